@@ -1,0 +1,1 @@
+//! An AWS inside: a small ECS that lives in time and speaks AWS's wire protocol.

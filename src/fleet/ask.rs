@@ -1,0 +1,108 @@
+//! Questions that can be put to AWS, and the shape of their answers.
+
+use super::{Arn, CloudError, Cluster, ContextId, Definition, Identity, PastDeployment, Scaling, Service, Task};
+
+/// One question about one context.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ask {
+    /// Whom to ask.
+    pub context: ContextId,
+    /// What to ask.
+    pub about: About,
+}
+
+/// What a question is about. However many pages and batches it takes, it has one [`Answer`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum About {
+    /// Who are we? `sts:GetCallerIdentity`.
+    Identity,
+    /// Which clusters are there, with their tags?
+    Clusters,
+    /// Which services does this cluster have?
+    Roster(Arn),
+    /// How are these services of one cluster? At most [`LOOK`] of them.
+    Look(Arn, Vec<Arn>),
+    /// Which tasks does this cluster have, its services' and others?
+    Tasks(Arn, Which),
+    /// What is in this task definition?
+    Definition(Arn),
+    /// How far may autoscaling move these services? At most [`SCALING`] of them.
+    Scaling(Vec<Arn>),
+    /// What was deployed to this service of this cluster lately?
+    Deployments(Arn, Arn),
+    /// What does AWS say, word for word, of this?
+    Raw(Subject),
+}
+
+/// Services in one look: `DescribeServices` takes 10
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html>).
+pub const LOOK: usize = 10;
+
+/// Services in one question about scaling: `DescribeScalableTargets` takes 50 resource ids
+/// (<https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html>).
+pub const SCALING: usize = 50;
+
+/// Which tasks of a cluster: ECS lists the two kinds apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Which {
+    /// Those that run or are on their way to running.
+    Running,
+    /// Those that stopped within the last hour or so.
+    Stopped,
+}
+
+/// What AWS is asked to describe word for word.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// A service, with its cluster.
+    Service(Arn, Arn),
+    /// A task, with its cluster.
+    Task(Arn, Arn),
+    /// A task definition.
+    Definition(Arn),
+}
+
+/// How urgent a question is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// A change, or the reads that check it.
+    Change,
+    /// What is on the screen.
+    Screen,
+    /// The rest.
+    Rest,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// All that was asked for.
+    Whole(Facts),
+    /// Some of it: what had come before the error.
+    Part(Facts, CloudError),
+    /// Nothing.
+    None(CloudError),
+}
+
+/// What AWS said. What is not named in it is not thereby gone, unless the answer is whole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Facts {
+    /// Who we are.
+    Identity(Identity),
+    /// Clusters of the context.
+    Clusters(Vec<Cluster>),
+    /// Names of the cluster's services.
+    Roster(Vec<Arn>),
+    /// Services, and those of the asked that ECS does not know (`failures[]` with `MISSING`).
+    Look(Vec<Service>, Vec<Arn>),
+    /// Tasks of the cluster.
+    Tasks(Vec<Task>),
+    /// A task definition.
+    Definition(Definition),
+    /// Bounds of those services that have some.
+    Scaling(Vec<Scaling>),
+    /// Deployments, newest first.
+    Deployments(Vec<PastDeployment>),
+    /// AWS's answer as indented JSON, without the values of environment variables and secrets.
+    Raw(String),
+}

@@ -1,0 +1,198 @@
+//! The fleet: all that is known, put together from answers that arrive part by part.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{
+    About, Arn, Ask, Cluster, Context, ContextId, Definition, Facts, Identity, PastDeployment, Scaling, Service, Task,
+    Which,
+};
+
+/// All that is known, by id.
+///
+/// Answers are merged as they arrive; what is not named in one stays, and leaves only after an
+/// answer that is whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fleet {
+    /// Where we look, by label.
+    pub contexts: BTreeMap<ContextId, Context>,
+    /// Clusters by ARN.
+    pub clusters: BTreeMap<Arn, Cluster>,
+    /// Services by ARN: listed, and once looked at, with what was seen.
+    pub services: BTreeMap<Arn, Entry>,
+    /// Tasks by cluster, then by ARN; stopped ones among them.
+    pub tasks: BTreeMap<Arn, BTreeMap<Arn, Arc<Task>>>,
+    /// Task definitions by ARN.
+    pub definitions: BTreeMap<Arn, Arc<Definition>>,
+    /// Scaling bounds by service; `None` where a service was asked about and has none.
+    pub scaling: BTreeMap<Arn, Option<Scaling>>,
+    /// Histories of deployments by service.
+    pub deployments: BTreeMap<Arn, Vec<PastDeployment>>,
+    /// Clusters whose running tasks have been read to the end at least once, and when last.
+    pub tasks_read: BTreeMap<Arn, Timestamp>,
+}
+
+/// A service that a roster names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The context it was seen through.
+    pub context: ContextId,
+    /// The cluster it is in.
+    pub cluster: Arn,
+    /// When it was first listed.
+    pub listed_at: Timestamp,
+    /// What the last look at it saw.
+    pub look: Option<Look>,
+}
+
+/// What one look at a service saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// The service.
+    pub service: Arc<Service>,
+    /// When it was seen.
+    pub at: Timestamp,
+}
+
+/// Whether an answer names all there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// It does: what it does not name is gone.
+    Whole,
+    /// It stopped short.
+    Part,
+}
+
+impl Fleet {
+    /// A fleet of which nothing is known but where to look.
+    pub fn new(contexts: impl IntoIterator<Item = Context>) -> Self {
+        let contexts = contexts.into_iter().map(|context| (context.id.clone(), context)).collect();
+        Self { contexts, ..Self::default() }
+    }
+
+    /// Takes in what came back for `ask` at `now`.
+    pub fn merge(&mut self, ask: &Ask, facts: Facts, extent: Extent, now: Timestamp) {
+        match (&ask.about, facts) {
+            (_, Facts::Identity(identity)) => self.identified(&ask.context, identity),
+            (_, Facts::Clusters(clusters)) => self.clusters_seen(&ask.context, clusters, extent),
+            (About::Roster(cluster), Facts::Roster(arns)) => self.roster(&ask.context, cluster, arns, extent, now),
+            (_, Facts::Look(services, missing)) => self.looked(services, &missing, now),
+            (About::Tasks(cluster, which), Facts::Tasks(tasks)) => self.tasks_seen(cluster, *which, tasks, extent, now),
+            (_, Facts::Definition(definition)) => {
+                self.definitions.insert(definition.arn.clone(), Arc::new(definition));
+            }
+            (About::Scaling(services), Facts::Scaling(found)) => {
+                for service in services {
+                    let bounds = found.iter().find(|scaling| scaling.service == *service).cloned();
+                    self.scaling.insert(service.clone(), bounds);
+                }
+            }
+            (About::Deployments(_, service), Facts::Deployments(found)) => {
+                self.deployments.insert(service.clone(), found);
+            }
+            // A raw text is shown, not known; an answer of another kind than its question names nothing.
+            _ => {}
+        }
+    }
+
+    /// Services of `cluster`, by ARN.
+    pub fn services_of<'a>(&'a self, cluster: &'a Arn) -> impl Iterator<Item = (&'a Arn, &'a Entry)> + 'a {
+        self.services.iter().filter(move |(_, entry)| entry.cluster == *cluster)
+    }
+
+    /// The service that `arn` names, if it has been looked at.
+    pub fn service(&self, arn: &Arn) -> Option<&Arc<Service>> {
+        self.services.get(arn)?.look.as_ref().map(|look| &look.service)
+    }
+
+    /// Tasks of the service `name` in `cluster`, running and lately stopped ones alike.
+    pub fn tasks_of<'a>(&'a self, cluster: &Arn, name: &'a str) -> impl Iterator<Item = &'a Arc<Task>> + 'a {
+        let tasks = self.tasks.get(cluster).into_iter().flat_map(BTreeMap::values);
+        tasks.filter(move |task| task.service() == Some(name))
+    }
+
+    /// The task that `arn` names.
+    pub fn task(&self, arn: &Arn) -> Option<&Arc<Task>> {
+        self.tasks.values().find_map(|tasks| tasks.get(arn))
+    }
+
+    /// Takes in who `context` is. A second way to the same account and region is noted as such,
+    /// and what was seen through it leaves.
+    fn identified(&mut self, context: &ContextId, identity: Identity) {
+        let Some(region) = self.contexts.get(context).map(|known| (known.region.clone(), known.endpoint.clone()))
+        else {
+            return;
+        };
+        let first = self.contexts.values().find(|other| {
+            other.id != *context
+                && other.same_as.is_none()
+                && (other.region.clone(), other.endpoint.clone()) == region
+                && other.identity.as_ref().is_some_and(|known| known.account == identity.account)
+        });
+        let same_as = first.map(|other| other.id.clone());
+        if let Some(known) = self.contexts.get_mut(context) {
+            known.identity = Some(identity);
+            known.same_as.clone_from(&same_as);
+        }
+        if same_as.is_some() {
+            self.clusters_seen(context, vec![], Extent::Whole);
+        }
+    }
+
+    fn clusters_seen(&mut self, context: &ContextId, clusters: Vec<Cluster>, extent: Extent) {
+        if extent == Extent::Whole {
+            let named: BTreeSet<&Arn> = clusters.iter().map(|cluster| &cluster.arn).collect();
+            let gone = |cluster: &Cluster| cluster.context == *context && !named.contains(&cluster.arn);
+            let gone: Vec<Arn> = self.clusters.values().filter(|c| gone(c)).map(|c| c.arn.clone()).collect();
+            for cluster in gone {
+                self.clusters.remove(&cluster);
+                self.tasks.remove(&cluster);
+                self.tasks_read.remove(&cluster);
+                self.services.retain(|_, entry| entry.cluster != cluster);
+            }
+        }
+        for cluster in clusters {
+            self.clusters.insert(cluster.arn.clone(), cluster);
+        }
+    }
+
+    fn roster(&mut self, context: &ContextId, cluster: &Arn, arns: Vec<Arn>, extent: Extent, now: Timestamp) {
+        if extent == Extent::Whole {
+            let named: BTreeSet<&Arn> = arns.iter().collect();
+            self.services.retain(|arn, entry| entry.cluster != *cluster || named.contains(arn));
+        }
+        for arn in arns {
+            self.services.entry(arn).or_insert_with(|| Entry {
+                context: context.clone(),
+                cluster: cluster.clone(),
+                listed_at: now,
+                look: None,
+            });
+        }
+    }
+
+    fn looked(&mut self, services: Vec<Service>, missing: &[Arn], now: Timestamp) {
+        for arn in missing {
+            self.services.remove(arn);
+        }
+        for service in services {
+            // A service that has left the roster while it was being looked at stays away.
+            if let Some(entry) = self.services.get_mut(&service.arn) {
+                entry.look = Some(Look { service: Arc::new(service), at: now });
+            }
+        }
+    }
+
+    fn tasks_seen(&mut self, cluster: &Arn, which: Which, tasks: Vec<Task>, extent: Extent, now: Timestamp) {
+        let known = self.tasks.entry(cluster.clone()).or_default();
+        if extent == Extent::Whole {
+            known.retain(|_, task| task.is_over() != (which == Which::Stopped));
+        }
+        known.extend(tasks.into_iter().map(|task| (task.arn.clone(), Arc::new(task))));
+        if which == Which::Running && extent == Extent::Whole {
+            self.tasks_read.insert(cluster.clone(), now);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What there is: plain data about contexts, clusters, services and tasks, and pure questions about it.
+
+mod arn;
+mod ask;
+mod context;
+mod definition;
+mod error;
+mod known;
+mod service;
+mod task;
+mod text;
+
+pub use arn::{Arn, ContextId};
+pub use ask::{About, Answer, Ask, Facts, LOOK, Lane, SCALING, Subject, Which};
+pub use context::{Context, Identity};
+pub use definition::{ContainerDefinition, Definition, Essential, LogRoute, PastDeployment, Scaling};
+pub use error::{CloudError, Trouble};
+pub use known::{Entry, Extent, Fleet, Look};
+pub use service::{
+    Breaker, Cluster, Controller, Deployment, DeploymentStatus, Event, Exec, Management, Rollout, Scheduling, Service,
+    ServiceStatus, Tags,
+};
+pub use task::{Container, Health as TaskHealth, Task, TaskStatus};
+pub use text::{clean, fit};

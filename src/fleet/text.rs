@@ -1,0 +1,97 @@
+//! Text from AWS is hostile until it has been through here.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// `text` with everything that could move the cursor, change the screen or hide itself made visible.
+///
+/// Control characters become their pictures (`␛`, `␇`), a tab one space; characters that reorder
+/// or hide text (bidirectional marks, zero-width ones, tags) become `�`.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// `text`, clean, cut to at most `width` columns; what was cut off shows as `…`.
+pub fn fit(text: &str, width: usize) -> String {
+    let text = clean(text);
+    if text.width() <= width {
+        return text.into_owned();
+    }
+    let mut fitted = String::new();
+    let mut left = width.saturating_sub(1);
+    for c in text.chars() {
+        let columns = c.width().unwrap_or(0);
+        if columns > left {
+            break;
+        }
+        left -= columns;
+        fitted.push(c);
+    }
+    if width > 0 {
+        fitted.push('…');
+    }
+    fitted
+}
+
+fn is_plain(c: char) -> bool {
+    !c.is_control() && !is_hidden(c)
+}
+
+fn shown(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        c if is_plain(c) => c,
+        _ => '\u{fffd}',
+    }
+}
+
+/// Characters that reorder, join or hide what stands around them.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_act_on_the_terminal_becomes_a_picture_of_itself() {
+        for (text, shown) in [
+            ("web", "web"),
+            ("", ""),
+            ("a\x1b[31mred", "a␛[31mred"),
+            ("bell\x07 del\x7f nul\0", "bell␇ del␡ nul␀"),
+            ("one\ntwo\r\tthree", "one␊two␍ three"),
+            ("c1\u{9b}31m", "c1\u{fffd}31m"),
+            ("evil\u{202e}txt", "evil\u{fffd}txt"),
+            ("zero\u{200d}width", "zero\u{fffd}width"),
+            ("日本 ü", "日本 ü"),
+        ] {
+            assert_eq!(clean(text), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_ends_in_an_ellipsis_and_never_exceeds_its_width() {
+        for (text, width, fitted) in [
+            ("california", 10, "california"),
+            ("california", 9, "californ…"),
+            ("california", 1, "…"),
+            ("california", 0, ""),
+            ("日本語", 6, "日本語"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+        ] {
+            assert_eq!(fit(text, width), fitted, "{text} in {width}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! wharf: the terminal operations console for multi-tenant platforms on Amazon ECS.
+
+pub mod demo;
+pub mod fleet;

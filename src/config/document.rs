@@ -82,7 +82,7 @@ impl<'a> Table<'a> {
 
     /// The items of the array under `key`; none where there is no such key.
     pub(super) fn array(&self, key: &str) -> Result<Vec<Value<'a>>, ConfigError> {
-        self.get(key).map_or(Ok(vec![]), |value| value.items())
+        self.get(key).map_or(Ok(vec![]), Value::items)
     }
 
     /// The table under `key`, which may have the keys `known`.

@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod aws;
+pub mod config;
 pub mod demo;
 pub mod fleet;

@@ -19,6 +19,7 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let (kind, code, message) = match error {
+        _ if find::<Forbidden>(error).is_some() => forbidden(error),
         SdkError::TimeoutError(_) => (Trouble::TimedOut, None, timed_out(error)),
         SdkError::DispatchFailure(failure) => undelivered(error, failure.as_connector_error(), whom),
         SdkError::ServiceError(service) => answered(service.err(), service.raw(), call.operation),
@@ -153,15 +154,18 @@ fn meaning(code: &str, status: u16) -> Trouble {
     }
 }
 
+/// Our own guard held the request back.
+fn forbidden(error: &(dyn Error + 'static)) -> (Trouble, Option<String>, String) {
+    let message = find::<Forbidden>(error).map(ToString::to_string).unwrap_or_default();
+    (Trouble::Refused, Some("ReadOnly".to_owned()), message)
+}
+
 /// The request never got an answer.
 fn undelivered(
     error: &(dyn Error + 'static),
     connector: Option<&ConnectorError>,
     whom: &Whom,
 ) -> (Trouble, Option<String>, String) {
-    if let Some(forbidden) = find::<Forbidden>(error) {
-        return (Trouble::Refused, Some("ReadOnly".to_owned()), forbidden.to_string());
-    }
     if let Some(credentials) = find::<CredentialsError>(error) {
         return (Trouble::Credentials, None, chain(credentials));
     }

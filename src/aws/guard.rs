@@ -33,9 +33,11 @@ impl Intercept for Guard {
         "wharf"
     }
 
-    fn read_before_execution(
+    /// The earliest hook that knows which operation it is about; nothing is sent yet.
+    fn read_before_serialization(
         &self,
         _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let operation = cfg.load::<Metadata>().map_or("", Metadata::name);

@@ -5,9 +5,16 @@ mod ask;
 mod context;
 mod definition;
 mod error;
+pub mod health;
+pub mod image;
 mod known;
+pub mod overview;
+pub mod policy;
 mod service;
+pub mod spread;
+pub mod target;
 mod task;
+pub mod tenancy;
 mod text;
 
 pub use arn::{Arn, ContextId};

@@ -1,0 +1,151 @@
+//! Tasks that ended otherwise than by being told to.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::events::Said;
+use super::{Cause, Evidence, cause_of_task};
+use crate::fleet::{DeploymentStatus, Event, Rollout, Service, Task};
+
+/// A task that ended otherwise than by being told to.
+pub(super) struct Death<'a> {
+    pub(super) task: &'a Task,
+    pub(super) at: Option<Timestamp>,
+    pub(super) cause: Cause,
+}
+
+/// How long back deaths count together.
+const WINDOW: SignedDuration = SignedDuration::from_mins(30);
+
+/// Without another death for so long, it is over.
+const CALM: SignedDuration = SignedDuration::from_mins(15);
+
+/// How many make a habit.
+const HABIT: usize = 3;
+
+/// Deaths among `tasks`, the newest first.
+pub(super) fn deaths<'a>(tasks: &[&'a Task]) -> Vec<Death<'a>> {
+    let mut deaths: Vec<Death<'a>> = tasks
+        .iter()
+        .filter_map(|task| {
+            let cause = cause_of_task(task).filter(Cause::is_death)?;
+            Some(Death { task, at: task.stopped_at.or(task.stopping_at).or(task.created_at), cause })
+        })
+        .collect();
+    deaths.sort_by_key(|death| std::cmp::Reverse(death.at));
+    deaths
+}
+
+/// The cause that most of `deaths` have, of equally many the newest.
+pub(super) fn main_cause(deaths: &[&Death<'_>]) -> Option<Cause> {
+    let mut counts: BTreeMap<&Cause, usize> = BTreeMap::new();
+    for death in deaths {
+        *counts.entry(&death.cause).or_default() += 1;
+    }
+    let most = counts.values().max()?;
+    let newest = deaths.iter().find(|death| counts.get(&death.cause) == Some(most));
+    newest.map(|death| death.cause.clone())
+}
+
+/// What ECS wrote down about `deaths`.
+pub(super) fn evidence(deaths: &[&Death<'_>]) -> Vec<Evidence> {
+    deaths.iter().map(|death| Evidence::new(death.at, &words(death))).collect()
+}
+
+fn words(death: &Death<'_>) -> String {
+    let task = death.task;
+    let mut words = format!("task {}: ", task.arn.name());
+    words += task.stopped_reason.as_deref().or(task.stop_code.as_deref()).unwrap_or("no reason given");
+    for container in &task.containers {
+        match (container.exit_code, &container.reason) {
+            (None | Some(0), None) => {}
+            (code, reason) => {
+                let code = code.map(|code| format!(" exit {code}")).unwrap_or_default();
+                let reason = reason.as_ref().map(|reason| format!(" {reason}")).unwrap_or_default();
+                words += &format!("; {}{code}{reason}", container.name);
+            }
+        }
+    }
+    words
+}
+
+/// Whether the task was started by a deployment that still counts: one that is listed and has not failed.
+pub(super) fn counts(service: &Service, task: &Task) -> bool {
+    let Some(by) = task.started_by.as_deref().filter(|by| by.starts_with("ecs-svc/")) else {
+        return true;
+    };
+    let known = service.deployments.iter().find(|deployment| deployment.id == by);
+    match known {
+        Some(deployment) => {
+            deployment.rollout != Some(Rollout::Failed) || deployment.status == DeploymentStatus::Primary
+        }
+        None => service.deployments.is_empty(),
+    }
+}
+
+/// How often tasks died lately, since when, and in what way.
+pub(super) struct Habit {
+    pub(super) count: usize,
+    pub(super) since: Timestamp,
+    pub(super) cause: Option<Cause>,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+/// Whether tasks keep dying, by those that stopped and by the events since the last deployment.
+pub(super) fn habit(
+    service: &Service,
+    deaths: &[Death<'_>],
+    events: &[(Said, &Event)],
+    now: Timestamp,
+) -> Option<Habit> {
+    let begun = service.primary().and_then(|primary| primary.created_at);
+    let recent = |at: Timestamp| now.duration_since(at) <= WINDOW;
+    let dead: Vec<&Death<'_>> =
+        deaths.iter().filter(|death| death.at.is_some_and(recent) && counts(service, death.task)).collect();
+    let own = |event: &&Event| recent(event.at) && begun.is_none_or(|begun| event.at >= begun);
+    let unhealthy: Vec<&Event> =
+        events.iter().filter(|(said, _)| *said == Said::Unhealthy).map(|(_, event)| *event).filter(own).collect();
+    let replaced = replaced(service, events, &own);
+    let count = dead.len().max(unhealthy.len()).max(replaced.len());
+    if count < HABIT {
+        return None;
+    }
+    let times: Vec<Timestamp> = if count == dead.len() {
+        dead.iter().filter_map(|death| death.at).collect()
+    } else if count == unhealthy.len() {
+        unhealthy.iter().map(|event| event.at).collect()
+    } else {
+        replaced.clone()
+    };
+    let (first, last) = (times.iter().min()?, times.iter().max()?);
+    if now.duration_since(*last) > CALM {
+        return None;
+    }
+    let mut evidence = evidence(&dead);
+    evidence.extend(unhealthy.iter().map(|event| Evidence::new(Some(event.at), &event.message)));
+    let cause = main_cause(&dead).or_else(|| (!unhealthy.is_empty()).then_some(Cause::HealthCheck));
+    Some(Habit { count, since: *first, cause, evidence })
+}
+
+/// Starts that neither the tasks that are there nor those that ECS stopped account for, the newest:
+/// each stands for a task that died unseen. A lower bound, so that scaling up and down, or a
+/// rollout, never looks like it.
+fn replaced(service: &Service, events: &[(Said, &Event)], own: impl Fn(&&Event) -> bool) -> Vec<Timestamp> {
+    let mut accounted = usize_of(service.running) + usize_of(service.pending);
+    let mut starts: Vec<Timestamp> = vec![];
+    for (said, event) in events {
+        match said {
+            Said::Stopped(count) if own(event) => accounted += usize_of(*count),
+            Said::Started(count) if own(event) => starts.extend(std::iter::repeat_n(event.at, usize_of(*count))),
+            _ => {}
+        }
+    }
+    starts.truncate(starts.len().saturating_sub(accounted));
+    starts
+}
+
+/// A count, within reason whatever an endpoint claims.
+fn usize_of(count: u32) -> usize {
+    count.min(10_000) as usize
+}

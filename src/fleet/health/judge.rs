@@ -1,0 +1,356 @@
+//! The verdict on one service.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::deaths::{self, Death};
+use super::events::{self, Said};
+use super::{Around, Clock, Evidence, Reason, State, Verdict};
+use crate::fleet::spread::{letter, spread};
+use crate::fleet::{
+    Deployment, DeploymentStatus, Entry, Event, Rollout, Scheduling, Service, ServiceStatus, Task, TaskHealth,
+    TaskStatus, clean,
+};
+
+/// All that is known of one service, and what it says.
+pub(super) struct Case<'a> {
+    pub(super) service: &'a Service,
+    pub(super) around: &'a Around<'a>,
+    pub(super) now: Timestamp,
+    pub(super) events: Vec<(Said, &'a Event)>,
+    pub(super) deaths: Vec<Death<'a>>,
+}
+
+/// One thing that is to be said, and the state that it would be by itself.
+pub(super) struct Finding {
+    pub(super) state: State,
+    pub(super) reason: Reason,
+    pub(super) since: Option<Timestamp>,
+}
+
+/// How long a service may take to react before what it has not done yet is trouble.
+pub(super) const GRACE: SignedDuration = SignedDuration::from_mins(3);
+
+/// Says how the service behind `entry` is.
+///
+/// Everything that is found is said; the state is that of the worst. What was not read for twice
+/// the clock's interval is unknown at best.
+pub fn health(entry: &Entry, around: &Around<'_>, clock: Clock) -> Verdict {
+    let Clock { now, interval } = clock;
+    let limit = SignedDuration::try_from(interval.saturating_mul(2)).unwrap_or(SignedDuration::MAX);
+    let mut verdict = match &entry.look {
+        Some(look) => {
+            let case = Case::new(&look.service, around, now);
+            stale(case.verdict(), look.at, limit, interval, now)
+        }
+        None if now.duration_since(entry.listed_at) > limit => {
+            let text = format!("never read, listed for {}", span(now.duration_since(entry.listed_at)));
+            let since = entry.listed_at.checked_add(limit).ok();
+            Verdict { state: State::Unknown, reasons: vec![Reason::new(text)], since }
+        }
+        None => {
+            Verdict { state: State::Reading, reasons: vec![Reason::new("not read yet")], since: Some(entry.listed_at) }
+        }
+    };
+    verdict.since = verdict.since.map(|since| since.min(now));
+    verdict
+}
+
+/// `verdict`, which rests on what was seen at `at`, or that this is too long ago.
+fn stale(mut verdict: Verdict, at: Timestamp, limit: SignedDuration, interval: Duration, now: Timestamp) -> Verdict {
+    let age = now.duration_since(at);
+    if age <= limit {
+        return verdict;
+    }
+    let was = verdict.state.word().to_lowercase();
+    let mut reason = Reason::new(format!("not read for {}, was {was}", span(age)));
+    let every = SignedDuration::try_from(interval).map(span).unwrap_or_default();
+    reason.evidence.push(Evidence::new(Some(at), &format!("last read; to be read every {every}")));
+    if verdict.state < State::Unknown {
+        // What was bad when it was last seen has not become better by not being seen.
+        verdict.reasons.push(reason);
+        return verdict;
+    }
+    verdict.reasons.insert(0, reason);
+    Verdict { state: State::Unknown, since: at.checked_add(limit).ok(), ..verdict }
+}
+
+impl<'a> Case<'a> {
+    fn new(service: &'a Service, around: &'a Around<'a>, now: Timestamp) -> Self {
+        Self { service, around, now, events: events::events(service), deaths: deaths::deaths(around.tasks) }
+    }
+
+    fn verdict(&self) -> Verdict {
+        if let Some(verdict) = self.gone().or_else(|| self.parked()) {
+            return verdict;
+        }
+        let mut findings: Vec<Finding> = vec![];
+        findings.extend(self.failed_rollout().or_else(|| self.cannot_proceed()).or_else(|| self.nothing_runs()));
+        findings.extend(self.restarting());
+        findings.extend(self.too_few());
+        findings.extend(self.lost_zone());
+        findings.extend(self.unhealthy());
+        findings.extend(self.dead_sidecars());
+        findings.extend(self.rolling());
+        findings.extend(self.scaling());
+        findings.extend(self.rolled_back());
+        // Stable: of equal states the order above holds.
+        findings.sort_by_key(|finding| finding.state);
+        let state = findings.first().map_or(State::Steady, |finding| finding.state);
+        let since = findings.iter().filter(|finding| finding.state == state).find_map(|finding| finding.since);
+        let since = if state == State::Steady { self.steady_since() } else { since };
+        Verdict { state, since, reasons: findings.into_iter().map(|finding| finding.reason).collect() }
+    }
+
+    /// A service that was deleted.
+    fn gone(&self) -> Option<Verdict> {
+        let (state, text) = match self.service.status {
+            ServiceStatus::Active | ServiceStatus::Other(_) => return None,
+            ServiceStatus::Draining if self.service.running > 0 => {
+                (State::Scaling, format!("deleted, {} still stopping", self.service.running))
+            }
+            ServiceStatus::Draining | ServiceStatus::Inactive => (State::Empty, "deleted".to_owned()),
+        };
+        Some(Verdict { state, reasons: vec![Reason::new(text)], since: None })
+    }
+
+    /// A service that should run nothing.
+    fn parked(&self) -> Option<Verdict> {
+        let Service { desired, running, pending, scheduling, ref tags, .. } = *self.service;
+        if desired > 0 {
+            return None;
+        }
+        let stopped = self.events.iter().find(|(said, _)| matches!(said, Said::Stopped(_))).map(|(_, event)| event.at);
+        if running > 0 || pending > 0 {
+            let text = format!("{} to stop, none wished for", running.saturating_add(pending));
+            let since = stopped.or_else(|| self.moved_at());
+            return Some(Verdict { state: State::Scaling, reasons: vec![Reason::new(text)], since });
+        }
+        let text = match (tags.get("wharf:parked"), scheduling) {
+            (Some(record), _) => match field(record, "d") {
+                Some(count) => format!("parked, was {count}"),
+                None => "parked".to_owned(),
+            },
+            (None, Scheduling::Daemon) => "no instance to run on".to_owned(),
+            (None, Scheduling::Replica) => "scaled to zero".to_owned(),
+        };
+        let mut reasons = vec![Reason::new(text)];
+        if self.service.primary().is_some_and(|primary| primary.rollout == Some(Rollout::Failed)) {
+            reasons.push(Reason::new("its last rollout failed"));
+        }
+        let since = stopped.or_else(|| self.service.primary().and_then(|primary| primary.updated_at));
+        Some(Verdict { state: State::Parked, reasons, since })
+    }
+
+    /// Nothing runs that should, and not because it has only just begun.
+    fn nothing_runs(&self) -> Option<Finding> {
+        if self.service.running > 0 || self.is_fresh() {
+            return None;
+        }
+        let dead: Vec<&Death<'_>> = self.deaths.iter().collect();
+        let cause = deaths::main_cause(&dead);
+        let text = match cause {
+            Some(cause) => format!("{}, none runs", cause.text()),
+            None => format!("nothing runs, 0 of {}", self.service.desired),
+        };
+        let mut evidence = deaths::evidence(&dead);
+        evidence.extend(events::troubles(&self.events, self.begun()));
+        // It began when the last that had run was over.
+        let over = self.around.tasks.iter().filter(|task| task.started_at.is_some()).filter_map(|task| task.stopped_at);
+        let since = over.max().or_else(|| dead.iter().filter_map(|death| death.at).min()).or_else(|| self.begun());
+        Some(Finding { state: State::Failing, reason: Reason::new(text).resting_on(evidence), since })
+    }
+
+    fn restarting(&self) -> Option<Finding> {
+        let habit = deaths::habit(self.service, &self.deaths, &self.events, self.now)?;
+        let cause = habit.cause.map_or("tasks die".to_owned(), |cause| cause.text());
+        let text = format!("{cause}, {} in {}", habit.count, span(self.now.duration_since(habit.since)));
+        let reason = Reason::new(text).resting_on(habit.evidence);
+        Some(Finding { state: State::Restarting, reason, since: Some(habit.since) })
+    }
+
+    /// Fewer run than should, though nothing is being rolled out or has just been asked for.
+    fn too_few(&self) -> Option<Finding> {
+        let Service { running, desired, pending, .. } = *self.service;
+        if running == 0 || running >= desired || self.is_rolling() || self.is_fresh() {
+            return None;
+        }
+        let obstacle = events::obstacle(&self.events, self.begun());
+        let recent = |death: &&Death<'_>| death.at.is_some_and(|at| self.now.duration_since(at) < GRACE * 5);
+        let dead: Vec<&Death<'_>> = self.deaths.iter().filter(recent).collect();
+        let cause = obstacle.and_then(|(_, event)| super::cause::cause_of_text(&event.message));
+        let text = match cause.or_else(|| deaths::main_cause(&dead)) {
+            Some(cause) => format!("{running} of {desired}, {}", cause.text()),
+            None if pending > 0 => format!("{running} of {desired} run, {pending} pending"),
+            None => format!("{running} of {desired} run"),
+        };
+        let mut evidence = deaths::evidence(&dead);
+        evidence.extend(obstacle.map(|(_, event)| Evidence::new(Some(event.at), &event.message)));
+        let since = dead.last().and_then(|death| death.at).or(obstacle.map(|(_, event)| event.at));
+        Some(Finding { state: State::Degraded, reason: Reason::new(text).resting_on(evidence), since })
+    }
+
+    /// A zone that it could be in and is not, though it has tasks enough.
+    ///
+    /// Only once it has settled, and only where as many tasks are known as run.
+    fn lost_zone(&self) -> Option<Finding> {
+        let settled = self.service.running == self.service.desired && !self.is_rolling();
+        if !settled || self.service.scheduling == Scheduling::Daemon || self.around.tasks_read.is_none() {
+            return None;
+        }
+        let spread = spread(self.around.tasks.iter().copied(), self.around.zones);
+        let placed: usize = spread.zones.values().sum();
+        if placed != self.service.running as usize || spread.nowhere > 0 || placed < 2 {
+            return None;
+        }
+        let subnets = self.service.subnets.len();
+        let possible = if subnets == 0 { spread.zones.len() } else { spread.zones.len().min(subnets) };
+        let used: Vec<&str> = spread.used().collect();
+        if used.len() >= possible.min(placed) {
+            return None;
+        }
+        let empty: Vec<&str> = spread.empty().collect();
+        let letters = |zones: &[&str]| zones.iter().map(|zone| letter(zone)).collect::<Vec<_>>().join(" ");
+        let text = match used.as_slice() {
+            [only] => format!("all {placed} in zone {}, {} empty", letter(only), letters(&empty)),
+            _ => format!("zone {} empty, {}", letters(&empty), spread.letters()),
+        };
+        let lost =
+            self.around.tasks.iter().filter(|task| task.zone.as_deref().is_some_and(|zone| empty.contains(&zone)));
+        let since = lost.filter_map(|task| task.stopped_at).max();
+        let newest = || self.living().filter_map(|task| task.started_at).max();
+        let reason = Reason::new(text)
+            .resting_on(vec![Evidence::new(None, &format!("running tasks by zone: {}", spread.letters()))]);
+        Some(Finding { state: State::Degraded, reason, since: since.or_else(newest) })
+    }
+
+    fn unhealthy(&self) -> Option<Finding> {
+        let sick: Vec<&Task> = self.living().filter(|task| task.health == TaskHealth::Unhealthy).collect();
+        if sick.is_empty() {
+            return None;
+        }
+        let text = format!("{} of {} unhealthy", sick.len(), self.service.running);
+        let mut evidence: Vec<Evidence> = sick
+            .iter()
+            .map(|task| Evidence::new(None, &format!("task {} fails its health check", task.arn.name())))
+            .collect();
+        let events: Vec<Evidence> = events::troubles(&self.events, self.begun());
+        let since = events.iter().filter_map(|event| event.at).max();
+        evidence.extend(events);
+        Some(Finding { state: State::Degraded, reason: Reason::new(text).resting_on(evidence), since })
+    }
+
+    /// Containers that ended while their tasks run on.
+    ///
+    /// Those that ended well are meant to: they prepare something before the others start.
+    fn dead_sidecars(&self) -> Option<Finding> {
+        let mut dead: Vec<(&str, Evidence)> = vec![];
+        for task in self.living() {
+            for container in &task.containers {
+                if container.status == "STOPPED" && container.exit_code != Some(0) {
+                    let code = container.exit_code.map(|code| format!(" with exit {code}")).unwrap_or_default();
+                    let reason = container.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+                    let text = format!("{} of task {} stopped{code}{reason}", container.name, task.arn.name());
+                    dead.push((&container.name, Evidence::new(None, &text)));
+                }
+            }
+        }
+        let (name, _) = dead.first()?;
+        let text = format!("{} dead in {} of {}", clean(name), dead.len(), self.service.running);
+        let evidence = dead.into_iter().map(|(_, evidence)| evidence).collect();
+        Some(Finding { state: State::Degraded, reason: Reason::new(text).resting_on(evidence), since: None })
+    }
+
+    /// Tasks are being added or taken away, without a new deployment.
+    fn scaling(&self) -> Option<Finding> {
+        let Service { running, desired, .. } = *self.service;
+        if running == desired || self.is_rolling() || (running < desired && !self.is_fresh()) {
+            return None;
+        }
+        let text = if running > desired {
+            format!("{running} down to {desired}")
+        } else {
+            format!("{running} up to {desired}")
+        };
+        Some(Finding { state: State::Scaling, reason: Reason::new(text), since: self.moved_at() })
+    }
+
+    /// Its own tasks that run and are to run on.
+    fn living(&self) -> impl Iterator<Item = &'a Task> + '_ {
+        self.around.tasks.iter().copied().filter(|task| task.status == TaskStatus::Running && !task.is_over())
+    }
+
+    /// When its present deployment began.
+    pub(super) fn begun(&self) -> Option<Timestamp> {
+        self.service.primary().and_then(|primary| primary.created_at)
+    }
+
+    /// When ECS last set something going: started tasks, or took in a change.
+    fn moved_at(&self) -> Option<Timestamp> {
+        let moved = self.events.iter().find(|(said, _)| matches!(said, Said::Started(_) | Said::Stopped(_)));
+        let primary = self.service.primary();
+        let taken = primary.and_then(|primary| primary.updated_at.max(primary.created_at));
+        let times = [moved.map(|(_, event)| event.at), taken, self.service.created_at];
+        times.into_iter().flatten().filter(|at| *at <= self.now).max()
+    }
+
+    /// Whether something was set going so lately that what is still missing may be on its way, and
+    /// nothing has gone wrong with it.
+    fn is_fresh(&self) -> bool {
+        let Some(moved) = self.moved_at().filter(|moved| self.now.duration_since(*moved) < GRACE) else {
+            return false;
+        };
+        let start = moved.checked_sub(GRACE).unwrap_or(moved);
+        let well = !self.deaths.iter().any(|death| death.at.is_some_and(|at| at >= start));
+        let primary = self.service.primary();
+        let none_failed =
+            primary.is_none_or(|primary| primary.failed == 0 || primary.rollout == Some(Rollout::Completed));
+        well && none_failed && events::obstacle(&self.events, self.begun()).is_none()
+    }
+
+    /// Whether tasks are being replaced.
+    pub(super) fn is_rolling(&self) -> bool {
+        let begun = self.service.primary().is_some_and(|primary| primary.rollout == Some(Rollout::InProgress));
+        begun || self.replaced().is_some()
+    }
+
+    /// The deployment that makes way for the primary one, while it has tasks.
+    pub(super) fn replaced(&self) -> Option<&'a Deployment> {
+        let older = |deployment: &&Deployment| deployment.status == DeploymentStatus::Active;
+        self.service
+            .deployments
+            .iter()
+            .filter(older)
+            .find(|deployment| deployment.running > 0 || deployment.pending > 0)
+    }
+
+    /// Steady since ECS first said so after it last did something.
+    fn steady_since(&self) -> Option<Timestamp> {
+        let calm = |said: &Said| matches!(said, Said::Steady | Said::Completed | Said::Other);
+        let restless = self.events.iter().find(|(said, _)| !calm(said)).map(|(_, event)| event.at);
+        let said = self.events.iter().rev().filter(|(said, _)| *said == Said::Steady).map(|(_, event)| event.at);
+        let after = restless.and_then(|restless| said.filter(|at| *at >= restless).min());
+        let primary = self.service.primary();
+        after
+            .or(restless)
+            .or_else(|| primary.and_then(|primary| primary.updated_at.or(primary.created_at)))
+            .or(self.service.created_at)
+    }
+}
+
+/// The value of `name=` in a record such as `v1:d=3:min=2`.
+fn field<'a>(record: &'a str, name: &str) -> Option<&'a str> {
+    record.split(':').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).filter(|value| !value.is_empty())
+}
+
+/// A span of time in at most four columns: `45s`, `12m`, `3h`, `9d`.
+pub(super) fn span(span: SignedDuration) -> String {
+    let seconds = span.as_secs().max(0);
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..172_800 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}

@@ -1,0 +1,179 @@
+//! Image references: what they are made of, and which version they stand for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Arn, Container, Definition, Task, TaskStatus, clean};
+
+/// An image reference taken apart: `[registry/]name[:tag][@digest]`, tag and digest also together.
+///
+/// Source of the grammar: <https://pkg.go.dev/github.com/distribution/reference>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The registry's host, as in `111122223333.dkr.ecr.us-east-1.amazonaws.com`; nothing for Docker Hub's short names.
+    pub registry: Option<String>,
+    /// The repository's name, which may contain slashes.
+    pub name: String,
+    /// The tag; `latest` where neither tag nor digest is written.
+    pub tag: Option<String>,
+    /// The digest, as in `sha256:9f1c…`.
+    pub digest: Option<String>,
+}
+
+impl Image {
+    /// Takes `reference` apart. Whatever it holds, the parts put together say no more than it does.
+    pub fn parse(reference: &str) -> Self {
+        let (rest, digest) = match reference.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest.to_owned()).filter(|digest| !digest.is_empty())),
+            None => (reference, None),
+        };
+        // A colon before the last slash belongs to the registry's port.
+        let last = rest.rfind('/').map_or(0, |at| at + 1);
+        let (rest, tag) = match rest[last..].split_once(':') {
+            Some((name, tag)) => (&rest[..last + name.len()], Some(tag.to_owned()).filter(|tag| !tag.is_empty())),
+            None => (rest, None),
+        };
+        let (registry, name) = match rest.split_once('/') {
+            Some((host, name)) if host.contains(['.', ':']) || host == "localhost" => (Some(host.to_owned()), name),
+            _ => (None, rest),
+        };
+        let tag = tag.or_else(|| digest.is_none().then(|| "latest".to_owned()));
+        Self { registry, name: name.to_owned(), tag, digest }
+    }
+
+    /// Its version as shown: the tag, or else the beginning of the digest.
+    pub fn version(&self) -> String {
+        match (&self.tag, &self.digest) {
+            (Some(tag), _) => clean(tag).into_owned(),
+            (None, Some(digest)) => short_digest(digest),
+            (None, None) => "latest".to_owned(),
+        }
+    }
+}
+
+/// The beginning of a digest: `sha256:9f1c2ab` for `sha256:9f1c2ab…`, seven digits as in git.
+pub fn short_digest(digest: &str) -> String {
+    let (algorithm, hex) = digest.split_once(':').unwrap_or(("sha256", digest));
+    let hex: String = hex.chars().take(7).collect();
+    clean(&format!("{algorithm}:{hex}")).into_owned()
+}
+
+/// The container whose image stands for the task: the essential one where the definition tells,
+/// else the one whose name is the service's or the family's, else the first that is not a known helper.
+fn main_container<'a>(task: &'a Task, definition: Option<&Definition>) -> Option<&'a Container> {
+    let with_image = || task.containers.iter().filter(|container| container.image.is_some());
+    let family = task.definition.name().split(':').next().unwrap_or_default();
+    let first = definition.and_then(|definition| definition.main()).map(|container| container.name.as_str());
+    let named = |name: &str| with_image().find(|container| container.name == name);
+    let named = first.and_then(named).or_else(|| task.service().and_then(named)).or_else(|| named(family));
+    named.or_else(|| with_image().find(|container| !is_helper(&container.name))).or_else(|| with_image().next())
+}
+
+/// Whether a container of this name stands beside the one that matters.
+///
+/// Names that ECS, AWS and common agents give theirs.
+pub fn is_helper(name: &str) -> bool {
+    const HELPERS: [&str; 14] = [
+        "ecs-service-connect",
+        "aws-guardduty-agent",
+        "aws-otel",
+        "adot",
+        "otel",
+        "xray",
+        "datadog",
+        "fluent",
+        "log_router",
+        "log-router",
+        "envoy",
+        "cloudwatch-agent",
+        "newrelic",
+        "init",
+    ];
+    let name = name.to_lowercase();
+    HELPERS.iter().any(|helper| name.starts_with(helper))
+}
+
+impl Definition {
+    /// The container that its service is about: the first essential one that is no known helper,
+    /// else the first.
+    pub fn main(&self) -> Option<&super::ContainerDefinition> {
+        let essential = |container: &&super::ContainerDefinition| {
+            container.essential == super::Essential::Yes && !is_helper(&container.name)
+        };
+        self.containers.iter().find(essential).or(self.containers.first())
+    }
+}
+
+/// Task definitions that have been read, by ARN.
+pub type Definitions = BTreeMap<Arn, Arc<Definition>>;
+
+/// The version that `task` runs, by its own containers.
+pub fn version_of_task(task: &Task, definitions: &Definitions) -> Option<String> {
+    let definition = definitions.get(&task.definition).map(Arc::as_ref);
+    let image = main_container(task, definition)?.image.as_deref()?;
+    Some(Image::parse(image).version())
+}
+
+/// The version that a task definition stands for: by itself where it has been read, else by one of
+/// `tasks` that was made from it, else its name and revision (`web:41`).
+pub fn version<'a>(definition: &Arn, tasks: impl IntoIterator<Item = &'a Task>, definitions: &Definitions) -> String {
+    let known = definitions.get(definition).and_then(|known| known.main());
+    let known = known.map(|container| Image::parse(&container.image).version());
+    let of_task = || {
+        let mut made = tasks.into_iter().filter(|task| task.definition == *definition);
+        made.find_map(|task| version_of_task(task, definitions))
+    };
+    known.or_else(of_task).unwrap_or_else(|| clean(definition.name()).into_owned())
+}
+
+/// Versions that run, each once, in order; helpers beside the main containers do not count.
+pub fn versions<'a>(tasks: impl IntoIterator<Item = &'a Task>, definitions: &Definitions) -> BTreeSet<String> {
+    let running = tasks.into_iter().filter(|task| task.status == TaskStatus::Running);
+    running.filter_map(|task| version_of_task(task, definitions)).collect()
+}
+
+/// Versions in the width of a column: the only one, or `3 versions`; nothing where none is known.
+pub fn summary(versions: &BTreeSet<String>) -> Option<String> {
+    match versions.len() {
+        0 => None,
+        1 => versions.first().cloned(),
+        several => Some(format!("{several} versions")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_taken_apart() {
+        let image = |registry: Option<&str>, name: &str, tag: Option<&str>, digest: Option<&str>| Image {
+            registry: registry.map(str::to_owned),
+            name: name.to_owned(),
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+        };
+        let ecr = "111122223333.dkr.ecr.us-east-1.amazonaws.com";
+        for (text, expected, version) in [
+            ("nginx", image(None, "nginx", Some("latest"), None), "latest"),
+            ("nginx:1.27", image(None, "nginx", Some("1.27"), None), "1.27"),
+            ("library/nginx", image(None, "library/nginx", Some("latest"), None), "latest"),
+            (&format!("{ecr}/team/web:v2"), image(Some(ecr), "team/web", Some("v2"), None), "v2"),
+            (
+                &format!("{ecr}/web:v2@sha256:0123456789"),
+                image(Some(ecr), "web", Some("v2"), Some("sha256:0123456789")),
+                "v2",
+            ),
+            ("web@sha256:0123456789", image(None, "web", None, Some("sha256:0123456789")), "sha256:0123456"),
+            ("localhost:5000/web", image(Some("localhost:5000"), "web", Some("latest"), None), "latest"),
+            ("localhost:5000/a/web:1", image(Some("localhost:5000"), "a/web", Some("1"), None), "1"),
+            ("", image(None, "", Some("latest"), None), "latest"),
+            ("web:@", image(None, "web", Some("latest"), None), "latest"),
+            ("web:\x1b", image(None, "web", Some("\x1b"), None), "␛"),
+        ] {
+            let parsed = Image::parse(text);
+            assert_eq!(parsed.version(), version, "{text}");
+            assert_eq!(parsed, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What is protected, and what must not be done at all.
+
+use std::fmt;
+
+use super::tenancy::Home;
+
+/// What asks for more before a change, and which changes are refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Environments that ask for more: globs over `environment`, or over `tenant/environment`
+    /// where they contain a slash. An unknown environment is protected whatever stands here.
+    pub protected: Vec<Glob>,
+    /// Changes that are refused.
+    pub denied: Vec<Deny>,
+}
+
+/// A change that is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deny {
+    /// Where: a glob over `tenant/environment`.
+    pub target: Glob,
+    /// Which verbs; all of them where none is named.
+    pub verbs: Vec<String>,
+    /// Why, in words that are shown with the refusal.
+    pub reason: String,
+}
+
+/// Verbs that a rule can deny.
+pub const VERBS: [&str; 8] = ["redeploy", "scale", "rollback", "deploy", "stop", "park", "wake", "teardown"];
+
+/// A pattern in which `*` stands for anything and `?` for one character, in any case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob(String);
+
+impl Default for Policy {
+    /// Production is protected, however it is written; nothing is denied.
+    fn default() -> Self {
+        Self { protected: ["prod*", "prd*", "live*"].map(Glob::new).into(), denied: vec![] }
+    }
+}
+
+impl Policy {
+    /// Whether a change in `home` asks for more. Unknown environments do.
+    pub fn is_protected(&self, home: &Home) -> bool {
+        let Some(environment) = &home.environment else {
+            return true;
+        };
+        let tenant = home.tenant.name();
+        let names = environment.synonyms();
+        self.protected.iter().any(|glob| {
+            names.iter().any(|name| match glob.0.contains('/') {
+                true => glob.fits(&format!("{tenant}/{name}")),
+                false => glob.fits(name),
+            })
+        })
+    }
+
+    /// The rule that refuses `verb` in `home`, if one does.
+    pub fn denies(&self, home: &Home, verb: &str) -> Option<&Deny> {
+        let tenant = home.tenant.name();
+        let mut paths = vec![home.path(), format!("{tenant}/{}", home.environment_name())];
+        paths.extend(
+            home.environment
+                .iter()
+                .flat_map(|environment| environment.synonyms().into_iter().map(|name| format!("{tenant}/{name}"))),
+        );
+        self.denied.iter().find(|deny| {
+            let meant = deny.verbs.is_empty() || deny.verbs.iter().any(|other| other == verb);
+            meant && paths.iter().any(|path| deny.target.fits(path))
+        })
+    }
+}
+
+impl Glob {
+    /// The glob written as `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Whether the whole of `text` fits.
+    pub fn fits(&self, text: &str) -> bool {
+        let pattern: Vec<char> = self.0.to_lowercase().chars().collect();
+        let text: Vec<char> = text.to_lowercase().chars().collect();
+        // Linear but for the last star seen: only that one ever needs to take more.
+        let (mut p, mut t, mut star) = (0, 0, None);
+        while t < text.len() {
+            match pattern.get(p) {
+                Some('*') => {
+                    star = Some((p, t));
+                    p += 1;
+                }
+                Some(c) if *c == '?' || *c == text[t] => {
+                    p += 1;
+                    t += 1;
+                }
+                _ => {
+                    let Some((at, taken)) = star else {
+                        return false;
+                    };
+                    star = Some((at, taken + 1));
+                    p = at + 1;
+                    t = taken + 1;
+                }
+            }
+        }
+        pattern[p..].iter().all(|c| *c == '*')
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::tenancy::{Environment, Tenant};
+
+    fn home(tenant: &str, environment: Option<&str>) -> Home {
+        Home::new(Tenant::Named(tenant.into()), environment.map(Environment::new))
+    }
+
+    #[test]
+    fn a_glob_fits_the_whole_text_in_any_case() {
+        for (glob, text, fits) in [
+            ("prod*", "production", true),
+            ("prod*", "PROD", true),
+            ("prod*", "preprod", false),
+            ("*prod", "preprod", true),
+            ("a*b*c", "axxbyybzc", true),
+            ("a*b*c", "axxbyyb", false),
+            ("?", "ü", true),
+            ("?", "", false),
+            ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(Glob::new(glob).fits(text), fits, "{glob} on {text}");
+        }
+    }
+
+    #[test]
+    fn production_is_protected_however_it_is_written_and_so_is_what_nobody_knows() {
+        let policy = Policy::default();
+        for (environment, protected) in [
+            (Some("production"), true),
+            (Some("PRD"), true),
+            (Some("live"), true),
+            (Some("prod2"), true),
+            (Some("preprod"), false),
+            (Some("staging"), false),
+            (Some("nonprod"), false),
+            (None, true),
+        ] {
+            assert_eq!(policy.is_protected(&home("acme", environment)), protected, "{environment:?}");
+        }
+        assert!(policy.is_protected(&Home::jobs()) && policy.is_protected(&Home::unassigned()));
+    }
+
+    #[test]
+    fn what_is_protected_can_be_narrowed_but_never_to_exclude_the_unknown() {
+        let policy = Policy { protected: vec![Glob::new("acme/staging")], denied: vec![] };
+        assert!(policy.is_protected(&home("acme", Some("stg"))));
+        assert!(!policy.is_protected(&home("other", Some("staging"))));
+        assert!(!policy.is_protected(&home("acme", Some("production"))));
+        assert!(policy.is_protected(&home("acme", None)));
+    }
+
+    #[test]
+    fn a_denied_verb_is_refused_with_its_reason() {
+        let deny = |target: &str, verbs: &[&str]| Deny {
+            target: Glob::new(target),
+            verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+            reason: "the state's contract".to_owned(),
+        };
+        let policy = Policy {
+            denied: vec![deny("california/production", &["park"]), deny("texas/*", &[])],
+            ..Policy::default()
+        };
+        for (tenant, environment, verb, denied) in [
+            ("california", "prod", "park", true),
+            ("california", "production", "scale", false),
+            ("california", "staging", "park", false),
+            ("texas", "staging", "scale", true),
+        ] {
+            assert_eq!(policy.denies(&home(tenant, Some(environment)), verb).is_some(), denied, "{tenant} {verb}");
+        }
+    }
+}

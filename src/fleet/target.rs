@@ -1,0 +1,230 @@
+//! What an operator calls a service, an environment or a tenant: paths and ARNs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::tenancy::{Environment, Home, Places, UNKNOWN};
+use super::{Arn, Fleet, clean};
+
+/// `california`, `california/production`, `california/production/web`, or any ARN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A path.
+    Path {
+        /// The tenant, with or without the ` @context` of a guess.
+        tenant: String,
+        /// The environment, in any of its spellings, or `unknown`.
+        environment: Option<String>,
+        /// The service.
+        service: Option<String>,
+    },
+    /// An ARN: of a service, a cluster, a task or a task definition.
+    Arn(Arn),
+}
+
+/// The services that a target names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Their ARNs, in order. None for a cluster, or for jobs, without services.
+    pub services: Vec<Arn>,
+    /// Those that share their path's environment with services in another cluster, region or
+    /// account; a read may show them all, a change must not guess.
+    pub ambiguous: Vec<Arn>,
+}
+
+/// A target that names nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotFound {
+    /// It is neither a path nor an ARN.
+    Unreadable(String),
+    /// Nothing known has this ARN.
+    Arn(Arn),
+    /// One of the words of its path names nothing.
+    Word {
+        /// What kind of word it is: `tenant`, `environment`, `service`.
+        kind: &'static str,
+        /// The word.
+        word: String,
+        /// Under what it was looked for; empty for a tenant.
+        within: String,
+        /// The nearest that exist, the best first; at most three.
+        nearest: Vec<String>,
+    },
+}
+
+impl Target {
+    /// Reads `text`.
+    ///
+    /// Fails where it has no words, an empty one, or more than three.
+    pub fn parse(text: &str) -> Result<Self, NotFound> {
+        let text = text.trim();
+        if text.starts_with("arn:") {
+            return Ok(Self::Arn(Arn::new(text)));
+        }
+        let words: Vec<&str> = text.split('/').map(str::trim).collect();
+        if words.iter().any(|word| word.is_empty()) || words.len() > 3 {
+            return Err(NotFound::Unreadable(text.to_owned()));
+        }
+        let word = |at: usize| words.get(at).map(|word| (*word).to_owned());
+        Ok(Self::Path { tenant: word(0).unwrap_or_default(), environment: word(1), service: word(2) })
+    }
+
+    /// The services of `fleet` that it names.
+    pub fn find(&self, fleet: &Fleet, places: &Places) -> Result<Found, NotFound> {
+        match self {
+            Self::Arn(arn) => by_arn(arn, fleet).map(|services| Found { services, ambiguous: vec![] }),
+            Self::Path { tenant, environment, service } => {
+                let homes = homes(tenant, environment.as_deref(), fleet, places)?;
+                let services = homes.iter().flat_map(|home| places.services_of(home)).cloned();
+                let services = match service {
+                    None => services.collect(),
+                    Some(name) => by_name(name, services.collect(), self)?,
+                };
+                Ok(Found { ambiguous: ambiguous(&services, fleet, places), services })
+            }
+        }
+    }
+}
+
+fn by_arn(arn: &Arn, fleet: &Fleet) -> Result<Vec<Arn>, NotFound> {
+    if fleet.services.contains_key(arn) {
+        return Ok(vec![arn.clone()]);
+    }
+    if fleet.clusters.contains_key(arn) {
+        return Ok(fleet.services_of(arn).map(|(arn, _)| arn.clone()).collect());
+    }
+    if let Some(task) = fleet.task(arn) {
+        let mut services = fleet.services_of(&task.cluster).map(|(arn, _)| arn);
+        return Ok(services.find(|service| Some(service.name()) == task.service()).cloned().into_iter().collect());
+    }
+    let runs = |service: &Arn| fleet.service(service).is_some_and(|service| service.definition == *arn);
+    let services: Vec<Arn> = fleet.services.keys().filter(|service| runs(service)).cloned().collect();
+    if services.is_empty() && !fleet.definitions.contains_key(arn) {
+        return Err(NotFound::Arn(arn.clone()));
+    }
+    Ok(services)
+}
+
+/// Homes that a path's first two words name.
+fn homes(tenant: &str, environment: Option<&str>, fleet: &Fleet, places: &Places) -> Result<Vec<Home>, NotFound> {
+    let mut all: Vec<Home> = places.homes().map(|(home, _)| home.clone()).collect();
+    if super::tenancy::jobs(fleet).next().is_some() {
+        all.push(Home::jobs());
+    }
+    let fits = |home: &Home| home.tenant.to_string() == tenant || home.tenant.name() == tenant;
+    // A tenant that a rule names is meant before one that is guessed, unless the guess is spelt out.
+    let named = |home: &Home| !home.tenant.is_guess() || home.tenant.to_string() == tenant;
+    let mut of_tenant: Vec<&Home> = all.iter().filter(|home| fits(home)).collect();
+    if of_tenant.iter().any(|home| named(home)) {
+        of_tenant.retain(|home| named(home));
+    }
+    if of_tenant.is_empty() {
+        let words = all.iter().map(|home| home.tenant.to_string());
+        return Err(missing("tenant", tenant, String::new(), words));
+    }
+    let Some(environment) = environment else {
+        return Ok(of_tenant.into_iter().cloned().collect());
+    };
+    let meant = Environment::new(environment);
+    let fits = |home: &&&Home| match &home.environment {
+        Some(known) => *known == meant,
+        None => environment == UNKNOWN,
+    };
+    let found: Vec<Home> = of_tenant.iter().filter(fits).map(|home| (**home).clone()).collect();
+    if found.is_empty() {
+        let words = of_tenant.iter().map(|home| home.environment_name().to_owned());
+        return Err(missing("environment", environment, tenant.to_owned(), words));
+    }
+    Ok(found)
+}
+
+fn by_name(name: &str, services: Vec<Arn>, target: &Target) -> Result<Vec<Arn>, NotFound> {
+    let fitting: Vec<Arn> = services.iter().filter(|arn| arn.name() == name).cloned().collect();
+    if fitting.is_empty() {
+        let within = match target {
+            Target::Path { tenant, environment: Some(environment), .. } => format!("{tenant}/{environment}"),
+            Target::Path { tenant, .. } => tenant.clone(),
+            Target::Arn(arn) => arn.to_string(),
+        };
+        return Err(missing("service", name, within, services.iter().map(|arn| arn.name().to_owned())));
+    }
+    Ok(fitting)
+}
+
+/// Services of homes that lie in more than one cluster; an ARN of a cluster names its account and region.
+fn ambiguous(services: &[Arn], fleet: &Fleet, places: &Places) -> Vec<Arn> {
+    let mut clusters: BTreeMap<String, BTreeSet<&Arn>> = BTreeMap::new();
+    let path = |arn: &Arn| places.of_service(arn).map(|place| Home::path(&place.home)).unwrap_or_default();
+    for arn in services {
+        if let Some(entry) = fleet.services.get(arn) {
+            clusters.entry(path(arn)).or_default().insert(&entry.cluster);
+        }
+    }
+    let several = |arn: &&Arn| clusters.get(&path(arn)).is_some_and(|clusters| clusters.len() > 1);
+    services.iter().filter(several).cloned().collect()
+}
+
+fn missing(kind: &'static str, word: &str, within: String, words: impl Iterator<Item = String>) -> NotFound {
+    let words: BTreeSet<String> = words.collect();
+    NotFound::Word { kind, word: word.to_owned(), within, nearest: nearest(word, words.iter().map(String::as_str), 3) }
+}
+
+/// At most `most` of `words` that are nearest to `word`, the nearest first; those too far off are left out.
+pub fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<String> {
+    let wanted = word.to_lowercase();
+    let mut near: Vec<(usize, &str)> = vec![];
+    for candidate in words {
+        let lower = candidate.to_lowercase();
+        let distance = strsim::osa_distance(&wanted, &lower);
+        let limit = wanted.chars().count().max(lower.chars().count()) / 3;
+        let begins = wanted.chars().count() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower));
+        if distance <= limit.max(1) || begins {
+            near.push((distance, candidate));
+        }
+    }
+    near.sort_unstable();
+    near.into_iter().take(most).map(|(_, word)| word.to_owned()).collect()
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arn(arn) => write!(f, "{}", clean(arn.as_str())),
+            Self::Path { tenant, environment, service } => {
+                write!(f, "{}", clean(tenant))?;
+                for word in [environment, service].into_iter().flatten() {
+                    write!(f, "/{}", clean(word))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(text) => {
+                let text = clean(text);
+                write!(
+                    f,
+                    "`{text}` is not a target: write tenant, tenant/environment, tenant/environment/service, or an ARN"
+                )
+            }
+            Self::Arn(arn) => write!(f, "nothing that is shown has the ARN {}", clean(arn.as_str())),
+            Self::Word { kind, word, within, nearest } => {
+                write!(f, "no {kind} `{}`", clean(word))?;
+                if !within.is_empty() {
+                    write!(f, " in {}", clean(within))?;
+                }
+                match nearest.as_slice() {
+                    [] => f.write_str("; `wharf tenants` lists all there are"),
+                    [one] => write!(f, "; did you mean `{}`?", clean(one)),
+                    more => write!(f, "; did you mean `{}`?", clean(&more.join("`, `"))),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotFound {}

@@ -4,4 +4,5 @@
 #![expect(unreachable_pub, reason = "nothing outside uses a test binary")]
 
 mod app;
+mod aws;
 mod fixture;

@@ -211,24 +211,8 @@ fn path(surroundings: &Surroundings, variable: &str, name: &str) -> String {
 
 /// The one of `names` that is the fewest typing mistakes away, if those are few.
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut near: Vec<(usize, &str)> = names.map(|other| (distance(name, other), other)).collect();
+    let mut near: Vec<(usize, &str)> =
+        names.map(|other| (strsim::osa_distance(&name.to_lowercase(), &other.to_lowercase()), other)).collect();
     near.sort_unstable();
     near.into_iter().find(|(far, _)| *far <= 2.max(name.chars().count() / 3)).map(|(_, name)| name)
-}
-
-/// Letters to add, take away or change to get from `a` to `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.to_lowercase().chars().enumerate() {
-        let mut left = i + 1;
-        let mut corner = std::mem::replace(&mut row[0], left);
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            left = (corner + usize::from(x != *y)).min(above + 1).min(left + 1);
-            corner = above;
-            row[j + 1] = left;
-        }
-    }
-    row[b.len()]
 }

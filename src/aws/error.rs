@@ -93,7 +93,8 @@ fn told(
         operation: call.operation.to_owned(),
         on: call.on.clone(),
         code,
-        message: scrub(message),
+        // The advice follows as a sentence of its own.
+        message: scrub(message).trim_end_matches('.').to_owned(),
         request_id,
         advice,
     }

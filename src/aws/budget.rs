@@ -226,7 +226,9 @@ mod tests {
     fn at_once(budget: &mut Budget, bucket: Bucket, asking: usize, now: Timestamp) -> usize {
         let places: Vec<Place> = (0..asking).map(|_| budget.join(bucket, Lane::Screen)).collect();
         let gone = places.iter().filter(|place| budget.take(place, now) == Turn::Now).count();
-        places.iter().for_each(|place| budget.leave(place));
+        for place in &places {
+            budget.leave(place);
+        }
         gone
     }
 
@@ -303,7 +305,9 @@ mod tests {
     fn retries_are_counted_and_paid_back() {
         let mut budget = Budget::default();
         at_once(&mut budget, Bucket::Services, 200, at(0));
-        (0..5).for_each(|_| budget.debit(Bucket::Services, at(0)));
+        for _ in 0..5 {
+            budget.debit(Bucket::Services, at(0));
+        }
         assert_eq!(at_once(&mut budget, Bucket::Services, 9, at(1000)), 0);
         assert_eq!(at_once(&mut budget, Bucket::Services, 9, at(2000)), 5);
     }

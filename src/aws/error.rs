@@ -23,6 +23,11 @@ where
         SdkError::TimeoutError(_) => (Trouble::TimedOut, None, timed_out(error)),
         SdkError::DispatchFailure(failure) => undelivered(error, failure.as_connector_error(), whom),
         SdkError::ServiceError(service) => answered(service.err(), service.raw(), call.operation),
+        // A body that came to its end is in memory.
+        SdkError::ResponseError(response) if response.raw().body().bytes().is_none() => {
+            let message = format!("the connection broke off within the answer: {}", cause(error));
+            (Trouble::Unreachable, None, message)
+        }
         SdkError::ResponseError(response) => (Trouble::Unreadable, None, unreadable(response.raw())),
         _ => (Trouble::Refused, None, chain(error)),
     };
@@ -88,7 +93,8 @@ fn told(
         operation: call.operation.to_owned(),
         on: call.on.clone(),
         code,
-        message: scrub(message),
+        // The advice follows as a sentence of its own.
+        message: scrub(message).trim_end_matches('.').to_owned(),
         request_id,
         advice,
     }

@@ -150,7 +150,7 @@ mod tests {
         let wiring = Wiring { inside: Some(inside), ..Wiring::new(Arc::new(|| Timestamp::UNIX_EPOCH), access) };
         let cloud = connect(&Wanted::default(), wiring).await.unwrap_or_else(|error| panic!("{error}"));
         let seat = cloud.seats.first().unwrap_or_else(|| panic!("no seat"));
-        let request = seat.ecs.update_service().cluster("c").service("web").desired_count(0).send();
+        let request = Box::pin(seat.ecs.update_service().cluster("c").service("web").desired_count(0).send());
         let error = seat.send(Lane::Change, &Call::new("UpdateService", "service web"), request).await.err();
         (counter.0.load(Ordering::Relaxed), error)
     }

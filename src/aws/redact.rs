@@ -138,13 +138,15 @@ fn inline(text: &str) -> String {
 }
 
 /// Whether the last word of `shown` names a secret and its value is still to come, as in `"Token": `.
+///
+/// Prose that merely speaks of a token, as in `failed to load the token: …`, does not.
 fn carries(shown: &str) -> bool {
     let trimmed = shown.trim_end();
     if trimmed.len() == shown.len() || !trimmed.ends_with([':', '=']) {
         return false;
     }
     let name = trimmed.rsplit(char::is_whitespace).next().unwrap_or_default();
-    is_telling(name)
+    is_telling(name) && (name.ends_with('=') || name.contains(['"', '\'', '-', '_']))
 }
 
 fn split_end(word: &str) -> (&str, &str) {
@@ -267,6 +269,11 @@ mod tests {
                 r#"stderr: {"SecretAccessKey": (hidden), "Version": 1}"#,
             ),
             (r#"{"SessionToken":"x"}"#, r#"{"SessionToken":(hidden)"#),
+            ("x-amz-security-token: IQoJb3Jp", "x-amz-security-token: (hidden)"),
+            (
+                "loading credentials: failed to load the token: timed out",
+                "loading credentials: failed to load the token: timed out",
+            ),
             ("aws_secret_access_key=x y", "aws_secret_access_key=(hidden) y"),
             ("http://me:x@proxy:3128/ refused", "http://me:(hidden)@proxy:3128/ refused"),
             (

@@ -1,6 +1,7 @@
 //! The way to AWS, on answers that are scripted and in time that is moved by hand.
 
 mod connecting;
+mod inside;
 mod oddities;
 mod paging;
 mod script;

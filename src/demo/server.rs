@@ -62,7 +62,7 @@ pub(crate) fn broken(body: &Bytes) -> Body {
         tokio::task::yield_now().await;
         Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended in the middle of the body"))
     };
-    StreamBody::new(stream::iter([half]).chain(stream::once(end))).boxed()
+    BoxBody::new(StreamBody::new(stream::iter([half]).chain(stream::once(end))))
 }
 
 async fn respond(aws: Aws, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {

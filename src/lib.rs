@@ -4,3 +4,4 @@ pub mod app;
 pub mod aws;
 pub mod demo;
 pub mod fleet;
+pub mod view;

@@ -13,7 +13,7 @@ use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::is_table;
 use super::troubles::Troubles;
-use crate::fleet::policy::Policy;
+use crate::fleet::policy::{Access, Policy};
 use crate::fleet::tenancy::{Home, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
 
@@ -76,15 +76,6 @@ pub enum Colours {
     Sixteen,
     /// None: `NO_COLOR` is set (<https://no-color.org/>).
     None,
-}
-
-/// Whether changes are possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only reads.
-    ReadOnly,
-    /// Changes, through their plans.
-    ReadWrite,
 }
 
 /// Columns and rows of the terminal.

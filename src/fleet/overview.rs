@@ -1,5 +1,8 @@
 //! The whole fleet at one glance: a verdict for each service, a row for each home.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -76,11 +79,14 @@ fn by_service(fleet: &Fleet) -> ByService<'_> {
     tasks
 }
 
+/// Subnets, and the zones that tasks of services in just these were seen in.
+type Seen<'a> = (BTreeSet<&'a str>, BTreeSet<String>);
+
 /// Where tasks were seen, so that a zone counts as lost only to services that could have used it.
 struct Reach<'a> {
     contexts: BTreeMap<&'a ContextId, BTreeSet<String>>,
     clusters: BTreeMap<&'a Arn, BTreeSet<String>>,
-    subnets: BTreeMap<&'a ContextId, Vec<(BTreeSet<&'a str>, BTreeSet<String>)>>,
+    subnets: BTreeMap<&'a ContextId, Vec<Seen<'a>>>,
 }
 
 impl<'a> Reach<'a> {

@@ -1,1 +1,33 @@
-//! An AWS inside: a small ECS that lives in time and speaks AWS's wire protocol.
+//! An AWS inside: a small ECS that holds a world and speaks AWS's wire protocol.
+//!
+//! `wharf --demo` puts [`Aws::client`] under the real SDK clients, `wharf demo-server` serves the same world
+//! through [`serve`], and tests do either. A request goes through stages: who asks (credentials and faults), the
+//! throttling buckets, the parsing of its body, the operation. Operations read a [`World`], which holds state
+//! and not answers: counts are counted from its tasks, ARNs are written from its names.
+
+mod answer;
+mod client;
+mod doc;
+mod ecs;
+mod fault;
+mod input;
+mod page;
+mod random;
+mod scaling;
+mod server;
+mod story;
+mod sts;
+mod throttle;
+mod wire;
+mod world;
+
+pub use answer::{Aws, Recorded};
+pub use fault::Fault;
+pub use server::serve;
+pub use story::Size;
+pub use wire::Reply;
+pub use world::{
+    Account, Breaker, Cluster, Container, ContainerDefinition, Definition, DefinitionStatus, Deployment,
+    DeploymentStatus, Event, Health, Image, Launch, Past, PastStatus, Place, Region, Revision, Rollback, RolloutState,
+    Service, ServiceStatus, Stop, Tags, Target, Task, TaskStatus, Upstream, World,
+};

@@ -1,0 +1,118 @@
+//! The rows that follow from what is known, and their order: the worst first.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::state::{Item, View};
+use crate::fleet::health::{Clock, State as Condition, Verdict};
+use crate::fleet::overview::{Overview, Row, overview};
+use crate::fleet::tenancy::{Home, Places, Rules, jobs, place};
+use crate::fleet::{Arn, Fleet};
+
+/// Whose every service is, and how it is: worked out anew when what is known changes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    /// Whose every service is.
+    pub places: Places,
+    /// How every service and every environment is.
+    pub overview: Overview,
+    /// Tasks that belong to no service.
+    pub jobs: Vec<Arn>,
+    /// Clusters with a service in trouble.
+    troubled: BTreeSet<Arn>,
+}
+
+impl Board {
+    /// What follows from `fleet` at `now`, if a service is looked at every `interval`.
+    pub fn new(fleet: &Fleet, rules: &Rules, interval: Duration, now: Timestamp) -> Self {
+        let places = place(fleet, rules);
+        let overview = overview(fleet, &places, Clock { now, interval });
+        let bad = overview.services.iter().filter(|(_, verdict)| verdict.state < Condition::Unknown);
+        let troubled = bad.filter_map(|(arn, _)| fleet.services.get(arn)).map(|entry| entry.cluster.clone()).collect();
+        let mut running: Vec<_> = jobs(fleet).collect();
+        running.sort_by_key(|task| (task.is_over(), std::cmp::Reverse(task.created_at), task.arn.clone()));
+        let jobs = running.into_iter().map(|task| task.arn.clone()).collect();
+        Self { places, overview, jobs, troubled }
+    }
+
+    /// The rows of `view`, the worst first; of the same state in the order of their names.
+    pub fn order(&self, view: &View) -> Vec<Item> {
+        match view {
+            View::Fleet => {
+                let mut homes: Vec<(&Home, &Row)> = self.overview.rows.iter().collect();
+                homes.sort_by_key(|(home, row)| (row.verdict.state, *home));
+                homes.into_iter().map(|(home, _)| Item::Home(home.clone())).collect()
+            }
+            View::Environment(home) if *home == Home::jobs() => self.jobs.iter().cloned().map(Item::Task).collect(),
+            View::Environment(home) => {
+                let mut services: Vec<&Arn> = self.services(home).collect();
+                services.sort_by_key(|arn| (self.verdict(arn).map(|verdict| verdict.state), arn.name(), *arn));
+                services.into_iter().cloned().map(Item::Service).collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// Services of `home`.
+    pub fn services(&self, home: &Home) -> impl Iterator<Item = &Arn> {
+        self.places.services_of(home).iter()
+    }
+
+    /// What is to be said of the service `arn`.
+    pub fn verdict(&self, arn: &Arn) -> Option<&Verdict> {
+        self.overview.services.get(arn)
+    }
+
+    /// What is to be said of the environment `home`.
+    pub fn row(&self, home: &Home) -> Option<&Row> {
+        self.overview.rows.get(home)
+    }
+
+    /// How what `item` stands for is.
+    pub fn condition(&self, item: &Item) -> Option<Condition> {
+        match item {
+            Item::Home(home) => self.row(home).map(|row| row.verdict.state),
+            Item::Service(arn) => self.verdict(arn).map(|verdict| verdict.state),
+            Item::Task(_) | Item::Line(_) => None,
+        }
+    }
+
+    /// What a filter looks for words in: all that the row says, and the names of what is in it.
+    pub fn text(&self, item: &Item) -> String {
+        let said = |verdict: &Verdict| {
+            let why: Vec<&str> = verdict.reasons.iter().map(|reason| reason.text.as_str()).collect();
+            format!("{} {}", verdict.state.word(), why.join(" "))
+        };
+        match item {
+            Item::Home(home) => {
+                let Some(row) = self.row(home) else { return String::new() };
+                let services: Vec<&str> = row.services.iter().map(Arn::name).collect();
+                let versions: Vec<&str> = row.versions.iter().map(String::as_str).collect();
+                let contexts: Vec<&str> = row.contexts.iter().map(crate::fleet::ContextId::as_str).collect();
+                let parts = [services.join(" "), versions.join(" "), contexts.join(" ")];
+                format!("{} {} {}", home.path(), said(&row.verdict), parts.join(" "))
+            }
+            Item::Service(arn) => {
+                format!("{} {}", arn.as_str(), self.verdict(arn).map(said).unwrap_or_default())
+            }
+            Item::Task(arn) => arn.as_str().to_owned(),
+            Item::Line(line) => line.clone(),
+        }
+    }
+
+    /// Clusters with a service in trouble.
+    pub fn troubled(&self) -> BTreeSet<Arn> {
+        self.troubled.clone()
+    }
+
+    /// How many environments are in each state, the worst first; jobs are not environments.
+    pub fn counts(&self) -> Vec<(Condition, usize)> {
+        let environments = self.overview.rows.iter().filter(|(home, _)| **home != Home::jobs());
+        let states: Vec<Condition> = environments.map(|(_, row)| row.verdict.state).collect();
+        let count = |state: Condition| states.iter().filter(|other| **other == state).count();
+        let counts = Condition::ALL.into_iter().map(|state| (state, count(state)));
+        counts.filter(|(_, count)| *count > 0).collect()
+    }
+}

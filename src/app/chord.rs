@@ -1,0 +1,160 @@
+//! A key press, as keymaps write it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One key with what is held down beside it. Shift is in the character: `g` is not `G`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Chord {
+    /// The key.
+    pub key: Key,
+    /// What is held down.
+    pub held: Held,
+}
+
+/// A key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "keys are named as they are printed on a keyboard")]
+pub enum Key {
+    Char(char),
+    Enter,
+    Esc,
+    Backspace,
+    Tab,
+    BackTab,
+    Delete,
+    Insert,
+    Up,
+    Down,
+    Left,
+    Right,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+    F(u8),
+}
+
+/// What is held down beside a key. Terminals cannot tell more than these reliably.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Held {
+    /// Nothing (or shift, which the character shows).
+    Nothing,
+    /// Control.
+    Ctrl,
+    /// Alt, which is also what escape followed quickly by a key looks like.
+    Alt,
+}
+
+/// Keys with names of their own.
+const NAMES: [(&str, Key); 16] = [
+    ("enter", Key::Enter),
+    ("esc", Key::Esc),
+    ("backspace", Key::Backspace),
+    ("tab", Key::Tab),
+    ("backtab", Key::BackTab),
+    ("delete", Key::Delete),
+    ("insert", Key::Insert),
+    ("up", Key::Up),
+    ("down", Key::Down),
+    ("left", Key::Left),
+    ("right", Key::Right),
+    ("home", Key::Home),
+    ("end", Key::End),
+    ("pageup", Key::PageUp),
+    ("pagedown", Key::PageDown),
+    ("space", Key::Char(' ')),
+];
+
+impl Chord {
+    /// `key` alone.
+    pub fn plain(key: Key) -> Self {
+        Self { key, held: Held::Nothing }
+    }
+
+    /// The character it types into a text, if it types one.
+    pub fn typed(self) -> Option<char> {
+        match self {
+            Self { key: Key::Char(c), held: Held::Nothing } => Some(c),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.held {
+            Held::Nothing => "",
+            Held::Ctrl => "ctrl-",
+            Held::Alt => "alt-",
+        })?;
+        match (NAMES.iter().find(|(_, key)| *key == self.key), self.key) {
+            (Some((name, _)), _) => f.write_str(name),
+            (None, Key::F(number)) => write!(f, "f{number}"),
+            (None, Key::Char(c)) => write!(f, "{c}"),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Chord {
+    type Err = String;
+
+    /// Reads `ctrl-r`, `G`, `enter`, `f5`; says why where a terminal could not send the chord.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (held, name) = match text.split_once('-') {
+            Some(("ctrl", name)) => (Held::Ctrl, name),
+            Some(("alt", name)) => (Held::Alt, name),
+            _ => (Held::Nothing, text),
+        };
+        let key = key_named(name).ok_or_else(|| format!("`{text}` is not a key"))?;
+        match (held, key) {
+            (Held::Ctrl, Key::Char(c)) if c.is_uppercase() => {
+                Err(format!("`{text}`: terminals do not tell ctrl-{c} from ctrl-{}", c.to_lowercase()))
+            }
+            (Held::Ctrl, Key::Char('i')) => Err(format!("`{text}` reaches a terminal's program as tab")),
+            (Held::Ctrl, Key::Char('m')) => Err(format!("`{text}` reaches a terminal's program as enter")),
+            (Held::Ctrl, Key::Char('h')) => Err(format!("`{text}` reaches a terminal's program as backspace")),
+            (Held::Ctrl, Key::Char('[')) => Err(format!("`{text}` reaches a terminal's program as esc")),
+            _ => Ok(Self { key, held }),
+        }
+    }
+}
+
+fn key_named(name: &str) -> Option<Key> {
+    if let Some((_, key)) = NAMES.iter().find(|(known, _)| *known == name) {
+        return Some(*key);
+    }
+    let mut chars = name.chars();
+    match (chars.next(), chars.as_str()) {
+        (Some(c), "") if !c.is_control() && c != ' ' => Some(Key::Char(c)),
+        (Some('f'), number) => number.parse().ok().filter(|n| (1..=12).contains(n)).map(Key::F),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chords_are_read_and_written_alike() {
+        for text in ["j", "G", "ctrl-r", "enter", "esc", "space", "f5", "alt-x", "/", "?", "-", "ctrl--", "pagedown"] {
+            assert_eq!(text.parse::<Chord>().map(|chord| chord.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_no_terminal_can_send_is_refused_with_the_reason() {
+        for (text, why) in [
+            ("ctrl-A", "`ctrl-A`: terminals do not tell ctrl-A from ctrl-a"),
+            ("ctrl-i", "`ctrl-i` reaches a terminal's program as tab"),
+            ("ctrl-[", "`ctrl-[` reaches a terminal's program as esc"),
+            ("return", "`return` is not a key"),
+            ("f13", "`f13` is not a key"),
+            ("", "`` is not a key"),
+        ] {
+            assert_eq!(text.parse::<Chord>(), Err(why.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! How it reacts: one state, one synchronous update, no clock, no IO, no terminal.
+
+mod board;
+mod chord;
+mod command;
+mod feed;
+mod feeds;
+mod keymap;
+pub mod layout;
+pub mod listing;
+mod message;
+pub mod page;
+mod state;
+mod troubles;
+mod update;
+pub mod when;
+
+pub use crate::fleet::policy::Access;
+pub use board::Board;
+pub use chord::{Chord, Held, Key};
+pub use command::{About as AboutCommand, COMMANDS, Command, Layer};
+pub use feed::{Feed, Ticket};
+pub use feeds::{Feeds, Progress, Topic, rest_interval};
+pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Found, Keymap, KeymapError};
+pub use message::{Effect, Message};
+pub use state::{Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, View, Words};
+pub use troubles::{Seen, Troubles};
+pub use update::{update, update_all};

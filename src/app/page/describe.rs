@@ -1,0 +1,135 @@
+//! The describe screen: the definition with what matters in order, or AWS's own words.
+
+use super::service::{padded, waiting};
+use super::{Line, Page, Role, Span};
+use crate::app::command::Command;
+use crate::app::feeds::Topic;
+use crate::app::state::{State, Words};
+use crate::app::when::moment;
+use crate::fleet::{Arn, ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject};
+
+/// The page on `subject` in `words`.
+pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
+    let mut page = Page::default();
+    let service = match subject {
+        Subject::Service(arn, _) => state.fleet.service(arn),
+        Subject::Task(..) | Subject::Definition(_) => None,
+    };
+    let definition = match subject {
+        Subject::Service(..) => service.map(|service| &service.definition),
+        Subject::Task(arn, _) => state.fleet.task(arn).map(|task| &task.definition),
+        Subject::Definition(arn) => Some(arn),
+    };
+    let more = state.keymap.keys(Command::Describe).into_iter().next().unwrap_or_default();
+    let (what, next) = match words {
+        Words::Ours => ("definition", "AWS's own words (JSON)"),
+        Words::Aws => ("AWS's own words; values of variables are left out", "the task definition's"),
+        Words::AwsDefinition => ("the task definition in AWS's own words, without values", "back in order"),
+    };
+    page.title = vec![Span::plain(what), Span::dim(format!("   {more}: {next}"))];
+    match (words, definition) {
+        (Words::Aws, _) => raw(state, &mut page, subject),
+        (_, None) => page.push(Line::of([Span::new(" It is gone.", Role::Warn)])),
+        (Words::AwsDefinition, Some(arn)) => raw(state, &mut page, &Subject::Definition(arn.clone())),
+        (Words::Ours, Some(arn)) => {
+            if let Some(service) = service {
+                settings(state, &mut page, service);
+            }
+            match state.fleet.definitions.get(arn) {
+                Some(definition) => defined(state, &mut page, definition),
+                None => page.push(waiting(state, &Topic::Definition(arn.clone()), "asking AWS for the definition")),
+            }
+        }
+    }
+    page
+}
+
+fn raw(state: &State, page: &mut Page, subject: &Subject) {
+    match state.raw.get(subject) {
+        Some(text) => {
+            for line in text.lines() {
+                let indent = line.len() - line.trim_start().len();
+                let lead = vec![Span::plain(" ".repeat(indent + 1))];
+                page.wrapped(lead, &Span::plain(line.trim_start()), state.size.width, None);
+            }
+        }
+        None => page.push(waiting(state, &Topic::Raw(subject.clone()), "asking AWS")),
+    }
+}
+
+fn fact(state: &State, page: &mut Page, name: &str, value: &str) {
+    if !value.is_empty() {
+        let lead = vec![Span::dim(format!("   {}", padded(name, 16)))];
+        page.wrapped(lead, &Span::plain(value), state.size.width, None);
+    }
+}
+
+fn settings(state: &State, page: &mut Page, service: &Service) {
+    page.section(" SERVICE");
+    fact(state, page, "arn", service.arn.as_str());
+    fact(state, page, "launch", &service.launch);
+    fact(state, page, "subnets", &service.subnets.join(" "));
+    fact(
+        state,
+        page,
+        "target groups",
+        &service.target_groups.iter().map(|arn| target_group(arn)).collect::<Vec<_>>().join(" "),
+    );
+    if let Some(seconds) = service.grace_seconds {
+        fact(state, page, "health grace", &format!("{seconds} s after a start"));
+    }
+    fact(state, page, "exec", if service.exec == Exec::Enabled { "enabled" } else { "not enabled" });
+    let tags: Vec<String> = service.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    fact(state, page, "tags", &tags.join("  "));
+    if let Some(at) = service.created_at {
+        fact(state, page, "created", &format!("{} UTC", moment(at, state.now)));
+    }
+}
+
+/// `targetgroup/NAME/ID` of a target group's ARN.
+fn target_group(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or(arn)
+}
+
+fn defined(state: &State, page: &mut Page, definition: &Definition) {
+    page.section(" TASK DEFINITION");
+    fact(state, page, "name", definition.arn.name());
+    fact(state, page, "status", &definition.status);
+    fact(state, page, "size", &size(definition));
+    fact(state, page, "network", definition.network.as_deref().unwrap_or_default());
+    if let Some(at) = definition.registered_at {
+        let by = definition.registered_by.as_deref().map(|arn| format!(" by {}", Arn::new(arn).name()));
+        fact(state, page, "registered", &format!("{} UTC{}", moment(at, state.now), by.unwrap_or_default()));
+    }
+    for container in &definition.containers {
+        container_lines(state, page, container);
+    }
+}
+
+fn size(definition: &Definition) -> String {
+    let cpu = definition.cpu.as_ref().map(|cpu| format!("{cpu} CPU units"));
+    let memory = definition.memory.as_ref().map(|memory| format!("{memory} MiB"));
+    let kind = definition.architecture.clone();
+    [cpu, memory, kind].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn container_lines(state: &State, page: &mut Page, container: &ContainerDefinition) {
+    page.section(&format!(" CONTAINER {}", container.name));
+    fact(state, page, "image", &container.image);
+    fact(state, page, "essential", if container.essential == Essential::Yes { "yes" } else { "no" });
+    if let Some(memory) = container.memory {
+        fact(state, page, "memory", &format!("killed above {memory} MiB"));
+    }
+    let ports: Vec<String> = container.ports.iter().map(u16::to_string).collect();
+    fact(state, page, "ports", &ports.join(" "));
+    fact(state, page, "variables", &container.environment.join(" "));
+    fact(state, page, "secrets", &container.secrets.join(" "));
+    fact(state, page, "log", &container.log.as_ref().map(route).unwrap_or_default());
+}
+
+fn route(log: &LogRoute) -> String {
+    let group = log.group.as_ref().map(|group| format!("to {group}"));
+    let prefix = log.prefix.as_ref().map(|prefix| format!("streams {prefix}/…"));
+    let region = log.region.as_ref().map(|region| format!("in {region}"));
+    [Some(log.driver.clone()), group, prefix, region].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,49 @@
+//! The errors screen: what went wrong between us and AWS, the latest first, and what to do about it.
+
+use super::{Line, Page, Role, Span};
+use crate::app::state::{Item, State};
+use crate::app::when::{length, moment};
+
+/// The page of errors.
+pub(super) fn page(state: &State) -> Page {
+    let mut page = Page::default();
+    let count = state.troubles.iter().count();
+    page.title = match count {
+        0 => vec![Span::new("no errors", Role::Good)],
+        1 => vec![Span::new("1 error", Role::Warn)],
+        count => vec![Span::new(format!("{count} different errors, the latest first"), Role::Warn)],
+    };
+    for warning in state.run.warnings.iter().cloned().chain(state.fleet.twins()) {
+        page.wrapped(vec![Span::new(" warning  ", Role::Warn)], &Span::plain(warning), state.size.width, None);
+    }
+    for seen in state.troubles.iter() {
+        if !page.lines.is_empty() {
+            page.push(Line::empty());
+        }
+        let item = Item::Line(seen.id());
+        let times = match seen.times {
+            1 => String::new(),
+            times => format!(", {times} times since {}", moment(seen.first, state.now)),
+        };
+        page.push(
+            Line::of([
+                Span::new(format!(" {}", seen.error.kind.word()), Role::Warn),
+                Span::plain(format!("  {} ago{times}", length(state.since(seen.last)))),
+                Span::dim(format!("  {}", seen.context)),
+            ])
+            .stop(item.clone()),
+        );
+        let mut more = |text: &str, role| {
+            page.wrapped(vec![Span::plain("   ")], &Span::new(text, role), state.size.width, Some(&item));
+        };
+        more(&seen.error.what(), Role::Plain);
+        more(&seen.error.advice, Role::Strong);
+        if let Some(id) = &seen.error.request_id {
+            more(&format!("request id {id}"), Role::Dim);
+        }
+    }
+    if page.lines.is_empty() {
+        page.push(Line::of([Span::dim(" Everything that AWS was asked in this session was answered.")]));
+    }
+    page
+}

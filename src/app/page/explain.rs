@@ -1,0 +1,69 @@
+//! The explain screen: why it is in the state it is in, with the evidence.
+
+use super::service::{padded, verdict_title};
+use super::{Line, Page, Role, Span};
+use crate::app::state::{Explained, Item, State};
+use crate::app::when::moment;
+use crate::fleet::Arn;
+use crate::fleet::health::Verdict;
+
+/// The page that explains `what`.
+pub(super) fn page(state: &State, what: &Explained) -> Page {
+    let mut page = Page::default();
+    match what {
+        Explained::Service(arn) => {
+            page.title = verdict_title(state, state.board.verdict(arn));
+            verdict_lines(state, &mut page, state.board.verdict(arn));
+            named(state, &mut page, arn);
+        }
+        Explained::Home(home) => {
+            page.title = verdict_title(state, state.board.row(home).map(|row| &row.verdict));
+            let mut services: Vec<&Arn> = state.board.services(home).collect();
+            services.sort_by_key(|arn| (state.board.verdict(arn).map(|verdict| verdict.state), arn.name()));
+            for arn in services {
+                let Some(verdict) = state.board.verdict(arn) else { continue };
+                if !page.lines.is_empty() {
+                    page.push(Line::empty());
+                }
+                let word = format!(" {} {} ", verdict.state.mark(), verdict.state.word());
+                let head = [Span::new(word, Role::State(verdict.state)), Span::new(arn.name(), Role::Strong)];
+                page.push(Line::of(head).stop(Item::Service(arn.clone())));
+                verdict_lines(state, &mut page, Some(verdict));
+            }
+        }
+    }
+    if page.lines.is_empty() {
+        page.push(Line::of([Span::dim(" There is nothing in it.")]));
+    }
+    page
+}
+
+fn verdict_lines(state: &State, page: &mut Page, verdict: Option<&Verdict>) {
+    let Some(verdict) = verdict else {
+        return page.push(Line::of([Span::new(" It is gone.", Role::Warn)]));
+    };
+    if verdict.reasons.is_empty() {
+        page.push(Line::of([Span::dim("   nothing to say against it")]));
+    }
+    for (number, reason) in verdict.reasons.iter().enumerate() {
+        page.wrapped(vec![Span::plain("   ")], &Span::new(&reason.text, Role::Strong), state.size.width, None);
+        for (line, evidence) in reason.evidence.iter().enumerate() {
+            let item = Item::Line(format!("{number} {line}"));
+            let when = evidence.at.map(|at| moment(at, state.now)).unwrap_or_default();
+            let lead = vec![Span::dim(format!("     {}", padded(&when, 12)))];
+            page.wrapped(lead, &Span::plain(&evidence.text), state.size.width, Some(&item));
+        }
+    }
+}
+
+/// Which rules named its tenant and its environment.
+fn named(state: &State, page: &mut Page, arn: &Arn) {
+    let Some(place) = state.board.places.of_service(arn) else { return };
+    let by = |rule: &Option<crate::fleet::tenancy::By>| {
+        rule.as_ref().map_or_else(|| "no rule".to_owned(), ToString::to_string)
+    };
+    page.section(" WHOSE IT IS");
+    for (what, rule) in [("tenant", &place.tenant), ("environment", &place.environment)] {
+        page.push(Line::of([Span::dim(format!("   {what:<12}")), Span::plain(format!("named by {}", by(rule)))]));
+    }
+}

@@ -1,0 +1,255 @@
+//! Pages of text: lines of spans, each with the role it plays. Colours are the view's.
+
+mod describe;
+mod errors;
+mod explain;
+mod help;
+mod service;
+mod task;
+mod tasks;
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::state::{Item, State, View};
+use crate::fleet::clean;
+use crate::fleet::health::State as Condition;
+
+/// A screen's worth of text, and more: the window over it is the screen's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// What it comes to, for the header.
+    pub title: Vec<Span>,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+/// One line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// From left to right.
+    pub spans: Vec<Span>,
+    /// What one selects by stopping here; lines that belong together have the same.
+    pub item: Option<Item>,
+}
+
+/// A piece of text that plays one role. Its text is clean: nothing in it acts on a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// What stands there.
+    pub text: String,
+    /// How it is meant.
+    pub role: Role,
+    /// What one selects by stopping here, where a line has several stops.
+    pub item: Option<Item>,
+}
+
+/// A place to stop at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// What is selected there.
+    pub item: Item,
+    /// Its first line.
+    pub first: usize,
+    /// Its last line.
+    pub last: usize,
+}
+
+/// How a piece of text is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// As it is.
+    Plain,
+    /// To be seen first.
+    Strong,
+    /// To be seen last.
+    Dim,
+    /// The head of a section or a column.
+    Heading,
+    /// A key to press.
+    Key,
+    /// Good news.
+    Good,
+    /// Something to look at.
+    Warn,
+    /// Bad news.
+    Bad,
+    /// In motion.
+    Busy,
+    /// The word or mark of a state.
+    State(Condition),
+}
+
+/// The page that `state`'s screen shows; nothing for a table.
+pub fn page(state: &State) -> Option<Page> {
+    Some(match &state.screen().view {
+        View::Fleet | View::Environment(_) => return None,
+        View::Service(arn) => service::page(state, arn),
+        View::Task(arn) => task::page(state, arn),
+        View::Explain(what) => explain::page(state, what),
+        View::Describe(subject, words) => describe::page(state, subject, *words),
+        View::Errors => errors::page(state),
+        View::Help => help::page(state),
+    })
+}
+
+impl Span {
+    /// `text`, cleaned, in `role`.
+    pub fn new(text: impl AsRef<str>, role: Role) -> Self {
+        Self { text: clean(text.as_ref()).into_owned(), role, item: None }
+    }
+
+    /// The same span, to be stopped at for `item`.
+    #[must_use]
+    pub fn stop(mut self, item: Item) -> Self {
+        self.item = Some(item);
+        self
+    }
+
+    /// Plain text.
+    pub fn plain(text: impl AsRef<str>) -> Self {
+        Self::new(text, Role::Plain)
+    }
+
+    /// Text to be seen last.
+    pub fn dim(text: impl AsRef<str>) -> Self {
+        Self::new(text, Role::Dim)
+    }
+}
+
+impl Line {
+    /// A line of `spans`.
+    pub fn of(spans: impl IntoIterator<Item = Span>) -> Self {
+        Self { spans: spans.into_iter().collect(), item: None }
+    }
+
+    /// An empty line.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The head of a section.
+    pub fn heading(text: &str) -> Self {
+        Self::of([Span::new(text, Role::Heading)])
+    }
+
+    /// The same line, to be stopped at for `item`.
+    #[must_use]
+    pub fn stop(mut self, item: Item) -> Self {
+        self.item = Some(item);
+        self
+    }
+
+    /// Its text alone.
+    pub fn text(&self) -> String {
+        self.spans.iter().map(|span| span.text.as_str()).collect()
+    }
+}
+
+impl Page {
+    /// Adds a section's head, with an empty line above it unless it is the first.
+    pub fn section(&mut self, name: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push(Line::empty());
+        }
+        self.lines.push(Line::heading(name));
+    }
+
+    /// Places to stop at, from top to bottom; where lines have several, column after column.
+    pub fn stops(&self) -> Vec<Stop> {
+        let mut stops: Vec<Stop> = vec![];
+        let mut block: Vec<(usize, Stop)> = vec![];
+        for (at, line) in self.lines.iter().enumerate() {
+            let spans = line.spans.iter().enumerate().filter_map(|(column, span)| Some((column, span.item.clone()?)));
+            let before = block.len();
+            block.extend(spans.map(|(column, item)| (column, Stop { item, first: at, last: at })));
+            if block.len() == before {
+                flush(&mut block, &mut stops);
+            }
+            match (&line.item, stops.last_mut()) {
+                (Some(item), Some(last)) if last.item == *item => last.last = at,
+                (Some(item), _) => stops.push(Stop { item: item.clone(), first: at, last: at }),
+                (None, _) => {}
+            }
+        }
+        flush(&mut block, &mut stops);
+        stops
+    }
+
+    /// Adds `line`.
+    pub fn push(&mut self, line: Line) {
+        self.lines.push(line);
+    }
+
+    /// Adds `lead` followed by `text`, wrapped to `width` columns; what is wrapped stands below the text.
+    pub fn wrapped(&mut self, lead: Vec<Span>, text: &Span, width: u16, item: Option<&Item>) {
+        let indent: usize = lead.iter().map(|span| span.text.width()).sum();
+        let room = usize::from(width).saturating_sub(indent + 1).max(16);
+        let mut lead = Some(lead);
+        for part in wrap(&text.text, room) {
+            let mut spans = lead.take().unwrap_or_else(|| vec![Span::plain(" ".repeat(indent))]);
+            spans.push(Span { text: part.into_owned(), ..text.clone() });
+            self.lines.push(Line { spans, item: item.cloned() });
+        }
+    }
+}
+
+/// Moves a block of stops that stand side by side to the others, column after column.
+fn flush(block: &mut Vec<(usize, Stop)>, stops: &mut Vec<Stop>) {
+    block.sort_by_key(|(column, stop)| (*column, stop.first));
+    stops.extend(block.drain(..).map(|(_, stop)| stop));
+}
+
+/// `text` in pieces of at most `width` columns, broken at spaces where that is possible; at least one.
+pub fn wrap(text: &str, width: usize) -> Vec<Cow<'_, str>> {
+    let width = width.max(1);
+    let mut pieces = vec![];
+    let mut rest = text.trim_end();
+    while rest.width() > width {
+        let fits = prefix(rest, width);
+        let at = match rest[..fits].rfind(' ') {
+            _ if rest[fits..].starts_with(' ') => fits,
+            Some(space) if space > fits / 2 => space,
+            _ => fits,
+        };
+        pieces.push(Cow::Borrowed(rest[..at].trim_end()));
+        rest = rest[at..].trim_start();
+    }
+    if !rest.is_empty() || pieces.is_empty() {
+        pieces.push(Cow::Borrowed(rest));
+    }
+    pieces
+}
+
+/// Bytes of the longest beginning of `text` that takes at most `width` columns; at least one character.
+fn prefix(text: &str, width: usize) -> usize {
+    let mut columns = 0;
+    for (at, c) in text.char_indices() {
+        columns += c.width().unwrap_or(0);
+        if columns > width && at > 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_wraps_at_spaces_and_long_words_are_cut() {
+        for (text, width, pieces) in [
+            ("one two three", 7, vec!["one two", "three"]),
+            ("one two three", 8, vec!["one two", "three"]),
+            ("abcdefghij", 4, vec!["abcd", "efgh", "ij"]),
+            ("a abcdefghij", 4, vec!["a ab", "cdef", "ghij"]),
+            ("日本語", 4, vec!["日本", "語"]),
+            ("日本語", 1, vec!["日", "本", "語"]),
+            ("", 10, vec![""]),
+        ] {
+            assert_eq!(wrap(text, width), pieces, "{text} at {width}");
+        }
+    }
+}

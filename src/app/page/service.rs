@@ -1,0 +1,264 @@
+//! The service screen: why it is as it is, its tasks zone by zone, its deployments, events and bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::tasks;
+use super::{Line, Page, Role, Span};
+use crate::app::feeds::Topic;
+use crate::app::state::{Item, State};
+use crate::app::when::{length, moment};
+use crate::fleet::health::Verdict;
+use crate::fleet::image::version;
+use crate::fleet::spread::zones_of;
+use crate::fleet::{
+    Arn, Breaker, Deployment, DeploymentStatus, Entry, PastDeployment, Rollout, Scheduling, Service, Task, Which, fit,
+};
+
+/// Past deployments that are shown.
+const HISTORY: usize = 8;
+
+/// The page of the service `arn`.
+pub(super) fn page(state: &State, arn: &Arn) -> Page {
+    let mut page = Page::default();
+    let Some(entry) = state.fleet.services.get(arn) else {
+        page.title = vec![Span::new("this service is gone", Role::Warn)];
+        page.push(Line::of([Span::plain(" AWS no longer lists it. ")]));
+        return page;
+    };
+    let Some(look) = &entry.look else {
+        page.title = vec![Span::dim("not read yet")];
+        page.push(waiting(state, &Topic::Look(arn.clone()), "asking AWS about this service"));
+        return page;
+    };
+    let service = &look.service;
+    let tasks: Vec<&Arc<Task>> = state.fleet.tasks_of(&entry.cluster, &service.name).collect();
+    page.title = title(state, arn, service);
+    why(state, &mut page, arn);
+    zones(state, &mut page, entry, &tasks);
+    stopped(state, &mut page, entry, &tasks);
+    deployments(state, &mut page, service, &tasks);
+    scaling(state, &mut page, arn, service);
+    events(state, &mut page, service);
+    history(state, &mut page, arn);
+    page
+}
+
+/// A line that says that something is being asked for, or why it cannot be had.
+pub(super) fn waiting(state: &State, topic: &Topic, what: &str) -> Line {
+    match state.feeds.get(topic).and_then(|feed| feed.error.as_ref()) {
+        Some(error) => Line::of([Span::new(format!("   {}", error.what()), Role::Warn)]),
+        None => Line::of([Span::dim(format!("   {what}…"))]),
+    }
+}
+
+fn title(state: &State, arn: &Arn, service: &Service) -> Vec<Span> {
+    let mut title = verdict_title(state, state.board.verdict(arn));
+    let count = format!("{}/{} tasks", service.running, service.desired);
+    let kind = match service.scheduling {
+        Scheduling::Replica => String::new(),
+        Scheduling::Daemon => " daemon".to_owned(),
+    };
+    title.push(Span::plain(format!("  {count}{kind}  {}  cluster {}", service.launch, service.cluster.name())));
+    title
+}
+
+/// The state's mark and word, and for how long it has been so.
+pub(super) fn verdict_title(state: &State, verdict: Option<&Verdict>) -> Vec<Span> {
+    let Some(verdict) = verdict else { return vec![] };
+    let role = Role::State(verdict.state);
+    let mut title = vec![Span::new(format!("{} {}", verdict.state.mark(), verdict.state.word()), role)];
+    if let Some(since) = verdict.since {
+        title.push(Span::dim(format!(" for {}", length(state.since(since)))));
+    }
+    title
+}
+
+fn why(state: &State, page: &mut Page, arn: &Arn) {
+    let reasons = state.board.verdict(arn).map(|verdict| verdict.reasons.as_slice()).unwrap_or_default();
+    for reason in reasons {
+        page.wrapped(vec![Span::plain(" ")], &Span::new(&reason.text, Role::Strong), state.size.width, None);
+    }
+}
+
+fn zones(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
+    page.section(" TASKS BY ZONE");
+    let topic = Topic::Tasks(entry.cluster.clone(), Which::Running);
+    let running: Vec<&Arc<Task>> = tasks.iter().filter(|task| !task.is_over()).copied().collect();
+    if !state.fleet.tasks_read.contains_key(&entry.cluster) && running.is_empty() {
+        return page.push(waiting(state, &topic, "asking AWS about the tasks"));
+    }
+    let mut columns: BTreeMap<String, Vec<&Arc<Task>>> = BTreeMap::new();
+    let known: BTreeSet<String> = zones_of(&state.fleet, &entry.context);
+    columns.extend(known.into_iter().map(|zone| (zone, vec![])));
+    for task in running {
+        columns.entry(task.zone.clone().unwrap_or_else(|| "no zone yet".to_owned())).or_default().push(task);
+    }
+    if columns.is_empty() {
+        return page.push(Line::of([Span::dim("   no task runs")]));
+    }
+    let width = (usize::from(state.size.width).saturating_sub(3) / columns.len()).max(12);
+    let head = |(zone, tasks): (&String, &Vec<_>)| {
+        let role = if tasks.is_empty() { Role::Warn } else { Role::Plain };
+        Span::new(padded(&format!("{zone} ({})", tasks.len()), width), role)
+    };
+    page.push(Line::of([Span::plain("   ")].into_iter().chain(columns.iter().map(head))));
+    let most = columns.values().map(Vec::len).max().unwrap_or(0).max(1);
+    for row in 0..most {
+        let cell = |tasks: &Vec<&Arc<Task>>| match tasks.get(row) {
+            Some(task) => tasks::cell(state, task, width).stop(Item::Task(task.arn.clone())),
+            None if row == 0 => Span::dim(padded("-", width)),
+            None => Span::plain(" ".repeat(width)),
+        };
+        page.push(Line::of([Span::plain("   ")].into_iter().chain(columns.values().map(cell))));
+    }
+}
+
+fn stopped(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
+    let mut over: Vec<&Arc<Task>> = tasks.iter().filter(|task| task.is_over()).copied().collect();
+    over.sort_by_key(|task| std::cmp::Reverse(task.stopped_at.or(task.stopping_at)));
+    page.section(" STOPPED WITHIN THE LAST HOUR");
+    let topic = Topic::Tasks(entry.cluster.clone(), Which::Stopped);
+    let answered = state.feeds.get(&topic).is_some_and(|feed| feed.answered.is_some());
+    match (over.is_empty(), answered) {
+        (true, false) => page.push(waiting(state, &topic, "asking AWS about stopped tasks")),
+        (true, true) => page.push(Line::of([Span::dim("   none")])),
+        (false, _) => over.into_iter().for_each(|task| tasks::stopped(state, page, task)),
+    }
+}
+
+fn deployments(state: &State, page: &mut Page, service: &Service, tasks: &[&Arc<Task>]) {
+    page.section(" DEPLOYMENTS");
+    if service.deployments.is_empty() {
+        page.push(Line::of([Span::dim("   none that ECS carries out itself")]));
+    }
+    for deployment in &service.deployments {
+        let own = tasks.iter().map(AsRef::as_ref);
+        let version = version(&deployment.definition, own, &state.fleet.definitions);
+        deployment_lines(state, page, deployment, &version);
+    }
+    let breaker = match service.breaker {
+        Some(Breaker::RollsBack) => "circuit breaker on, rolls back",
+        Some(Breaker::Fails) => "circuit breaker on, does not roll back",
+        Some(Breaker::Off) | None => "no circuit breaker: a broken rollout is tried for ever",
+    };
+    let percent = |percent: Option<u32>, default: u32| percent.unwrap_or(default);
+    let (least, most) = (percent(service.minimum_percent, 100), percent(service.maximum_percent, 200));
+    page.push(Line::of([Span::dim(format!("   {breaker}; keeps {least} to {most} % of the desired tasks"))]));
+}
+
+fn deployment_lines(state: &State, page: &mut Page, deployment: &Deployment, version: &str) {
+    let status = match &deployment.status {
+        DeploymentStatus::Primary => "PRIMARY",
+        DeploymentStatus::Active => "ACTIVE",
+        DeploymentStatus::Inactive => "INACTIVE",
+        DeploymentStatus::Other(word) => word,
+    };
+    let (rollout, role) = match &deployment.rollout {
+        Some(Rollout::InProgress) => ("in progress", Role::Busy),
+        Some(Rollout::Completed) => ("completed", Role::Good),
+        Some(Rollout::Failed) => ("failed", Role::Bad),
+        Some(Rollout::Other(word)) => (word.as_str(), Role::Plain),
+        None => ("", Role::Plain),
+    };
+    let age = deployment.created_at.map(|at| format!("{} ago", length(state.since(at)))).unwrap_or_default();
+    let counts = format!("{}/{}", deployment.running, deployment.desired);
+    let mut spans = vec![
+        Span::new(format!("   {}", padded(status, 9)), Role::Strong),
+        Span::plain(format!(
+            "{} {} {} ",
+            padded(deployment.definition.name(), 22),
+            padded(version, 12),
+            padded(&counts, 7)
+        )),
+        Span::new(padded(rollout, 12), role),
+        Span::dim(age),
+    ];
+    if deployment.failed > 0 {
+        spans.push(Span::new(format!("  {} failed to start", deployment.failed), Role::Bad));
+    }
+    page.push(Line::of(spans).stop(Item::Line(deployment.id.clone())));
+    if let Some(reason) = deployment.reason.as_ref().filter(|_| deployment.rollout != Some(Rollout::Completed)) {
+        let item = Item::Line(deployment.id.clone());
+        page.wrapped(vec![Span::plain(" ".repeat(12))], &Span::dim(reason), state.size.width, Some(&item));
+    }
+}
+
+fn scaling(state: &State, page: &mut Page, arn: &Arn, service: &Service) {
+    page.section(" SCALING");
+    let line = match state.fleet.scaling.get(arn) {
+        None => waiting(state, &Topic::Scaling(arn.clone()), "asking AWS about scaling bounds"),
+        Some(None) => Line::of([Span::dim("   by hand only")]),
+        Some(Some(bounds)) => {
+            let outside = service.desired < bounds.min || service.desired > bounds.max;
+            let text = format!("   {} to {}, now {}", bounds.min, bounds.max, service.desired);
+            let mut spans = vec![Span::plain(text)];
+            if outside {
+                spans.push(Span::new("  outside its bounds: the next change to them pulls it back", Role::Warn));
+            }
+            if !bounds.suspended.is_empty() {
+                spans.push(Span::new(format!("  suspended: {}", bounds.suspended.join(", ")), Role::Warn));
+            }
+            Line::of(spans)
+        }
+    };
+    page.push(line);
+}
+
+fn events(state: &State, page: &mut Page, service: &Service) {
+    page.section(" EVENTS (UTC)");
+    if service.events.is_empty() {
+        page.push(Line::of([Span::dim("   none")]));
+    }
+    for event in &service.events {
+        let lead = vec![Span::dim(format!("   {}  ", padded(&moment(event.at, state.now), 11)))];
+        // Each event begins with the service's name, which stands above.
+        let text = event.message.strip_prefix(&format!("(service {}) ", service.name)).unwrap_or(&event.message);
+        let item = Item::Line(event.id.clone());
+        page.wrapped(lead, &Span::plain(text), state.size.width, Some(&item));
+    }
+}
+
+fn history(state: &State, page: &mut Page, arn: &Arn) {
+    page.section(" PAST DEPLOYMENTS");
+    match state.fleet.deployments.get(arn) {
+        None => page.push(waiting(state, &Topic::Deployments(arn.clone()), "asking AWS about past deployments")),
+        Some(past) if past.is_empty() => page.push(Line::of([Span::dim("   none within 90 days")])),
+        Some(past) => past.iter().take(HISTORY).for_each(|past| past_lines(state, page, past)),
+    }
+}
+
+fn past_lines(state: &State, page: &mut Page, past: &PastDeployment) {
+    let role = match past.status.as_str() {
+        "SUCCESSFUL" => Role::Good,
+        "PENDING" | "IN_PROGRESS" => Role::Busy,
+        "STOPPED" => Role::Plain,
+        _ => Role::Bad,
+    };
+    let item = Item::Line(past.arn.as_str().to_owned());
+    let when = past.created_at.map(|at| moment(at, state.now)).unwrap_or_default();
+    let definition = past.definition.as_ref().or(past.target.as_ref()).map(Arn::name).unwrap_or_default();
+    let mut spans = vec![
+        Span::dim(format!("   {}  ", padded(&when, 11))),
+        Span::new(padded(&past.status.to_lowercase().replace('_', " "), 21), role),
+        Span::plain(definition),
+    ];
+    if let Some((failures, threshold)) = past.breaker.filter(|(failures, _)| *failures > 0) {
+        spans.push(Span::new(format!("  breaker {failures} of {threshold}"), Role::Warn));
+    }
+    page.push(Line::of(spans).stop(item.clone()));
+    if let Some(reason) = &past.reason {
+        page.wrapped(vec![Span::plain(" ".repeat(16))], &Span::dim(reason), state.size.width, Some(&item));
+    }
+    for image in &past.images {
+        page.wrapped(vec![Span::plain(" ".repeat(16))], &Span::dim(image), state.size.width, Some(&item));
+    }
+}
+
+/// `text` in exactly `width` columns, a space at its end.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    let mut text = fit(text, width.saturating_sub(1));
+    let columns = unicode_width::UnicodeWidthStr::width(text.as_str());
+    text.push_str(&" ".repeat(width.saturating_sub(columns)));
+    text
+}

@@ -1,0 +1,63 @@
+//! Tasks as they appear on other screens: a cell of a zone's column, the lines of a stopped one.
+
+use super::service::padded;
+use super::{Page, Role, Span};
+use crate::app::state::{Item, State};
+use crate::app::when::length;
+use crate::fleet::health::{cause_of_task, exit_meaning};
+use crate::fleet::{Task, TaskHealth, TaskStatus};
+
+/// `task` in a column of `width`: mark, the beginning of its id, its age or what it is doing.
+pub(super) fn cell(state: &State, task: &Task, width: usize) -> Span {
+    let (mark, role) = mark(task);
+    let id = id(task);
+    let age = task.started_at.or(task.created_at).map(|at| length(state.since(at))).unwrap_or_default();
+    let doing = match (&task.status, task.health) {
+        (TaskStatus::Running, TaskHealth::Unhealthy) => format!("unhealthy {age}"),
+        (TaskStatus::Running, _) => age,
+        (status, _) => status.word().to_lowercase(),
+    };
+    Span::new(padded(&format!("{mark} {id} {doing}"), width), role)
+}
+
+/// The beginning of a task's id: enough to tell it from others.
+pub(super) fn id(task: &Task) -> String {
+    task.arn.name().chars().take(8).collect()
+}
+
+/// One character and a role for how `task` is.
+pub(super) fn mark(task: &Task) -> (char, Role) {
+    let dead = task.containers.iter().any(|container| container.status == "STOPPED");
+    match (&task.status, task.health) {
+        (TaskStatus::Running, TaskHealth::Unhealthy) => ('!', Role::Bad),
+        (TaskStatus::Running, _) if dead => ('!', Role::Warn),
+        (TaskStatus::Running, _) => ('.', Role::Plain),
+        (TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating, _) => ('>', Role::Busy),
+        (TaskStatus::Other(_), _) => ('?', Role::Plain),
+        _ => ('x', Role::Dim),
+    }
+}
+
+/// A stopped task: when, why in few words, then ECS's own.
+pub(super) fn stopped(state: &State, page: &mut Page, task: &Task) {
+    let item = Item::Task(task.arn.clone());
+    let ago = task.stopped_at.or(task.stopping_at).map(|at| format!("{} ago", length(state.since(at))));
+    let lead = vec![Span::plain(format!("   {}  ", id(task))), Span::dim(padded(&ago.unwrap_or_default(), 9))];
+    let cause = cause_of_task(task).map(|cause| cause.text());
+    let what = cause.or_else(|| task.stop_code.clone()).unwrap_or_else(|| "stopped".to_owned());
+    page.wrapped(lead, &Span::new(what, Role::Strong), state.size.width, Some(&item));
+    let words = [task.stop_code.as_deref(), task.stopped_reason.as_deref()];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    if !words.is_empty() {
+        let lead = vec![Span::plain(" ".repeat(13))];
+        page.wrapped(lead, &Span::dim(words.join(": ")), state.size.width, Some(&item));
+    }
+}
+
+/// An exit code with what it means.
+pub(super) fn exit(code: i32) -> String {
+    match exit_meaning(code) {
+        Some(meaning) => format!("exit {code}, {meaning}"),
+        None => format!("exit {code}"),
+    }
+}

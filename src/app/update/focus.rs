@@ -1,0 +1,91 @@
+//! What the screen needs from AWS, and how fresh.
+
+use std::time::Duration;
+
+use crate::app::feeds::Focus;
+use crate::app::layout::panes;
+use crate::app::listing;
+use crate::app::state::{Explained, Item, State, View, Words};
+use crate::fleet::tenancy::Home;
+use crate::fleet::{Arn, Subject};
+
+/// How soon services are looked at again that one has opened.
+const OPEN: Duration = Duration::from_secs(5);
+/// How soon services are looked at again whose row is in the window.
+const ROW: Duration = Duration::from_secs(15);
+
+/// What the screen needs, and how fresh.
+pub(super) fn focus(state: &State) -> Focus {
+    let mut focus = Focus { pace: OPEN, ..Focus::default() };
+    focus.troubled = state.board.troubled();
+    // A page over a list needs what it shows; what lies below it can wait.
+    match &state.screen().view {
+        View::Fleet => {
+            focus.pace = ROW;
+            let list = &state.screen().list;
+            let height = usize::from(panes(&View::Fleet, state.size).height);
+            for item in listing::rows(state).iter().skip(list.top).take(height) {
+                if let Item::Home(home) = item {
+                    focus.services.extend(state.board.services(home).cloned());
+                }
+            }
+        }
+        View::Environment(home) | View::Explain(Explained::Home(home)) => environment(state, home, &mut focus),
+        View::Service(arn) | View::Explain(Explained::Service(arn)) => service(state, arn, &mut focus),
+        View::Task(arn) => task(state, arn, &mut focus),
+        View::Describe(subject, words) => describe(state, subject, *words, &mut focus),
+        View::Errors | View::Help => {}
+    }
+    focus
+}
+
+fn environment(state: &State, home: &Home, focus: &mut Focus) {
+    for arn in state.board.services(home) {
+        focus.services.insert(arn.clone());
+        if let Some(entry) = state.fleet.services.get(arn) {
+            focus.tasks.insert(entry.cluster.clone());
+        }
+    }
+    if let View::Explain(_) = state.screen().view {
+        focus.stopped = focus.tasks.clone();
+    }
+}
+
+fn service(state: &State, arn: &Arn, focus: &mut Focus) {
+    let Some(entry) = state.fleet.services.get(arn) else { return };
+    focus.services.insert(arn.clone());
+    focus.behind.insert(arn.clone());
+    focus.tasks.insert(entry.cluster.clone());
+    focus.stopped.insert(entry.cluster.clone());
+    if let Some(look) = &entry.look {
+        focus.definitions.insert((entry.context.clone(), look.service.definition.clone()));
+    }
+}
+
+fn task(state: &State, arn: &Arn, focus: &mut Focus) {
+    let Some(task) = state.fleet.task(arn) else { return };
+    focus.tasks.insert(task.cluster.clone());
+    focus.stopped.insert(task.cluster.clone());
+    focus.definitions.insert((task.context.clone(), task.definition.clone()));
+}
+
+fn describe(state: &State, subject: &Subject, words: Words, focus: &mut Focus) {
+    let (context, definition) = match subject {
+        Subject::Service(arn, _) => match state.fleet.services.get(arn) {
+            Some(entry) => (entry.context.clone(), entry.look.as_ref().map(|look| look.service.definition.clone())),
+            None => return,
+        },
+        Subject::Task(arn, _) => match state.fleet.task(arn) {
+            Some(task) => (task.context.clone(), Some(task.definition.clone())),
+            None => return,
+        },
+        Subject::Definition(_) => return,
+    };
+    match words {
+        Words::Ours => focus.definitions.extend(definition.map(|definition| (context.clone(), definition))),
+        Words::Aws => focus.raw = Some((context, subject.clone())),
+        Words::AwsDefinition => {
+            focus.raw = definition.map(|definition| (context, Subject::Definition(definition)));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How the app reacts: moves the state past messages, and says what is to be done in the world.
+
+mod answers;
+mod focus;
+mod keys;
+
+use std::sync::Arc;
+
+use super::board::Board;
+use super::feeds::rest_interval;
+use super::listing::{self, IDLE, settle};
+use super::message::{Effect, Message};
+use super::state::{Hold, State};
+
+/// Moves `state` past one `message`, and says what is now to be done in the world.
+///
+/// It neither waits nor reads a clock, and it cannot fail: whatever does is an [`Effect`].
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    update_all(state, [message])
+}
+
+/// Moves `state` past several `messages` at once: what follows from them is worked out only once.
+pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>) -> Vec<Effect> {
+    let mut effects = vec![];
+    let mut news = News::default();
+    for message in messages {
+        match message {
+            Message::Pressed(chord) => {
+                effects.extend(keys::press(state, chord));
+                state.pressed_at = state.now;
+            }
+            Message::Pasted(text) => keys::paste(state, &text),
+            Message::Resized(size) => state.size = size,
+            Message::Ticked(now, pressure) => {
+                (state.now, state.pressure) = (now, pressure);
+                news.fleet = true;
+            }
+            Message::Answered(ticket, answer) => {
+                answers::take(state, ticket, *answer);
+                news.fleet = true;
+            }
+        }
+        if !news.fleet {
+            settle(state);
+        }
+    }
+    if news.fleet {
+        refresh(state);
+    }
+    settle(state);
+    let focus = focus::focus(state);
+    effects.extend(state.feeds.due(&state.fleet, &focus, state.now));
+    effects
+}
+
+/// What a batch of messages has brought.
+#[derive(Default)]
+struct News {
+    /// Whether what is known, or the time, has changed.
+    fleet: bool,
+}
+
+/// Works out anew what follows from what is known.
+fn refresh(state: &mut State) {
+    state.feeds.forget(&state.fleet);
+    let interval = rest_interval(&state.fleet);
+    state.board = Arc::new(Board::new(&state.fleet, &state.rules, interval, state.now));
+    let read = state.feeds.progress(&state.fleet).is_none();
+    let idle = state.since(state.pressed_at) >= IDLE;
+    let list = &mut state.screen_mut().list;
+    if read && list.hold == Hold::Loose && !list.order.is_empty() {
+        listing::sort(state);
+        state.screen_mut().list.hold = Hold::Still;
+    } else if idle && list.top == 0 && state.input.is_none() {
+        listing::sort(state);
+    }
+}

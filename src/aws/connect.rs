@@ -1,0 +1,374 @@
+//! Sets the way to every context up, without sending anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::identity::IdentityCache;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+
+use super::guard::Guard;
+use super::profiles::{ConnectError, Files, Settings, Surroundings};
+use super::seat::{ATTEMPT, ATTEMPTS, CONNECT, Login, OPERATION, Seat, Whom};
+use super::turns::{Pools, Turns};
+use super::{Clock, Cloud, Wanted, Wiring};
+use crate::fleet::{Context, ContextId};
+
+/// Sets the way to every wanted context up. Reads files and the environment, and sends nothing.
+///
+/// The retry mode of the environment and of profiles is not looked at: our own budgets pace us, and
+/// some of its values would end the program within the SDK.
+pub async fn connect(wanted: &Wanted, wiring: Wiring) -> Result<Cloud, ConnectError> {
+    if let Some(inside) = wiring.inside.clone() {
+        let seat = within(&wiring, inside.http, inside.region, &inside.label);
+        return Ok(Cloud { seats: Arc::new(vec![seat]), warnings: Arc::default(), pools: Arc::default() });
+    }
+    let files = Files::read(&wiring.surroundings).await?;
+    let places = places(wanted, &wiring.surroundings, &files)?;
+    let mut warnings = vec![];
+    let mut accounts: BTreeMap<Option<String>, Account> = BTreeMap::new();
+    let (mut seats, mut labels) = (vec![], BTreeSet::new());
+    for place in places {
+        if !accounts.contains_key(&place.profile) {
+            let account = Account::open(&wiring, &files, &place, &mut warnings).await?;
+            accounts.insert(place.profile.clone(), account);
+        }
+        let Some(account) = accounts.get(&place.profile) else { continue };
+        let id = label(&place, &mut labels);
+        seats.push(account.seat(&wiring, place, id));
+    }
+    Ok(Cloud { seats: Arc::new(seats), warnings: Arc::new(warnings), pools: Arc::new(Pools::default()) })
+}
+
+/// One context to be: a profile (none for the default chain) and a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    profile: Option<String>,
+    region: String,
+    /// The profile whose settings count: the one asked for, or the default chain's.
+    settings: String,
+}
+
+/// What contexts of one profile share: its credentials, and the connections.
+struct Account {
+    config: SdkConfig,
+    settings: Settings,
+    login: Login,
+    /// The profile to name in advice: the default chain's only if it is defined.
+    profile: Option<String>,
+}
+
+/// Every profile in every region, each once, in the order they were asked for.
+fn places(wanted: &Wanted, surroundings: &Surroundings, files: &Files) -> Result<Vec<Place>, ConnectError> {
+    let named = !wanted.profiles.is_empty() || !wanted.regions.is_empty();
+    let (pairs, from) = match wanted.pairs.as_slice() {
+        pairs if !named && !pairs.is_empty() => (pairs.to_vec(), "the config"),
+        _ => (product(&wanted.profiles, &wanted.regions), "--profile"),
+    };
+    let mut places: Vec<Place> = vec![];
+    for (profile, region) in pairs {
+        let place = place(profile, region, from, surroundings, files)?;
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    Ok(places)
+}
+
+fn product(profiles: &[String], regions: &[String]) -> Vec<(Option<String>, Option<String>)> {
+    let each = |names: &[String]| -> Vec<Option<String>> {
+        if names.is_empty() { vec![None] } else { names.iter().cloned().map(Some).collect() }
+    };
+    let regions = each(regions);
+    each(profiles)
+        .into_iter()
+        .flat_map(|profile| regions.iter().map(move |region| (profile.clone(), region.clone())))
+        .collect()
+}
+
+/// A profile that is asked for brings its own region; for the default chain the environment comes first.
+fn place(
+    profile: Option<String>,
+    region: Option<String>,
+    from: &'static str,
+    surroundings: &Surroundings,
+    files: &Files,
+) -> Result<Place, ConnectError> {
+    let set = |name: &str| surroundings.variable(name);
+    let of_environment = || set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
+    let (settings, own) = match (&profile, set("AWS_PROFILE")) {
+        (Some(name), _) => {
+            let own = files.profile(name, from)?.get("region").map(str::to_owned);
+            (name.clone(), own.or_else(of_environment))
+        }
+        (None, Some(name)) => {
+            let own = files.profile(&name, "AWS_PROFILE")?.get("region").map(str::to_owned);
+            (name, of_environment().or(own))
+        }
+        (None, None) => {
+            let profile = files.profile("default", "the default").ok();
+            let own = profile.and_then(|profile| profile.get("region")).map(str::to_owned);
+            ("default".to_owned(), of_environment().or(own))
+        }
+    };
+    let whom = || match &profile {
+        Some(name) => format!("profile `{name}`"),
+        None => "the default credentials".to_owned(),
+    };
+    let region = region.or(own).ok_or_else(|| ConnectError::NoRegion { whom: whom() })?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if region.is_empty() || !region.chars().all(plain) {
+        return Err(ConnectError::BadRegion { name: region });
+    }
+    Ok(Place { profile, region, settings })
+}
+
+/// `humangov-prod us-east-1`, and a number behind it should that be taken.
+fn label(place: &Place, taken: &mut BTreeSet<String>) -> ContextId {
+    let label = format!("{} {}", place.profile.as_deref().unwrap_or(&place.settings), place.region);
+    let numbered = (2..).map(|number| format!("{label} ({number})"));
+    let free = std::iter::once(label.clone()).chain(numbered).find(|label| !taken.contains(label)).unwrap_or(label);
+    taken.insert(free.clone());
+    ContextId::new(free)
+}
+
+impl Account {
+    async fn open(
+        wiring: &Wiring,
+        files: &Files,
+        place: &Place,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ConnectError> {
+        let name = &place.settings;
+        if files.wants_mfa(name) {
+            warnings.push(format!(
+                "Profile {name} wants an MFA code (mfa_serial), which cannot be asked for here. Give it \
+                 `credential_process = aws configure export-credentials --profile {name}-mfa --format process`, \
+                 or use a profile that has signed in already."
+            ));
+        }
+        let keys = wiring.surroundings.variable("AWS_ACCESS_KEY_ID").is_some();
+        if let (Some(profile), true) = (&place.profile, keys) {
+            warnings.push(format!(
+                "AWS_ACCESS_KEY_ID is set, but profile {profile} was asked for: its own credentials are used."
+            ));
+        }
+        let settings = files.settings(name).await;
+        let http = match &wiring.http {
+            Some(http) => http.clone(),
+            None => network(trust(wiring, &settings).await?),
+        };
+        let credentials = credentials(wiring, files, place, &http).await;
+        let mut config = config(&wiring.clock, http, credentials, &place.region).into_builder();
+        config.set_use_fips(settings.is_on("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
+        config.set_use_dual_stack(settings.is_on("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+        let profile = Some(name.clone()).filter(|name| files.profile(name, "").is_ok());
+        Ok(Self { config: config.build(), settings, login: files.login(name), profile })
+    }
+
+    fn seat(&self, wiring: &Wiring, place: Place, id: ContextId) -> Seat {
+        let config = self.config.to_builder().region(Region::new(place.region.clone())).build();
+        let endpoints = Endpoints::of(&self.settings);
+        let context = Context {
+            id,
+            profile: place.profile,
+            region: place.region,
+            endpoint: endpoints.any().map(str::to_owned),
+            identity: None,
+            same_as: None,
+        };
+        seat(wiring, &config, endpoints, context, self.login, self.profile.clone())
+    }
+}
+
+/// Endpoints that stand in for AWS's own.
+#[derive(Default)]
+struct Endpoints {
+    ecs: Option<String>,
+    scaling: Option<String>,
+    sts: Option<String>,
+}
+
+impl Endpoints {
+    /// What the environment and the profile say, unless they are to be ignored.
+    fn of(settings: &Settings) -> Self {
+        if settings.is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") == Some(true) {
+            return Self::default();
+        }
+        let of = |service| settings.get("AWS_ENDPOINT_URL", "endpoint_url", Some(service));
+        Self { ecs: of("ECS"), scaling: of("Application Auto Scaling"), sts: of("STS") }
+    }
+
+    /// The one to show: that of ECS first.
+    fn any(&self) -> Option<&str> {
+        self.ecs.as_deref().or(self.sts.as_deref()).or(self.scaling.as_deref())
+    }
+}
+
+fn seat(
+    wiring: &Wiring,
+    config: &SdkConfig,
+    endpoints: Endpoints,
+    context: Context,
+    login: Login,
+    profile: Option<String>,
+) -> Seat {
+    let turns = Arc::new(Turns::new(Arc::clone(&wiring.clock)));
+    let guard = || Guard { access: wiring.access, turns: Arc::clone(&turns) };
+    let mut ecs = aws_sdk_ecs::config::Builder::from(config).interceptor(guard());
+    ecs.set_endpoint_url(endpoints.ecs);
+    let mut scaling = aws_sdk_applicationautoscaling::config::Builder::from(config).interceptor(guard());
+    scaling.set_endpoint_url(endpoints.scaling);
+    let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(guard());
+    sts.set_endpoint_url(endpoints.sts);
+    Seat {
+        whom: Whom { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login },
+        context,
+        ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
+        scaling: aws_sdk_applicationautoscaling::Client::from_conf(scaling.build()),
+        sts: aws_sdk_sts::Client::from_conf(sts.build()),
+        turns,
+    }
+}
+
+/// The one context of the AWS inside, which takes any credentials.
+fn within(wiring: &Wiring, http: SharedHttpClient, region: String, label: &str) -> Seat {
+    let any = Credentials::new("inside", "inside", None, None, "the AWS inside");
+    let config = config(&wiring.clock, http, SharedCredentialsProvider::new(any), &region);
+    let id = ContextId::new(label);
+    let context = Context { id, profile: None, region, endpoint: None, identity: None, same_as: None };
+    seat(wiring, &config, Endpoints::default(), context, Login::Other, None)
+}
+
+/// What every client has in common. The retry mode is always given, so that no other is looked for.
+fn config(clock: &Clock, http: SharedHttpClient, credentials: SharedCredentialsProvider, region: &str) -> SdkConfig {
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .http_client(http)
+        .credentials_provider(credentials)
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .time_source(SharedTimeSource::new(Now(Arc::clone(clock))))
+        .retry_config(retries())
+        .timeout_config(limits())
+        // Limits on whole attempts end a stalled answer already, and follow tokio's own clock.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    let cache: SharedIdentityCache = IdentityCache::lazy().build();
+    config.set_identity_cache(Some(cache));
+    config.set_app_name(AppName::new("wharf").ok());
+    config.build()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+}
+
+fn limits() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
+        .build()
+}
+
+/// A profile's own credentials where one is asked for, or else the default chain's.
+///
+/// The default chain would prefer keys of the environment to a profile that was asked for, and go on
+/// to the instance's role for a profile that does not exist.
+async fn credentials(
+    wiring: &Wiring,
+    files: &Files,
+    place: &Place,
+    http: &SharedHttpClient,
+) -> SharedCredentialsProvider {
+    let region = Region::new(place.region.clone());
+    let provider = ProviderConfig::without_region()
+        .with_region(Some(region.clone()))
+        .with_http_client(http.clone())
+        .with_sleep_impl(TokioSleep::new())
+        .with_time_source(Now(Arc::clone(&wiring.clock)))
+        .with_retry_config(retries());
+    if let Some(profile) = &place.profile {
+        let own = ProfileFileCredentialsProvider::builder().configure(&provider).profile_files(files.sources());
+        return SharedCredentialsProvider::new(own.profile_name(profile).build());
+    }
+    let chain = DefaultCredentialsChain::builder().configure(provider).region(region).profile_name(&place.settings);
+    let keys = Keys(wiring.surroundings.clone());
+    SharedCredentialsProvider::new(
+        CredentialsProviderChain::first_try("Environment", keys).or_else("Default", chain.build().await),
+    )
+}
+
+/// Keys of the environment.
+#[derive(Debug)]
+struct Keys(Surroundings);
+
+impl ProvideCredentials for Keys {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let given = |name| self.0.variable(name);
+        let keys = given("AWS_ACCESS_KEY_ID").zip(given("AWS_SECRET_ACCESS_KEY"));
+        future::ProvideCredentials::ready(match keys {
+            Some((id, secret)) => Ok(Credentials::new(id, secret, given("AWS_SESSION_TOKEN"), None, "Environment")),
+            None => Err(CredentialsError::not_loaded("no keys in the environment")),
+        })
+    }
+}
+
+/// The injected clock as the SDK wants it.
+struct Now(Clock);
+
+impl TimeSource for Now {
+    fn now(&self) -> SystemTime {
+        (self.0)().into()
+    }
+}
+
+impl fmt::Debug for Now {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Now")
+    }
+}
+
+/// Certificates to trust beside the system's own: `AWS_CA_BUNDLE`, or the profile's `ca_bundle`.
+///
+/// The SDK looks at neither.
+async fn trust(wiring: &Wiring, settings: &Settings) -> Result<TrustStore, ConnectError> {
+    let Some(path) = settings.get("AWS_CA_BUNDLE", "ca_bundle", None) else { return Ok(TrustStore::default()) };
+    let bad = |reason: String| ConnectError::BadFile { file: path.clone(), reason, variable: "AWS_CA_BUNDLE" };
+    let pem = wiring.surroundings.file(&path).await.map_err(|error| bad(error.to_string()))?;
+    super::certificates::check(&pem).map_err(bad)?;
+    Ok(TrustStore::default().with_pem_certificate(pem))
+}
+
+/// Connections over the network, through the proxy that the environment names.
+fn network(trust: TrustStore) -> SharedHttpClient {
+    let tls = TlsContext::builder().with_trust_store(trust).build().unwrap_or_default();
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone()).build()
+    })
+}

@@ -1,0 +1,174 @@
+//! The way to AWS: connects, asks, and turns answers and errors into the fleet's own words.
+//!
+//! Nothing but what [`crate::fleet`] names leaves this room: SDK types end here, and so do the values
+//! of environment variables. Whatever is asked passes one place ([`seat`]) where it waits for its turn
+//! ([`budget`]), is sent under a time limit, and has its error explained ([`error`]).
+
+mod budget;
+mod certificates;
+mod connect;
+mod convert;
+mod definition;
+mod error;
+mod guard;
+mod history;
+mod list;
+mod pages;
+mod profiles;
+mod raw;
+mod redact;
+mod scaling;
+mod seat;
+mod task;
+mod turns;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use jiff::Timestamp;
+
+pub use crate::fleet::policy::Access;
+use crate::fleet::{About, Answer, Ask, CloudError, Context, ContextId, Facts, Lane, Trouble};
+pub use connect::connect;
+pub use profiles::{ConnectError, Surroundings};
+use seat::Seat;
+use turns::Pools;
+
+/// The clock that is injected everywhere.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Which contexts are wished for.
+///
+/// Profiles and regions of the command line come first: every profile in every region. Where neither
+/// is given, `pairs` of the config; where there are none either, the default credential chain in its
+/// own region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Profiles, in order; none means the default credential chain.
+    pub profiles: Vec<String>,
+    /// Regions, in order; none means the region of each profile.
+    pub regions: Vec<String>,
+    /// Contexts of the config: a profile, a region, or both.
+    pub pairs: Vec<(Option<String>, Option<String>)>,
+}
+
+/// How to reach AWS.
+#[derive(Clone)]
+pub struct Wiring {
+    /// What time it is: for signatures and budgets.
+    pub clock: Clock,
+    /// Whether the connector lets changes through.
+    pub access: Access,
+    /// Environment variables and files.
+    pub surroundings: Surroundings,
+    /// What carries requests, in place of the network.
+    pub http: Option<SharedHttpClient>,
+    /// The AWS inside, in place of every context.
+    pub inside: Option<Inside>,
+}
+
+/// An AWS in this very process, which wants neither credentials nor files.
+#[derive(Clone, Debug)]
+pub struct Inside {
+    /// What answers.
+    pub http: SharedHttpClient,
+    /// The region it plays.
+    pub region: String,
+    /// The label of its one context.
+    pub label: String,
+}
+
+/// The connection to every context. Cheap to clone.
+#[derive(Clone)]
+pub struct Cloud {
+    seats: Arc<Vec<Seat>>,
+    warnings: Arc<Vec<String>>,
+    pools: Arc<Pools>,
+}
+
+/// What holds reads up, context by context: for the header.
+pub type Pressure = BTreeMap<ContextId, Strain>;
+
+/// What holds up the reads of one context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strain {
+    /// Requests that wait for their turn.
+    pub waiting: usize,
+    /// Whether AWS throttled us within the last minute.
+    pub throttled: bool,
+    /// Seconds until the next of them may go; zero where none waits.
+    pub seconds: u32,
+}
+
+impl Wiring {
+    /// The process's own environment and files, and the network.
+    pub fn new(clock: Clock, access: Access) -> Self {
+        Self { clock, access, surroundings: Surroundings::process(), http: None, inside: None }
+    }
+}
+
+impl Cloud {
+    /// Where we look. Labels are unique, as in `humangov-prod us-east-1`.
+    pub fn contexts(&self) -> Vec<Context> {
+        self.seats.iter().map(|seat| seat.context.clone()).collect()
+    }
+
+    /// What somebody should know about how we connect, sentence by sentence.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.to_vec()
+    }
+
+    /// Asks AWS, page after page and batch after batch.
+    ///
+    /// Each request waits for its turn (five minutes at most), and then ends within 20 s, retries
+    /// included. What came before an error is kept ([`Answer::Part`]). Dropping the future gives up
+    /// its place in the queue.
+    pub async fn read(&self, ask: &Ask, lane: Lane) -> Answer {
+        let Some(seat) = self.seats.iter().find(|seat| seat.context.id == ask.context) else {
+            return Answer::None(unknown(&ask.context));
+        };
+        match &ask.about {
+            About::Identity => {
+                let answer = list::identity(seat, lane).await;
+                if let Answer::Whole(Facts::Identity(identity)) = &answer {
+                    self.pools.identified(seat, &identity.account);
+                }
+                answer
+            }
+            About::Clusters => list::clusters(seat, lane).await,
+            About::Roster(cluster) => list::roster(seat, lane, cluster).await,
+            About::Look(cluster, services) => list::look(seat, lane, cluster, services).await,
+            About::Tasks(cluster, which) => task::tasks(seat, lane, cluster, *which).await,
+            About::Definition(arn) => definition::definition(seat, lane, arn).await,
+            About::Scaling(services) => scaling::scaling(seat, lane, services).await,
+            About::Deployments(cluster, service) => history::deployments(seat, lane, cluster, service).await,
+            About::Raw(subject) => raw::raw(seat, lane, subject).await,
+        }
+    }
+
+    /// What holds reads up, context by context.
+    pub fn pressure(&self) -> Pressure {
+        self.seats.iter().map(|seat| (seat.context.id.clone(), seat.turns.strain())).collect()
+    }
+}
+
+/// What came, with the error that ended it, if one did.
+fn answer(facts: Facts, error: Option<CloudError>) -> Answer {
+    match error {
+        None => Answer::Whole(facts),
+        Some(error) => Answer::Part(facts, error),
+    }
+}
+
+fn unknown(context: &ContextId) -> CloudError {
+    CloudError {
+        kind: Trouble::Gone,
+        operation: "read".to_owned(),
+        on: format!("context {context}"),
+        code: None,
+        message: "no context of that name is connected".to_owned(),
+        request_id: None,
+        advice: "Name the context with --profile and --region, or in the config.".to_owned(),
+    }
+}

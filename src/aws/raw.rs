@@ -1,0 +1,113 @@
+//! What AWS says of one thing, word for word but for its secrets.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_ecs::types::{ServiceField, TaskDefinitionField, TaskField};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Value;
+
+use super::error::{failure, odd};
+use super::redact::redact;
+use super::seat::{Call, Seat};
+use crate::fleet::{Answer, CloudError, Facts, Lane, Subject, Trouble};
+
+/// AWS's answer on `subject` as indented JSON: one describing request.
+///
+/// Taken from the body itself, because the SDK's types drop members that they do not know.
+pub(super) async fn raw(seat: &Seat, lane: Lane, subject: &Subject) -> Answer {
+    let body = Body::default();
+    let (call, list) = match subject {
+        Subject::Service(_, service) => {
+            (Call::new("DescribeServices", format!("service {}", service.name())), Some("services"))
+        }
+        Subject::Task(_, task) => (Call::new("DescribeTasks", format!("task {}", task.name())), Some("tasks")),
+        Subject::Definition(arn) => {
+            (Call::new("DescribeTaskDefinition", format!("task definition {}", arn.name())), None)
+        }
+    };
+    let asked = match subject {
+        Subject::Service(cluster, service) => {
+            let request = seat.ecs.describe_services().cluster(cluster.as_str()).services(service.as_str());
+            let request = request.include(ServiceField::Tags).customize().interceptor(body.clone());
+            seat.send(lane, &call, request.send()).await.map(drop)
+        }
+        Subject::Task(cluster, task) => {
+            let request = seat.ecs.describe_tasks().cluster(cluster.as_str()).tasks(task.as_str());
+            let request = request.include(TaskField::Tags).customize().interceptor(body.clone());
+            seat.send(lane, &call, request.send()).await.map(drop)
+        }
+        Subject::Definition(arn) => {
+            let request = seat.ecs.describe_task_definition().task_definition(arn.as_str());
+            let request = request.include(TaskDefinitionField::Tags).customize().interceptor(body.clone());
+            seat.send(lane, &call, request.send()).await.map(drop)
+        }
+    };
+    match asked {
+        Ok(()) => shown(seat, &call, &body, list),
+        Err(error) => Answer::None(error),
+    }
+}
+
+/// The first of `list` in the body, or all of it.
+fn shown(seat: &Seat, call: &Call, body: &Body, list: Option<&str>) -> Answer {
+    let unreadable = |error: &dyn Error| {
+        let message = format!("the answer is not JSON: {error}");
+        Answer::None(odd(call, Trouble::Unreadable, &message, "An emulator may answer so."))
+    };
+    let mut answer: Value = match serde_json::from_slice(&body.take()) {
+        Ok(answer) => answer,
+        Err(error) => return unreadable(&error),
+    };
+    let mut subject = match list {
+        None => answer,
+        Some(list) => match answer.get_mut(list).and_then(|list| list.get_mut(0)).map(Value::take) {
+            Some(subject) => subject,
+            None => return Answer::None(missing(seat, call, &answer)),
+        },
+    };
+    redact(&mut subject);
+    match serde_json::to_string_pretty(&subject) {
+        Ok(text) => Answer::Whole(Facts::Raw(text)),
+        Err(error) => unreadable(&error),
+    }
+}
+
+fn missing(seat: &Seat, call: &Call, answer: &Value) -> CloudError {
+    let said = |name: &str| answer.pointer(&format!("/failures/0/{name}")).and_then(Value::as_str).unwrap_or_default();
+    let reason = if said("reason").is_empty() { "MISSING" } else { said("reason") };
+    failure(&seat.whom, call, said("arn"), reason, said("detail"))
+}
+
+/// Catches the body of an answer on its way through the SDK.
+///
+/// Only after deserialisation is the whole of it there to be read.
+#[derive(Clone, Debug, Default)]
+struct Body(Arc<Mutex<Vec<u8>>>);
+
+impl Body {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Intercept for Body {
+    fn name(&self) -> &'static str {
+        "body"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().unwrap_or_default();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! Reads of how far autoscaling may move services.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTarget, ServiceNamespace, SuspendedState};
+
+use super::answer;
+use super::convert::count;
+use super::error::odd;
+use super::pages::pages;
+use super::seat::{Call, Seat};
+use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, SCALING, Scaling, Trouble};
+
+/// The largest page of `DescribeScalableTargets` (API model).
+const PAGE: i32 = 50;
+
+/// Bounds of those `services` that have some: one `DescribeScalableTargets` for each 50.
+pub(super) async fn scaling(seat: &Seat, lane: Lane, services: &[Arn]) -> Answer {
+    let call = Call::new("DescribeScalableTargets", format!("{} services", services.len()));
+    let mut trouble: Option<CloudError> = None;
+    let mut by_id: BTreeMap<String, &Arn> = BTreeMap::new();
+    for arn in services {
+        let Some(id) = resource_id(arn) else {
+            let message = format!("{arn} does not say which cluster it is in, so its bounds cannot be asked for");
+            let advice = "Services with an ARN of the old format have to be made anew to get a long one.";
+            trouble.get_or_insert(odd(&call, Trouble::Refused, &message, advice));
+            continue;
+        };
+        by_id.insert(id, arn);
+    }
+    let ids: Vec<String> = by_id.keys().cloned().collect();
+    let mut found = vec![];
+    for batch in ids.chunks(SCALING) {
+        let listed = pages(&call, usize::MAX, |token| async {
+            let request = seat.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
+            let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
+            let request = request.set_resource_ids(Some(batch.to_vec())).max_results(PAGE).set_next_token(token);
+            let page = seat.send(lane, &call, request.send()).await?;
+            Ok((page.scalable_targets.unwrap_or_default(), page.next_token))
+        })
+        .await;
+        found.extend(listed.items.iter().filter_map(|target| bounds(by_id.get(target.resource_id())?, target)));
+        match listed.error {
+            Some(error) if listed.pages == 0 && found.is_empty() => return Answer::None(error),
+            Some(error) => return Answer::Part(Facts::Scaling(found), error),
+            None => {}
+        }
+    }
+    answer(Facts::Scaling(found), trouble)
+}
+
+/// `service/CLUSTER/NAME`, which the long format of a service's ARN ends in.
+fn resource_id(service: &Arn) -> Option<String> {
+    let resource = service.as_str().splitn(6, ':').nth(5)?;
+    (resource.starts_with("service/") && resource.split('/').count() == 3).then(|| resource.to_owned())
+}
+
+fn bounds(service: &Arn, target: &ScalableTarget) -> Option<Scaling> {
+    let suspended = target.suspended_state().map(suspended).unwrap_or_default();
+    (*target.scalable_dimension() == ScalableDimension::EcsServiceDesiredCount).then(|| Scaling {
+        service: service.clone(),
+        min: count(target.min_capacity()),
+        max: count(target.max_capacity()),
+        suspended,
+    })
+}
+
+fn suspended(state: &SuspendedState) -> Vec<&'static str> {
+    let states = [
+        (state.dynamic_scaling_in_suspended(), "scaling in"),
+        (state.dynamic_scaling_out_suspended(), "scaling out"),
+        (state.scheduled_scaling_suspended(), "schedules"),
+    ];
+    states.into_iter().filter(|(state, _)| *state == Some(true)).map(|(_, word)| word).collect()
+}

@@ -1,0 +1,112 @@
+//! One context: its clients, and the one place that every request of it passes.
+
+use std::error::Error;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::budget::Bucket;
+use super::error;
+use super::turns::{PATIENCE, Turns};
+use crate::fleet::{Arn, CloudError, Context, Lane};
+
+/// How long a connection may take.
+pub(super) const CONNECT: Duration = Duration::from_secs(2);
+/// How long one attempt may take.
+pub(super) const ATTEMPT: Duration = Duration::from_secs(8);
+/// How long one request may take with its retries.
+pub(super) const OPERATION: Duration = Duration::from_secs(20);
+/// Attempts of one request.
+pub(super) const ATTEMPTS: u32 = 3;
+
+/// One context and the way to it.
+pub(super) struct Seat {
+    pub(super) context: Context,
+    pub(super) whom: Whom,
+    pub(super) turns: Arc<Turns>,
+    pub(super) ecs: aws_sdk_ecs::Client,
+    pub(super) scaling: aws_sdk_applicationautoscaling::Client,
+    pub(super) sts: aws_sdk_sts::Client,
+}
+
+/// Whose credentials are used and where: for advice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Whom {
+    pub(super) profile: Option<String>,
+    pub(super) region: String,
+    pub(super) endpoint: Option<String>,
+    pub(super) login: Login,
+}
+
+/// How the credentials of a profile are renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Login {
+    /// `aws sso login`.
+    Sso,
+    /// `aws login`.
+    Console,
+    /// Some other way.
+    Other,
+}
+
+/// One request: an operation, and what it is asked of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) operation: &'static str,
+    pub(super) on: String,
+}
+
+impl Seat {
+    /// Sends one request when its turn has come, and explains what goes wrong.
+    pub(super) async fn send<T, E>(
+        &self,
+        lane: Lane,
+        call: &Call,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, CloudError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let bucket = Bucket::of(call.operation).unwrap_or(Bucket::Identity);
+        let Some(_slot) = self.turns.turn(bucket, lane).await else {
+            return Err(error::crowded(call, PATIENCE.as_secs()));
+        };
+        request.await.map_err(|error| error::explain(&self.whom, call, &error))
+    }
+}
+
+impl Whom {
+    /// Whom to name when something is to be allowed.
+    pub(super) fn name(&self) -> String {
+        match &self.profile {
+            Some(profile) => format!("profile {profile}"),
+            None => "the caller".to_owned(),
+        }
+    }
+}
+
+impl Call {
+    /// `operation` on something named in words.
+    pub(super) fn new(operation: &'static str, on: impl Into<String>) -> Self {
+        Self { operation, on: on.into() }
+    }
+
+    /// `operation` on a cluster.
+    pub(super) fn on_cluster(operation: &'static str, cluster: &Arn) -> Self {
+        Self::new(operation, format!("cluster {}", cluster.name()))
+    }
+
+    /// The action that IAM knows the operation by.
+    pub(super) fn action(&self) -> String {
+        let service = match self.operation {
+            "GetCallerIdentity" => "sts",
+            "DescribeScalableTargets" => "application-autoscaling",
+            _ => "ecs",
+        };
+        format!("{service}:{}", self.operation)
+    }
+}

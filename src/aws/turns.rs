@@ -1,0 +1,156 @@
+//! Waiting for one's turn: the budgets and the slots of a context, shared by all who ask through it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+use super::budget::{Bucket, Budget, Place, Turn};
+use super::seat::Seat;
+use super::{Clock, Strain};
+use crate::fleet::Lane;
+
+/// The longest that a request waits for its turn.
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Requests of one context under way at a time, and how many of those each lane leaves to the higher.
+const SLOTS: usize = 8;
+const FOR_CHANGES: usize = 1;
+const FOR_SCREEN: usize = 2;
+
+/// Who may ask next, in one context.
+pub(super) struct Turns {
+    clock: Clock,
+    pool: Mutex<Arc<Pool>>,
+    all: Semaphore,
+    reads: Semaphore,
+    rest: Semaphore,
+}
+
+/// The budget of one account in one region, whichever contexts lead there.
+#[derive(Default)]
+pub(super) struct Pool {
+    budget: Mutex<Budget>,
+    left: Notify,
+}
+
+/// The budgets by endpoint, account and region, as far as accounts are known.
+#[derive(Default)]
+pub(super) struct Pools(Mutex<HashMap<(String, String, String), Arc<Pool>>>);
+
+/// The right to have one request under way.
+pub(super) struct Slot<'a> {
+    _permits: Vec<SemaphorePermit<'a>>,
+}
+
+/// A place in the queue, given up when dropped.
+struct Queued<'a> {
+    pool: &'a Pool,
+    place: Place,
+    served: bool,
+}
+
+impl Turns {
+    pub(super) fn new(clock: Clock) -> Self {
+        let (reads, rest) = (SLOTS - FOR_CHANGES, SLOTS - FOR_CHANGES - FOR_SCREEN);
+        Self {
+            clock,
+            pool: Mutex::default(),
+            all: Semaphore::new(SLOTS),
+            reads: Semaphore::new(reads),
+            rest: Semaphore::new(rest),
+        }
+    }
+
+    /// Waits for a token and a slot; nothing once patience has run out.
+    pub(super) async fn turn(&self, bucket: Bucket, lane: Lane) -> Option<Slot<'_>> {
+        let turn = async {
+            self.token(bucket, lane).await;
+            self.slot(lane).await
+        };
+        tokio::time::timeout(PATIENCE, turn).await.ok().flatten()
+    }
+
+    /// Counts a retry, which the SDK sends without asking.
+    pub(super) fn retried(&self, bucket: Bucket) {
+        lock(&self.pool().budget).debit(bucket, (self.clock)());
+    }
+
+    /// Slows down after AWS said that a bucket is empty.
+    pub(super) fn throttled(&self, bucket: Bucket) {
+        lock(&self.pool().budget).throttled(bucket, (self.clock)());
+    }
+
+    pub(super) fn strain(&self) -> Strain {
+        let now = (self.clock)();
+        let pool = self.pool();
+        let mut budget = lock(&pool.budget);
+        let wait = budget.next_turn(now).unwrap_or_default();
+        let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+        Strain { waiting: budget.waiting(), throttled: budget.strained(now), seconds }
+    }
+
+    async fn token(&self, bucket: Bucket, lane: Lane) {
+        let pool = self.pool();
+        let mut queued = Queued { pool: &pool, place: lock(&pool.budget).join(bucket, lane), served: false };
+        loop {
+            let mut left = std::pin::pin!(pool.left.notified());
+            left.as_mut().enable();
+            let turn = lock(&pool.budget).take(&queued.place, (self.clock)());
+            match turn {
+                Turn::Now => {
+                    queued.served = true;
+                    return;
+                }
+                Turn::In(wait) => tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = left => {}
+                },
+            }
+        }
+    }
+
+    /// A lane takes its place among its own before it competes with the higher ones.
+    async fn slot(&self, lane: Lane) -> Option<Slot<'_>> {
+        let gates: &[&Semaphore] = match lane {
+            Lane::Change => &[&self.all],
+            Lane::Screen => &[&self.reads, &self.all],
+            Lane::Rest => &[&self.rest, &self.reads, &self.all],
+        };
+        let mut permits = Vec::with_capacity(gates.len());
+        for gate in gates {
+            permits.push(gate.acquire().await.ok()?);
+        }
+        Some(Slot { _permits: permits })
+    }
+
+    fn pool(&self) -> Arc<Pool> {
+        Arc::clone(&lock(&self.pool))
+    }
+}
+
+impl Pools {
+    /// From now on `seat` shares its budget with whatever else leads to `account` in its region.
+    pub(super) fn identified(&self, seat: &Seat, account: &str) {
+        let endpoint = seat.context.endpoint.clone().unwrap_or_default();
+        let key = (endpoint, account.to_owned(), seat.context.region.clone());
+        let own = seat.turns.pool();
+        let shared = Arc::clone(lock(&self.0).entry(key).or_insert(own));
+        *lock(&seat.turns.pool) = shared;
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        if !self.served {
+            lock(&self.pool.budget).leave(&self.place);
+            self.pool.left.notify_waiters();
+        }
+    }
+}
+
+/// What is guarded is valid whatever its last holder did.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,229 @@
+//! The handle on the embedded AWS, and the stages that a request goes through.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::Timestamp;
+
+use super::random::Random;
+use super::throttle::Buckets;
+use super::wire::{self, Api, Call, Output, Protocol, Refusal};
+use super::world::{Place, Region};
+use super::{Fault, Reply, World, ecs, scaling, sts};
+
+/// How long an answer takes while AWS is slow.
+const SLOW: Duration = Duration::from_secs(7);
+
+/// Requests that are remembered; older ones are forgotten.
+const REMEMBERED: usize = 100_000;
+
+/// The whole embedded AWS: a world, its faults and the requests it was sent. Clones share one.
+#[derive(Clone)]
+pub struct Aws {
+    shared: Arc<Shared>,
+}
+
+/// A request that came in, whatever became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// `ecs`, `application-autoscaling` or `sts`.
+    pub service: &'static str,
+    /// As in `ListClusters`.
+    pub operation: String,
+    /// The region of the credential scope.
+    pub region: String,
+    /// Who signed.
+    pub access_key: String,
+    /// When, by the injected clock.
+    pub at: Timestamp,
+}
+
+struct Shared {
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    state: Mutex<State>,
+}
+
+struct State {
+    world: World,
+    faults: Vec<Scripted>,
+    buckets: Buckets,
+    requests: VecDeque<Recorded>,
+    ids: Random,
+}
+
+/// A fault, the operation it is for (or all), and the calls of it that still go well.
+struct Scripted {
+    operation: Option<String>,
+    spared: u32,
+    fault: Fault,
+}
+
+impl Aws {
+    /// An AWS that is `world`, and whose time is what `now` says.
+    pub fn new(world: World, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let state = State {
+            world,
+            faults: vec![],
+            buckets: Buckets::default(),
+            requests: VecDeque::new(),
+            ids: Random::from_words(&["request ids"]),
+        };
+        Self { shared: Arc::new(Shared { now: Box::new(now), state: Mutex::new(state) }) }
+    }
+
+    /// Answers one HTTP request of AWS's wire protocols.
+    ///
+    /// Never fails: a bad request gets AWS's own refusal. Returns at once, save for [`Fault::Slow`].
+    pub async fn answer(&self, request: Request<Bytes>) -> Reply {
+        let now = (self.shared.now)();
+        let (response, fault) = self.state().handle(request, now);
+        match fault {
+            Some(Fault::Silent) => Reply::Never,
+            Some(Fault::CutOff) => Reply::CutOff(response),
+            Some(Fault::Slow) => {
+                tokio::time::sleep(SLOW).await;
+                Reply::Whole(response)
+            }
+            _ => Reply::Whole(response),
+        }
+    }
+
+    /// Switches to this fault for every operation, or to none at all.
+    pub fn switch(&self, fault: Option<Fault>) {
+        let scripted = |fault| Scripted { operation: None, spared: 0, fault };
+        self.state().faults = fault.map(scripted).into_iter().collect();
+    }
+
+    /// Switches a fault on for one operation, as in `ListServices`, besides those that are on already.
+    pub fn switch_for(&self, operation: &str, fault: Fault) {
+        self.switch_after(operation, 0, fault);
+    }
+
+    /// Like [`Aws::switch_for`], but the next `spared` calls still go well: an error on page two, say.
+    pub fn switch_after(&self, operation: &str, spared: u32, fault: Fault) {
+        self.state().faults.push(Scripted { operation: Some(operation.to_owned()), spared, fault });
+    }
+
+    /// The requests so far, in the order they came; the newest 100,000 of them.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.state().requests.iter().cloned().collect()
+    }
+
+    /// Changes the world by hand.
+    pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        change(&mut self.state().world)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked under the lock was a test's closure; the world it left is whole enough to go on with.
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Aws")
+    }
+}
+
+impl State {
+    /// Who asks, faults, buckets, the operation; in this order.
+    fn handle(&mut self, request: Request<Bytes>, now: Timestamp) -> (Response<Bytes>, Option<Fault>) {
+        let id = self.ids.uuid();
+        let call = match wire::identify(request) {
+            Ok(call) => call,
+            Err((protocol, refusal)) => return (wire::refuse(protocol, &refusal, &id), None),
+        };
+        self.record(&call, now);
+        let fault = self.fault(&call.operation);
+        self.world.advance(now);
+        let outcome = self.refused(&call, fault, now).map_or_else(|| perform(&self.world, &call), Err);
+        let response = match outcome {
+            Ok(output) => wire::accept(output, &id),
+            Err(refusal) => wire::refuse(call.api.protocol(), &refusal, &id),
+        };
+        (response, fault)
+    }
+
+    fn record(&mut self, call: &Call, at: Timestamp) {
+        if self.requests.len() == REMEMBERED {
+            self.requests.pop_front();
+        }
+        self.requests.push_back(Recorded {
+            service: call.api.name(),
+            operation: call.operation.clone(),
+            region: call.region.clone(),
+            access_key: call.access_key.clone(),
+            at,
+        });
+    }
+
+    /// The fault that this call meets: the first that is for it and spares it no longer.
+    fn fault(&mut self, operation: &str) -> Option<Fault> {
+        let mut met = None;
+        for scripted in &mut self.faults {
+            if scripted.operation.as_deref().is_none_or(|named| named == operation) {
+                if scripted.spared > 0 {
+                    scripted.spared -= 1;
+                } else {
+                    met = met.or(Some(scripted.fault));
+                }
+            }
+        }
+        met
+    }
+
+    /// Why a call does not get to its operation, if it does not.
+    fn refused(&mut self, call: &Call, fault: Option<Fault>, now: Timestamp) -> Option<Refusal> {
+        let json = call.api.protocol() == Protocol::Json;
+        match fault {
+            Some(Fault::Expired) => {
+                let code = if json { "ExpiredTokenException" } else { "ExpiredToken" };
+                return Some(Refusal::new(code, "The security token included in the request is expired"));
+            }
+            // Nobody can be denied to ask who they are.
+            // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+            Some(Fault::Denied) if call.api != Api::Sts => return Some(denied(&self.world, call)),
+            _ => {}
+        }
+        let place = Place::new(self.world.account(&call.access_key).map_or("", |account| &account.id), &call.region);
+        let held = call.api == Api::Ecs && !self.buckets.take(&place, &call.operation, now);
+        (held || fault == Some(Fault::Throttled))
+            .then(|| Refusal::new(if json { "ThrottlingException" } else { "Throttling" }, "Rate exceeded"))
+    }
+}
+
+/// Carries the operation out.
+fn perform(world: &World, call: &Call) -> Result<Output, Refusal> {
+    let account = world.account(&call.access_key);
+    let place = Place::new(account.map_or("", |account| &account.id), &call.region);
+    // A region in which nobody has made anything yet.
+    let nothing = Region::new(place);
+    let region = account.and_then(|account| account.region(&call.region)).unwrap_or(&nothing);
+    match call.api {
+        Api::Ecs => ecs::answer(region, &call.operation, &call.body).map(Output::Json),
+        Api::Scaling => scaling::answer(region, &call.operation, &call.body).map(Output::Json),
+        Api::Sts => sts::answer(account, &call.operation).map(Output::Xml),
+    }
+}
+
+/// AWS's words for what the caller's policies do not allow.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+fn denied(world: &World, call: &Call) -> Refusal {
+    let account = world.account(&call.access_key);
+    let place = Place::new(account.map_or("", |account| &account.id), &call.region);
+    let action = format!("{}:{}", call.api.name(), call.operation);
+    let resource =
+        if call.api == Api::Ecs { ecs::resource(&place, &call.operation, &call.body) } else { "*".to_owned() };
+    let message = format!(
+        "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
+         allows the {action} action",
+        account.map_or("", |account| &account.caller)
+    );
+    Refusal::new("AccessDeniedException", message)
+}

@@ -1,0 +1,62 @@
+//! JSON objects as AWS writes them: what is not set is left out, and times are seconds since 1970.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::world::Tags;
+
+/// An object that is being written.
+#[derive(Debug, Default)]
+pub(crate) struct Doc(Map<String, Value>);
+
+impl Doc {
+    /// An empty one.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// With a member.
+    pub(crate) fn set(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// With a member, if there is a value.
+    pub(crate) fn maybe(self, key: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.set(key, value),
+            None => self,
+        }
+    }
+
+    /// With a list.
+    pub(crate) fn list<T: Into<Value>>(self, key: &str, values: impl IntoIterator<Item = T>) -> Self {
+        self.set(key, values.into_iter().map(Into::into).collect::<Vec<Value>>())
+    }
+
+    /// With a time, if there is one: seconds since 1970, to the millisecond.
+    pub(crate) fn time(self, key: &str, time: impl Into<Option<Timestamp>>) -> Self {
+        self.maybe(key, time.into().map(seconds))
+    }
+}
+
+impl From<Doc> for Value {
+    fn from(doc: Doc) -> Self {
+        Self::Object(doc.0)
+    }
+}
+
+/// A list of `key` and `value`, as ECS writes tags.
+pub(crate) fn tags(tags: &Tags) -> Vec<Value> {
+    tags.iter().map(|(key, value)| Doc::new().set("key", key.as_str()).set("value", value.as_str()).into()).collect()
+}
+
+/// A list of `name` and `value`.
+pub(crate) fn pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Vec<Value> {
+    pairs.into_iter().map(|(name, value)| Doc::new().set("name", name).set("value", value).into()).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 need 41 of the 52 bits for many years to come")]
+fn seconds(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64 / 1000.0
+}

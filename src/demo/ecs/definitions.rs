@@ -1,0 +1,105 @@
+//! `DescribeTaskDefinition`, `ListTaskDefinitions`.
+
+use serde_json::Value;
+
+use super::super::doc::{self, Doc};
+use super::super::world::{ContainerDefinition, Definition, Place, Region};
+use super::{Input, MOST, Refusal, paged};
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html>
+pub(super) fn describe(region: &Region, input: &Input) -> Result<Value, Refusal> {
+    let named = input.text("taskDefinition")?.unwrap_or_default();
+    if named.is_empty() {
+        return Err(Refusal::new("ClientException", "TaskDefinition cannot be blank."));
+    }
+    let tags = input.includes("TAGS", &["TAGS"])?;
+    let name = match region.place.resource(named) {
+        Some(resource) => resource.strip_prefix("task-definition/"),
+        None => Some(named).filter(|name| !name.starts_with("arn:")),
+    };
+    let found = name.and_then(|name| region.definition(name));
+    let definition = found.ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
+    Ok(Doc::new()
+        .set("taskDefinition", show(&region.place, definition))
+        .list("tags", if tags { doc::tags(&definition.tags) } else { vec![] })
+        .into())
+}
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTaskDefinitions.html>
+pub(super) fn list(region: &Region, input: &Input) -> Result<Value, Refusal> {
+    let family = input.text("familyPrefix")?;
+    let status = input.word("status", &["ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS"])?.unwrap_or("ACTIVE");
+    let sort = input.word("sort", &["ASC", "DESC"])?.unwrap_or("ASC");
+    let mut all: Vec<String> = region
+        .families
+        .values()
+        .flatten()
+        .filter(|definition| family.is_none_or(|family| definition.family == family))
+        .filter(|definition| definition.status.word() == status)
+        .map(|definition| region.place.definition(&definition.name()))
+        .collect();
+    if sort == "DESC" {
+        all.reverse();
+    }
+    let list = ["ListTaskDefinitions", &region.place.region, family.unwrap_or_default(), status, sort];
+    let page = paged(input, &list, all, MOST)?;
+    Ok(Doc::new().list("taskDefinitionArns", page.items).maybe("nextToken", page.next).into())
+}
+
+fn show(place: &Place, definition: &Definition) -> Doc {
+    Doc::new()
+        .set("taskDefinitionArn", place.definition(&definition.name()))
+        .list("containerDefinitions", definition.containers.iter().map(|one| container(place, one)))
+        .set("family", definition.family.as_str())
+        .set("taskRoleArn", place.role(&format!("{}-task", definition.family)))
+        .set("executionRoleArn", place.role("ecs-task-execution"))
+        .set("networkMode", "awsvpc")
+        .set("revision", definition.revision)
+        .list("volumes", Vec::<Doc>::new())
+        .set("status", definition.status.word())
+        .list("requiresAttributes", [Doc::new().set("name", "com.amazonaws.ecs.capability.task-iam-role")])
+        .list("placementConstraints", Vec::<Doc>::new())
+        .list("compatibilities", ["EC2", "FARGATE"])
+        .set("runtimePlatform", Doc::new().set("cpuArchitecture", "X86_64").set("operatingSystemFamily", "LINUX"))
+        .list("requiresCompatibilities", ["FARGATE"])
+        .set("cpu", definition.cpu.to_string())
+        .set("memory", definition.memory.to_string())
+        .time("registeredAt", definition.registered_at)
+        .time("deregisteredAt", definition.deregistered_at)
+        .set("registeredBy", definition.registered_by.as_str())
+}
+
+fn container(place: &Place, container: &ContainerDefinition) -> Doc {
+    let ports =
+        container.port.map(|port| Doc::new().set("containerPort", port).set("hostPort", port).set("protocol", "tcp"));
+    let check = container.health_check.as_ref().map(|command| {
+        Doc::new()
+            .list("command", ["CMD-SHELL", command])
+            .set("interval", 30)
+            .set("timeout", 5)
+            .set("retries", 3)
+            .set("startPeriod", 15)
+    });
+    let options = Doc::new()
+        .set("awslogs-group", container.log_group.as_str())
+        .set("awslogs-region", place.region.as_str())
+        .set("awslogs-stream-prefix", "ecs");
+    let environment = container.environment.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    let secrets = container
+        .secrets
+        .iter()
+        .map(|(name, from)| Doc::new().set("name", name.as_str()).set("valueFrom", from.as_str()));
+    Doc::new()
+        .set("name", container.name.as_str())
+        .set("image", container.image.as_str())
+        .set("cpu", 0)
+        .list("portMappings", ports)
+        .set("essential", container.essential)
+        .list("environment", doc::pairs(environment))
+        .list("mountPoints", Vec::<Doc>::new())
+        .list("volumesFrom", Vec::<Doc>::new())
+        .list("secrets", secrets)
+        .set("logConfiguration", Doc::new().set("logDriver", "awslogs").set("options", options))
+        .maybe("healthCheck", check)
+        .list("systemControls", Vec::<Doc>::new())
+}

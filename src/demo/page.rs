@@ -1,0 +1,88 @@
+//! Pages, and the tokens that lead from one to the next.
+
+use super::random::Random;
+
+/// Some of a list, and the token for the rest.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) items: Vec<String>,
+    pub(crate) next: Option<String>,
+}
+
+/// The page of `all` that follows `token`, of `size` at most; nothing if the token is not one of this list's.
+///
+/// `list` says which list it is (operation, place and filters): a token is good for that one only. It names the
+/// last item it has shown, so that pages stay in step when the list grows or shrinks between them.
+pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&str>) -> Option<Page> {
+    let start = match token {
+        None => 0,
+        Some(token) => {
+            let (index, shown) = open(list, token)?;
+            all.iter().position(|item| *item == shown).map_or(index.min(all.len()), |found| found + 1)
+        }
+    };
+    let end = (start + size).min(all.len());
+    let next = (end < all.len()).then(|| seal(list, end, &all[end - 1]));
+    let items = all.into_iter().skip(start).take(size).collect();
+    Some(Page { items, next })
+}
+
+fn seal(list: &[&str], index: usize, shown: &str) -> String {
+    let open = format!("{index} {shown}");
+    open.bytes().fold(mark(list, &open), |token, byte| format!("{token}{:02x}", byte ^ 0x5a))
+}
+
+fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
+    let (marked, hex) = token.split_at_checked(16)?;
+    let pairs = hex.as_bytes().chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return None;
+    }
+    let byte = |pair: &[u8]| Some(u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()? ^ 0x5a);
+    let open = String::from_utf8(pairs.map(byte).collect::<Option<Vec<u8>>>()?).ok()?;
+    let (index, shown) = open.split_once(' ')?;
+    let genuine = marked == mark(list, &open);
+    Some((index.parse().ok()?, shown.to_owned())).filter(|_| genuine)
+}
+
+fn mark(list: &[&str], open: &str) -> String {
+    Random::from_words(&[&list.join("\u{1f}"), open]).hex(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(count: usize) -> Vec<String> {
+        (0..count).map(|at| format!("item-{at}")).collect()
+    }
+
+    #[test]
+    fn pages_together_are_the_whole_list_whatever_their_size() {
+        for (count, size) in [(0, 1), (1, 1), (9, 10), (10, 10), (11, 10), (101, 100), (250, 100)] {
+            let (mut seen, mut token) = (vec![], None::<String>);
+            loop {
+                let page =
+                    page(&["list"], names(count), size, token.as_deref()).unwrap_or(Page { items: vec![], next: None });
+                assert!(page.items.len() <= size);
+                seen.extend(page.items);
+                token = page.next;
+                if token.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen, names(count), "{count} in pages of {size}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_list_or_of_nobody_is_refused() {
+        let token = page(&["a"], names(3), 1, None).and_then(|page| page.next).unwrap_or_default();
+        assert!(page(&["a"], names(3), 1, Some(&token)).is_some());
+        for (list, token) in
+            [("b", token.as_str()), ("a", ""), ("a", "nonsense"), ("a", &token[1..]), ("a", "äöüäöüäöüäöü")]
+        {
+            assert_eq!(page(&[list], names(3), 1, Some(token)), None, "{list} {token}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The embedded AWS over HTTP/1.1, for any client.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full, Limited, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::{Aws, Reply};
+
+/// Bytes that a request's body may have. AWS's own limits lie below that for every operation here.
+const LARGEST: usize = 1 << 20;
+
+/// A body, whole or one that breaks off.
+type Body = BoxBody<Bytes, io::Error>;
+
+/// Serves `aws` on `listener` until `stop` resolves; connections end with it.
+///
+/// It is for loopback only, which is the caller's business as the one who bound the listener. Fails only if the
+/// listener itself cannot accept any more.
+pub async fn serve(aws: Aws, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
+    let mut stop = pin!(stop);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => return Ok(()),
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let aws = aws.clone();
+                    let service = service_fn(move |request| respond(aws.clone(), request));
+                    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                    connections.spawn(async move {
+                        // A client that hangs up early, or a fault that does, is nobody's error.
+                        let _ = connection.await;
+                    });
+                }
+                Err(error) if passing(&error) => {}
+                Err(error) => return Err(error),
+            },
+        }
+    }
+}
+
+/// The first half of a body, and then the end of the connection.
+pub(crate) fn broken(body: &Bytes) -> Body {
+    let half = body.slice(..body.len() / 2);
+    let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended in the middle of the body");
+    StreamBody::new(stream::iter([Ok(Frame::data(half)), Err(end)])).boxed()
+}
+
+async fn respond(aws: Aws, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST).collect().await else {
+        let mut refused = Response::new(whole(Bytes::new()));
+        *refused.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return Ok(refused);
+    };
+    Ok(match aws.answer(Request::from_parts(parts, body.to_bytes())).await {
+        Reply::Whole(response) => response.map(whole),
+        Reply::CutOff(response) => {
+            let promised = HeaderValue::from(response.body().len());
+            let mut response = response.map(|body| broken(&body));
+            response.headers_mut().insert(CONTENT_LENGTH, promised);
+            response
+        }
+        Reply::Never => std::future::pending().await,
+    })
+}
+
+fn whole(body: Bytes) -> Body {
+    Full::new(body).map_err(|never| match never {}).boxed()
+}
+
+/// Whether accepting may go well the next time: the other side was gone already.
+fn passing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
+}

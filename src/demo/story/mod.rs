@@ -1,0 +1,194 @@
+//! The story that the demo tells: `HumanGov`, personnel software for the 50 US states, and a handful of true troubles.
+
+mod names;
+mod scene;
+mod troubles;
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::random::Random;
+use super::world::{Grown, Launch, ServiceStatus, Spec, Tags, Target, World};
+use scene::{Environment, Naming};
+
+/// How many tenants there are, and of how many services an environment of theirs consists.
+///
+/// Written `50x6`. The demo's own size is 50x3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Tenants; 1 to 1,000. Some have more than one environment.
+    pub tenants: u32,
+    /// Services in each environment; 1 to 50.
+    pub services: u32,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { tenants: 50, services: 3 }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.tenants, self.services)
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let problem =
+            || format!("`{text}` is no size; write TENANTSxSERVICES, as in 50x6: 1 to 1000 tenants, 1 to 50 services");
+        let (tenants, services) = text.split_once('x').ok_or_else(problem)?;
+        let number = |text: &str, most: u32| {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|number| digits && (1..=most).contains(number)).ok_or_else(problem)
+        };
+        Ok(Self { tenants: number(tenants, 1000)?, services: number(services, 50)? })
+    }
+}
+
+impl World {
+    /// The story as it stands at `now`; the same size, seed and moment always give the same world.
+    ///
+    /// Most of it is in us-east-1; california has a standby in us-west-2, and an account of its own, 444455556666,
+    /// belongs to callers with the access key id `AKIAWHARFLABSEXAMPLE`.
+    pub fn story(size: Size, seed: u64, now: Timestamp) -> Self {
+        let mut world = Self::empty();
+        let mut random = Random::new(seed);
+        let mut grown = Grown { region: world.home(), random: &mut random, now };
+        let environments = scene::environments(size);
+        for environment in &environments {
+            grow(&mut grown, environment, size);
+        }
+        strays(&mut grown);
+        troubles::happen(&mut grown, &environments, size);
+        let standby = Environment::new("california", "recovery", Naming::Tagged);
+        grow(&mut Grown { region: world.region("", "us-west-2"), random: &mut random, now }, &standby, size);
+        world.add_account("444455556666", "ops@humangov-labs", "AKIAWHARFLABSEXAMPLE");
+        let labs = Environment::new("labs", "sandbox", Naming::Tagged);
+        let region = world.region("AKIAWHARFLABSEXAMPLE", "us-east-1");
+        grow(&mut Grown { region, random: &mut random, now }, &labs, size);
+        world
+    }
+}
+
+/// Adds an environment with its services.
+fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
+    let cluster = environment.cluster();
+    grown.region.add_cluster(&cluster).tags.extend(environment.cluster_tags());
+    for index in 0..size.services {
+        let spec = spec(grown, environment, index);
+        grown.service(&spec);
+        if index == 0 && environment.scales() {
+            let (minimum, maximum, suspended) =
+                if environment.parked() { (0, 6, [true; 3]) } else { (2, 8, [false; 3]) };
+            let created_at = grown.ago(SignedDuration::from_hours(24 * 200));
+            let (cluster, service) = (cluster.clone(), spec.service);
+            grown.region.targets.push(Target { cluster, service, minimum, maximum, suspended, created_at });
+        }
+    }
+}
+
+/// What one service of an environment is like.
+fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
+    let kind = names::service(index);
+    let (version, before) = environment.versions();
+    let mut tags = environment.service_tags();
+    if environment.parked() {
+        let at = grown.ago(SignedDuration::from_hours(18)).strftime("%Y-%m-%dT%H.%MZ");
+        let bounds = if index == 0 { ":min=2:max=6:s=000" } else { "" };
+        tags.insert("wharf:parked".to_owned(), format!("v1:d=2{bounds}:at={at}"));
+    }
+    if environment.forgotten() {
+        let expired = grown.ago(SignedDuration::from_hours(24 * 98)).strftime("%Y-%m-%d");
+        tags.extend(
+            [("owner", "j.smith".to_owned()), ("expires", expired.to_string())].map(|(k, v)| (k.to_owned(), v)),
+        );
+    }
+    // Services of one environment are deployed one after the other, by one pipeline.
+    let jitter = SignedDuration::from_mins(grown.random.between(0, 5) + 6 * i64::from(index));
+    Spec {
+        cluster: environment.cluster(),
+        service: environment.service(&kind),
+        container: kind.clone(),
+        family: format!("{}-{}-{kind}", environment.tenant, environment.name),
+        repository: environment.repository(&kind),
+        version: version.to_owned(),
+        before: before.to_owned(),
+        revision: 40 - (index % 7) * 3,
+        desired: environment.desired(index),
+        age: environment.age() - jitter,
+        cpu: 256 << (index % 2),
+        memory: 512 << (index % 2),
+        launch: if environment.forgotten() { Launch::FargateSpot } else { Launch::Fargate },
+        zones: (0..3).map(|zone| (zone + index as usize) % 3).collect(),
+        port: names::port(index),
+        sidecar: environment.tenant == "virginia" && index == 0,
+        tags,
+    }
+}
+
+/// What belongs to nobody: services without a tenant, jobs, and a service that was deleted a while ago.
+fn strays(grown: &mut Grown<'_>) {
+    for (at, name) in ["edge-relay", "metrics"].into_iter().enumerate() {
+        let spec = Spec { family: name.to_owned(), ..stray(name, 10 + 50 * at) };
+        grown.service(&spec);
+    }
+    let gone = stray("pilot-sandbox-web", 300);
+    grown.service(&Spec { cluster: scene::SHARED.to_owned(), desired: 0, ..gone });
+    if let Some(service) = grown.found(scene::SHARED, "pilot-sandbox-web") {
+        service.status = ServiceStatus::Inactive;
+        service.deployments.clear();
+    }
+    let (hour, minute) = (SignedDuration::from_hours(1), SignedDuration::from_mins(1));
+    for (cluster, family, age) in
+        [("california-production", "humangov-migrate", minute * 6), ("default", "report-builder", hour * 3)]
+    {
+        if !grown.region.clusters.contains_key(cluster) {
+            continue;
+        }
+        let asked = grown.ago(age);
+        let definition = grown.register(&stray(family, 30), grown.now - hour * 24 * 30);
+        let mut task = grown.task(&definition, 1, asked);
+        task.started_by = Some("github-actions".to_owned());
+        grown.keep(cluster, task);
+    }
+    let definition = grown.register(&stray("nightly-export", 30), grown.now - hour * 24 * 30);
+    let mut task = grown.task(&definition, 2, grown.ago(minute * 35));
+    task.started_by = Some("events-rule/nightly-export".to_owned());
+    troubles::end(
+        &mut task,
+        grown.ago(minute * 31),
+        "EssentialContainerExited",
+        "Essential container in task exited",
+        0,
+    );
+    grown.keep("default", task);
+}
+
+/// A small service or job in the cluster `default`.
+fn stray(name: &str, days: usize) -> Spec {
+    Spec {
+        cluster: "default".to_owned(),
+        service: name.to_owned(),
+        container: name.rsplit('-').next().unwrap_or(name).to_owned(),
+        family: name.to_owned(),
+        repository: format!("platform/{name}"),
+        version: "v1.8.2".to_owned(),
+        before: "v1.8.1".to_owned(),
+        revision: 7,
+        desired: 2,
+        age: SignedDuration::from_hours(24 * i64::try_from(days).unwrap_or(30)),
+        cpu: 256,
+        memory: 512,
+        launch: Launch::Fargate,
+        zones: vec![0, 1, 2],
+        port: None,
+        sidecar: false,
+        tags: Tags::new(),
+    }
+}

@@ -1,0 +1,163 @@
+//! The environments of the story: who they are for, where they are, and how one can tell.
+
+use jiff::SignedDuration;
+
+use super::super::world::Tags;
+use super::{Size, names};
+
+/// The cluster of those that do not have one of their own.
+pub(super) const SHARED: &str = "humangov-shared";
+
+/// One tenant's environment.
+#[derive(Clone, Debug)]
+pub(super) struct Environment {
+    pub(super) tenant: String,
+    pub(super) name: &'static str,
+    /// Its tenant's place in the list.
+    index: u32,
+    naming: Naming,
+}
+
+/// How one can tell whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// Tags on each service.
+    Tagged,
+    /// The same in other people's words.
+    Reworded,
+    /// Tags on the cluster only.
+    ClusterTagged,
+    /// No tags at all, but a telling name in a shared cluster.
+    Named,
+}
+
+/// All environments: production for each tenant, staging and sandbox for some, and the one for demos.
+pub(super) fn environments(size: Size) -> Vec<Environment> {
+    let mut all = vec![];
+    for index in 0..size.tenants {
+        let tenant = names::tenant(index);
+        let environment = |name, naming| Environment { tenant: tenant.clone(), name, index, naming };
+        all.push(environment("production", naming(index)));
+        if index == 0 || index % 33 == 32 {
+            all.push(environment("staging", Naming::Tagged));
+        }
+        if tenant == "florida" {
+            all.push(environment("sandbox", Naming::Tagged));
+        }
+    }
+    all.push(Environment::new("demo", "demo", Naming::Tagged));
+    all
+}
+
+/// Those with troubles are tagged, as the troubles shall be about something else.
+fn naming(index: u32) -> Naming {
+    match index {
+        0..=6 => Naming::Tagged,
+        _ => match index % 5 {
+            1 => Naming::ClusterTagged,
+            2 => Naming::Named,
+            3 => Naming::Reworded,
+            _ => Naming::Tagged,
+        },
+    }
+}
+
+impl Environment {
+    /// The environment `name` of `tenant`.
+    pub(super) fn new(tenant: &str, name: &'static str, naming: Naming) -> Self {
+        Self { tenant: tenant.to_owned(), name, index: 0, naming }
+    }
+
+    pub(super) fn cluster(&self) -> String {
+        match self.naming {
+            Naming::Named => SHARED.to_owned(),
+            _ => format!("{}-{}", self.tenant, self.name),
+        }
+    }
+
+    pub(super) fn service(&self, kind: &str) -> String {
+        match self.naming {
+            Naming::Named => format!("{}-{}-{kind}", self.tenant, self.name),
+            _ => kind.to_owned(),
+        }
+    }
+
+    pub(super) fn service_tags(&self) -> Tags {
+        match self.naming {
+            Naming::Tagged => self.tags("tenant", "environment"),
+            Naming::Reworded => self.tags("Customer", "Stage"),
+            Naming::ClusterTagged | Naming::Named => Tags::new(),
+        }
+    }
+
+    pub(super) fn cluster_tags(&self) -> Tags {
+        match self.naming {
+            Naming::ClusterTagged => self.tags("Tenant", "Env"),
+            _ => Tags::from([("managed-by".to_owned(), "terraform".to_owned())]),
+        }
+    }
+
+    /// California builds images of its own.
+    pub(super) fn repository(&self, kind: &str) -> String {
+        let prefix = if self.tenant == "california" { "humangov-california" } else { "humangov" };
+        format!("{prefix}/{kind}")
+    }
+
+    /// The version it runs, and the one before.
+    pub(super) fn versions(&self) -> (&'static str, &'static str) {
+        match self.name {
+            "staging" => ("v2.15.0-rc.2", "v2.15.0-rc.1"),
+            "sandbox" => ("v2.9.3", "v2.9.2"),
+            _ if self.lags() => ("v2.13.4", "v2.13.3"),
+            _ => ("v2.14.1", "v2.14.0"),
+        }
+    }
+
+    /// How long ago it was deployed.
+    pub(super) fn age(&self) -> SignedDuration {
+        let days = match self.name {
+            "staging" => 4,
+            "sandbox" => 142,
+            "demo" => 16,
+            _ if self.lags() => 31,
+            _ => 9,
+        };
+        SignedDuration::from_hours(24 * days) - SignedDuration::from_mins(i64::from(self.index % 97))
+    }
+
+    /// Tasks of its service at `index`.
+    pub(super) fn desired(&self, index: u32) -> u32 {
+        let rolling = matches!(self.tenant.as_str(), "california" | "north-carolina") && index == 0;
+        match self.name {
+            "production" if rolling => 6,
+            "production" | "sandbox" => 2,
+            "staging" | "recovery" => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether its first service is scaled by load.
+    pub(super) fn scales(&self) -> bool {
+        self.parked() || self.name == "production" && self.index % 4 == 1
+    }
+
+    pub(super) fn parked(&self) -> bool {
+        self.name == "demo"
+    }
+
+    pub(super) fn forgotten(&self) -> bool {
+        self.name == "sandbox" && self.tenant == "florida"
+    }
+
+    fn lags(&self) -> bool {
+        self.index > 6 && self.index % 9 == 5
+    }
+
+    fn tags(&self, tenant: &str, environment: &str) -> Tags {
+        Tags::from([
+            (tenant.to_owned(), self.tenant.clone()),
+            (environment.to_owned(), self.name.to_owned()),
+            ("managed-by".to_owned(), "terraform".to_owned()),
+        ])
+    }
+}

@@ -1,0 +1,235 @@
+//! What goes over the wire: who asks for which operation, and how answers and refusals are written.
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
+use serde_json::Value;
+
+use super::doc::Doc;
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Reply {
+    /// An answer.
+    Whole(Response<Bytes>),
+    /// An answer whose connection ends in the middle of its body.
+    CutOff(Response<Bytes>),
+    /// Nothing, ever.
+    Never,
+}
+
+/// An API of AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    Ecs,
+    Scaling,
+    Sts,
+}
+
+/// How an API's requests and answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// AWS JSON 1.1: the operation in `X-Amz-Target`.
+    Json,
+    /// AWS Query: the operation in a form's `Action`, the answer in XML.
+    Query,
+}
+
+/// A request that has been understood as far as who asks whom for what.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) api: Api,
+    pub(crate) operation: String,
+    /// The region of the credential scope.
+    pub(crate) region: String,
+    pub(crate) access_key: String,
+    pub(crate) body: Bytes,
+}
+
+/// What an operation answers.
+#[derive(Debug)]
+pub(crate) enum Output {
+    Json(Value),
+    Xml(String),
+}
+
+/// AWS's no: its code and its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Api {
+    const ALL: [Self; 3] = [Self::Ecs, Self::Scaling, Self::Sts];
+
+    /// Its name in the credential scope, which is also the prefix of its IAM actions.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ecs => "ecs",
+            Self::Scaling => "application-autoscaling",
+            Self::Sts => "sts",
+        }
+    }
+
+    pub(crate) fn protocol(self) -> Protocol {
+        match self {
+            Self::Ecs | Self::Scaling => Protocol::Json,
+            Self::Sts => Protocol::Query,
+        }
+    }
+
+    /// What stands before the operation in `X-Amz-Target`.
+    fn target(self) -> Option<&'static str> {
+        match self {
+            Self::Ecs => Some("AmazonEC2ContainerServiceV20141113"),
+            Self::Scaling => Some("AnyScaleFrontendService"),
+            Self::Sts => None,
+        }
+    }
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new("InvalidParameterException", message)
+    }
+
+    pub(crate) fn serialization(message: String) -> Self {
+        Self::new("SerializationException", message)
+    }
+
+    pub(crate) fn unknown(operation: &str) -> Self {
+        Self::new("UnknownOperationException", format!("The requested operation {operation} is not supported."))
+    }
+}
+
+/// Who asks whom for what; or the protocol to refuse it in, and why.
+pub(crate) fn identify(request: Request<Bytes>) -> Result<Call, (Protocol, Refusal)> {
+    let (parts, body) = request.into_parts();
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let scope = header(AUTHORIZATION.as_str()).and_then(scope);
+    let (api, operation) = match header("x-amz-target") {
+        Some(target) => by_target(target)?,
+        None => by_action(header(CONTENT_TYPE.as_str()), scope.as_ref(), &body)?,
+    };
+    let protocol = api.protocol();
+    let Some(scope) = scope else { return Err((protocol, unsigned(protocol))) };
+    if scope.service != api.name() {
+        let message = format!("Credential should be scoped to correct service: '{}'.", api.name());
+        return Err((protocol, signature(protocol, message)));
+    }
+    let likely = scope.region.split('-').count() >= 3
+        && scope.region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !likely {
+        return Err((protocol, signature(protocol, "Credential should be scoped to a valid region.".to_owned())));
+    }
+    Ok(Call { api, operation, region: scope.region, access_key: scope.access_key, body })
+}
+
+/// Writes an operation's answer.
+pub(crate) fn accept(output: Output, request_id: &str) -> Response<Bytes> {
+    match output {
+        Output::Json(value) => respond(StatusCode::OK, "application/x-amz-json-1.1", request_id, value.to_string()),
+        Output::Xml(text) => respond(StatusCode::OK, "text/xml", request_id, text),
+    }
+}
+
+/// Writes a refusal.
+pub(crate) fn refuse(protocol: Protocol, refusal: &Refusal, request_id: &str) -> Response<Bytes> {
+    let Refusal { code, message } = refusal;
+    let mut response = match protocol {
+        Protocol::Json => {
+            let body: Value = Doc::new().set("__type", *code).set("message", message.as_str()).into();
+            respond(StatusCode::BAD_REQUEST, "application/x-amz-json-1.1", request_id, body.to_string())
+        }
+        Protocol::Query => {
+            let who = matches!(
+                *code,
+                "ExpiredToken" | "AccessDenied" | "MissingAuthenticationToken" | "SignatureDoesNotMatch"
+            );
+            let status = if who { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
+            let body = format!(
+                "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    \
+                 <Type>Sender</Type>\n    <Code>{code}</Code>\n    <Message>{}</Message>\n  </Error>\n  \
+                 <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n",
+                escape(message)
+            );
+            respond(status, "text/xml", request_id, body)
+        }
+    };
+    response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(code));
+    response
+}
+
+/// Text as XML writes it.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn respond(status: StatusCode, content_type: &'static str, request_id: &str, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+struct Scope {
+    access_key: String,
+    region: String,
+    service: String,
+}
+
+/// `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`; the signature is taken on trust.
+fn scope(authorization: &str) -> Option<Scope> {
+    let credential = authorization
+        .strip_prefix("AWS4-HMAC-SHA256")?
+        .trim_start()
+        .split(',')
+        .find_map(|part| part.trim().strip_prefix("Credential="))?;
+    let mut parts = credential.split('/');
+    let access_key = parts.next()?.to_owned();
+    let _day = parts.next()?;
+    let (region, service) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+    (parts.next() == Some("aws4_request")).then_some(Scope { access_key, region, service })
+}
+
+fn by_target(target: &str) -> Result<(Api, String), (Protocol, Refusal)> {
+    let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
+    let api = Api::ALL.into_iter().find(|api| api.target() == Some(prefix));
+    api.map(|api| (api, operation.to_owned())).ok_or_else(|| (Protocol::Json, Refusal::unknown(target)))
+}
+
+fn by_action(kind: Option<&str>, scope: Option<&Scope>, body: &Bytes) -> Result<(Api, String), (Protocol, Refusal)> {
+    let form = kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let text = std::str::from_utf8(body).ok().filter(|_| form);
+    let action = text.and_then(|text| text.split('&').find_map(|pair| pair.strip_prefix("Action=")));
+    match action {
+        // The scope tells the Query APIs apart; an unsigned form can only have been meant for the one there is.
+        Some(action) if scope.is_none_or(|scope| scope.service == Api::Sts.name()) => Ok((Api::Sts, action.to_owned())),
+        Some(action) => {
+            Err((Protocol::Query, Refusal::new("InvalidAction", format!("Could not find operation {action}"))))
+        }
+        None => Err((Protocol::Json, Refusal::unknown("(none)"))),
+    }
+}
+
+fn unsigned(protocol: Protocol) -> Refusal {
+    match protocol {
+        Protocol::Json => Refusal::new("MissingAuthenticationTokenException", "Missing Authentication Token"),
+        Protocol::Query => Refusal::new("MissingAuthenticationToken", "Request is missing Authentication Token"),
+    }
+}
+
+fn signature(protocol: Protocol, message: String) -> Refusal {
+    match protocol {
+        Protocol::Json => Refusal::new("InvalidSignatureException", message),
+        Protocol::Query => Refusal::new("SignatureDoesNotMatch", message),
+    }
+}

@@ -1,0 +1,113 @@
+//! Worlds put together by hand, for tests: clusters, services and tasks that have been steady for long.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::random::Random;
+use super::{Cluster, Grown, Launch, Region, Service, Spec, Tags, Target};
+
+/// When everything that is built by hand was deployed: 2026-01-01.
+const DEPLOYED: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+impl Region {
+    /// Adds a cluster with nothing in it, unless there is one of that name.
+    pub fn add_cluster(&mut self, name: &str) -> &mut Cluster {
+        self.clusters.entry(name.to_owned()).or_insert_with(|| Cluster::new(name))
+    }
+
+    /// Adds a service whose `desired` tasks all run, one zone after the other; its cluster too, if need be.
+    ///
+    /// Its image is `NAME:v1.0.0`, its family `CLUSTER-NAME`, and it takes no traffic.
+    pub fn add_service(&mut self, cluster: &str, name: &str, desired: u32) {
+        let spec = Spec {
+            cluster: cluster.to_owned(),
+            service: name.to_owned(),
+            container: name.to_owned(),
+            family: format!("{cluster}-{name}"),
+            repository: name.to_owned(),
+            version: "v1.0.0".to_owned(),
+            before: "v0.9.0".to_owned(),
+            revision: 2,
+            desired,
+            age: SignedDuration::ZERO,
+            cpu: 256,
+            memory: 512,
+            launch: Launch::Fargate,
+            zones: vec![0, 1, 2],
+            port: None,
+            sidecar: false,
+            tags: Tags::new(),
+        };
+        self.add_cluster(cluster);
+        let mut random = Random::from_words(&[&self.place.account, &self.place.region, cluster, name]);
+        // Seen from five minutes after its deployment, so that everything had come up.
+        let now = DEPLOYED + SignedDuration::from_mins(5);
+        let spec = Spec { age: SignedDuration::from_mins(5), ..spec };
+        Grown { region: self, random: &mut random, now }.service(&spec);
+    }
+
+    /// Adds the services `service-000`, `service-001` and so on, with one running task each.
+    pub fn add_services(&mut self, cluster: &str, count: usize) {
+        self.add_cluster(cluster);
+        for at in 0..count {
+            self.add_service(cluster, &format!("service-{at:03}"), 1);
+        }
+    }
+
+    /// Adds `count` running tasks of `family` that belong to no service; their cluster and definition too.
+    pub fn add_jobs(&mut self, cluster: &str, family: &str, count: usize) {
+        self.add_cluster(cluster);
+        let spec = Spec {
+            cluster: cluster.to_owned(),
+            service: family.to_owned(),
+            container: family.to_owned(),
+            family: family.to_owned(),
+            repository: family.to_owned(),
+            version: "v1.0.0".to_owned(),
+            before: "v0.9.0".to_owned(),
+            revision: 1,
+            desired: 0,
+            age: SignedDuration::ZERO,
+            cpu: 256,
+            memory: 512,
+            launch: Launch::Fargate,
+            zones: vec![],
+            port: None,
+            sidecar: false,
+            tags: Tags::new(),
+        };
+        let running = self.clusters.get(cluster).map_or(0, |found| found.tasks.len());
+        let mut random = Random::from_words(&["jobs", &self.place.region, cluster, family, &running.to_string()]);
+        let now = DEPLOYED + SignedDuration::from_mins(5);
+        let mut grown = Grown { region: self, random: &mut random, now };
+        let definition = grown.register(&spec, DEPLOYED);
+        for at in 0..count {
+            let task = grown.task(&definition, at % 3, DEPLOYED);
+            grown.keep(cluster, task);
+        }
+    }
+
+    /// Lets Application Auto Scaling scale a service within the bounds.
+    pub fn add_target(&mut self, cluster: &str, service: &str, minimum: u32, maximum: u32) {
+        let (cluster, service) = (cluster.to_owned(), service.to_owned());
+        self.targets.push(Target { cluster, service, minimum, maximum, suspended: [false; 3], created_at: DEPLOYED });
+    }
+
+    /// Tags a cluster, if it is there.
+    pub fn tag_cluster(&mut self, cluster: &str, key: &str, value: &str) {
+        if let Some(cluster) = self.clusters.get_mut(cluster) {
+            cluster.tags.insert(key.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Tags a service, if it is there.
+    pub fn tag_service(&mut self, cluster: &str, service: &str, key: &str, value: &str) {
+        if let Some(service) = self.service(cluster, service) {
+            service.tags.insert(key.to_owned(), value.to_owned());
+        }
+    }
+
+    /// A service, to be changed by hand.
+    pub fn service(&mut self, cluster: &str, service: &str) -> Option<&mut Service> {
+        self.clusters.get_mut(cluster)?.services.get_mut(service)
+    }
+}

@@ -1,0 +1,91 @@
+//! Where things are, and the ARNs that follow from it.
+
+/// An account in a region.
+///
+/// Formats: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Twelve digits.
+    pub account: String,
+    /// As in `us-east-1`.
+    pub region: String,
+}
+
+impl Place {
+    /// The account in the region.
+    pub fn new(account: &str, region: &str) -> Self {
+        Self { account: account.to_owned(), region: region.to_owned() }
+    }
+
+    /// `arn:aws:ecs:us-east-1:111122223333:` and then `resource`.
+    pub fn ecs(&self, resource: &str) -> String {
+        format!("arn:aws:ecs:{}:{}:{resource}", self.region, self.account)
+    }
+
+    /// A cluster's ARN.
+    pub fn cluster(&self, cluster: &str) -> String {
+        self.ecs(&format!("cluster/{cluster}"))
+    }
+
+    /// A service's ARN.
+    pub fn service(&self, cluster: &str, service: &str) -> String {
+        self.ecs(&format!("service/{cluster}/{service}"))
+    }
+
+    /// A task's ARN.
+    pub fn task(&self, cluster: &str, id: &str) -> String {
+        self.ecs(&format!("task/{cluster}/{id}"))
+    }
+
+    /// The ARN of a task definition, `name` being `family:revision`.
+    pub fn definition(&self, name: &str) -> String {
+        self.ecs(&format!("task-definition/{name}"))
+    }
+
+    /// A service deployment's ARN.
+    pub fn service_deployment(&self, cluster: &str, service: &str, id: &str) -> String {
+        self.ecs(&format!("service-deployment/{cluster}/{service}/{id}"))
+    }
+
+    /// A service revision's ARN.
+    pub fn service_revision(&self, cluster: &str, service: &str, id: &str) -> String {
+        self.ecs(&format!("service-revision/{cluster}/{service}/{id}"))
+    }
+
+    /// The repository `name` with `tag`, as a task definition writes it.
+    pub fn image(&self, name: &str, tag: &str) -> String {
+        format!("{}.dkr.ecr.{}.amazonaws.com/{name}:{tag}", self.account, self.region)
+    }
+
+    /// A role's ARN.
+    pub fn role(&self, name: &str) -> String {
+        format!("arn:aws:iam::{}:role/{name}", self.account)
+    }
+
+    /// A target group's ARN.
+    pub fn target_group(&self, name: &str, id: &str) -> String {
+        format!("arn:aws:elasticloadbalancing:{}:{}:targetgroup/{name}/{id}", self.region, self.account)
+    }
+
+    /// The zone with the letter of `index` (0 is a).
+    pub fn zone(&self, index: usize) -> String {
+        let letter = char::from(b'a' + u8::try_from(index % 6).unwrap_or(0));
+        format!("{}{letter}", self.region)
+    }
+
+    /// The subnet in that zone.
+    pub fn subnet(&self, index: usize) -> String {
+        format!("subnet-{}", super::super::random::Random::from_words(&["subnet", &self.zone(index)]).hex(17))
+    }
+
+    /// The resource that `arn` names here, such as `service/prod/web`; nothing if it is not ECS's or is elsewhere.
+    pub fn resource<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        let mut parts = arn.splitn(6, ':');
+        let here = parts.next() == Some("arn")
+            && parts.next().is_some()
+            && parts.next() == Some("ecs")
+            && parts.next() == Some(&self.region)
+            && parts.next() == Some(&self.account);
+        parts.next().filter(|_| here)
+    }
+}

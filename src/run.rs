@@ -1,0 +1,212 @@
+//! The console's loop: keys, answers and the clock go in, one frame comes out.
+
+use std::io;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use crossterm::event::EventStream;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::app::{self, Effect, Message, Pressure, Size, State};
+use crate::aws::{Clock, Cloud};
+use crate::runner::Runner;
+use crate::terminal::{self, Taken};
+use crate::view;
+
+/// Messages that are taken in before the next frame, if so many are waiting.
+const BATCH: usize = 256;
+/// How often the clock speaks.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The wall clock: the only place that reads it.
+pub fn wall_clock() -> Clock {
+    std::sync::Arc::new(Timestamp::now)
+}
+
+/// Shows the console on the real terminal until the user has had enough, or a signal says so.
+///
+/// # Errors
+///
+/// The terminal cannot be taken over, or fails. What AWS says is never an error here.
+pub async fn console(mut state: State, cloud: Cloud, clock: Clock) -> Result<()> {
+    let mut taken = Taken::take().context("wharf needs a terminal; without one, try `wharf status`")?;
+    let size = taken.screen.size()?;
+    state.size = Size { width: size.width, height: size.height };
+    let (mut signals, mut continued) = (Signals::new()?, signal(SignalKind::from_raw(Signal::CONT.as_raw()))?);
+    let mut lap = Loop::new(state, cloud, clock);
+    let mut keys = EventStream::new();
+    loop {
+        let ended = {
+            let keys = keys.by_ref().filter_map(|event| async { event.ok().and_then(terminal::message) });
+            tokio::select! {
+                biased;
+                () = signals.end() => End::Quit,
+                _ = continued.recv() => End::Continue,
+                ended = lap.turn(Synchronized(&mut taken), std::pin::pin!(keys)) => ended?,
+            }
+        };
+        match ended {
+            End::Quit => return Ok(()),
+            End::Suspend => {
+                terminal::give_back();
+                kill_current_process_group(Signal::TSTP).context("the shell could not be called")?;
+                // The signal may take a moment to stop us; without a shell nothing stops us, and we go on.
+                tokio::select! { _ = continued.recv() => (), () = sleep(TICK / 5) => () }
+                taken.retake()?;
+            }
+            End::Continue => taken.retake()?,
+        }
+    }
+}
+
+/// Why the loop came to a stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user or a signal said so.
+    Quit,
+    /// The terminal is wanted by the shell.
+    Suspend,
+    /// The terminal may have been somebody else's in the meantime.
+    Continue,
+}
+
+/// Where frames are drawn: the real terminal, or a test's.
+pub trait Canvas {
+    /// Draws `state` as one frame.
+    ///
+    /// # Errors
+    ///
+    /// The terminal is gone.
+    fn draw(&mut self, state: &State) -> io::Result<()>;
+}
+
+impl<B: Backend<Error = io::Error>> Canvas for Terminal<B> {
+    fn draw(&mut self, state: &State) -> io::Result<()> {
+        Terminal::draw(self, |frame| view::draw(state, frame)).map(|_| ())
+    }
+}
+
+/// The real terminal; a frame is shown whole or not at all where the terminal can do that.
+struct Synchronized<'a>(&'a mut Taken);
+
+impl Canvas for Synchronized<'_> {
+    fn draw(&mut self, state: &State) -> io::Result<()> {
+        crossterm::execute!(io::stdout(), BeginSynchronizedUpdate)?;
+        Canvas::draw(&mut self.0.screen, state)?;
+        crossterm::execute!(io::stdout(), EndSynchronizedUpdate)
+    }
+}
+
+/// The state, and everything that feeds it but the keys.
+pub struct Loop {
+    state: State,
+    cloud: Cloud,
+    clock: Clock,
+    runner: Runner,
+    inbox: UnboundedReceiver<Message>,
+}
+
+impl Loop {
+    /// A loop about `state` that asks `cloud`.
+    pub fn new(state: State, cloud: Cloud, clock: Clock) -> Self {
+        let (sender, inbox) = unbounded_channel();
+        Self { state, runner: Runner::new(cloud.clone(), sender), cloud, clock, inbox }
+    }
+
+    /// Goes round until something only its caller can do is wanted, or `keys` end.
+    ///
+    /// Keys come first, then answers, then the clock; all that waits is taken in before a frame is
+    /// drawn, and a frame is drawn only when something has happened.
+    ///
+    /// # Errors
+    ///
+    /// The terminal is gone.
+    pub async fn turn(
+        &mut self,
+        mut canvas: impl Canvas,
+        mut keys: impl Stream<Item = Message> + Unpin,
+    ) -> io::Result<End> {
+        let mut clock = interval(TICK);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        clock.tick().await;
+        let mut messages = vec![self.tick()];
+        loop {
+            if let Some(end) = self.take(messages) {
+                return Ok(end);
+            }
+            canvas.draw(&self.state)?;
+            let first = tokio::select! {
+                biased;
+                key = keys.next() => match key {
+                    Some(key) => key,
+                    None => return Ok(End::Quit),
+                },
+                Some(answer) = self.inbox.recv() => answer,
+                _ = clock.tick() => self.tick(),
+            };
+            messages = vec![first];
+            while messages.len() < BATCH
+                && let Ok(answer) = self.inbox.try_recv()
+            {
+                messages.push(answer);
+            }
+        }
+    }
+
+    fn tick(&self) -> Message {
+        Message::Ticked((self.clock)(), pressure(&self.cloud))
+    }
+
+    fn take(&mut self, messages: Vec<Message>) -> Option<End> {
+        let effects = app::update_all(&mut self.state, messages);
+        let mut end = None;
+        for effect in effects {
+            end = match self.runner.start(effect) {
+                Some(Effect::Quit) => Some(End::Quit),
+                Some(Effect::Suspend) => Some(End::Suspend),
+                Some(Effect::Read(..)) | None => end,
+            };
+        }
+        end
+    }
+}
+
+/// How hard the budgets of all contexts together are pressed.
+fn pressure(cloud: &Cloud) -> Pressure {
+    let strains = cloud.pressure();
+    let waiting = strains.values().map(|strain| strain.waiting).sum();
+    Pressure { waiting, throttled: strains.values().any(|strain| strain.throttled) }
+}
+
+/// The signals that end us.
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => (),
+            _ = self.hang_up.recv() => (),
+            _ = self.interrupt.recv() => (),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The terminal: taken over, and given back whole whatever happens.
+
+use std::io::{self, Stdout, Write, stdout};
+use std::panic;
+
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+};
+use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use crate::app::{Chord, Held, Key, Message, Size};
+
+/// The terminal while it is ours. Dropped, it is given back.
+pub struct Taken {
+    /// Where frames are drawn.
+    pub screen: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Taken {
+    /// Takes the terminal over, and sees to it that a panic gives it back before it speaks.
+    ///
+    /// # Errors
+    ///
+    /// The standard output is not a terminal, or it refuses.
+    pub fn take() -> io::Result<Self> {
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            give_back();
+            hook(panic);
+        }));
+        enter()?;
+        let screen = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
+        Ok(Self { screen })
+    }
+
+    /// Takes the terminal again after the shell has had it.
+    ///
+    /// # Errors
+    ///
+    /// The terminal refuses.
+    pub fn retake(&mut self) -> io::Result<()> {
+        enter()?;
+        self.screen.clear()
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).inspect_err(|_| give_back())
+}
+
+/// Undoes all that [`Taken::take`] did; harmless when it is undone already.
+pub fn give_back() {
+    let mut out = stdout();
+    // Nobody is left to be told when even this fails.
+    let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = out.flush();
+    let _ = terminal::disable_raw_mode();
+}
+
+/// What `event` tells the app; nothing for what it has no use for (mouse, focus, key releases).
+pub fn message(event: Event) -> Option<Message> {
+    match event {
+        Event::Key(key) => chord(key).map(Message::Pressed),
+        Event::Paste(text) => Some(Message::Pasted(text)),
+        Event::Resize(width, height) => Some(Message::Resized(Size { width, height })),
+        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+    }
+}
+
+fn chord(event: KeyEvent) -> Option<Chord> {
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    let held = match event.modifiers {
+        held if held.contains(KeyModifiers::CONTROL) => Held::Ctrl,
+        held if held.contains(KeyModifiers::ALT) => Held::Alt,
+        _ => Held::Nothing,
+    };
+    Some(Chord { key: key(event.code, held)?, held })
+}
+
+fn key(code: KeyCode, held: Held) -> Option<Key> {
+    Some(match code {
+        KeyCode::Char(c) if held == Held::Ctrl => Key::Char(c.to_ascii_lowercase()),
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Delete => Key::Delete,
+        KeyCode::Insert => Key::Insert,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::F(number) => Key::F(number),
+        _ => return None,
+    })
+}

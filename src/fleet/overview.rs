@@ -76,11 +76,14 @@ fn by_service(fleet: &Fleet) -> ByService<'_> {
     tasks
 }
 
+/// Subnets, and the zones that tasks of services in just these were seen in.
+type Seen<'a> = (BTreeSet<&'a str>, BTreeSet<String>);
+
 /// Where tasks were seen, so that a zone counts as lost only to services that could have used it.
 struct Reach<'a> {
     contexts: BTreeMap<&'a ContextId, BTreeSet<String>>,
     clusters: BTreeMap<&'a Arn, BTreeSet<String>>,
-    subnets: BTreeMap<&'a ContextId, Vec<(BTreeSet<&'a str>, BTreeSet<String>)>>,
+    subnets: BTreeMap<&'a ContextId, Vec<Seen<'a>>>,
 }
 
 impl<'a> Reach<'a> {

@@ -48,10 +48,8 @@ impl Policy {
         let tenant = home.tenant.name();
         let names = environment.synonyms();
         self.protected.iter().any(|glob| {
-            names.iter().any(|name| match glob.0.contains('/') {
-                true => glob.fits(&format!("{tenant}/{name}")),
-                false => glob.fits(name),
-            })
+            let whole = glob.0.contains('/');
+            names.iter().any(|name| if whole { glob.fits(&format!("{tenant}/{name}")) } else { glob.fits(name) })
         })
     }
 

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::deaths::{self, Death};
 use super::events::{self, Said};
 use super::{Around, Clock, Evidence, Reason, State, Verdict};
-use crate::fleet::spread::{letter, spread};
+use crate::fleet::spread::spread;
 use crate::fleet::{
     Deployment, DeploymentStatus, Entry, Event, Rollout, Scheduling, Service, ServiceStatus, Task, TaskHealth,
     TaskStatus, clean,
@@ -211,9 +211,9 @@ impl<'a> Case<'a> {
             return None;
         }
         let empty: Vec<&str> = spread.empty().collect();
-        let letters = |zones: &[&str]| zones.iter().map(|zone| letter(zone)).collect::<Vec<_>>().join(" ");
+        let letters = |zones: &[&str]| zones.iter().map(|zone| spread.name(zone)).collect::<Vec<_>>().join(" ");
         let text = match used.as_slice() {
-            [only] => format!("all {placed} in zone {}, {} empty", letter(only), letters(&empty)),
+            [only] => format!("all {placed} in zone {}, {} empty", spread.name(only), letters(&empty)),
             _ => format!("zone {} empty, {}", letters(&empty), spread.letters()),
         };
         let lost =

@@ -46,7 +46,7 @@ impl Case<'_> {
         }
         let obstacle = events::obstacle(&self.events, primary.created_at);
         let started = |death: &&Death<'_>| death.task.started_at.is_none();
-        let unstarted = self.deaths_of(primary).into_iter().filter(|death| started(&death)).count();
+        let unstarted = self.deaths_of(primary).into_iter().filter(|death| started(death)).count();
         let fails = primary.running == 0 && (primary.failed > 0 || unstarted > 1);
         let lacking = primary.running < primary.desired;
         let text = match obstacle {

@@ -13,7 +13,7 @@ use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::is_table;
 use super::troubles::Troubles;
-use crate::fleet::policy::Policy;
+use crate::fleet::policy::{Access, Policy};
 use crate::fleet::tenancy::{Home, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
 
@@ -65,15 +65,6 @@ pub struct Run {
     pub policy: Policy,
     /// What was noticed at the start, such as a profile whose settings cannot all be honoured.
     pub warnings: Vec<String>,
-}
-
-/// Whether changes are possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only reads.
-    ReadOnly,
-    /// Changes, through their plans.
-    ReadWrite,
 }
 
 /// Columns and rows of the terminal.

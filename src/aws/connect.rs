@@ -25,7 +25,7 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 
 use super::guard::Guard;
-use super::profiles::{ConnectError, Files, Lookup, Surroundings};
+use super::profiles::{ConnectError, Files, Settings, Surroundings};
 use super::seat::{ATTEMPT, ATTEMPTS, CONNECT, Login, OPERATION, Seat, Whom};
 use super::turns::{Pools, Turns};
 use super::{Clock, Cloud, Wanted, Wiring};
@@ -52,7 +52,7 @@ pub async fn connect(wanted: &Wanted, wiring: Wiring) -> Result<Cloud, ConnectEr
         }
         let Some(account) = accounts.get(&place.profile) else { continue };
         let id = label(&place, &mut labels);
-        seats.push(account.seat(&wiring, &files, place, id).await);
+        seats.push(account.seat(&wiring, place, id));
     }
     Ok(Cloud { seats: Arc::new(seats), warnings: Arc::new(warnings), pools: Arc::new(Pools::default()) })
 }
@@ -69,7 +69,10 @@ struct Place {
 /// What contexts of one profile share: its credentials, and the connections.
 struct Account {
     config: SdkConfig,
+    settings: Settings,
     login: Login,
+    /// The profile to name in advice: the default chain's only if it is defined.
+    profile: Option<String>,
 }
 
 /// Every profile in every region, each once, in the order they were asked for.
@@ -167,41 +170,31 @@ impl Account {
                 "AWS_ACCESS_KEY_ID is set, but profile {profile} was asked for: its own credentials are used."
             ));
         }
+        let settings = files.settings(name).await;
         let http = match &wiring.http {
             Some(http) => http.clone(),
-            None => network(trust(wiring, files, name).await?),
+            None => network(trust(wiring, &settings).await?),
         };
         let credentials = credentials(wiring, files, place, &http).await;
-        let config = config(&wiring.clock, http, credentials, &place.region);
-        Ok(Self { config, login: files.login(name) })
+        let mut config = config(&wiring.clock, http, credentials, &place.region).into_builder();
+        config.set_use_fips(settings.is_on("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
+        config.set_use_dual_stack(settings.is_on("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+        let profile = Some(name.clone()).filter(|name| files.profile(name, "").is_ok());
+        Ok(Self { config: config.build(), settings, login: files.login(name), profile })
     }
 
-    async fn seat(&self, wiring: &Wiring, files: &Files, place: Place, id: ContextId) -> Seat {
-        let mut config = self.config.to_builder();
-        config.set_region(Region::new(place.region.clone()));
-        let on = |value: Option<String>| value.map(|value| value.eq_ignore_ascii_case("true"));
-        let named = |variable, key, service| files.setting(&place.settings, Lookup { variable, key, service });
-        config.set_use_fips(on(named("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", None).await));
-        config.set_use_dual_stack(on(named("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", None).await));
-        let ignored = named("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", None).await;
-        let ignored = on(ignored) == Some(true);
-        let mut endpoints = vec![];
-        for service in ["ECS", "Application Auto Scaling", "STS"] {
-            let endpoint = named("AWS_ENDPOINT_URL", "endpoint_url", Some(service)).await;
-            endpoints.push(endpoint.filter(|_| !ignored));
-        }
-        let [ecs, scaling, sts] = <[Option<String>; 3]>::try_from(endpoints).unwrap_or_default();
+    fn seat(&self, wiring: &Wiring, place: Place, id: ContextId) -> Seat {
+        let config = self.config.to_builder().region(Region::new(place.region.clone())).build();
+        let endpoints = Endpoints::of(&self.settings);
         let context = Context {
             id,
-            profile: place.profile.clone(),
-            region: place.region.clone(),
-            endpoint: ecs.clone().or_else(|| sts.clone()).or_else(|| scaling.clone()),
+            profile: place.profile,
+            region: place.region,
+            endpoint: endpoints.any().map(str::to_owned),
             identity: None,
             same_as: None,
         };
-        let endpoints = Endpoints { ecs, scaling, sts };
-        let profile = Some(place.settings).filter(|name| place.profile.is_some() || files.profile(name, "").is_ok());
-        seat(wiring, &config.build(), endpoints, context, self.login, profile)
+        seat(wiring, &config, endpoints, context, self.login, self.profile.clone())
     }
 }
 
@@ -211,6 +204,22 @@ struct Endpoints {
     ecs: Option<String>,
     scaling: Option<String>,
     sts: Option<String>,
+}
+
+impl Endpoints {
+    /// What the environment and the profile say, unless they are to be ignored.
+    fn of(settings: &Settings) -> Self {
+        if settings.is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") == Some(true) {
+            return Self::default();
+        }
+        let of = |service| settings.get("AWS_ENDPOINT_URL", "endpoint_url", Some(service));
+        Self { ecs: of("ECS"), scaling: of("Application Auto Scaling"), sts: of("STS") }
+    }
+
+    /// The one to show: that of ECS first.
+    fn any(&self) -> Option<&str> {
+        self.ecs.as_deref().or(self.sts.as_deref()).or(self.scaling.as_deref())
+    }
 }
 
 fn seat(
@@ -343,9 +352,8 @@ impl fmt::Debug for Now {
 /// Certificates to trust beside the system's own: `AWS_CA_BUNDLE`, or the profile's `ca_bundle`.
 ///
 /// The SDK looks at neither.
-async fn trust(wiring: &Wiring, files: &Files, profile: &str) -> Result<TrustStore, ConnectError> {
-    let lookup = Lookup { variable: "AWS_CA_BUNDLE", key: "ca_bundle", service: None };
-    let Some(path) = files.setting(profile, lookup).await else { return Ok(TrustStore::default()) };
+async fn trust(wiring: &Wiring, settings: &Settings) -> Result<TrustStore, ConnectError> {
+    let Some(path) = settings.get("AWS_CA_BUNDLE", "ca_bundle", None) else { return Ok(TrustStore::default()) };
     let bad = |reason: String| ConnectError::BadFile { file: path.clone(), reason, variable: "AWS_CA_BUNDLE" };
     let pem = wiring.surroundings.file(&path).await.map_err(|error| bad(error.to_string()))?;
     super::certificates::check(&pem).map_err(bad)?;

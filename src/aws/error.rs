@@ -19,9 +19,15 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let (kind, code, message) = match error {
+        _ if find::<Forbidden>(error).is_some() => forbidden(error),
         SdkError::TimeoutError(_) => (Trouble::TimedOut, None, timed_out(error)),
         SdkError::DispatchFailure(failure) => undelivered(error, failure.as_connector_error(), whom),
         SdkError::ServiceError(service) => answered(service.err(), service.raw(), call.operation),
+        // A body that came to its end is in memory.
+        SdkError::ResponseError(response) if response.raw().body().bytes().is_none() => {
+            let message = format!("the connection broke off within the answer: {}", cause(error));
+            (Trouble::Unreachable, None, message)
+        }
         SdkError::ResponseError(response) => (Trouble::Unreadable, None, unreadable(response.raw())),
         _ => (Trouble::Refused, None, chain(error)),
     };
@@ -87,7 +93,8 @@ fn told(
         operation: call.operation.to_owned(),
         on: call.on.clone(),
         code,
-        message: scrub(message),
+        // The advice follows as a sentence of its own.
+        message: scrub(message).trim_end_matches('.').to_owned(),
         request_id,
         advice,
     }
@@ -153,15 +160,18 @@ fn meaning(code: &str, status: u16) -> Trouble {
     }
 }
 
+/// Our own guard held the request back.
+fn forbidden(error: &(dyn Error + 'static)) -> (Trouble, Option<String>, String) {
+    let message = find::<Forbidden>(error).map(ToString::to_string).unwrap_or_default();
+    (Trouble::Refused, Some("ReadOnly".to_owned()), message)
+}
+
 /// The request never got an answer.
 fn undelivered(
     error: &(dyn Error + 'static),
     connector: Option<&ConnectorError>,
     whom: &Whom,
 ) -> (Trouble, Option<String>, String) {
-    if let Some(forbidden) = find::<Forbidden>(error) {
-        return (Trouble::Refused, Some("ReadOnly".to_owned()), forbidden.to_string());
-    }
     if let Some(credentials) = find::<CredentialsError>(error) {
         return (Trouble::Credentials, None, chain(credentials));
     }
@@ -284,4 +294,73 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 /// What the innermost cause says.
 fn cause(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_meaning_and_an_unknown_one_goes_by_its_status() {
+        for (code, status, expected) in [
+            ("ThrottlingException", 400, Trouble::Throttled),
+            ("TooManyRequestsException", 429, Trouble::Throttled),
+            ("LimitExceededException", 400, Trouble::Refused),
+            ("AccessDenied", 403, Trouble::Denied),
+            ("OptInRequired", 403, Trouble::Denied),
+            ("ExpiredToken", 403, Trouble::Credentials),
+            ("UnrecognizedClientException", 400, Trouble::Credentials),
+            ("InvalidClientTokenId", 403, Trouble::Credentials),
+            ("ServiceNotActiveException", 400, Trouble::Gone),
+            ("ServerException", 500, Trouble::Broken),
+            ("UnknownOperationException", 400, Trouble::Unreadable),
+            ("SomethingNew", 400, Trouble::Refused),
+            ("SomethingNew", 503, Trouble::Broken),
+        ] {
+            assert_eq!(meaning(code, status), expected, "{code} {status}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_the_same_however_it_is_wrapped() {
+        for code in [
+            "ClientException",
+            "com.amazonaws.ecs#ClientException",
+            "ns#ClientException:http://x/",
+            "ClientException:x",
+        ] {
+            assert_eq!(bare(code), "ClientException");
+        }
+    }
+
+    #[test]
+    fn what_to_do_about_credentials_depends_on_how_they_were_got() {
+        let whom = |profile: Option<&str>, login| Whom {
+            profile: profile.map(str::to_owned),
+            region: "a-1".to_owned(),
+            endpoint: None,
+            login,
+        };
+        for (whom, code, expected) in [
+            (whom(Some("x"), Login::Sso), None, "Run: aws sso login --profile x --use-device-code."),
+            (whom(Some("x"), Login::Console), None, "Run: aws login --profile x."),
+            (
+                whom(Some("x"), Login::Other),
+                Some("ExpiredToken"),
+                "Renew the credentials of profile x; nothing needs a restart.",
+            ),
+            (
+                whom(None, Login::Other),
+                None,
+                "Name a profile with --profile or AWS_PROFILE, or renew the credentials in the environment.",
+            ),
+            (
+                whom(Some("x"), Login::Other),
+                Some("UnrecognizedClientException"),
+                "Renew the credentials of profile x; nothing needs a restart. Or is region a-1 not enabled for the account?",
+            ),
+        ] {
+            assert_eq!(renew(&whom, code), expected);
+        }
+    }
 }

@@ -33,9 +33,11 @@ impl Intercept for Guard {
         "wharf"
     }
 
-    fn read_before_execution(
+    /// The earliest hook that knows which operation it is about; nothing is sent yet.
+    fn read_before_serialization(
         &self,
         _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let operation = cfg.load::<Metadata>().map_or("", Metadata::name);
@@ -113,4 +115,73 @@ fn throttled(response: &HttpResponse) -> bool {
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     let after = text.split_once(start)?.1;
     after.split_once(end).map(|(inner, _)| inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+    use aws_smithy_types::body::SdkBody;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::aws::seat::Call;
+    use crate::aws::{Inside, Wanted, Wiring, connect};
+    use crate::fleet::{CloudError, Lane, Trouble};
+
+    /// Sends a change through the connector, and counts what came out on the other side.
+    async fn change(access: Access) -> (usize, Option<CloudError>) {
+        #[derive(Debug, Clone, Default)]
+        struct Counter(Arc<AtomicUsize>);
+        impl aws_smithy_runtime_api::client::http::HttpConnector for Counter {
+            fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                let body = SdkBody::from("{\"service\": {}}");
+                let ok = aws_smithy_runtime_api::http::StatusCode::try_from(200_u16);
+                HttpConnectorFuture::ready(Ok(HttpResponse::new(ok.unwrap_or_else(|error| panic!("{error}")), body)))
+            }
+        }
+        let counter = Counter::default();
+        let connector = SharedHttpConnector::new(counter.clone());
+        let http = http_client_fn(move |_, _| connector.clone());
+        let inside = Inside { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
+        let wiring = Wiring { inside: Some(inside), ..Wiring::new(Arc::new(|| Timestamp::UNIX_EPOCH), access) };
+        let cloud = connect(&Wanted::default(), wiring).await.unwrap_or_else(|error| panic!("{error}"));
+        let seat = cloud.seats.first().unwrap_or_else(|| panic!("no seat"));
+        let request = Box::pin(seat.ecs.update_service().cluster("c").service("web").desired_count(0).send());
+        let error = seat.send(Lane::Change, &Call::new("UpdateService", "service web"), request).await.err();
+        (counter.0.load(Ordering::Relaxed), error)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_read_only_the_connector_itself_refuses_every_change_before_it_is_sent() {
+        let (sent, error) = change(Access::ReadOnly).await;
+        let error = error.unwrap_or_else(|| panic!("it went through"));
+        assert_eq!((sent, error.kind, error.code.as_deref()), (0, Trouble::Refused, Some("ReadOnly")));
+        assert_eq!(error.message, "UpdateService is not on the list of reads, and wharf runs read-only");
+        assert_eq!(change(Access::ReadWrite).await, (1, None));
+    }
+
+    #[test]
+    fn a_response_says_that_a_bucket_is_empty_by_status_header_or_body() {
+        for (status, header, body, expected) in [
+            (400, "", r#"{"__type": "ThrottlingException", "message": "Rate exceeded"}"#, true),
+            (400, "", r#"{"__type":"com.amazonaws.ecs#ThrottlingException"}"#, true),
+            (400, "ThrottlingException:http://internal", "", true),
+            (429, "", "", true),
+            (400, "", "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>", true),
+            (400, "", r#"{"__type": "AccessDeniedException", "message": "ThrottlingException"}"#, false),
+            (400, "", r#"{"__type": "LimitExceededException"}"#, false),
+            (500, "", "<html>Throttling</html>", false),
+            (200, "ThrottlingException", "", false),
+        ] {
+            let code = aws_smithy_runtime_api::http::StatusCode::try_from(status);
+            let code = code.unwrap_or_else(|error| panic!("{error}"));
+            let mut response = HttpResponse::new(code, SdkBody::from(body));
+            response.headers_mut().insert("x-amzn-errortype", header);
+            assert_eq!(throttled(&response), expected, "{status} {header} {body}");
+        }
+    }
 }

@@ -64,6 +64,12 @@ pub(super) struct Files {
     all: ProfileSet,
 }
 
+/// What the environment and one profile set.
+pub(super) struct Settings {
+    env: Env,
+    selected: ProfileSet,
+}
+
 impl Surroundings {
     /// The process's own environment and files.
     pub fn process() -> Self {
@@ -135,16 +141,11 @@ impl Files {
         })
     }
 
-    /// What the environment or else the profile sets, with the service's own setting first.
-    pub(super) async fn setting(&self, profile: &str, lookup: Lookup<'_>) -> Option<String> {
+    /// The settings of one profile.
+    pub(super) async fn settings(&self, profile: &str) -> Settings {
         // A profile's `[services]` section is found through the profile that is selected.
-        let selected = load(&self.surroundings, &self.sources, profile).await.ok()?;
-        let mut value = EnvConfigValue::new().env(lookup.variable).profile(lookup.key);
-        if let Some(service) = lookup.service {
-            value = value.service_id(service);
-        }
-        let (value, _) = value.load(&self.surroundings.env, Some(&selected))?;
-        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+        let selected = load(&self.surroundings, &self.sources, profile).await.unwrap_or_else(|_| self.all.clone());
+        Settings { env: self.surroundings.env.clone(), selected }
     }
 
     /// How the credentials of a profile are renewed, following `source_profile`.
@@ -172,15 +173,22 @@ impl Files {
     }
 }
 
-/// Where a setting may stand.
-#[derive(Clone, Copy)]
-pub(super) struct Lookup<'a> {
-    /// The environment variable.
-    pub(super) variable: &'a str,
-    /// The key in the profile.
-    pub(super) key: &'a str,
-    /// The service whose own setting comes first, as the API model names it.
-    pub(super) service: Option<&'a str>,
+impl Settings {
+    /// What the environment variable or else the profile's `key` says; of a service, its own forms of
+    /// either come first.
+    pub(super) fn get(&self, variable: &str, key: &str, service: Option<&str>) -> Option<String> {
+        let mut value = EnvConfigValue::new().env(variable).profile(key);
+        if let Some(service) = service {
+            value = value.service_id(service);
+        }
+        let (value, _) = value.load(&self.env, Some(&self.selected))?;
+        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a switch is on; nothing where it is not set.
+    pub(super) fn is_on(&self, variable: &str, key: &str) -> Option<bool> {
+        self.get(variable, key, None).map(|value| value.eq_ignore_ascii_case("true"))
+    }
 }
 
 impl fmt::Debug for Files {
@@ -211,24 +219,8 @@ fn path(surroundings: &Surroundings, variable: &str, name: &str) -> String {
 
 /// The one of `names` that is the fewest typing mistakes away, if those are few.
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut near: Vec<(usize, &str)> = names.map(|other| (distance(name, other), other)).collect();
+    let mut near: Vec<(usize, &str)> =
+        names.map(|other| (strsim::osa_distance(&name.to_lowercase(), &other.to_lowercase()), other)).collect();
     near.sort_unstable();
     near.into_iter().find(|(far, _)| *far <= 2.max(name.chars().count() / 3)).map(|(_, name)| name)
-}
-
-/// Letters to add, take away or change to get from `a` to `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.to_lowercase().chars().enumerate() {
-        let mut left = i + 1;
-        let mut corner = std::mem::replace(&mut row[0], left);
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            left = (corner + usize::from(x != *y)).min(above + 1).min(left + 1);
-            corner = above;
-            row[j + 1] = left;
-        }
-    }
-    row[b.len()]
 }

@@ -138,13 +138,15 @@ fn inline(text: &str) -> String {
 }
 
 /// Whether the last word of `shown` names a secret and its value is still to come, as in `"Token": `.
+///
+/// Prose that merely speaks of a token, as in `failed to load the token: …`, does not.
 fn carries(shown: &str) -> bool {
     let trimmed = shown.trim_end();
     if trimmed.len() == shown.len() || !trimmed.ends_with([':', '=']) {
         return false;
     }
     let name = trimmed.rsplit(char::is_whitespace).next().unwrap_or_default();
-    is_telling(name)
+    is_telling(name) && (name.ends_with('=') || name.contains(['"', '\'', '-', '_']))
 }
 
 fn split_end(word: &str) -> (&str, &str) {
@@ -189,4 +191,101 @@ fn hide_key(word: &str) -> String {
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_that_could_be_secrets_are_hidden_and_names_and_order_stay() {
+        for (before, after) in [
+            (
+                json!({"environment": [{"name": "A", "value": "x"}]}),
+                json!({"environment": [{"name": "A", "value": HIDDEN}]}),
+            ),
+            (
+                json!({"Environment": {"A": "x", "B": 1, "C": null}}),
+                json!({"Environment": {"A": HIDDEN, "B": HIDDEN, "C": null}}),
+            ),
+            (
+                json!({"overrides": {"containerOverrides": [{"environment": [{"name": "A", "value": "x"}]}]}}),
+                json!({"overrides": {"containerOverrides": [{"environment": [{"name": "A", "value": HIDDEN}]}]}}),
+            ),
+            (
+                json!({"secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:s"}]}),
+                json!({"secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:s"}]}),
+            ),
+            (
+                json!({"options": {"splunk-token": "x", "Shared_Key": "x", "awslogs-group": "/g"}}),
+                json!({"options": {"splunk-token": HIDDEN, "Shared_Key": HIDDEN, "awslogs-group": "/g"}}),
+            ),
+            (
+                json!({"secretOptions": [{"name": "splunk-token", "valueFrom": "arn:s"}]}),
+                json!({"secretOptions": [{"name": "splunk-token", "valueFrom": "arn:s"}]}),
+            ),
+            (
+                json!({"dockerLabels": {"apiKey": "x", "team": "t"}}),
+                json!({"dockerLabels": {"apiKey": HIDDEN, "team": "t"}}),
+            ),
+            (
+                json!([{"key": "deploy-token", "value": "x"}, {"key": "Tenant", "value": "t"}]),
+                json!([{"key": "deploy-token", "value": HIDDEN}, {"key": "Tenant", "value": "t"}]),
+            ),
+            (
+                json!({"command": ["run", "--password", "x", "-v", "--secret=x"]}),
+                json!({"command": ["run", "--password", HIDDEN, "-v", "--secret=(hidden)"]}),
+            ),
+            (
+                json!({"driverOpts": {"o": "username=u,password=x"}}),
+                json!({"driverOpts": {"o": "username=u,password=(hidden)"}}),
+            ),
+            (
+                json!({"executionRoleArn": "arn:aws:iam::1:role/token-reader", "nextToken": "n"}),
+                json!({"executionRoleArn": "arn:aws:iam::1:role/token-reader", "nextToken": "n"}),
+            ),
+            (
+                json!({"message": "(service web) has reached a steady state."}),
+                json!({"message": "(service web) has reached a steady state."}),
+            ),
+        ] {
+            let mut value = before.clone();
+            redact(&mut value);
+            assert_eq!(value, after, "{before}");
+        }
+    }
+
+    #[test]
+    fn messages_lose_keys_tokens_and_passwords() {
+        for (before, after) in [
+            ("Rate exceeded", "Rate exceeded"),
+            ("key AKIAIOSFODNN7EXAMPLE, bad", "key (hidden), bad"),
+            ("(ASIAIOSFODNN7EXAMPLE)", "((hidden))"),
+            ("AKIASHORT stays", "AKIASHORT stays"),
+            (
+                r#"stderr: {"SecretAccessKey": "x", "Version": 1}"#,
+                r#"stderr: {"SecretAccessKey": (hidden), "Version": 1}"#,
+            ),
+            (r#"{"SessionToken":"x"}"#, r#"{"SessionToken":(hidden)"#),
+            ("x-amz-security-token: IQoJb3Jp", "x-amz-security-token: (hidden)"),
+            (
+                "loading credentials: failed to load the token: timed out",
+                "loading credentials: failed to load the token: timed out",
+            ),
+            ("aws_secret_access_key=x y", "aws_secret_access_key=(hidden) y"),
+            ("http://me:x@proxy:3128/ refused", "http://me:(hidden)@proxy:3128/ refused"),
+            (
+                "The security token included in the request is expired",
+                "The security token included in the request is expired",
+            ),
+            (
+                "is not authorized to perform: ecs:ListServices on resource: arn:aws:ecs:a:1:service/token/x",
+                "is not authorized to perform: ecs:ListServices on resource: arn:aws:ecs:a:1:service/token/x",
+            ),
+        ] {
+            assert_eq!(scrub(before), after);
+        }
+    }
 }

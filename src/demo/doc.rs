@@ -36,7 +36,7 @@ impl Doc {
 
     /// With a time, if there is one: seconds since 1970, to the millisecond.
     pub(crate) fn time(self, key: &str, time: impl Into<Option<Timestamp>>) -> Self {
-        self.maybe(key, time.into().map(|at| seconds(at)))
+        self.maybe(key, time.into().map(seconds))
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&
     let start = match token {
         None => 0,
         Some(token) => {
-            let (at, last) = open(list, token)?;
-            all.iter().position(|item| *item == last).map_or(at.min(all.len()), |found| found + 1)
+            let (index, shown) = open(list, token)?;
+            all.iter().position(|item| *item == shown).map_or(index.min(all.len()), |found| found + 1)
         }
     };
     let end = (start + size).min(all.len());
@@ -27,10 +27,9 @@ pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&
     Some(Page { items, next })
 }
 
-fn seal(list: &[&str], at: usize, last: &str) -> String {
-    let open = format!("{at} {last}");
-    let hex: String = open.bytes().map(|byte| format!("{:02x}", byte ^ 0x5a)).collect();
-    format!("{}{hex}", mark(list, &open))
+fn seal(list: &[&str], index: usize, shown: &str) -> String {
+    let open = format!("{index} {shown}");
+    open.bytes().fold(mark(list, &open), |token, byte| format!("{token}{:02x}", byte ^ 0x5a))
 }
 
 fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
@@ -41,9 +40,9 @@ fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
     }
     let byte = |pair: &[u8]| Some(u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()? ^ 0x5a);
     let open = String::from_utf8(pairs.map(byte).collect::<Option<Vec<u8>>>()?).ok()?;
-    let (at, last) = open.split_once(' ')?;
+    let (index, shown) = open.split_once(' ')?;
     let genuine = marked == mark(list, &open);
-    Some((at.parse().ok()?, last.to_owned())).filter(|_| genuine)
+    Some((index.parse().ok()?, shown.to_owned())).filter(|_| genuine)
 }
 
 fn mark(list: &[&str], open: &str) -> String {

@@ -1,6 +1,6 @@
 //! Chance that repeats: a small generator, so that one seed always tells the same story.
 
-/// SplitMix64; good enough for names and jitter, and for nothing that must be secret.
+/// `SplitMix64`; good enough for names and jitter, and for nothing that must be secret.
 ///
 /// Source: <https://prng.di.unimi.it/splitmix64.c>
 #[derive(Clone, Debug)]

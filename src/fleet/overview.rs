@@ -1,5 +1,8 @@
 //! The whole fleet at one glance: a verdict for each service, a row for each home.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -14,6 +14,15 @@ pub struct Policy {
     pub denied: Vec<Deny>,
 }
 
+/// Whether changes are possible at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only reads: what is not on the list of reads is not even sent.
+    ReadOnly,
+    /// Changes too, through their plans.
+    ReadWrite,
+}
+
 /// A change that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deny {

@@ -1,4 +1,4 @@
-//! The story that the demo tells: HumanGov, personnel software for the 50 US states, and a handful of true troubles.
+//! The story that the demo tells: `HumanGov`, personnel software for the 50 US states, and a handful of true troubles.
 
 mod names;
 mod scene;

@@ -19,8 +19,11 @@ struct Scene<'a> {
     service: String,
 }
 
+/// Something that goes wrong, or is under way, in one place.
+type Trouble = fn(&mut Grown<'_>, &Scene<'_>);
+
 /// A rollout that has just begun: the ids of what is there and of what comes.
-struct Begun {
+struct Rollout {
     old: String,
     new: String,
     definition: String,
@@ -36,7 +39,7 @@ pub(super) fn happen(grown: &mut Grown<'_>, environments: &[Environment], size: 
         let service = environment.service(&names::service(index));
         Some(Scene { environment, index, cluster: environment.cluster(), service })
     };
-    let troubles: [(&str, &str, u32, fn(&mut Grown<'_>, &Scene<'_>)); 6] = [
+    let troubles: [(&str, &str, u32, Trouble); 6] = [
         ("california", "production", 0, cannot_pull),
         ("california", "staging", 1, given_up),
         ("north-carolina", "production", 0, rolling),
@@ -79,7 +82,7 @@ pub(super) fn end(task: &mut Task, at: Timestamp, code: &'static str, reason: &s
 /// The new image is not in its registry: half of the old tasks still run, five new ones have failed, the sixth is due to.
 fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(minutes(12));
-    let Some(begun) = begin(grown, scene, began, "v2.15.0") else { return };
+    let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };
     if let Some(service) = grown.found(&scene.cluster, &scene.service) {
         (service.minimum_percent, service.maximum_percent, service.breaker.threshold) = (50, 100, Some(9));
         service.deployments[0].failed = 5;
@@ -90,11 +93,11 @@ fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
             image.digest = None;
         }
     }
-    drain(grown, scene, &begun, 3, began + seconds(25));
+    drain(grown, scene, &rollout, 3, began + seconds(25));
     for failure in 0..5 {
         let asked = began + seconds(40) + minutes(2 * failure);
         let zone = usize::try_from(failure).unwrap_or(0) % 3;
-        let mut task = grown.task(&begun.definition, zone, asked);
+        let mut task = grown.task(&rollout.definition, zone, asked);
         let image = task.containers.first().map(|container| container.image.clone()).unwrap_or_default();
         let reason = words::cannot_pull(&image);
         (task.pull_stopped_at, task.started_at) = (None, None);
@@ -103,12 +106,12 @@ fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
             container.reason = Some(reason.clone());
         }
         end(&mut task, asked + seconds(75), "TaskFailedToStart", &reason, 0);
-        let id = adopt(grown, scene, &begun.new, task);
+        let id = adopt(grown, scene, &rollout.new, task);
         tell(grown, scene, asked + seconds(5), words::started(&scene.service, &[id]));
     }
     tell(grown, scene, began + minutes(10), words::inconsistent(&scene.service));
     let asked = grown.ago(seconds(20));
-    let id = grown.run(&scene.cluster, &scene.service, &begun.new, &begun.definition, 2, asked);
+    let id = grown.run(&scene.cluster, &scene.service, &rollout.new, &rollout.definition, 2, asked);
     tell(grown, scene, asked + seconds(5), words::started(&scene.service, &[id]));
     touch(grown, scene, asked);
 }
@@ -116,7 +119,7 @@ fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
 /// A rollout that goes well: four of six new tasks run, the fifth starts, two old ones wait to be relieved.
 fn rolling(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(seconds(170));
-    let Some(begun) = begin(grown, scene, began, "v2.15.0") else { return };
+    let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };
     if let Some(service) = grown.found(&scene.cluster, &scene.service) {
         service.maximum_percent = 150;
         service.deployments[1].desired = 2;
@@ -125,13 +128,13 @@ fn rolling(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     for at in 0..4_i64 {
         let asked = began + seconds(6 + 25 * at);
         let zone = usize::try_from(at).unwrap_or(0) % 3;
-        started.push(grown.run(&scene.cluster, &scene.service, &begun.new, &begun.definition, zone, asked));
+        started.push(grown.run(&scene.cluster, &scene.service, &rollout.new, &rollout.definition, zone, asked));
     }
     tell(grown, scene, began + seconds(32), words::started(&scene.service, &started[..2]));
     tell(grown, scene, began + seconds(82), words::started(&scene.service, &started[2..]));
-    drain(grown, scene, &begun, 4, began + seconds(140));
+    drain(grown, scene, &rollout, 4, began + seconds(140));
     let asked = grown.ago(seconds(18));
-    let id = grown.run(&scene.cluster, &scene.service, &begun.new, &begun.definition, 1, asked);
+    let id = grown.run(&scene.cluster, &scene.service, &rollout.new, &rollout.definition, 1, asked);
     tell(grown, scene, asked + seconds(4), words::started(&scene.service, &[id]));
     touch(grown, scene, asked);
 }
@@ -139,11 +142,11 @@ fn rolling(grown: &mut Grown<'_>, scene: &Scene<'_>) {
 /// The circuit breaker gave a rollout up and brought the last good revision back.
 fn rolled_back(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let (began, given_up, back) = (grown.ago(minutes(40)), grown.ago(minutes(31)), grown.ago(minutes(29)));
-    let Some(begun) = begin(grown, scene, began, "v2.15.0") else { return };
-    fail(grown, scene, &begun, began);
-    tell(grown, scene, given_up, words::failed(&scene.service, &begun.new));
-    tell(grown, scene, given_up + seconds(1), words::rolling_back(&scene.service, &begun.old));
-    tell(grown, scene, back, words::completed(&scene.service, &begun.old));
+    let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };
+    fail(grown, scene, &rollout, began);
+    tell(grown, scene, given_up, words::failed(&scene.service, &rollout.new));
+    tell(grown, scene, given_up + seconds(1), words::rolling_back(&scene.service, &rollout.old));
+    tell(grown, scene, back, words::completed(&scene.service, &rollout.old));
     tell(grown, scene, back + seconds(1), words::steady(&scene.service));
     let Some(service) = grown.found(&scene.cluster, &scene.service) else { return };
     service.deployments.remove(0);
@@ -152,9 +155,9 @@ fn rolled_back(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let revision = old.revision.clone();
     if let Some(past) = service.past.first_mut() {
         past.status = PastStatus::RollbackSuccessful;
-        past.status_reason = Some(words::rolled_back(&begun.new));
+        past.status_reason = Some(words::rolled_back(&rollout.new));
         past.rollback =
-            Some(Rollback { reason: words::rolled_back(&begun.new), started_at: given_up + seconds(1), revision });
+            Some(Rollback { reason: words::rolled_back(&rollout.new), started_at: given_up + seconds(1), revision });
         (past.failures, past.updated_at, past.finished_at) = (past.threshold, back, Some(back));
     }
 }
@@ -162,9 +165,9 @@ fn rolled_back(grown: &mut Grown<'_>, scene: &Scene<'_>) {
 /// The circuit breaker gave a rollout up, and nobody has told it to roll back.
 fn given_up(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(minutes(26 * 60));
-    let Some(begun) = begin(grown, scene, began, "v2.15.0-rc.3") else { return };
+    let Some(rollout) = begin(grown, scene, began, "v2.15.0-rc.3") else { return };
     let over = began + minutes(9);
-    tell(grown, scene, over, words::failed(&scene.service, &begun.new));
+    tell(grown, scene, over, words::failed(&scene.service, &rollout.new));
     let Some(service) = grown.found(&scene.cluster, &scene.service) else { return };
     service.breaker.rollback = false;
     let Some(new) = service.deployments.first_mut() else { return };
@@ -237,7 +240,7 @@ fn dead_sidecar(grown: &mut Grown<'_>, scene: &Scene<'_>) {
 }
 
 /// Starts a rollout of `version`: definition, revision, service deployment, and a deployment that is primary now.
-fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, version: &str) -> Option<Begun> {
+fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, version: &str) -> Option<Rollout> {
     let spec = super::spec(grown, scene.environment, scene.index);
     let spec = Spec { version: version.to_owned(), revision: spec.revision + 1, ..spec };
     let definition = grown.register(&spec, at - SignedDuration::from_secs(45));
@@ -267,34 +270,34 @@ fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, version: &str)
     };
     service.deployments.insert(0, deployment);
     service.past.insert(0, Past { status: PastStatus::InProgress, finished_at: None, threshold, ..past });
-    let begun = Begun { old, new, definition, revision: revision.id.clone() };
+    let rollout = Rollout { old, new, definition, revision: revision.id.clone() };
     service.revisions.insert(0, revision);
-    Some(begun)
+    Some(rollout)
 }
 
 /// Three tasks of the new deployment start, exit and are gone.
-fn fail(grown: &mut Grown<'_>, scene: &Scene<'_>, begun: &Begun, began: Timestamp) {
+fn fail(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout, began: Timestamp) {
     for failure in 0..3_i64 {
         let asked = began + seconds(10 + 150 * failure);
-        let mut task = grown.task(&begun.definition, usize::try_from(failure).unwrap_or(0), asked);
+        let mut task = grown.task(&rollout.definition, usize::try_from(failure).unwrap_or(0), asked);
         end(&mut task, asked + seconds(62), "EssentialContainerExited", words::ESSENTIAL_EXITED, 1);
-        let id = adopt(grown, scene, &begun.new, task);
+        let id = adopt(grown, scene, &rollout.new, task);
         tell(grown, scene, asked + seconds(5), words::started(&scene.service, &[id]));
     }
     let digests = grown
         .found(&scene.cluster, &scene.service)
-        .and_then(|service| service.revisions.iter_mut().find(|revision| revision.id == begun.revision));
+        .and_then(|service| service.revisions.iter_mut().find(|revision| revision.id == rollout.revision));
     for image in digests.into_iter().flat_map(|revision| &mut revision.images) {
         image.digest = Some(digest(&image.image));
     }
 }
 
 /// Stops `count` running tasks of the deployment that is being replaced.
-fn drain(grown: &mut Grown<'_>, scene: &Scene<'_>, begun: &Begun, count: usize, at: Timestamp) {
-    let stopped: Vec<String> = running(grown, scene, &begun.old, |_| true).into_iter().take(count).collect();
+fn drain(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout, count: usize, at: Timestamp) {
+    let stopped: Vec<String> = running(grown, scene, &rollout.old, |_| true).into_iter().take(count).collect();
     for id in &stopped {
         if let Some(task) = task(grown, scene, id) {
-            end(task, at, "ServiceSchedulerInitiated", &words::scaling_activity(&begun.old), 0);
+            end(task, at, "ServiceSchedulerInitiated", &words::scaling_activity(&rollout.old), 0);
         }
     }
     tell(grown, scene, at - SignedDuration::from_secs(20), words::stopped(&scene.service, &stopped));

@@ -160,15 +160,11 @@ impl Region {
 
     /// The definition that `name` means: `family:revision`, or a family's newest active one.
     pub fn definition(&self, name: &str) -> Option<&Definition> {
-        match name.rsplit_once(':') {
-            Some((family, revision)) => {
-                let revision: u32 = revision.parse().ok()?;
-                self.families.get(family)?.iter().find(|definition| definition.revision == revision)
-            }
-            None => {
-                let active = |definition: &&Definition| definition.status == DefinitionStatus::Active;
-                self.families.get(name)?.iter().rev().find(active)
-            }
-        }
+        let Some((family, revision)) = name.rsplit_once(':') else {
+            let active = |definition: &&Definition| definition.status == DefinitionStatus::Active;
+            return self.families.get(name)?.iter().rev().find(active);
+        };
+        let revision: u32 = revision.parse().ok()?;
+        self.families.get(family)?.iter().find(|definition| definition.revision == revision)
     }
 }

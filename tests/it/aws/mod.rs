@@ -1,0 +1,66 @@
+//! The way to AWS, on answers that are scripted and in time that is moved by hand.
+
+mod connecting;
+mod inside;
+mod oddities;
+mod paging;
+mod script;
+mod troubles;
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use script::Script;
+use wharf::aws::{Access, Clock, Cloud, Surroundings, Wanted, Wiring, connect};
+use wharf::fleet::{About, Answer, Arn, Ask, CloudError, Facts, Lane};
+
+/// A clock that follows tokio's own, which these tests pause.
+fn clock() -> Clock {
+    let start = tokio::time::Instant::now();
+    let then: Timestamp = "2026-11-20T03:12:00Z".parse().unwrap();
+    Arc::new(move || then + SignedDuration::try_from(start.elapsed()).unwrap())
+}
+
+/// A profile with keys of its own, in Ireland.
+const CONFIG: &str =
+    "[profile ops]\nregion = eu-west-1\naws_access_key_id = AKIDOFTHEPROFILE\naws_secret_access_key = s\n";
+
+fn config() -> [(&'static str, &'static str); 1] {
+    [("/home/me/.aws/config", CONFIG)]
+}
+
+/// The profile `ops`, answered by `script`.
+async fn cloud(script: &Script) -> Cloud {
+    let surroundings = Surroundings::given(&[("HOME", "/home/me")], &config());
+    let wanted = Wanted { profiles: vec!["ops".to_owned()], ..Wanted::default() };
+    let wiring = Wiring { surroundings, http: Some(script.client()), ..Wiring::new(clock(), Access::ReadOnly) };
+    connect(&wanted, wiring).await.unwrap()
+}
+
+/// What comes back for `about` from the first context.
+async fn read(cloud: &Cloud, about: About) -> Answer {
+    let context = cloud.contexts().into_iter().next().unwrap().id;
+    cloud.read(&Ask { context, about }, Lane::Screen).await
+}
+
+fn cluster() -> Arn {
+    Arn::new("arn:aws:ecs:eu-west-1:111122223333:cluster/main")
+}
+
+fn service(name: &str) -> Arn {
+    Arn::new(format!("arn:aws:ecs:eu-west-1:111122223333:service/main/{name}"))
+}
+
+fn error_of(answer: Answer) -> CloudError {
+    match answer {
+        Answer::None(error) | Answer::Part(_, error) => error,
+        Answer::Whole(facts) => panic!("no error but {facts:?}"),
+    }
+}
+
+fn facts_of(answer: Answer) -> Facts {
+    match answer {
+        Answer::Whole(facts) => facts,
+        other => panic!("not whole: {other:?}"),
+    }
+}

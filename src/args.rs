@@ -120,10 +120,7 @@ pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
     Ok(Args { verb, changes, config, source: all.source()? })
 }
 
-/// The terminal operations console for multi-tenant platforms on Amazon ECS.
-///
-/// Without a verb, the console: every tenant's environments in every context, the worst first.
-/// AWS's own settings (profiles, AWS_REGION, AWS_ENDPOINT_URL, …) count as they do for `aws`.
+/// The terminal operations console for multi-tenant platforms on Amazon ECS; without a command, the console itself
 #[derive(Parser)]
 #[command(name = "wharf", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 struct Line {
@@ -137,6 +134,8 @@ struct Line {
 }
 
 const EXAMPLES: &str = "\
+AWS's own settings (profiles, AWS_REGION, AWS_ENDPOINT_URL, ...) count as they do for `aws`.
+
 Examples:
   wharf --demo                                  try it: needs no account and no network
   wharf --profile prod --profile staging        two accounts at once
@@ -146,15 +145,12 @@ Examples:
   wharf tenants --explain                       which rule named whose each service is
 
 Exit codes:
-  0 done, all well   1 something is wrong   2 not understood   3 refused by a guard
-  4 changed underneath   5 AWS could not be read, or not fully";
+  0 done, all well   1 something is wrong   2 not understood   5 AWS could not be read, or not fully
+  (3, refused by a guard, and 4, changed underneath, are kept for changes)";
 
 #[derive(Subcommand)]
 enum Word {
     /// Say how everything is: one line an environment, the worst first
-    ///
-    /// Ends within 25 seconds, whatever AWS does. Exit code 0 if all is well, 1 if a service is
-    /// FAILING, RESTARTING or DEGRADED, 5 if AWS could not be read fully (then what was read is shown).
     #[command(after_help = STATUS_EXAMPLES)]
     Status {
         /// tenant, tenant/environment, tenant/environment/service, or an ARN: one line a service
@@ -187,6 +183,9 @@ enum Word {
 }
 
 const STATUS_EXAMPLES: &str = "\
+Ends within 25 seconds, whatever AWS does. Exit code 0 if all is well, 1 if a service is FAILING,
+RESTARTING or DEGRADED, 5 if AWS could not be read fully; then what was read is shown.
+
 Examples:
   wharf status
   wharf status california

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{self, Keymap, Run, State};
+use crate::app::{self, Colours, Keymap, Run, State};
 use crate::args::{self, Args, Changes, Demo, Source, Verb};
 use crate::aws::{self, Access, Clock, Cloud, Inside, Wanted, Wiring};
 use crate::config::{self, Config};
@@ -136,11 +136,19 @@ fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime)
             Changes::Refused => app::Access::ReadOnly,
         };
         let banner = matches!(args.source, Source::Demo(_)).then_some("DEMO");
-        let run = Run { banner, access, policy, warnings: cloud.warnings() };
+        let run = Run { banner, access, policy, warnings: cloud.warnings(), colours: colours() };
         let state = State::new(Fleet::new(cloud.contexts()), Arc::new(rules), Arc::new(keymap), run, clock());
         let ended = run::console(state, cloud, rehearsed(clock)).await;
         ended.map(|()| Outcome::Well).map_err(|error| wrong(format!("{error:#}")))
     })
+}
+
+/// Colours, unless `NO_COLOR` is set to anything (<https://no-color.org/>).
+fn colours() -> Colours {
+    match std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        true => Colours::None,
+        false => Colours::Sixteen,
+    }
 }
 
 /// The keymap, with the file `over` laid over it.

@@ -5,4 +5,5 @@
 
 mod app;
 mod aws;
+mod demo;
 mod fixture;

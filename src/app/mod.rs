@@ -23,6 +23,6 @@ pub use feed::{Feed, Ticket};
 pub use feeds::{Feeds, Progress, Topic, rest_interval};
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Found, Keymap, KeymapError};
 pub use message::{Effect, Message};
-pub use state::{Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, View, Words};
+pub use state::{Colours, Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, View, Words};
 pub use troubles::{Seen, Troubles};
 pub use update::{update, update_all};

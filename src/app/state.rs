@@ -65,6 +65,17 @@ pub struct Run {
     pub policy: Policy,
     /// What was noticed at the start, such as a profile whose settings cannot all be honoured.
     pub warnings: Vec<String>,
+    /// Which colours may be used.
+    pub colours: Colours,
+}
+
+/// Which colours a frame may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// None: `NO_COLOR` is set (<https://no-color.org/>).
+    None,
 }
 
 /// Columns and rows of the terminal.

@@ -5,7 +5,6 @@
 //! ([`budget`]), is sent under a time limit, and has its error explained ([`error`]).
 
 mod budget;
-mod certificates;
 mod connect;
 mod convert;
 mod definition;
@@ -13,6 +12,7 @@ mod error;
 mod guard;
 mod history;
 mod list;
+mod network;
 mod pages;
 mod profiles;
 mod raw;

@@ -41,7 +41,8 @@ pub struct Row {
 
 /// Looks at everything in `fleet`, at the time of `clock`.
 ///
-/// To be called when the fleet, the places or the minute change, not for each frame.
+/// To be called when the fleet, the places or the minute change, not for each frame: 1,500 services
+/// with 100 events each take tens of milliseconds.
 pub fn overview(fleet: &Fleet, places: &Places, clock: Clock) -> Overview {
     let tasks = by_service(fleet);
     let reach = Reach::of(fleet);

@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep};
-use wharf::app::{Access, Chord, Keymap, Message, Run, State};
+use wharf::app::{Access, Chord, Colours, Keymap, Message, Run, State};
 use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
 use wharf::demo::{Aws, Fault, World};
 use wharf::fleet::Fleet;
@@ -74,7 +74,7 @@ async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut Use
         ..Wiring::new(clock.clone(), aws::Access::ReadOnly)
     };
     let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
-    let run = Run { banner: Some("DEMO"), access: Access::ReadOnly, policy: Policy::default(), warnings: vec![] };
+    let run = Run { banner: Some("DEMO"), access: Access::ReadOnly, policy: Policy::default(), warnings: vec![], colours: Colours::Sixteen };
     let keymap = Arc::new(Keymap::load(None).unwrap());
     let state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
     let (keys, mut pressed) = unbounded_channel();

@@ -7,3 +7,4 @@ mod app;
 mod aws;
 mod demo;
 mod fixture;
+mod lap;

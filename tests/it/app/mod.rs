@@ -7,7 +7,7 @@ mod moving;
 use std::sync::Arc;
 
 use wharf::app::{
-    Access, Chord, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
+    Access, Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
 use wharf::fleet::policy::Policy;
 use wharf::fleet::tenancy::Rules;
@@ -25,7 +25,13 @@ pub struct App {
 impl App {
     /// An app that has just started.
     pub fn new() -> Self {
-        let run = Run { banner: None, access: Access::ReadWrite, policy: Policy::default(), warnings: vec![] };
+        let run = Run {
+            banner: None,
+            access: Access::ReadWrite,
+            policy: Policy::default(),
+            warnings: vec![],
+            colours: Colours::Sixteen,
+        };
         let keymap = Arc::new(Keymap::load(None).unwrap());
         let state = State::new(Fleet::new([context()]), Arc::new(Rules::default()), keymap, run, start());
         let mut app = Self { state, seconds: 0, asked: vec![] };

@@ -222,7 +222,7 @@ async fn a_profile_that_wants_an_mfa_code_is_warned_about() {
 async fn a_bundle_of_certificates_that_is_none_is_refused_before_anything_is_sent() {
     for (content, reason) in [
         ("", "holds no certificate"),
-        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be trusted"),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no certificate that can be trusted"),
     ] {
         let variables = [("HOME", "/home/me"), ("AWS_CA_BUNDLE", "/ca.pem")];
         let surroundings = Surroundings::given(&variables, &[(CONFIG, super::CONFIG), ("/ca.pem", content)]);

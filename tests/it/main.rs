@@ -8,3 +8,4 @@ mod aws;
 mod demo;
 mod fixture;
 mod lap;
+mod meaning;

@@ -101,8 +101,13 @@ pub(super) fn habit(
 ) -> Option<Habit> {
     let begun = service.primary().and_then(|primary| primary.created_at);
     let recent = |at: Timestamp| now.duration_since(at) <= WINDOW;
-    let dead: Vec<&Death<'_>> =
-        deaths.iter().filter(|death| death.at.is_some_and(recent) && counts(service, death.task)).collect();
+    let lived = |death: &Death<'_>| {
+        death.task.started_at.is_some() || matches!(death.cause, Cause::Exit(_) | Cause::Memory | Cause::HealthCheck)
+    };
+    // What never lived does not restart: that is said of the rollout, or of too few.
+    let dead =
+        deaths.iter().filter(|death| death.at.is_some_and(recent) && lived(death) && counts(service, death.task));
+    let dead: Vec<&Death<'_>> = dead.collect();
     let own = |event: &&Event| recent(event.at) && begun.is_none_or(|begun| event.at >= begun);
     let unhealthy: Vec<&Event> =
         events.iter().filter(|(said, _)| *said == Said::Unhealthy).map(|(_, event)| *event).filter(own).collect();

@@ -139,7 +139,8 @@ impl<'a> Case<'a> {
         if self.service.primary().is_some_and(|primary| primary.rollout == Some(Rollout::Failed)) {
             reasons.push(Reason::new("its last rollout failed"));
         }
-        let since = stopped.or_else(|| self.service.primary().and_then(|primary| primary.updated_at));
+        let recorded = tags.get("wharf:parked").and_then(|record| field(record, "at")).and_then(moment);
+        let since = recorded.or(stopped).or_else(|| self.service.primary().and_then(|primary| primary.updated_at));
         Some(Verdict { state: State::Parked, reasons, since })
     }
 
@@ -346,6 +347,11 @@ impl<'a> Case<'a> {
 /// The value of `name=` in a record such as `v1:d=3:min=2`.
 fn field<'a>(record: &'a str, name: &str) -> Option<&'a str> {
     record.split(':').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).filter(|value| !value.is_empty())
+}
+
+/// A moment as a tag can hold it, where colons part the fields: `2026-11-20T08.39Z`.
+fn moment(text: &str) -> Option<Timestamp> {
+    text.replace('.', ":").parse().ok()
 }
 
 /// A span of time in at most four columns: `45s`, `12m`, `3h`, `9d`.

@@ -142,7 +142,7 @@ impl Cloud {
             About::Tasks(cluster, which) => task::tasks(seat, lane, cluster, *which).await,
             About::Definition(arn) => definition::definition(seat, lane, arn).await,
             About::Scaling(services) => scaling::scaling(seat, lane, services).await,
-            About::Deployments(cluster, service) => history::deployments(seat, lane, cluster, service).await,
+            About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

@@ -1,6 +1,68 @@
 //! wharf: the terminal operations console for multi-tenant platforms on Amazon ECS.
+//!
+//! # Bird's eye
+//!
+//! One screen shows every tenant's environments in every account and region, the worst first, with
+//! the reason. Keys go down from there to services, tasks and what AWS says of them. The same
+//! reading, without a screen, is what `wharf status` and `wharf tenants` print.
+//!
+//! ```text
+//!   keys ──┐                                   ┌── effects ──> runner ──> aws ──> AWS, or demo
+//!   clock ─┼──> messages ──> app::update(State)┤                 │
+//!   inbox ─┘        ^                          └── view::draw    │
+//!                   └───────────── one answer, one message ──────┘
+//! ```
+//!
+//! One [`app::State`] holds everything a frame depends on. [`app::update`] moves it past one message
+//! and says, as plain data, what is to be done; [`view::draw`] paints it. Neither waits, neither
+//! fails, neither reads a clock: so every journey can be tested by typing keys and comparing effects.
+//!
+//! # Rooms, and what each may use
+//!
+//! | room | holds | uses |
+//! |---|---|---|
+//! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, and why AWS could not be asked | nothing |
+//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, pages of text | `fleet` |
+//! | [`view`] | how it looks: frames from the state; the only colours | `app`, `fleet` |
+//! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet` |
+//! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |
+//!
+//! The files beside the rooms ([`start`], [`run`], [`headless`], …) put them together and may use
+//! every room; no room uses them. `tests/it/tidy.rs` holds all of this.
+//!
+//! # Invariants
+//!
+//! - Nothing in `app` or `view` does IO, reads a clock or waits. The wall clock is read in
+//!   [`run`] only, tasks are started in [`runner`] only.
+//! - Selections and screens hold ids (ARNs, homes), never row numbers: lists move under them.
+//! - A question under way is joined, never repeated; an answer that nobody waits for changes nothing.
+//! - The last good value stays, with its age. An error stands beside it and is kept in a list. What
+//!   has not been read for twice its interval is UNKNOWN, never steady.
+//! - No SDK type leaves `aws`, and no value of an environment variable does.
+//! - What comes from AWS is cleaned ([`fleet::clean`]) before a terminal sees it.
+//! - `demo` and `aws` meet only on the wire: the console reaches the AWS inside through the same SDK
+//!   clients, byte for byte, as the real one.
+//! - In read-only the connector itself refuses every operation that is not on the list of reads.
+//!
+//! # Where to put things
+//!
+//! A new key's verb is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
+//! of text is a file in `app/page`; a new table a file in `view`. A new question to AWS is a variant
+//! of [`fleet::About`], its answer one of [`fleet::Facts`], and a file in `aws`; the embedded AWS
+//! learns to answer it in `demo/ops`.
+
+pub mod fleet;
 
 pub mod app;
+pub mod view;
+
 pub mod aws;
 pub mod demo;
-pub mod fleet;
+
+pub mod args;
+pub mod config;
+pub mod headless;
+pub mod run;
+pub mod runner;
+pub mod start;
+pub mod terminal;

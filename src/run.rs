@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::app::{self, Effect, Message, Size, State};
+use crate::app::{self, Effect, Message, Pressure, Size, State};
 use crate::aws::{Clock, Cloud};
 use crate::runner::Runner;
 use crate::terminal::{self, Taken};
@@ -46,11 +46,12 @@ pub async fn console(mut state: State, cloud: Cloud, clock: Clock) -> Result<()>
     loop {
         let ended = {
             let keys = keys.by_ref().filter_map(|event| async { event.ok().and_then(terminal::message) });
+            let keys = std::pin::pin!(keys);
             tokio::select! {
                 biased;
                 () = signals.end() => End::Quit,
                 _ = continued.recv() => End::Continue,
-                ended = lap.turn(Synchronized(&mut taken), std::pin::pin!(keys)) => ended?,
+                ended = lap.turn(Synchronized(&mut taken), keys) => ended?,
             }
         };
         match ended {
@@ -162,7 +163,7 @@ impl Loop {
     }
 
     fn tick(&self) -> Message {
-        Message::Ticked((self.clock)(), self.cloud.pressure())
+        Message::Ticked((self.clock)(), pressure(&self.cloud))
     }
 
     fn take(&mut self, messages: Vec<Message>) -> Option<End> {
@@ -177,6 +178,13 @@ impl Loop {
         }
         end
     }
+}
+
+/// How hard the budgets of all contexts together are pressed.
+fn pressure(cloud: &Cloud) -> Pressure {
+    let strains = cloud.pressure();
+    let waiting = strains.values().map(|strain| strain.waiting).sum();
+    Pressure { waiting, throttled: strains.values().any(|strain| strain.throttled) }
 }
 
 /// The signals that end us.

@@ -15,6 +15,7 @@ mod troubles;
 mod update;
 pub mod when;
 
+pub use crate::fleet::policy::Access;
 pub use board::Board;
 pub use chord::{Chord, Held, Key};
 pub use command::{About as AboutCommand, COMMANDS, Command, Layer};
@@ -22,6 +23,6 @@ pub use feed::{Feed, Ticket};
 pub use feeds::{Feeds, Progress, Topic, rest_interval};
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Found, Keymap, KeymapError};
 pub use message::{Effect, Message};
-pub use state::{Access, Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, View, Words};
+pub use state::{Colours, Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, View, Words};
 pub use troubles::{Seen, Troubles};
 pub use update::{update, update_all};

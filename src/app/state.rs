@@ -13,7 +13,7 @@ use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::is_table;
 use super::troubles::Troubles;
-use crate::fleet::policy::Policy;
+use crate::fleet::policy::{Access, Policy};
 use crate::fleet::tenancy::{Home, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
 
@@ -65,15 +65,17 @@ pub struct Run {
     pub policy: Policy,
     /// What was noticed at the start, such as a profile whose settings cannot all be honoured.
     pub warnings: Vec<String>,
+    /// Which colours may be used.
+    pub colours: Colours,
 }
 
-/// Whether changes are possible.
+/// Which colours a frame may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only reads.
-    ReadOnly,
-    /// Changes, through their plans.
-    ReadWrite,
+pub enum Colours {
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// None: `NO_COLOR` is set (<https://no-color.org/>).
+    None,
 }
 
 /// Columns and rows of the terminal.

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
+pub use crate::fleet::policy::Access;
 use crate::fleet::{About, Answer, Ask, CloudError, Context, ContextId, Facts, Lane, Trouble};
 pub use connect::connect;
 pub use profiles::{ConnectError, Surroundings};
@@ -65,15 +66,6 @@ pub struct Wiring {
     pub http: Option<SharedHttpClient>,
     /// The AWS inside, in place of every context.
     pub inside: Option<Inside>,
-}
-
-/// Whether changes may pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only operations on the list of reads are sent.
-    ReadOnly,
-    /// All operations are sent.
-    ReadWrite,
 }
 
 /// An AWS in this very process, which wants neither credentials nor files.

@@ -12,7 +12,7 @@ pub(crate) struct Page {
 /// The page of `all` that follows `token`, of `size` at most; nothing if the token is not one of this list's.
 ///
 /// `list` says which list it is (operation, place and filters): a token is good for that one only. It names the
-/// shown item it has shown, so that pages stay in step when the list grows or shrinks between them.
+/// last item it has shown, so that pages stay in step when the list grows or shrinks between them.
 pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&str>) -> Option<Page> {
     let start = match token {
         None => 0,

@@ -176,4 +176,28 @@ mod tests {
             assert_eq!(parsed, expected, "{text}");
         }
     }
+
+    #[test]
+    fn the_version_of_a_task_is_that_of_the_container_it_is_about() {
+        use crate::fleet::sample::{container, stopped, task};
+        let none = Definitions::new();
+        let mut helped = task("1", "a", "registry.example/web:v2");
+        helped.containers.insert(0, container("datadog-agent", "datadog/agent:7"));
+        assert_eq!(version_of_task(&helped, &none), Some("v2".to_owned()));
+
+        let mut unnamed = helped.clone();
+        unnamed.containers[1].name = "app".to_owned();
+        assert_eq!(version_of_task(&unnamed, &none), Some("v2".to_owned()));
+
+        let bare = Task { containers: vec![], ..helped.clone() };
+        assert_eq!(version_of_task(&bare, &none), None);
+        assert_eq!(version(&bare.definition, [&bare], &none), "web:41");
+        assert_eq!(version(&bare.definition, [&bare, &helped], &none), "v2");
+
+        let over = stopped(task("2", "a", "web:v1"), 1, "UserInitiated", "");
+        let other = task("3", "a", "web:v3");
+        assert_eq!(summary(&versions([&helped, &over], &none)), Some("v2".to_owned()));
+        assert_eq!(summary(&versions([&helped, &over, &other], &none)), Some("2 versions".to_owned()));
+        assert_eq!(summary(&versions([&bare], &none)), None);
+    }
 }

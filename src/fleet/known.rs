@@ -118,27 +118,25 @@ impl Fleet {
         self.tasks.values().find_map(|tasks| tasks.get(arn))
     }
 
+    /// Contexts that lead to where another one leads already, in words.
+    pub fn twins(&self) -> impl Iterator<Item = String> {
+        self.contexts.values().filter_map(|context| {
+            let (same, account) = (context.same_as.as_ref()?, &context.identity.as_ref()?.account);
+            Some(format!("{} is left out: it leads to account {account} like {same}, in the same region", context.id))
+        })
+    }
+
     /// Takes in who `context` is. A second way to the same account and region is noted as such,
     /// and what was seen through it leaves.
     fn identified(&mut self, context: &ContextId, identity: Identity) {
-        let Some(region) = self.contexts.get(context).map(|known| (known.region.clone(), known.endpoint.clone()))
-        else {
-            return;
-        };
-        let first = self.contexts.values().find(|other| {
-            other.id != *context
-                && other.same_as.is_none()
-                && (other.region.clone(), other.endpoint.clone()) == region
-                && other.identity.as_ref().is_some_and(|known| known.account == identity.account)
-        });
-        let same_as = first.map(|other| other.id.clone());
-        if let Some(known) = self.contexts.get_mut(context) {
-            known.identity = Some(identity);
-            known.same_as.clone_from(&same_as);
-        }
-        if same_as.is_some() {
+        let Some(mut known) = self.contexts.get(context).cloned() else { return };
+        known.identity = Some(identity);
+        let first = self.contexts.values().find(|other| other.id != known.id && leads_alike(other, &known));
+        known.same_as = first.map(|other| other.id.clone());
+        if known.same_as.is_some() {
             self.clusters_seen(context, vec![], Extent::Whole);
         }
+        self.contexts.insert(context.clone(), known);
     }
 
     fn clusters_seen(&mut self, context: &ContextId, clusters: Vec<Cluster>, extent: Extent) {
@@ -194,5 +192,47 @@ impl Fleet {
         if which == Which::Running && extent == Extent::Whole {
             self.tasks_read.insert(cluster.clone(), now);
         }
+    }
+}
+
+/// Whether `other`, which is asked, leads to where `context` leads.
+fn leads_alike(other: &Context, context: &Context) -> bool {
+    let account = |context: &Context| context.identity.as_ref().map(|identity| identity.account.clone());
+    other.same_as.is_none()
+        && other.region == context.region
+        && other.endpoint == context.endpoint
+        && account(other).is_some()
+        && account(other) == account(context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(label: &str, region: &str) -> Context {
+        Context {
+            id: ContextId::new(label),
+            profile: None,
+            region: region.to_owned(),
+            endpoint: None,
+            identity: None,
+            same_as: None,
+        }
+    }
+
+    #[test]
+    fn a_second_way_to_the_same_account_and_region_is_left_out_and_said() {
+        let mut fleet = Fleet::new([context("a", "us-east-1"), context("b", "us-east-1"), context("c", "eu-west-1")]);
+        let identity = Identity { account: "111122223333".to_owned(), arn: "arn:aws:iam::1:root".to_owned() };
+        for label in ["b", "a", "c"] {
+            let ask = Ask { context: ContextId::new(label), about: About::Identity };
+            fleet.merge(&ask, Facts::Identity(identity.clone()), Extent::Whole, Timestamp::UNIX_EPOCH);
+        }
+        let same: Vec<_> = fleet.contexts.values().map(|context| context.same_as.clone()).collect();
+        assert_eq!(same, [Some(ContextId::new("b")), None, None], "the first that answered is asked");
+        assert_eq!(
+            fleet.twins().collect::<Vec<_>>(),
+            ["a is left out: it leads to account 111122223333 like b, in the same region"]
+        );
     }
 }

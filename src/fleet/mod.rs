@@ -10,6 +10,8 @@ pub mod image;
 mod known;
 pub mod overview;
 pub mod policy;
+#[cfg(test)]
+mod sample;
 mod service;
 pub mod spread;
 pub mod target;

@@ -14,6 +14,15 @@ pub struct Policy {
     pub denied: Vec<Deny>,
 }
 
+/// Whether changes are possible at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only reads: what is not on the list of reads is not even sent.
+    ReadOnly,
+    /// Changes too, through their plans.
+    ReadWrite,
+}
+
 /// A change that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deny {
@@ -48,10 +57,8 @@ impl Policy {
         let tenant = home.tenant.name();
         let names = environment.synonyms();
         self.protected.iter().any(|glob| {
-            names.iter().any(|name| match glob.0.contains('/') {
-                true => glob.fits(&format!("{tenant}/{name}")),
-                false => glob.fits(name),
-            })
+            let whole = glob.0.contains('/');
+            names.iter().any(|name| if whole { glob.fits(&format!("{tenant}/{name}")) } else { glob.fits(name) })
         })
     }
 

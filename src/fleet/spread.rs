@@ -51,19 +51,52 @@ impl Spread {
     /// within one account and region only: the same zone has another letter in another account
     /// (<https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html>).
     pub fn letters(&self) -> String {
-        let distinct: BTreeSet<String> = self.zones.keys().map(|zone| letter(zone)).collect();
-        let short = distinct.len() == self.zones.len();
-        let name = |zone: &str| if short { letter(zone) } else { format!("{} ", clean(zone)) };
-        let counts = self.zones.iter().map(|(zone, count)| format!("{}{count}", name(zone)));
+        let gap = |name: &str| if name.len() == 1 { "" } else { " " };
+        let counts = self.zones.iter().map(|(zone, count)| {
+            let name = self.name(zone);
+            format!("{name}{}{count}", gap(&name))
+        });
         let nowhere = (self.nowhere > 0).then(|| format!("?{}", self.nowhere));
         counts.chain(nowhere).collect::<Vec<_>>().join(" ")
     }
+
+    /// The letter of `zone`, or its whole name where the letters would not tell the zones apart.
+    pub fn name(&self, zone: &str) -> String {
+        let distinct: BTreeSet<Option<char>> = self.zones.keys().map(|zone| letter(zone)).collect();
+        let letter = letter(zone).filter(|_| distinct.len() == self.zones.len() && !distinct.contains(&None));
+        letter.map_or_else(|| clean(zone).into_owned(), String::from)
+    }
 }
 
-/// The letter of a zone: `a` for `us-east-1a`; the whole name where it does not end in one.
-pub fn letter(zone: &str) -> String {
-    match zone.chars().last() {
-        Some(c) if c.is_ascii_lowercase() => c.to_string(),
-        _ => clean(zone).into_owned(),
+/// The letter of a zone: `a` for `us-east-1a`; nothing where the name does not end in a digit and one.
+pub fn letter(zone: &str) -> Option<char> {
+    let mut end = zone.chars().rev();
+    let (last, before) = (end.next()?, end.next()?);
+    (last.is_ascii_lowercase() && before.is_ascii_digit()).then_some(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::sample::{stopped, task};
+
+    fn zones(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn tasks_are_counted_by_zone_and_empty_zones_are_seen() {
+        let a = || task("1", "a", "web:v1");
+        let nowhere = || Task { zone: None, ..a() };
+        for (tasks, known, letters) in [
+            (vec![a(), a(), task("2", "b", "web:v1")], zones(&["us-east-1a", "us-east-1b", "us-east-1c"]), "a2 b1 c0"),
+            (vec![a(), stopped(a(), 1, "UserInitiated", "")], zones(&[]), "a1"),
+            (vec![a(), nowhere()], zones(&[]), "a1 ?1"),
+            (vec![], zones(&[]), ""),
+            (vec![a()], zones(&["us-east-1-bos-1a"]), "us-east-1-bos-1a 0 us-east-1a 1"),
+            (vec![], zones(&["moon"]), "moon 0"),
+        ] {
+            assert_eq!(spread(&tasks, &known).letters(), letters);
+        }
     }
 }

@@ -78,7 +78,7 @@ impl Target {
                 let services = homes.iter().flat_map(|home| places.services_of(home)).cloned();
                 let services = match service {
                     None => services.collect(),
-                    Some(name) => by_name(name, services.collect(), self)?,
+                    Some(name) => by_name(name, &services.collect::<Vec<_>>(), self)?,
                 };
                 Ok(Found { ambiguous: ambiguous(&services, fleet, places), services })
             }
@@ -138,7 +138,7 @@ fn homes(tenant: &str, environment: Option<&str>, fleet: &Fleet, places: &Places
     Ok(found)
 }
 
-fn by_name(name: &str, services: Vec<Arn>, target: &Target) -> Result<Vec<Arn>, NotFound> {
+fn by_name(name: &str, services: &[Arn], target: &Target) -> Result<Vec<Arn>, NotFound> {
     let fitting: Vec<Arn> = services.iter().filter(|arn| arn.name() == name).cloned().collect();
     if fitting.is_empty() {
         let within = match target {
@@ -228,3 +228,102 @@ impl fmt::Display for NotFound {
 }
 
 impl std::error::Error for NotFound {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::sample::{cluster, fleet, service, tags, task};
+    use crate::fleet::tenancy::{Rules, place};
+    use crate::fleet::{Cluster, Service};
+
+    /// California's production and staging, Texas' production in two accounts, a guess, and a job.
+    fn states() -> Fleet {
+        let (here, there, acme) = (cluster("1", "gov"), cluster("2", "gov"), cluster("1", "acme"));
+        let of = |cluster: &Cluster, tenant: &str, environment: &str, name: &str| Service {
+            tags: tags(&[("tenant", tenant), ("env", environment)]),
+            ..service(cluster, name)
+        };
+        let services = [
+            of(&here, "california", "production", "ca-web"),
+            of(&here, "california", "production", "ca-api"),
+            of(&here, "california", "staging", "ca-web-2"),
+            of(&here, "texas", "prod", "tx-web"),
+            of(&there, "texas", "prod", "tx-web"),
+            service(&acme, "site"),
+        ];
+        let mut of_service = task("t1", "a", "web:v1");
+        of_service.cluster = here.arn.clone();
+        of_service.group = "service:ca-web".to_owned();
+        let mut job = of_service.clone();
+        (job.arn, job.group) = (Arn::new("arn:aws:ecs:us-east-1:1:task/gov/job"), "family:migrate".to_owned());
+        fleet(&[here, there, acme], &services, &[of_service, job])
+    }
+
+    /// Names of the services that `text` names, and of the ambiguous ones; or what is said instead.
+    fn found(text: &str) -> Result<(Vec<String>, usize), String> {
+        let fleet = states();
+        let places = place(&fleet, &Rules::default());
+        let found =
+            Target::parse(text).and_then(|target| target.find(&fleet, &places)).map_err(|error| error.to_string())?;
+        Ok((found.services.iter().map(|arn| arn.name().to_owned()).collect(), found.ambiguous.len()))
+    }
+
+    #[test]
+    fn a_target_names_its_services() {
+        for (text, names, ambiguous) in [
+            ("california", &["ca-api", "ca-web", "ca-web-2"][..], 0),
+            ("california/production", &["ca-api", "ca-web"], 0),
+            ("california/PRD", &["ca-api", "ca-web"], 0),
+            (" california / production / ca-web ", &["ca-web"], 0),
+            ("texas/production/tx-web", &["tx-web", "tx-web"], 2),
+            ("texas", &["tx-web", "tx-web"], 2),
+            ("acme", &["site"], 0),
+            ("acme @1/unknown/site", &["site"], 0),
+            ("(jobs)", &[], 0),
+            ("arn:aws:ecs:us-east-1:1:service/gov/ca-web", &["ca-web"], 0),
+            ("arn:aws:ecs:us-east-1:2:cluster/gov", &["tx-web"], 0),
+            ("arn:aws:ecs:us-east-1:1:task/c/t1", &["ca-web"], 0),
+            ("arn:aws:ecs:us-east-1:1:task/gov/job", &[], 0),
+        ] {
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(found(text), Ok((names, ambiguous)), "{text}");
+        }
+        let all = found("arn:aws:ecs:us-east-1:1:task-definition/web:41").map(|(names, _)| names.len());
+        assert_eq!(all, Ok(6));
+    }
+
+    #[test]
+    fn a_target_that_names_nothing_says_what_comes_nearest() {
+        for (text, said) in [
+            ("californa", "no tenant `californa`; did you mean `california`?"),
+            ("nevada", "no tenant `nevada`; `wharf tenants` lists all there are"),
+            ("california/prodution", "no environment `prodution` in california; did you mean `production`?"),
+            ("california/production/ca-wbe", "no service `ca-wbe` in california/production; did you mean `ca-web`?"),
+            ("texas/unknown", "no environment `unknown` in texas; `wharf tenants` lists all there are"),
+            (
+                "arn:aws:ecs:us-east-1:1:service/gov/x",
+                "nothing that is shown has the ARN arn:aws:ecs:us-east-1:1:service/gov/x",
+            ),
+            ("a//b", "`a//b` is not a target: write tenant, tenant/environment, tenant/environment/service, or an ARN"),
+            ("", "`` is not a target: write tenant, tenant/environment, tenant/environment/service, or an ARN"),
+            (
+                "a/b/c/d",
+                "`a/b/c/d` is not a target: write tenant, tenant/environment, tenant/environment/service, or an ARN",
+            ),
+        ] {
+            assert_eq!(found(text), Err(said.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_path_that_is_shown_can_be_read_back() {
+        let fleet = states();
+        let places = place(&fleet, &Rules::default());
+        for (arn, place) in places.services() {
+            for path in [places.path(arn).unwrap_or_default(), place.home.path()] {
+                let found = Target::parse(&path).and_then(|target| target.find(&fleet, &places));
+                assert!(found.is_ok_and(|found| found.services.contains(arn)), "{path}");
+            }
+        }
+    }
+}

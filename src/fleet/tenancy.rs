@@ -2,6 +2,7 @@
 
 mod home;
 mod pattern;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -13,8 +14,8 @@ pub use home::{Environment, Home, Tenant, UNKNOWN, part};
 pub use pattern::{On, Pattern};
 
 use super::policy::Glob;
-use super::{Arn, Context, Fleet, Tags, Task, clean};
-use pattern::{Said, split};
+use super::{Arn, Fleet, Task, clean};
+use rules::{Facts, Named, guessed};
 
 /// Rules of one's own, tried before the built-in ones; without any, only those are tried.
 ///
@@ -89,18 +90,6 @@ pub struct Places {
     homes: BTreeMap<Home, Vec<Arn>>,
 }
 
-/// A name, and the rule that gave it.
-type Named = Option<(String, By)>;
-
-/// Keys of tags that name a tenant, the most telling first; any case.
-const TENANT_KEYS: [&str; 3] = ["tenant", "customer", "client"];
-
-/// Keys of tags that name an environment, likewise.
-const ENVIRONMENT_KEYS: [&str; 3] = ["environment", "env", "stage"];
-
-/// Words that say nothing about whose a cluster is.
-const GENERIC: [&str; 9] = ["cluster", "ecs", "fargate", "ec2", "aws", "main", "default", "services", "apps"];
-
 /// Says whose every service of `fleet` is.
 ///
 /// The whole fleet at once, because a guess depends on the cluster's other services. The order
@@ -128,170 +117,14 @@ pub fn place(fleet: &Fleet, rules: &Rules) -> Places {
             _ => (Tenant::Unassigned, None),
         };
         let (which, environment_by) = match environment {
-            Some((name, by)) => (Some(Environment::new(&name)), Some(by)),
-            None => (None, None),
+            // A tag that says `unknown` says nothing.
+            Some((name, by)) if !name.eq_ignore_ascii_case(UNKNOWN) => (Some(Environment::new(&name)), Some(by)),
+            _ => (None, None),
         };
         let home = Home::new(who, which);
         places.insert(arn.clone(), Place { home, tenant: by, environment: environment_by });
     }
     Places::of(places)
-}
-
-/// The tenant that a cluster's name suggests: never `default`, never a mere environment.
-fn guessed(cluster: &str, rules: &Rules) -> Option<String> {
-    let environment = split(cluster, &rules.environments).is_some();
-    if cluster.eq_ignore_ascii_case("default") || environment {
-        return None;
-    }
-    part(cluster)
-}
-
-/// All that rules look at for one service.
-struct Facts<'a> {
-    arn: &'a Arn,
-    service: &'a str,
-    cluster: &'a str,
-    account: Option<&'a str>,
-    context: Option<&'a Context>,
-    tags: [Option<(&'a Tags, On)>; 2],
-}
-
-impl<'a> Facts<'a> {
-    fn of(fleet: &'a Fleet, arn: &'a Arn) -> Self {
-        let entry = fleet.services.get(arn);
-        let look = entry.and_then(|entry| entry.look.as_ref());
-        let cluster = entry.map(|entry| &entry.cluster);
-        let context = entry.and_then(|entry| fleet.contexts.get(&entry.context));
-        let identity = context.and_then(|context| context.identity.as_ref());
-        Self {
-            arn,
-            service: look.map_or(arn.name(), |look| look.service.name.as_str()),
-            cluster: cluster.map_or("", |cluster| cluster.name()),
-            account: arn.account().or(identity.map(|identity| identity.account.as_str())),
-            context,
-            tags: [
-                look.map(|look| (&look.service.tags, On::Service)),
-                cluster.and_then(|arn| fleet.clusters.get(arn)).map(|cluster| (&cluster.tags, On::Cluster)),
-            ],
-        }
-    }
-
-    fn name(&self, on: On) -> &'a str {
-        match on {
-            On::Service => self.service,
-            On::Cluster => self.cluster,
-        }
-    }
-
-    fn tag(&self, keys: &[&str]) -> Named {
-        self.tags.iter().flatten().find_map(|(tags, on)| {
-            keys.iter().find_map(|key| {
-                let same = tags.iter().filter(|(other, _)| other.to_lowercase() == *key);
-                same.filter_map(|(key, value)| Some((part(value)?, By::Tag(key.clone(), *on)))).next()
-            })
-        })
-    }
-}
-
-impl Rules {
-    fn tenant(&self, facts: &Facts<'_>) -> Named {
-        let given = |given: &Given| Some(given.tenant.clone());
-        let own = self.given(facts, given).or_else(|| self.pattern(facts, |said| said.tenant));
-        let own = own.or_else(|| self.owner(facts, given));
-        own.or_else(|| facts.tag(&TENANT_KEYS)).or_else(|| self.named_tenant(facts))
-    }
-
-    fn environment(&self, facts: &Facts<'_>) -> Named {
-        let given = |given: &Given| given.environment.clone();
-        let own = self.given(facts, given).or_else(|| self.pattern(facts, |said| said.environment));
-        let own = own.or_else(|| self.owner(facts, given));
-        own.or_else(|| facts.tag(&ENVIRONMENT_KEYS)).or_else(|| self.named_environment(facts))
-    }
-
-    fn given(&self, facts: &Facts<'_>, take: impl Fn(&Given) -> Option<String>) -> Named {
-        let name = format!("{}/{}", facts.cluster, facts.service);
-        let fitting = |fixed: &&Fixed| fixed.services.fits(&name) || fixed.services.fits(facts.arn.as_str());
-        self.fixed.iter().filter(fitting).find_map(|fixed| {
-            let name = part(&take(&fixed.given)?)?;
-            Some((name, By::Fixed(fixed.services.to_string())))
-        })
-    }
-
-    fn pattern(&self, facts: &Facts<'_>, take: impl Fn(Said) -> Option<String>) -> Named {
-        self.patterns.iter().find_map(|pattern| {
-            let said = pattern.read(facts.name(pattern.on()), &self.environments)?;
-            Some((part(&take(said)?)?, By::Pattern(pattern.to_string(), pattern.on())))
-        })
-    }
-
-    fn owner(&self, facts: &Facts<'_>, take: impl Fn(&Given) -> Option<String>) -> Named {
-        let account = facts.account.and_then(|account| Some((account, self.accounts.get(account)?)));
-        let account =
-            account.and_then(|(account, given)| Some((part(&take(given)?)?, By::Account(account.to_owned()))));
-        let profile = facts.context.and_then(|context| context.profile.as_deref());
-        account.or_else(|| {
-            let profile = profile?;
-            Some((part(&take(self.profiles.get(profile)?)?)?, By::Profile(profile.to_owned())))
-        })
-    }
-
-    /// `{tenant}-{environment}-…` of a service; of a cluster also without more behind it, and with
-    /// the environment in front.
-    fn named_tenant(&self, facts: &Facts<'_>) -> Named {
-        self.within_service(facts)
-            .and_then(|(before, _, after)| {
-                // `web-prod` names what it does, not whom it serves.
-                let tenant = (!after.is_empty()).then(|| without(before, facts.cluster))?;
-                Some((part(tenant)?, By::Name(On::Service)))
-            })
-            .or_else(|| {
-                let split = split(facts.cluster, &self.environments)?;
-                let whole = if split.before.is_empty() { split.after } else { split.before };
-                Some((part(telling(whole))?, By::Name(On::Cluster)))
-            })
-    }
-
-    fn named_environment(&self, facts: &Facts<'_>) -> Named {
-        let service = self.within_service(facts).map(|(_, word, _)| (word, On::Service));
-        let cluster = || split(facts.cluster, &self.environments).map(|split| (split.word, On::Cluster));
-        let (word, on) = service.or_else(cluster)?;
-        Some((part(word)?, By::Name(on)))
-    }
-
-    /// The environment's word in the service's name, with what stands around it.
-    ///
-    /// A word that may be part of another name (`load-test-runner`) does not count against a
-    /// cluster that says otherwise.
-    fn within_service<'a>(&self, facts: &Facts<'a>) -> Option<(&'a str, &'a str, &'a str)> {
-        let own = split(facts.service, &self.environments)?;
-        let cluster = split(facts.cluster, &self.environments);
-        let doubted = own.strength == words::Strength::Weak
-            && cluster.is_some_and(|cluster| Environment::new(cluster.word) != Environment::new(own.word));
-        (!doubted).then_some((own.before, own.word, own.after))
-    }
-}
-
-/// `tenant` without the cluster's name in front of it: `california` in `humangov-california`.
-fn without<'a>(tenant: &'a str, cluster: &str) -> &'a str {
-    let start = tenant.get(..cluster.len()).filter(|start| !start.is_empty() && start.eq_ignore_ascii_case(cluster));
-    let rest = start.and_then(|start| tenant.get(start.len()..)).and_then(|rest| rest.strip_prefix(['-', '_']));
-    rest.filter(|rest| !rest.is_empty()).unwrap_or(tenant)
-}
-
-/// `name` without words at its ends that say nothing.
-fn telling(name: &str) -> &str {
-    let mut name = name;
-    loop {
-        let (first, after) = name.split_once(['-', '_']).unwrap_or((name, ""));
-        let (before, last) = name.rsplit_once(['-', '_']).unwrap_or(("", name));
-        let generic = |word: &str| GENERIC.contains(&word.to_lowercase().as_str());
-        name = match name {
-            "" => return name,
-            _ if generic(last) => before,
-            _ if generic(first) => after,
-            _ => return name,
-        };
-    }
 }
 
 impl Places {
@@ -349,6 +182,15 @@ impl Places {
             _ => format!("{}/{}", place.home, clean(arn.name())),
         })
     }
+}
+
+/// Jobs in clusters all of whose services are of `home`: the jobs that are most likely its own.
+pub fn jobs_beside<'a>(fleet: &'a Fleet, places: &Places, home: &Home) -> Vec<&'a std::sync::Arc<Task>> {
+    let own: BTreeSet<&Arn> = places.services_of(home).iter().collect();
+    let clusters: BTreeSet<&Arn> = own.iter().filter_map(|arn| Some(&fleet.services.get(*arn)?.cluster)).collect();
+    let whole = |cluster: &&Arn| fleet.services_of(cluster).all(|(arn, _)| own.contains(arn));
+    let clusters: BTreeSet<&Arn> = clusters.into_iter().filter(whole).collect();
+    jobs(fleet).filter(|job| clusters.contains(&job.cluster)).collect()
 }
 
 /// Tasks of `fleet` that belong to no service, those that are over among them.

@@ -1,4 +1,10 @@
 //! The one integration-test binary.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops there")]
+#![expect(unreachable_pub, reason = "nothing outside uses a test binary")]
+
+mod app;
 mod aws;
+mod demo;
+mod fixture;
+mod lap;

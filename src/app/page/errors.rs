@@ -13,7 +13,7 @@ pub(super) fn page(state: &State) -> Page {
         1 => vec![Span::new("1 error", Role::Warn)],
         count => vec![Span::new(format!("{count} different errors, the latest first"), Role::Warn)],
     };
-    for warning in &state.run.warnings {
+    for warning in state.run.warnings.iter().cloned().chain(state.fleet.twins()) {
         page.wrapped(vec![Span::new(" warning  ", Role::Warn)], &Span::plain(warning), state.size.width, None);
     }
     for seen in state.troubles.iter() {

@@ -63,7 +63,7 @@ fn words(death: &Death<'_>) -> String {
             (code, reason) => {
                 let code = code.map(|code| format!(" exit {code}")).unwrap_or_default();
                 let reason = reason.as_ref().map(|reason| format!(" {reason}")).unwrap_or_default();
-                words += &format!("; {}{code}{reason}", container.name);
+                words.extend(["; ", &container.name, &code, &reason]);
             }
         }
     }
@@ -106,7 +106,7 @@ pub(super) fn habit(
     let own = |event: &&Event| recent(event.at) && begun.is_none_or(|begun| event.at >= begun);
     let unhealthy: Vec<&Event> =
         events.iter().filter(|(said, _)| *said == Said::Unhealthy).map(|(_, event)| *event).filter(own).collect();
-    let replaced = replaced(service, events, &own);
+    let replaced = replaced(service, events, own);
     let count = dead.len().max(unhealthy.len()).max(replaced.len());
     if count < HABIT {
         return None;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::deaths::{self, Death};
 use super::events::{self, Said};
 use super::{Around, Clock, Evidence, Reason, State, Verdict};
-use crate::fleet::spread::{letter, spread};
+use crate::fleet::spread::spread;
 use crate::fleet::{
     Deployment, DeploymentStatus, Entry, Event, Rollout, Scheduling, Service, ServiceStatus, Task, TaskHealth,
     TaskStatus, clean,
@@ -211,9 +211,9 @@ impl<'a> Case<'a> {
             return None;
         }
         let empty: Vec<&str> = spread.empty().collect();
-        let letters = |zones: &[&str]| zones.iter().map(|zone| letter(zone)).collect::<Vec<_>>().join(" ");
+        let letters = |zones: &[&str]| zones.iter().map(|zone| spread.name(zone)).collect::<Vec<_>>().join(" ");
         let text = match used.as_slice() {
-            [only] => format!("all {placed} in zone {}, {} empty", letter(only), letters(&empty)),
+            [only] => format!("all {placed} in zone {}, {} empty", spread.name(only), letters(&empty)),
             _ => format!("zone {} empty, {}", letters(&empty), spread.letters()),
         };
         let lost =
@@ -298,7 +298,9 @@ impl<'a> Case<'a> {
     /// Whether something was set going so lately that what is still missing may be on its way, and
     /// nothing has gone wrong with it.
     fn is_fresh(&self) -> bool {
-        let Some(moved) = self.moved_at().filter(|moved| self.now.duration_since(*moved) < GRACE) else {
+        // Large images take minutes; but that nothing goes wrong meanwhile is known of tasks that are read only.
+        let grace = if self.service.pending > 0 && self.around.tasks_read.is_some() { GRACE * 3 } else { GRACE };
+        let Some(moved) = self.moved_at().filter(|moved| self.now.duration_since(*moved) < grace) else {
             return false;
         };
         let start = moved.checked_sub(GRACE).unwrap_or(moved);
@@ -311,8 +313,10 @@ impl<'a> Case<'a> {
 
     /// Whether tasks are being replaced.
     pub(super) fn is_rolling(&self) -> bool {
-        let begun = self.service.primary().is_some_and(|primary| primary.rollout == Some(Rollout::InProgress));
-        begun || self.replaced().is_some()
+        let Some(primary) = self.service.primary() else {
+            return false;
+        };
+        primary.rollout == Some(Rollout::InProgress) || self.replaced().is_some()
     }
 
     /// The deployment that makes way for the primary one, while it has tasks.

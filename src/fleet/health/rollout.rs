@@ -46,8 +46,10 @@ impl Case<'_> {
         }
         let obstacle = events::obstacle(&self.events, primary.created_at);
         let started = |death: &&Death<'_>| death.task.started_at.is_none();
-        let unstarted = self.deaths_of(primary).into_iter().filter(|death| started(&death)).count();
-        let fails = primary.running == 0 && (primary.failed > 0 || unstarted > 1);
+        let unstarted = self.deaths_of(primary).into_iter().filter(|death| started(death)).count();
+        let none = primary.running == 0 && (primary.failed > 0 || unstarted > 1);
+        // ECS counts failures in a row: with so many, the few that run are about to fail too.
+        let fails = none || primary.failed >= 3;
         let lacking = primary.running < primary.desired;
         let text = match obstacle {
             Some((Said::Stuck, _)) => "min/max percent lets nothing move".to_owned(),

@@ -1,0 +1,79 @@
+//! The line that spells the selected row out: its whole name, and what its columns had no room for.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::columns::Columns;
+use super::parts::{self, KEPT, Part};
+use super::rows;
+use crate::app::page::{Role, Span};
+use crate::app::{Item, State};
+use crate::fleet::fit;
+
+/// The detail of `item`, in `width` columns.
+pub(super) fn line(state: &State, item: &Item, columns: Columns, width: u16) -> Vec<Span> {
+    let Some(cells) = rows::cells(state, item, usize::MAX) else { return vec![] };
+    let strong = |text: &str| [Span::new(text, Role::Strong)];
+    let name = name(item);
+    let short = fit(&name, usize::from(width) / 2);
+    let mut parts = vec![Part::new(strong(&name), 3).or(strong(&short), KEPT)];
+    if columns.tasks == 0 || columns.since == 0 {
+        parts.push(Part::new([Span::plain(format!("{} {}", cells.tasks, cells.since).trim())], 2));
+    }
+    if cells.why.width() > columns.why {
+        parts.push(Part::new([Span::plain(&cells.why)], 1).or([Span::plain(fit(&cells.why, 40))], 1));
+    }
+    if columns.zones == 0 {
+        parts.push(Part::new([Span::plain(&cells.zones)], 4));
+    }
+    parts.extend(versions(state, item, columns));
+    parts.extend(contexts(state, item));
+    parts::line(parts, width)
+}
+
+/// The whole name: the path, the service, the task's id.
+fn name(item: &Item) -> String {
+    match item {
+        Item::Home(home) => home.path(),
+        Item::Service(arn) | Item::Task(arn) => arn.name().to_owned(),
+        Item::Line(line) => line.clone(),
+    }
+}
+
+/// `web v2.15.0 · api v2.14.1`: the version of each service, or of the only thing there is.
+fn versions(state: &State, item: &Item, columns: Columns) -> Option<Part> {
+    match item {
+        Item::Home(home) => {
+            let services: Vec<String> = state
+                .board
+                .services(home)
+                .map(|arn| format!("{} {}", arn.name(), rows::version(state, &Item::Service(arn.clone()))))
+                .map(|text| text.trim_end().to_owned())
+                .collect();
+            let part = Part::new([Span::plain(services.join(" · "))], 6);
+            let few = |count: usize| {
+                let rest = services.len().saturating_sub(count);
+                let shown = services.iter().take(count).map(String::as_str).collect::<Vec<_>>().join(" · ");
+                [Span::plain(format!("{shown} · +{rest}"))]
+            };
+            let fewer = (1..services.len().min(8)).rev();
+            Some(fewer.fold(part, |part, count| part.or(few(count), 6)))
+        }
+        _ if columns.version == 0 => Some(Part::new([Span::plain(rows::version(state, item))], 5)),
+        _ => None,
+    }
+}
+
+/// The contexts it was seen through, where there are several to tell apart.
+fn contexts(state: &State, item: &Item) -> Option<Part> {
+    let of_service = |arn| state.fleet.services.get(arn).map(|entry| entry.context.to_string());
+    let text = match item {
+        Item::Home(home) => {
+            let row = state.board.row(home)?;
+            row.contexts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        }
+        Item::Service(arn) => of_service(arn)?,
+        Item::Task(arn) => state.fleet.task(arn)?.context.to_string(),
+        Item::Line(_) => return None,
+    };
+    (state.fleet.contexts.len() > 1).then(|| Part::new([Span::dim(text)], 7).right())
+}

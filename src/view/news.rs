@@ -1,0 +1,156 @@
+//! The header's second line: what it all comes to, and what is between us and AWS.
+
+use std::time::Duration;
+
+use super::parts::{KEPT, Part};
+use super::place;
+use crate::app::page::{Page, Role, Span};
+use crate::app::when::length;
+use crate::app::{Command, State, Topic, View, listing, rest_interval};
+use crate::fleet::health::{State as Condition, Verdict};
+use crate::fleet::tenancy::Home;
+use crate::fleet::{Context, Trouble};
+
+/// Waiting for so long is said.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A round of all services that takes longer than this is said.
+const ROUND: Duration = Duration::from_secs(30);
+
+/// The parts of the second line; `page` is what the screen shows, unless it is a table.
+pub(super) fn parts(state: &State, page: Option<&Page>) -> Vec<Part> {
+    let mut parts = vec![];
+    match (&state.screen().view, page) {
+        (_, Some(page)) => parts.push(Part::new(page.title.iter().cloned(), KEPT)),
+        (View::Environment(home), None) => parts.extend(environment(state, home)),
+        (_, None) => parts.extend(counts(state)),
+    }
+    parts.extend(troubled(state));
+    parts.extend(patience(state));
+    if page.is_none() {
+        parts.extend(filter(state));
+        parts.extend(worse_below(state));
+    }
+    if state.screen().view == View::Fleet {
+        parts.extend(guesses(state));
+        parts.extend(round(state));
+    }
+    parts
+}
+
+/// `53 environments: 1 failing · 49 steady`; shorter without the good ones.
+fn counts(state: &State) -> Option<Part> {
+    let counts = state.board.counts();
+    let all: usize = counts.iter().map(|(_, count)| count).sum();
+    let noun = if all == 1 { "environment" } else { "environments" };
+    let list = |counts: &[(Condition, usize)]| {
+        let mut spans = vec![];
+        for (condition, count) in counts {
+            if !spans.is_empty() {
+                spans.push(Span::dim(" · "));
+            }
+            let text = format!("{count} {}", condition.word().to_lowercase());
+            spans.push(Span::new(text, Role::State(*condition)));
+        }
+        spans
+    };
+    let bad: Vec<_> = counts.iter().filter(|(condition, _)| condition.is_trouble()).copied().collect();
+    let long = [Span::plain(format!("{all} {noun}: "))].into_iter().chain(list(&counts));
+    let short = list(&bad).into_iter().chain((!bad.is_empty()).then(|| Span::plain(format!(" of {all}"))));
+    (all > 0).then(|| Part::new(long, 5).or(short, 2))
+}
+
+fn environment(state: &State, home: &Home) -> Option<Part> {
+    let row = state.board.row(home)?;
+    let Verdict { state: condition, since, .. } = &row.verdict;
+    let mut spans = vec![Span::new(format!("{} {}", condition.mark(), condition.word()), Role::State(*condition))];
+    spans.extend(since.map(|since| Span::dim(format!(" for {}", length(state.since(since))))));
+    let what = match (*home == Home::jobs(), row.services.len()) {
+        (true, _) => "tasks that belong to no service".to_owned(),
+        (false, 1) => "1 service".to_owned(),
+        (false, count) => format!("{count} services"),
+    };
+    spans.push(Span::plain(format!("  {}/{} tasks  {what}", row.running, row.desired)));
+    Some(Part::new(spans, KEPT))
+}
+
+/// Contexts that could not be read, with the reason and where to read what to do.
+fn troubled(state: &State) -> Option<Part> {
+    let bad: Vec<(&Context, Trouble)> =
+        place::contexts(state).into_iter().filter_map(|context| Some((context, unread(state, context)?))).collect();
+    let (first, kind) = bad.first()?;
+    let errors = key(state, Command::Errors);
+    let who = match bad.len() {
+        1 => first.id.to_string(),
+        count => format!("{count} contexts"),
+    };
+    let long = format!("{who} unread: {}, {errors} says more", kind.word());
+    let short = format!("{} unread, {errors}", bad.len());
+    Some(Part::new([Span::new(long, Role::Bad)], 4).or([Span::new(short, Role::Bad)], 1))
+}
+
+/// Why `context` cannot be read; nothing where its clusters are known and no more than that fails.
+pub(super) fn unread(state: &State, context: &Context) -> Option<Trouble> {
+    let feed = |topic| state.feeds.get(&topic);
+    let clusters = feed(Topic::Clusters(context.id.clone()));
+    let error = clusters.and_then(|feed| feed.error.as_ref()).or_else(|| {
+        let unanswered = clusters.is_none_or(|feed| feed.answered.is_none());
+        feed(Topic::Identity(context.id.clone())).filter(|_| unanswered).and_then(|feed| feed.error.as_ref())
+    });
+    error.map(|error| error.kind)
+}
+
+/// What is being waited for, and why.
+fn patience(state: &State) -> Vec<Part> {
+    let mut parts = vec![];
+    if state.pressure.throttled {
+        parts.push(Part::new([Span::new("throttled", Role::Warn)], 4));
+    }
+    let waiting = state.feeds.waiting(state.now).filter(|waited| *waited >= PATIENCE);
+    if let Some(waited) = waiting {
+        let long = format!("still waiting for AWS ({})", length(waited));
+        let short = format!("waiting {}", length(waited));
+        parts.push(Part::new([Span::new(long, Role::Warn)], 4).or([Span::new(short, Role::Warn)], 1));
+    }
+    if let (View::Fleet, Some(progress)) = (&state.screen().view, state.feeds.progress(&state.fleet)) {
+        let (long, short) = match progress.all {
+            0 => ("reading the clusters".to_owned(), "reading".to_owned()),
+            all => (format!("reading {} of {all} clusters", progress.done), format!("{} of {all} read", progress.done)),
+        };
+        parts.push(Part::new([Span::new(long, Role::Busy)], 5).or([Span::new(short, Role::Busy)], 2));
+    }
+    parts
+}
+
+/// The words that rows must have.
+fn filter(state: &State) -> Option<Part> {
+    let filter = &state.screen().list.filter;
+    let shown = || [Span::new("/ ", Role::Key), Span::plain(filter)];
+    (!filter.is_empty() && state.input.is_none()).then(|| Part::new(shown(), 3))
+}
+
+fn worse_below(state: &State) -> Option<Part> {
+    let worse = listing::worse_below(state);
+    let sorts = key(state, Command::Refresh);
+    let long = format!("{worse} worse below, {sorts} sorts");
+    let short = format!("{worse} worse below");
+    (worse > 0).then(|| Part::new([Span::new(long, Role::Warn)], 4).or([Span::new(short, Role::Warn)], 2))
+}
+
+/// How many services stand in a row that was only guessed.
+fn guesses(state: &State) -> Option<Part> {
+    let rows = state.board.overview.rows.iter().filter(|(home, _)| home.tenant.is_guess());
+    let guessed: usize = rows.map(|(_, row)| row.services.len()).sum();
+    (guessed > 0).then(|| Part::new([Span::dim(format!("~ {guessed} guessed"))], 6))
+}
+
+/// How long it takes to look at everything once, where that is long.
+fn round(state: &State) -> Option<Part> {
+    let interval = rest_interval(&state.fleet);
+    let text = || [Span::dim(format!("refresh every {}", length(interval)))];
+    (interval > ROUND).then(|| Part::new(text(), 7))
+}
+
+/// The shortest key for `command`, as it is bound now; nothing where it is bound to none.
+pub(super) fn key(state: &State, command: Command) -> String {
+    state.keymap.keys(command).into_iter().next().unwrap_or_default()
+}

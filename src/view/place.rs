@@ -1,0 +1,141 @@
+//! Where one is: whose screen it is, its path, the contexts behind it, and how old what it shows is.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::app::layout::panes;
+use crate::app::{Explained, Item, Size, State, Topic, View, Words, listing};
+use crate::fleet::tenancy::Home;
+use crate::fleet::{Arn, Context, ContextId, Subject, Task};
+
+/// What a screen is about.
+enum About<'a> {
+    Everything,
+    Home(&'a Home),
+    Service(&'a Arn),
+    Task(&'a Arn),
+}
+
+/// The home that the screen belongs to, if it belongs to one.
+pub(super) fn home(state: &State) -> Option<Home> {
+    match about(&state.screen().view) {
+        About::Everything => None,
+        About::Home(home) => Some(home.clone()),
+        About::Service(arn) => home_of(state, arn),
+        About::Task(arn) => {
+            let task = state.fleet.task(arn)?;
+            match service_of(state, task) {
+                Some(service) => home_of(state, &service),
+                None => task.service().is_none().then(Home::jobs),
+            }
+        }
+    }
+}
+
+/// The path of the screen: `fleet`, `california/production/web`, `california/production > explain`.
+pub(super) fn path(state: &State) -> String {
+    let screen = &state.screen().view;
+    let path = match about(screen) {
+        About::Everything => String::new(),
+        About::Home(home) => home.path(),
+        About::Service(arn) => of_service(state, arn),
+        About::Task(arn) => {
+            let id: String = arn.name().chars().take(8).collect();
+            let task = state.fleet.task(arn);
+            match (task, task.and_then(|task| service_of(state, task))) {
+                (_, Some(service)) => format!("{}/{id}", of_service(state, &service)),
+                (Some(task), None) if task.service().is_none() => format!("{}/{id}", Home::jobs().path()),
+                _ => id,
+            }
+        }
+    };
+    let last = match screen {
+        View::Fleet => "fleet",
+        View::Explain(_) => "explain",
+        View::Describe(..) => "describe",
+        View::Errors => "errors",
+        View::Help => "help",
+        View::Environment(_) | View::Service(_) | View::Task(_) => "",
+    };
+    let parts = [path.as_str(), last];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" > ")
+}
+
+/// Contexts behind what is on the screen; all that are asked, where it is about everything.
+pub(super) fn contexts(state: &State) -> Vec<&Context> {
+    let ids: BTreeSet<&ContextId> = match about(&state.screen().view) {
+        About::Everything => BTreeSet::new(),
+        About::Home(home) => state.board.row(home).into_iter().flat_map(|row| &row.contexts).collect(),
+        About::Service(arn) => state.fleet.services.get(arn).map(|entry| &entry.context).into_iter().collect(),
+        About::Task(arn) => state.fleet.task(arn).map(|task| &task.context).into_iter().collect(),
+    };
+    if ids.is_empty() {
+        return state.fleet.contexts.values().filter(|context| context.same_as.is_none()).collect();
+    }
+    ids.into_iter().filter_map(|id| state.fleet.contexts.get(id)).collect()
+}
+
+/// When the oldest of what is on the screen was seen; nothing where nothing has been seen yet.
+pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
+    if let View::Describe(subject, words) = &state.screen().view {
+        let raw = match words {
+            Words::Ours => None,
+            Words::Aws => Some(subject.clone()),
+            // A definition never changes, so that it never ages.
+            Words::AwsDefinition => return None,
+        };
+        if let Some(raw) = raw {
+            return state.feeds.get(&Topic::Raw(raw))?.answered;
+        }
+    }
+    let look = |arn: &Arn| state.fleet.services.get(arn)?.look.as_ref().map(|look| look.at);
+    let tasks = |arn: &Arn| state.fleet.tasks_read.get(&state.fleet.task(arn)?.cluster).copied();
+    let of_home = |home: &Home| state.board.services(home).filter_map(look).min();
+    match (&state.screen().view, about(&state.screen().view)) {
+        (View::Errors | View::Help, _) => None,
+        (View::Fleet | View::Environment(_), _) => {
+            let height = usize::from(panes(&state.screen().view, size).height);
+            let rows = listing::rows(state).into_iter().skip(state.screen().list.top).take(height);
+            let seen = rows.filter_map(|item| match &item {
+                Item::Home(home) => of_home(home),
+                Item::Service(arn) => look(arn),
+                Item::Task(arn) => tasks(arn),
+                Item::Line(_) => None,
+            });
+            seen.min()
+        }
+        (_, About::Everything) => None,
+        (_, About::Home(home)) => of_home(home),
+        (_, About::Service(arn)) => look(arn),
+        (_, About::Task(arn)) => tasks(arn),
+    }
+}
+
+fn about(view: &View) -> About<'_> {
+    match view {
+        View::Fleet | View::Errors | View::Help | View::Describe(Subject::Definition(_), _) => About::Everything,
+        View::Environment(home) | View::Explain(Explained::Home(home)) => About::Home(home),
+        View::Service(arn) | View::Explain(Explained::Service(arn)) | View::Describe(Subject::Service(arn, _), _) => {
+            About::Service(arn)
+        }
+        View::Task(arn) | View::Describe(Subject::Task(arn, _), _) => About::Task(arn),
+    }
+}
+
+fn home_of(state: &State, service: &Arn) -> Option<Home> {
+    state.board.places.of_service(service).map(|place| place.home.clone())
+}
+
+fn of_service(state: &State, service: &Arn) -> String {
+    match home_of(state, service) {
+        Some(home) => format!("{}/{}", home.path(), service.name()),
+        None => service.name().to_owned(),
+    }
+}
+
+fn service_of(state: &State, task: &Task) -> Option<Arn> {
+    let name = task.service()?;
+    let mut services = state.fleet.services_of(&task.cluster);
+    services.find(|(arn, _)| arn.name() == name).map(|(arn, _)| arn.clone())
+}

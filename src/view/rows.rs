@@ -1,0 +1,185 @@
+//! What the rows of the tables say: environments, services and jobs.
+
+use std::sync::Arc;
+
+use crate::app::page::Role;
+use crate::app::when::length;
+use crate::app::{Item, State, Topic};
+use crate::fleet::health::{Cause, Verdict, cause_of_task};
+use crate::fleet::overview::Row;
+use crate::fleet::spread::{spread, zones_of};
+use crate::fleet::tenancy::{Home, Tenant};
+use crate::fleet::{Arn, Entry, Task, TaskStatus, Which, clean, image};
+
+use super::columns::{Cells, target};
+
+/// The cells of `item`'s row, its target in `width` columns; nothing for what is no row, or gone.
+pub(super) fn cells(state: &State, item: &Item, width: usize) -> Option<Cells> {
+    match item {
+        Item::Home(home) => Some(environment(state, home, state.board.row(home)?, width)),
+        Item::Service(arn) => service(state, arn, state.fleet.services.get(arn)?),
+        Item::Task(arn) => Some(job(state, state.fleet.task(arn)?)),
+        Item::Line(_) => None,
+    }
+}
+
+/// The whole name of `item`, as its row shows it where there is room.
+pub(super) fn name(state: &State, item: &Item) -> String {
+    match item {
+        Item::Home(home) => {
+            let (tenant, environment) = names(state, home);
+            environment.map_or(tenant.clone(), |environment| format!("{tenant}/{environment}"))
+        }
+        Item::Service(arn) => clean(arn.name()).into_owned(),
+        Item::Task(arn) => state.fleet.task(arn).map(|task| family(task).to_owned()).unwrap_or_default(),
+        Item::Line(line) => line.clone(),
+    }
+}
+
+/// `3/6`: running and wished for. Nothing is said of what was never looked at.
+pub(super) fn tasks(state: &State, item: &Item) -> String {
+    let looked = |arn: &Arn| state.fleet.service(arn);
+    match item {
+        Item::Home(home) => match state.board.row(home) {
+            Some(row) if *home == Home::jobs() || row.services.iter().any(|arn| looked(arn).is_some()) => {
+                format!("{}/{}", row.running, row.desired)
+            }
+            _ => "-".to_owned(),
+        },
+        Item::Service(arn) => match looked(arn) {
+            Some(service) => format!("{}/{}", service.running, service.desired),
+            None => "-".to_owned(),
+        },
+        Item::Task(_) | Item::Line(_) => String::new(),
+    }
+}
+
+/// `a3 b3 c0`; nothing where the zones of several accounts would be mixed.
+pub(super) fn zones(state: &State, item: &Item) -> String {
+    match item {
+        Item::Home(home) => {
+            let spread = state.board.row(home).and_then(|row| row.spread.as_ref());
+            spread.map(|spread| spread.letters()).unwrap_or_default()
+        }
+        Item::Service(arn) => {
+            let Some(entry) = state.fleet.services.get(arn) else { return String::new() };
+            if !state.fleet.tasks_read.contains_key(&entry.cluster) {
+                return String::new();
+            }
+            let tasks = state.fleet.tasks_of(&entry.cluster, arn.name()).map(Arc::as_ref);
+            spread(tasks, &zones_of(&state.fleet, &entry.context)).letters()
+        }
+        Item::Task(arn) => state.fleet.task(arn).and_then(|task| task.zone.clone()).unwrap_or_default(),
+        Item::Line(_) => String::new(),
+    }
+}
+
+/// The version that runs, or how many do.
+pub(super) fn version(state: &State, item: &Item) -> String {
+    let version = match item {
+        Item::Home(home) => state.board.row(home).and_then(|row| image::summary(&row.versions)),
+        Item::Service(arn) => state.fleet.services.get(arn).and_then(|entry| version_of(state, arn, entry)),
+        Item::Task(arn) => {
+            state.fleet.task(arn).and_then(|task| image::version_of_task(task, &state.fleet.definitions))
+        }
+        Item::Line(_) => None,
+    };
+    version.unwrap_or_default()
+}
+
+fn version_of(state: &State, arn: &Arn, entry: &Entry) -> Option<String> {
+    let tasks = || state.fleet.tasks_of(&entry.cluster, arn.name()).map(Arc::as_ref);
+    let running = image::versions(tasks(), &state.fleet.definitions);
+    image::summary(&running).or_else(|| {
+        let service = &entry.look.as_ref()?.service;
+        Some(image::version(&service.definition, tasks(), &state.fleet.definitions))
+    })
+}
+
+fn environment(state: &State, home: &Home, row: &Row, width: usize) -> Cells {
+    let item = Item::Home(home.clone());
+    let target = match names(state, home) {
+        (tenant, Some(environment)) => target(&tenant, &environment, width),
+        (tenant, None) => tenant,
+    };
+    let error = row.services.iter().find_map(|arn| unread(state, arn));
+    Cells { target, error, ..judged(state, &item, &row.verdict) }
+}
+
+fn service(state: &State, arn: &Arn, entry: &Entry) -> Option<Cells> {
+    let item = Item::Service(arn.clone());
+    let target = name(state, &item);
+    let cells = judged(state, &item, state.board.verdict(arn)?);
+    let error = unread(state, arn).or_else(|| {
+        let feed = state.feeds.get(&Topic::Tasks(entry.cluster.clone(), Which::Running))?;
+        Some(format!("tasks {}", feed.error.as_ref()?.kind.word()))
+    });
+    Some(Cells { target, error, ..cells })
+}
+
+/// The cells that follow from a verdict.
+fn judged(state: &State, item: &Item, verdict: &Verdict) -> Cells {
+    Cells {
+        mark: verdict.state.mark(),
+        state: verdict.state.word().to_owned(),
+        role: Role::State(verdict.state),
+        target: String::new(),
+        tasks: tasks(state, item),
+        since: verdict.since.map(|since| length(state.since(since))).unwrap_or_default(),
+        zones: zones(state, item),
+        version: version(state, item),
+        why: verdict.why().to_owned(),
+        error: None,
+    }
+}
+
+/// Why the last look at the service `arn`, or the last list that could name it, failed.
+fn unread(state: &State, arn: &Arn) -> Option<String> {
+    let roster = state.fleet.services.get(arn).map(|entry| Topic::Roster(entry.cluster.clone()));
+    let feeds = [Some(Topic::Look(arn.clone())), roster].into_iter().flatten();
+    let errors = feeds.filter_map(|topic| state.feeds.get(&topic)?.error.as_ref());
+    errors.map(|error| error.kind.word().to_owned()).next()
+}
+
+fn job(state: &State, task: &Task) -> Cells {
+    let item = Item::Task(task.arn.clone());
+    let cause = cause_of_task(task);
+    let died = cause.as_ref().is_some_and(|cause| cause.is_death() && *cause != Cause::Exit(0));
+    let (mark, role) = match (&task.status, task.is_over()) {
+        (_, true) if died => ('x', Role::Bad),
+        (_, true) => ('0', Role::Dim),
+        (TaskStatus::Running, _) => ('.', Role::Plain),
+        (TaskStatus::Other(_), _) => ('?', Role::Warn),
+        _ => ('>', Role::Busy),
+    };
+    let since = task.stopped_at.or(task.started_at).or(task.created_at);
+    Cells {
+        mark,
+        state: task.status.word().to_owned(),
+        role,
+        target: family(task).to_owned(),
+        tasks: String::new(),
+        since: since.map(|since| length(state.since(since))).unwrap_or_default(),
+        zones: zones(state, &item),
+        version: version(state, &item),
+        why: cause.map(|cause| cause.text()).unwrap_or_default(),
+        error: None,
+    }
+}
+
+/// What a job is called: the family of its definition.
+fn family(task: &Task) -> &str {
+    task.group.strip_prefix("family:").unwrap_or(&task.group)
+}
+
+/// The tenant, `~` in front of a guess, and the environment where there is one to speak of.
+fn names(state: &State, home: &Home) -> (String, Option<String>) {
+    let tenant = match &home.tenant {
+        // The context tells guesses of one name apart.
+        Tenant::Guessed(..) if state.fleet.contexts.len() > 1 => format!("~{}", home.tenant),
+        Tenant::Guessed(name, _) => format!("~{name}"),
+        other => other.to_string(),
+    };
+    let nameless = matches!(home.tenant, Tenant::Unassigned | Tenant::Jobs) && home.environment.is_none();
+    (clean(&tenant).into_owned(), (!nameless).then(|| clean(home.environment_name()).into_owned()))
+}

@@ -1,0 +1,140 @@
+//! What is asked when, and what comes of the answers.
+
+use wharf::app::View;
+use wharf::fleet::{About, Answer, CloudError, Facts, Trouble, Which};
+
+use super::{App, arn, facts};
+use crate::fixture::{cluster_arn, service, service_arn};
+
+fn throttled(operation: &str) -> CloudError {
+    CloudError {
+        kind: Trouble::Throttled,
+        operation: operation.to_owned(),
+        on: "cluster c".to_owned(),
+        code: Some("ThrottlingException".to_owned()),
+        message: "Rate exceeded".to_owned(),
+        request_id: Some("r-1".to_owned()),
+        advice: "It is asked again by itself.".to_owned(),
+    }
+}
+
+fn abouts(app: &App) -> Vec<About> {
+    app.asked().into_iter().map(|ask| ask.about.clone()).collect()
+}
+
+#[test]
+fn first_comes_who_we_are_and_which_clusters_there_are() {
+    assert_eq!(abouts(&App::new()), [About::Identity, About::Clusters]);
+}
+
+#[test]
+fn then_each_clusters_services_and_tasks_and_then_looks_of_ten() {
+    let services: Vec<_> = (0..25).map(|n| service(&format!("c/web{n:02}"), "acme/prod", 1)).collect();
+    let mut app = App::new();
+    for _ in 0..2 {
+        let ask = app.asked()[0].clone();
+        app.answer(|about| *about == ask.about, Answer::Whole(facts(&ask, &services, &[])));
+    }
+    assert_eq!(abouts(&app), [About::Roster(arn("c")), About::Tasks(arn("c"), Which::Running)]);
+    let roster = services.iter().map(|service| service.arn.clone()).collect();
+    app.answer(|about| matches!(about, About::Roster(_)), Answer::Whole(Facts::Roster(roster)));
+    let looks: Vec<usize> = abouts(&app)
+        .iter()
+        .filter_map(|about| match about {
+            About::Look(_, services) => Some(services.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(looks, [10, 10, 5]);
+}
+
+#[test]
+fn nothing_is_asked_twice_while_it_is_under_way() {
+    let mut app = App::new();
+    app.wait(3600);
+    assert_eq!(abouts(&app), [About::Identity, About::Clusters]);
+    app.press("ctrl-r ctrl-r ctrl-r");
+    assert_eq!(abouts(&app), [About::Identity, About::Clusters], "a refresh joins the read under way");
+}
+
+#[test]
+fn an_answer_nobody_waits_for_any_more_changes_nothing() {
+    let mut app = App::showing(&[service("c/web", "acme/prod", 3)]);
+    let before = app.state.fleet.clone();
+    let stale = wharf::app::Message::Answered(wharf::app::Ticket(1), Box::new(Answer::Whole(Facts::Clusters(vec![]))));
+    wharf::app::update(&mut app.state, stale);
+    assert_eq!(app.state.fleet, before);
+}
+
+#[test]
+fn an_error_keeps_the_last_values_the_screen_and_the_selection_and_is_listed() {
+    let services = [service("c/api", "acme/prod", 2), service("c/web", "acme/prod", 3)];
+    let mut app = App::showing(&services);
+    app.press("enter j");
+    let (rows, selected) = (app.rows(), app.selected());
+    app.wait(10);
+    app.answer(|about| matches!(about, About::Look(..)), Answer::None(throttled("DescribeServices")));
+    assert_eq!((app.rows(), app.selected()), (rows, selected));
+    assert!(matches!(app.state.screen().view, View::Environment(_)), "nothing navigates away by itself");
+    let seen: Vec<String> = app.state.troubles.iter().map(|seen| seen.error.to_string()).collect();
+    assert_eq!(
+        seen,
+        [
+            "DescribeServices on cluster c: ThrottlingException: Rate exceeded (request r-1). It is asked again by itself."
+        ]
+    );
+    assert!(app.state.fleet.service(&service_arn("c/web")).is_some());
+}
+
+#[test]
+fn what_came_before_an_error_on_the_second_page_is_shown_and_nothing_is_taken_for_gone() {
+    let services = [service("c/api", "acme/prod", 2), service("c/web", "acme/prod", 3)];
+    let mut app = App::showing(&services);
+    app.wait(100);
+    let part = Facts::Roster(vec![service_arn("c/api"), service_arn("c/new")]);
+    app.answer(|about| matches!(about, About::Roster(_)), Answer::Part(part, throttled("ListServices")));
+    let known: Vec<&str> = app.state.fleet.services.keys().map(wharf::fleet::Arn::name).collect();
+    assert_eq!(known, ["api", "new", "web"]);
+    assert_eq!(app.state.troubles.iter().count(), 1);
+    let again = |app: &App| abouts(app).iter().filter(|about| matches!(about, About::Roster(_))).count();
+    assert_eq!(again(&app), 0, "it does not spin");
+    app.wait(6);
+    assert_eq!(again(&app), 1, "it asks again after a while");
+}
+
+#[test]
+fn a_service_that_is_not_read_for_twice_its_interval_is_unknown() {
+    let mut app = App::showing(&[service("c/web", "acme/prod", 3)]);
+    let word = |app: &App| app.state.board.verdict(&service_arn("c/web")).map(|verdict| verdict.state.word());
+    assert_eq!(word(&app), Some("STEADY"));
+    app.wait(61);
+    assert_eq!(word(&app), Some("UNKNOWN"));
+}
+
+#[test]
+fn what_is_on_the_screen_is_looked_at_every_five_seconds() {
+    let services = [service("c/web", "acme/prod", 3)];
+    let mut app = App::showing(&services);
+    app.press("enter");
+    app.read(&services);
+    let looks = |app: &App| abouts(app).iter().filter(|about| matches!(about, About::Look(..))).count();
+    app.wait(4);
+    assert_eq!(looks(&app), 0);
+    app.wait(1);
+    assert_eq!(looks(&app), 1);
+}
+
+#[test]
+fn tasks_are_read_again_soon_after_something_about_their_service_has_changed() {
+    let mut app = App::showing(&[service("c/web", "acme/prod", 3)]);
+    let about = About::Tasks(cluster_arn("c"), Which::Running);
+    app.wait(31);
+    app.read(&[service("c/web", "acme/prod", 3)]);
+    app.wait(31);
+    assert!(!abouts(&app).contains(&about), "nothing has changed");
+    app.read(&[service("c/web", "acme/prod", 4)]);
+    app.wait(1);
+    assert!(app.asked().is_empty() || abouts(&app).contains(&about));
+    let read = app.state.fleet.tasks_read.get(&cluster_arn("c")).copied();
+    assert!(read > Some(crate::fixture::start()), "the tasks were read again");
+}

@@ -1,0 +1,176 @@
+//! The app as its user has it: keys go in, answers go in, effects and screens come out.
+
+mod asking;
+mod chaos;
+mod moving;
+
+use std::sync::Arc;
+
+use wharf::app::{
+    Access, Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
+};
+use wharf::fleet::policy::Policy;
+use wharf::fleet::tenancy::Rules;
+use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Service, Task, Which};
+
+use crate::fixture::{after, cluster, cluster_arn, context, identity, start};
+
+/// The app on the fleet screen, with AWS played by the test.
+pub struct App {
+    pub state: State,
+    seconds: u64,
+    asked: Vec<(Ticket, Ask)>,
+}
+
+impl App {
+    /// An app that has just started.
+    pub fn new() -> Self {
+        let run = Run {
+            banner: None,
+            access: Access::ReadWrite,
+            policy: Policy::default(),
+            warnings: vec![],
+            colours: Colours::Sixteen,
+        };
+        let keymap = Arc::new(Keymap::load(None).unwrap());
+        let state = State::new(Fleet::new([context()]), Arc::new(Rules::default()), keymap, run, start());
+        let mut app = Self { state, seconds: 0, asked: vec![] };
+        app.wait(0);
+        app
+    }
+
+    /// An app that has read `services` to the end.
+    pub fn showing(services: &[Service]) -> Self {
+        let mut app = Self::new();
+        app.read(services);
+        app
+    }
+
+    /// Presses keys, written as in keymaps; words without meaning there are typed letter by letter.
+    pub fn press(&mut self, keys: &str) -> Vec<Effect> {
+        let chords = keys.split(' ').flat_map(|word| match word.parse::<Chord>() {
+            Ok(chord) => vec![chord],
+            Err(_) => word.chars().map(|c| Chord::plain(Key::Char(c))).collect(),
+        });
+        let chords: Vec<Chord> = chords.collect();
+        let effects = chords.into_iter().flat_map(|chord| self.take(Message::Pressed(chord))).collect();
+        self.wait(0);
+        effects
+    }
+
+    /// Lets so many seconds pass.
+    pub fn wait(&mut self, seconds: u64) -> Vec<Effect> {
+        self.seconds += seconds;
+        self.take(Message::Ticked(after(self.seconds), Pressure::default()))
+    }
+
+    /// Answers every question under way, and those that follow, from `services`, until none is left.
+    pub fn read(&mut self, services: &[Service]) {
+        self.read_all(services, &[]);
+    }
+
+    /// Likewise, with tasks.
+    pub fn read_all(&mut self, services: &[Service], tasks: &[Task]) {
+        while !self.asked.is_empty() {
+            let asked = std::mem::take(&mut self.asked);
+            let answers = asked
+                .into_iter()
+                .map(|(ticket, ask)| Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks)))));
+            let answers: Vec<Message> = answers.collect();
+            let effects = update_all(&mut self.state, answers);
+            self.note(&effects);
+        }
+    }
+
+    /// What is on the screen is read again, now from `services`.
+    pub fn shows(&mut self, services: &[Service]) {
+        self.wait(20);
+        self.read(services);
+    }
+
+    /// Minutes later, everything is read again, now from `services`.
+    pub fn shows_later(&mut self, services: &[Service]) {
+        self.wait(400);
+        self.read(services);
+    }
+
+    /// Questions that AWS has not answered yet.
+    pub fn asked(&self) -> Vec<&Ask> {
+        self.asked.iter().map(|(_, ask)| ask).collect()
+    }
+
+    /// Answers the first question about which `about` holds.
+    pub fn answer(&mut self, about: impl Fn(&About) -> bool, answer: Answer) -> Vec<Effect> {
+        let at = self.asked.iter().position(|(_, ask)| about(&ask.about)).expect("that was asked");
+        let (ticket, _) = self.asked.remove(at);
+        self.take(Message::Answered(ticket, Box::new(answer)))
+    }
+
+    /// The rows of the table on the screen, by the names they show.
+    pub fn rows(&self) -> Vec<String> {
+        listing::rows(&self.state).iter().map(name).collect()
+    }
+
+    /// The name of what is selected.
+    pub fn selected(&self) -> Option<String> {
+        listing::selected(&self.state).as_ref().map(name)
+    }
+
+    fn take(&mut self, message: Message) -> Vec<Effect> {
+        let effects = update(&mut self.state, message);
+        self.note(&effects);
+        effects.into_iter().filter(|effect| !matches!(effect, Effect::Read(..))).collect()
+    }
+
+    fn note(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Read(ticket, ask, _) = effect {
+                self.asked.push((*ticket, ask.clone()));
+            }
+        }
+    }
+}
+
+/// The name that an item shows.
+pub fn name(item: &wharf::app::Item) -> String {
+    use wharf::app::Item;
+    match item {
+        Item::Home(home) => home.path(),
+        Item::Service(arn) | Item::Task(arn) => arn.name().to_owned(),
+        Item::Line(line) => line.clone(),
+    }
+}
+
+/// What an AWS with `services` and `tasks` says to `ask`.
+pub fn facts(ask: &Ask, services: &[Service], tasks: &[Task]) -> Facts {
+    let of = |cluster: &Arn| services.iter().filter(|service| service.cluster == *cluster).cloned().collect::<Vec<_>>();
+    match &ask.about {
+        About::Identity => Facts::Identity(identity()),
+        About::Clusters => {
+            let mut names: Vec<&str> = services.iter().map(|service| service.cluster.name()).collect();
+            names.dedup();
+            Facts::Clusters(names.into_iter().map(cluster).collect())
+        }
+        About::Roster(cluster) => Facts::Roster(of(cluster).into_iter().map(|service| service.arn).collect()),
+        About::Look(cluster, asked) => {
+            let (known, services): (Vec<Arn>, Vec<Service>) = of(cluster)
+                .into_iter()
+                .filter(|service| asked.contains(&service.arn))
+                .map(|service| (service.arn.clone(), service))
+                .unzip();
+            Facts::Look(services, asked.iter().filter(|arn| !known.contains(arn)).cloned().collect())
+        }
+        About::Tasks(cluster, which) => {
+            let fits = |task: &&Task| task.cluster == *cluster && task.is_over() == (*which == Which::Stopped);
+            Facts::Tasks(tasks.iter().filter(fits).cloned().collect())
+        }
+        About::Scaling(_) => Facts::Scaling(vec![]),
+        About::Deployments(..) => Facts::Deployments(vec![]),
+        About::Definition(_) | About::Raw(_) => Facts::Raw("{}".to_owned()),
+    }
+}
+
+/// A cluster's ARN, to compare with.
+pub fn arn(cluster: &str) -> Arn {
+    cluster_arn(cluster)
+}

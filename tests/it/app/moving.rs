@@ -1,0 +1,187 @@
+//! Where keys lead, and what stays where it is while the fleet moves.
+
+use wharf::app::{Effect, Explained, Message, Size, View, Words, listing, update};
+use wharf::fleet::Subject;
+
+use super::App;
+use crate::fixture::{cluster_arn, service, service_arn, short, task};
+
+fn states(troubled: &[&str]) -> Vec<wharf::fleet::Service> {
+    let homes = ["alabama/production", "california/production", "texas/production"];
+    let of = |home: &str| {
+        let steady = service(&format!("humangov/{}-web", home.split('/').next().unwrap()), home, 3);
+        if troubled.contains(&home) { short(steady, 1) } else { steady }
+    };
+    homes.into_iter().map(of).collect()
+}
+
+#[test]
+fn the_worst_stands_first() {
+    let app = App::showing(&states(&["texas/production"]));
+    assert_eq!(app.rows(), ["texas/production", "alabama/production", "california/production"]);
+    assert_eq!(app.selected().as_deref(), Some("texas/production"));
+}
+
+#[test]
+fn rows_keep_still_while_they_are_read_and_say_that_some_got_worse() {
+    let mut app = App::showing(&states(&[]));
+    app.press("j");
+    app.shows(&states(&["texas/production"]));
+    assert_eq!(app.rows(), ["alabama/production", "california/production", "texas/production"]);
+    assert_eq!(listing::worse_below(&app.state), 1);
+    app.press("ctrl-r");
+    assert_eq!(app.rows(), ["texas/production", "alabama/production", "california/production"]);
+    assert_eq!(app.selected().as_deref(), Some("california/production"), "the selection follows its row");
+    assert_eq!(listing::worse_below(&app.state), 0);
+}
+
+#[test]
+fn enter_opens_what_is_selected_though_the_list_has_moved() {
+    let mut app = App::showing(&states(&[]));
+    app.press("j");
+    app.shows(&states(&["texas/production"]));
+    app.press("ctrl-r enter");
+    let View::Environment(home) = &app.state.screen().view else { panic!("not an environment") };
+    assert_eq!(home.path(), "california/production");
+}
+
+#[test]
+fn when_the_selected_row_goes_its_neighbour_is_selected() {
+    let mut app = App::showing(&states(&[]));
+    app.press("j");
+    let mut rest = states(&[]);
+    rest.remove(1);
+    app.shows_later(&rest);
+    assert_eq!(app.selected().as_deref(), Some("texas/production"));
+    rest.pop();
+    app.shows_later(&rest);
+    assert_eq!(app.selected().as_deref(), Some("alabama/production"));
+}
+
+#[test]
+fn keys_lead_down_to_a_task_and_back_up_to_where_one_was() {
+    let services = states(&[]);
+    let mut app = App::new();
+    let tasks = [task("humangov/california-web", "0a1b2c3d", 'a'), task("humangov/california-web", "4e5f6071", 'b')];
+    app.read_all(&services, &tasks);
+    app.press("j enter enter");
+    app.read_all(&services, &tasks);
+    assert_eq!(app.state.screen().view, View::Service(service_arn("humangov/california-web")));
+    app.press("j enter");
+    assert_eq!(app.state.screen().view, View::Task(tasks[1].arn.clone()));
+    app.press("esc esc esc");
+    assert_eq!((&app.state.screen().view, app.selected().as_deref()), (&View::Fleet, Some("california/production")));
+}
+
+#[test]
+fn explain_and_describe_work_from_a_row_and_on_its_screen() {
+    let mut app = App::showing(&states(&[]));
+    app.press("enter");
+    let arn = service_arn("humangov/alabama-web");
+    app.press("e");
+    assert_eq!(app.state.screen().view, View::Explain(Explained::Service(arn.clone())));
+    app.press("e d");
+    let subject = Subject::Service(arn, cluster_arn("humangov"));
+    assert_eq!(app.state.screen().view, View::Describe(subject.clone(), Words::Ours));
+    app.press("d");
+    assert_eq!(app.state.screen().view, View::Describe(subject.clone(), Words::Aws));
+    app.press("d d");
+    assert_eq!(app.state.screen().view, View::Describe(subject, Words::Ours));
+}
+
+#[test]
+fn only_q_on_the_fleet_and_ctrl_c_anywhere_quit() {
+    let mut app = App::showing(&states(&[]));
+    assert_eq!(app.press("esc"), []);
+    assert_eq!(app.press("enter q"), []);
+    assert_eq!(app.state.screen().view, View::Fleet);
+    assert_eq!(app.press("q"), [Effect::Quit]);
+    assert_eq!(app.press("enter ctrl-c"), [Effect::Quit]);
+}
+
+#[test]
+fn a_filter_follows_the_typing_is_kept_by_enter_and_cleared_by_esc() {
+    let mut app = App::showing(&states(&[]));
+    app.press("/ tex");
+    assert_eq!(app.rows(), ["texas/production"]);
+    app.press("enter");
+    assert_eq!(
+        (app.rows(), app.selected().as_deref()),
+        (vec!["texas/production".to_owned()], Some("texas/production"))
+    );
+    app.shows(&states(&["alabama/production"]));
+    assert_eq!(app.rows(), ["texas/production"], "a refresh does not lift the filter");
+    app.press("esc");
+    assert_eq!(app.rows().len(), 3);
+    assert_eq!(app.selected().as_deref(), Some("texas/production"), "what was selected stays selected");
+    app.press("/ q esc");
+    assert_eq!(app.rows().len(), 3, "esc gives the words up");
+}
+
+#[test]
+fn while_a_filter_is_typed_letters_are_letters() {
+    let mut app = App::showing(&states(&[]));
+    assert_eq!(app.press("/ q"), [], "q is typed, not obeyed");
+    assert_eq!(app.press("esc q"), [Effect::Quit]);
+}
+
+#[test]
+fn a_key_without_meaning_changes_nothing_and_says_so() {
+    let mut app = App::showing(&states(&[]));
+    let before = app.state.screen().clone();
+    assert_eq!(app.press("g x"), []);
+    assert_eq!(app.state.screen(), &before);
+    app.state.notice = None;
+    update(&mut app.state, Message::Pressed("Z".parse().unwrap()));
+    assert_eq!(app.state.notice.as_deref(), Some("`Z` does nothing here; ? shows what does"));
+}
+
+#[test]
+fn escape_and_a_key_in_one_burst_are_not_alt_and_the_key() {
+    let mut app = App::showing(&states(&[]));
+    app.press("enter alt-j");
+    assert_eq!((&app.state.screen().view, app.selected().as_deref()), (&View::Fleet, Some("california/production")));
+}
+
+#[test]
+fn a_paste_is_taken_by_a_filter_and_refused_by_a_screen() {
+    let mut app = App::showing(&states(&[]));
+    assert_eq!(update(&mut app.state, Message::Pasted("q".to_owned())), []);
+    assert_eq!(app.state.notice.as_deref(), Some("what was pasted was not taken for keys"));
+    app.press("/");
+    update(&mut app.state, Message::Pasted("tex\x1b[2J".to_owned()));
+    assert_eq!(app.state.input.as_ref().map(|input| input.value().to_owned()).as_deref(), Some("tex[2J"));
+}
+
+#[test]
+fn help_runs_the_selected_line() {
+    let mut app = App::showing(&states(&[]));
+    app.press("?");
+    assert_eq!(app.state.screen().view, View::Help);
+    while app.selected().as_deref() != Some("errors") {
+        app.press("j");
+    }
+    app.press("enter");
+    assert_eq!(app.state.screen().view, View::Errors);
+    assert_eq!(app.state.screens.len(), 2);
+}
+
+#[test]
+fn a_smaller_terminal_still_shows_the_selected_row() {
+    let many: Vec<_> = (0..60).map(|n| service(&format!("c/web{n:02}"), &format!("t{n:02}/prod"), 1)).collect();
+    let mut app = App::showing(&many);
+    app.press("G");
+    update(&mut app.state, Message::Resized(Size { width: 60, height: 15 }));
+    let list = &app.state.screen().list;
+    assert!((list.top..list.top + 8).contains(&59), "top {}", list.top);
+    app.press("g g");
+    assert_eq!(app.state.screen().list.top, 0);
+}
+
+#[test]
+fn an_idle_list_sorts_itself_anew_but_keeps_the_selection() {
+    let mut app = App::showing(&states(&[]));
+    app.shows_later(&states(&["texas/production"]));
+    assert_eq!(app.rows()[0], "texas/production", "nobody has touched a key for minutes");
+    assert_eq!(app.selected().as_deref(), Some("alabama/production"));
+}

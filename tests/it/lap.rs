@@ -1,0 +1,160 @@
+//! The console's loop on the embedded AWS, in tokio's paused time: what an AWS does to the screen.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::poll_fn;
+use jiff::SignedDuration;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep};
+use wharf::app::{Access, Chord, Colours, Keymap, Message, Run, State};
+use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
+use wharf::demo::{Aws, Fault, World};
+use wharf::fleet::Fleet;
+use wharf::fleet::policy::Policy;
+use wharf::fleet::tenancy::Rules;
+use wharf::run::{Canvas, End, Loop};
+use wharf::view;
+
+use crate::fixture::start;
+
+/// A clock that follows tokio's.
+fn clock() -> Clock {
+    let began = Instant::now();
+    Arc::new(move || start() + SignedDuration::try_from(began.elapsed()).unwrap())
+}
+
+/// A screen of 80 × 24 that hands over each frame as text.
+struct Glass {
+    terminal: Terminal<TestBackend>,
+    frames: UnboundedSender<String>,
+}
+
+impl Canvas for Glass {
+    fn draw(&mut self, state: &State) -> io::Result<()> {
+        self.terminal.draw(|frame| view::draw(state, frame)).unwrap();
+        self.frames.send(self.terminal.backend().to_string()).map_err(io::Error::other)
+    }
+}
+
+/// A user at the keyboard: sends keys, and sees frames.
+struct User {
+    keys: UnboundedSender<Message>,
+    frames: UnboundedReceiver<String>,
+}
+
+impl User {
+    /// Presses `key` and looks at the frame that follows.
+    async fn press(&mut self, key: &str) -> String {
+        while self.frames.try_recv().is_ok() {}
+        self.keys.send(Message::Pressed(key.parse::<Chord>().unwrap())).unwrap();
+        self.frames.recv().await.unwrap()
+    }
+
+    /// Waits for a frame of which `fits` holds.
+    async fn sees(&mut self, fits: impl Fn(&str) -> bool) -> String {
+        loop {
+            let frame = self.frames.recv().await.unwrap();
+            if fits(&frame) {
+                return frame;
+            }
+        }
+    }
+}
+
+/// Runs the loop on `aws` while `script` sits at the keyboard.
+async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut User)) -> Option<End> {
+    let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
+    let wiring = Wiring {
+        surroundings: Surroundings::given(&[], &[]),
+        inside: Some(inside),
+        ..Wiring::new(clock.clone(), aws::Access::ReadOnly)
+    };
+    let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
+    let run = Run { banner: Some("DEMO"), access: Access::ReadOnly, policy: Policy::default(), warnings: vec![], colours: Colours::Sixteen };
+    let keymap = Arc::new(Keymap::load(None).unwrap());
+    let state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
+    let (keys, mut pressed) = unbounded_channel();
+    let (frames, seen) = unbounded_channel();
+    let mut lap = Loop::new(state, cloud, clock);
+    let glass = Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), frames };
+    let mut user = User { keys, frames: seen };
+    tokio::select! {
+        biased;
+        end = lap.turn(glass, poll_fn(move |context| pressed.poll_recv(context))) => Some(end.unwrap()),
+        () = script(&mut user) => None,
+    }
+}
+
+fn story(clock: &Clock) -> Aws {
+    let clock = clock.clone();
+    Aws::new(World::story("6x3".parse().unwrap(), 7, clock()), move || clock())
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_an_aws_that_never_answers_every_key_yields_its_frame_at_once() {
+    let clock = clock();
+    let aws = story(&clock);
+    aws.switch(Some(Fault::Silent));
+    with_console(&aws, clock, async |user| {
+        let keys = [
+            "j", "k", "G", "enter", "e", "d", "?", "j", "esc", "!", "q", "ctrl-r", "/", "x", "backspace", "esc", "ctrl-d",
+        ];
+        for round in 0..4 {
+            for key in keys {
+                let before = Instant::now();
+                user.press(key).await;
+                assert_eq!(before.elapsed(), Duration::ZERO, "{key} in round {round}");
+            }
+            sleep(Duration::from_secs(7)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_aws_is_said_on_the_screen_within_seconds_and_listed_as_an_error() {
+    let clock = clock();
+    let aws = story(&clock);
+    aws.switch(Some(Fault::Silent));
+    with_console(&aws, clock, async |user| {
+        let began = Instant::now();
+        user.sees(|frame| frame.contains("still waiting")).await;
+        assert!(began.elapsed() <= Duration::from_secs(7), "{:?}", began.elapsed());
+        sleep(Duration::from_secs(25)).await;
+        let errors = user.press("!").await;
+        assert!(errors.contains("no answer"), "{errors}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fleet_is_read_and_comes_back_after_a_fault_without_losing_what_was_shown() {
+    let clock = clock();
+    let aws = story(&clock);
+    with_console(&aws, clock, async |user| {
+        user.sees(|frame| frame.contains("STEADY") && !frame.contains("reading")).await;
+        aws.switch(Some(Fault::Throttled));
+        sleep(Duration::from_secs(40)).await;
+        let frame = user.press("j").await;
+        assert!(frame.contains("STEADY") && frame.contains("throttled"), "{frame}");
+        aws.switch(None);
+        user.sees(|frame| !frame.contains("throttled")).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn q_on_the_fleet_ends_the_loop() {
+    let clock = clock();
+    let aws = story(&clock);
+    let end = with_console(&aws, clock, async |user| {
+        user.keys.send(Message::Pressed("q".parse().unwrap())).unwrap();
+        user.sees(|_| false).await;
+    })
+    .await;
+    assert_eq!(end, Some(End::Quit));
+}

@@ -82,7 +82,7 @@ async fn the_story_is_told_as_it_happened() {
             "RESTARTING georgia/production: worker out of memory, 9 in 25m",
             "ROLLING north-carolina/production: web v2.14.1 > v2.15.0 4 of 6",
             "STEADY ohio/production: api v2.15.0 was rolled back",
-            "DEGRADED texas/production: worker all 2 in zone a, b c empty; api all 2 in zone a, b c empty; web all 2 in zone a, b c empty",
+            "DEGRADED texas/production: all 6 in zone a, b c empty",
             "DEGRADED virginia/production: web log-router dead in 1 of 2",
             "STEADY (jobs): 2 under way",
         ]

@@ -212,10 +212,12 @@ impl<'a> Case<'a> {
             return None;
         }
         let empty: Vec<&str> = spread.empty().collect();
-        let letters = |zones: &[&str]| zones.iter().map(|zone| spread.name(zone)).collect::<Vec<_>>().join(" ");
-        let text = match used.as_slice() {
-            [only] => format!("all {placed} in zone {}, {} empty", spread.name(only), letters(&empty)),
-            _ => format!("zone {} empty, {}", letters(&empty), spread.letters()),
+        let text = match spread.lopsided() {
+            Some(lopsided) => format!("all {placed} {lopsided}"),
+            None => {
+                let names: Vec<String> = empty.iter().map(|zone| spread.name(zone)).collect();
+                format!("zone {} empty, {}", names.join(" "), spread.letters())
+            }
         };
         let lost =
             self.around.tasks.iter().filter(|task| task.zone.as_deref().is_some_and(|zone| empty.contains(&zone)));

@@ -343,11 +343,8 @@ mod tests {
         .filter_map(|line| read(line).ok().map(|args| args.source))
         .collect();
         let small = Size { tenants: 2, services: 6 };
-        let expected = [
-            demo(Size::default(), 1, None),
-            demo(Size::default(), 7, None),
-            demo(small, 1, Some(Fault::CutOff)),
-        ];
+        let expected =
+            [demo(Size::default(), 1, None), demo(Size::default(), 7, None), demo(small, 1, Some(Fault::CutOff))];
         assert_eq!(sources, expected);
     }
 

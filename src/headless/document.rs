@@ -191,9 +191,8 @@ fn images(report: &Report, tasks: &[&Task]) -> Vec<Image> {
     for task in tasks {
         let definition = report.fleet.definitions.get(&task.definition);
         for container in &task.containers {
-            let defined = definition.and_then(|definition| {
-                definition.containers.iter().find(|defined| defined.name == container.name)
-            });
+            let defined = definition
+                .and_then(|definition| definition.containers.iter().find(|defined| defined.name == container.name));
             let image = container.image.as_deref().or(defined.map(|defined| defined.image.as_str()));
             *counts.entry((&container.name, image, container.digest.as_deref())).or_default() += 1;
         }

@@ -10,9 +10,7 @@ use super::Surface;
 use crate::fleet::health::{Clock, State};
 use crate::fleet::overview::overview;
 use crate::fleet::tenancy::place;
-use crate::fleet::{
-    About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which,
-};
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which};
 
 /// How long AWS is read, all in all.
 pub(super) const LIMIT: Duration = Duration::from_secs(24);
@@ -182,9 +180,8 @@ impl<'a> Reader<'a> {
     /// Task definitions of running tasks whose containers do not say what they run.
     fn silent(&self) -> BTreeMap<Arn, ContextId> {
         let tasks = self.fleet.tasks.values().flat_map(BTreeMap::values);
-        let silent = tasks.filter(|task| {
-            !task.is_over() && task.containers.iter().any(|container| container.image.is_none())
-        });
+        let silent =
+            tasks.filter(|task| !task.is_over() && task.containers.iter().any(|container| container.image.is_none()));
         silent.map(|task| (task.definition.clone(), task.context.clone())).collect()
     }
 

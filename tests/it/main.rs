@@ -5,5 +5,6 @@
 
 mod app;
 mod aws;
+mod cli;
 mod demo;
 mod fixture;

@@ -5,6 +5,7 @@
 
 mod app;
 mod aws;
+mod cli;
 mod demo;
 mod fixture;
 mod lap;

@@ -227,14 +227,14 @@ struct Everywhere {
 #[derive(clap::Args, Default)]
 struct Inside {
     /// Tenants x services of each, as in 50x6 [default: 50x3]
-    #[arg(long, value_name = "SIZE")]
-    demo_size: Option<Size>,
+    #[arg(long = "demo-size", value_name = "SIZE")]
+    size: Option<Size>,
     /// The same number gives the same world [default: 1]
-    #[arg(long, value_name = "NUMBER")]
-    demo_seed: Option<u64>,
+    #[arg(long = "demo-seed", value_name = "NUMBER")]
+    seed: Option<u64>,
     /// Rehearse: let AWS fail in one way
-    #[arg(long, value_name = "FAULT", value_parser = fault())]
-    demo_fault: Option<Fault>,
+    #[arg(long = "demo-fault", value_name = "FAULT", value_parser = fault())]
+    fault: Option<Fault>,
 }
 
 fn fault() -> impl TypedValueParser<Value = Fault> {
@@ -251,26 +251,22 @@ impl Everywhere {
             config: once("--config", self.config, own.config)?,
             demo: self.demo || own.demo,
             inside: Inside {
-                demo_size: once("--demo-size", self.inside.demo_size, own.inside.demo_size)?,
-                demo_seed: once("--demo-seed", self.inside.demo_seed, own.inside.demo_seed)?,
-                demo_fault: once("--demo-fault", self.inside.demo_fault, own.inside.demo_fault)?,
+                size: once("--demo-size", self.inside.size, own.inside.size)?,
+                seed: once("--demo-seed", self.inside.seed, own.inside.seed)?,
+                fault: once("--demo-fault", self.inside.fault, own.inside.fault)?,
             },
         })
     }
 
     fn source(self) -> Result<Source, clap::Error> {
-        let Inside { demo_size, demo_seed, demo_fault } = self.inside;
+        let Inside { size, seed, fault } = self.inside;
         let named = !self.profiles.is_empty() || !self.regions.is_empty();
-        let sized = demo_size.is_some() || demo_seed.is_some() || demo_fault.is_some();
+        let sized = size.is_some() || seed.is_some() || fault.is_some();
         match self.demo {
             true if named => {
                 Err(conflict("the demo has one account of its own: leave --profile and --region out, or --demo"))
             }
-            true => Ok(Source::Demo(Demo {
-                size: demo_size.unwrap_or_default(),
-                seed: demo_seed.unwrap_or(1),
-                fault: demo_fault,
-            })),
+            true => Ok(Source::Demo(Demo { size: size.unwrap_or_default(), seed: seed.unwrap_or(1), fault })),
             false if sized => {
                 Err(conflict("--demo-size, --demo-seed and --demo-fault go with --demo: add it, or leave them out"))
             }
@@ -343,11 +339,8 @@ mod tests {
         .filter_map(|line| read(line).ok().map(|args| args.source))
         .collect();
         let small = Size { tenants: 2, services: 6 };
-        let expected = [
-            demo(Size::default(), 1, None),
-            demo(Size::default(), 7, None),
-            demo(small, 1, Some(Fault::CutOff)),
-        ];
+        let expected =
+            [demo(Size::default(), 1, None), demo(Size::default(), 7, None), demo(small, 1, Some(Fault::CutOff))];
         assert_eq!(sources, expected);
     }
 

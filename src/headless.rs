@@ -82,7 +82,5 @@ pub(crate) fn write(out: &mut impl Write, text: &str) -> io::Result<()> {
 
 /// Says what was noticed on the way, and what could not be read.
 fn complain(err: &mut impl Write, report: &Report) -> io::Result<()> {
-    let lines = report.complaints();
-    let lines: String = lines.iter().map(|line| format!("wharf: {}\n", clean(line))).collect();
-    write(err, &lines)
+    report.complaints().iter().try_for_each(|line| write(err, &format!("wharf: {}\n", clean(line))))
 }

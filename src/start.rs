@@ -63,7 +63,7 @@ pub fn main(given: impl IntoIterator<Item = OsString>, out: &mut impl Write, err
         Ok(args) => args,
         Err(error) => return explained(&error, out, err),
     };
-    match carry_out(args, out, err) {
+    match carry_out(&args, out, err) {
         Ok(outcome) => outcome,
         Err(failure) => {
             // Nobody is left to be told when even this fails.
@@ -91,30 +91,31 @@ pub fn quiet_panics() {
 fn explained(error: &clap::Error, out: &mut impl Write, err: &mut impl Write) -> Outcome {
     let text = error.render().to_string();
     // `--help | head` may end early; that is no error.
-    let (_, outcome) = match error.use_stderr() {
-        true => (err.write_all(text.as_bytes()), Outcome::NotUnderstood),
-        false => (out.write_all(text.as_bytes()), Outcome::Well),
-    };
-    outcome
+    if error.use_stderr() {
+        let _ = err.write_all(text.as_bytes());
+        return Outcome::NotUnderstood;
+    }
+    let _ = out.write_all(text.as_bytes());
+    Outcome::Well
 }
 
-fn carry_out(args: Args, out: &mut impl Write, err: &mut impl Write) -> Result<Outcome, Failure> {
+fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<Outcome, Failure> {
     let clock = run::wall_clock();
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(wrong)?;
     let outcome = match args.verb.clone() {
-        Verb::Console { keymap } => console(&args, keymap.as_deref(), &clock, &runtime),
+        Verb::Console { keymap } => console(args, keymap.as_deref(), &clock, &runtime),
         Verb::Status(target, form) => runtime.block_on(async {
-            let (cloud, config) = connected(&args, &clock).await?;
+            let (cloud, config) = connected(args, &clock).await?;
             let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
             headless::status(&surface, target.as_ref(), form, out, err).await.map_err(wrong)
         }),
         Verb::Tenants(detail) => runtime.block_on(async {
-            let (cloud, config) = connected(&args, &clock).await?;
+            let (cloud, config) = connected(args, &clock).await?;
             let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
             headless::tenants(&surface, detail, out, err).await.map_err(wrong)
         }),
-        Verb::DemoServer(port) => match args.source {
-            Source::Demo(demo) => runtime.block_on(serve(demo, port, &clock, out)),
+        Verb::DemoServer(port) => match &args.source {
+            Source::Demo(demo) => runtime.block_on(serve(*demo, port, &clock, out)),
             Source::Aws { .. } => Err(wrong("the demo's server serves the demo only")),
         },
     };
@@ -145,10 +146,8 @@ fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime)
 
 /// Colours, unless `NO_COLOR` is set to anything (<https://no-color.org/>).
 fn colours() -> Colours {
-    match std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        true => Colours::None,
-        false => Colours::Sixteen,
-    }
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if unwanted { Colours::None } else { Colours::Sixteen }
 }
 
 /// The keymap, with the file `over` laid over it.

@@ -38,7 +38,8 @@ struct Where {
 struct Environment {
     path: String,
     tenant: String,
-    environment: String,
+    #[serde(rename = "environment")]
+    name: String,
     guess: bool,
     contexts: Vec<String>,
     running: u32,
@@ -80,7 +81,8 @@ struct Service {
 #[derive(Serialize)]
 struct Image {
     container: String,
-    image: Option<String>,
+    #[serde(rename = "image")]
+    reference: Option<String>,
     digest: Option<String>,
     tasks: usize,
 }
@@ -191,16 +193,15 @@ fn images(report: &Report, tasks: &[&Task]) -> Vec<Image> {
     for task in tasks {
         let definition = report.fleet.definitions.get(&task.definition);
         for container in &task.containers {
-            let defined = definition.and_then(|definition| {
-                definition.containers.iter().find(|defined| defined.name == container.name)
-            });
+            let defined = definition
+                .and_then(|definition| definition.containers.iter().find(|defined| defined.name == container.name));
             let image = container.image.as_deref().or(defined.map(|defined| defined.image.as_str()));
             *counts.entry((&container.name, image, container.digest.as_deref())).or_default() += 1;
         }
     }
     let images = counts.into_iter().map(|((container, image, digest), tasks)| Image {
         container: text(container),
-        image: image.map(text),
+        reference: image.map(text),
         digest: digest.map(text),
         tasks,
     });
@@ -211,7 +212,7 @@ fn environment(report: &Report, home: &Home, row: &Row) -> Environment {
     Environment {
         path: report.path(home),
         tenant: text(home.tenant.name()),
-        environment: text(home.environment_name()),
+        name: text(home.environment_name()),
         guess: home.tenant.is_guess(),
         contexts: row.contexts.iter().map(|context| text(context.as_str())).collect(),
         running: row.running,

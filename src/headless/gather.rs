@@ -10,9 +10,7 @@ use super::Surface;
 use crate::fleet::health::{Clock, State};
 use crate::fleet::overview::overview;
 use crate::fleet::tenancy::place;
-use crate::fleet::{
-    About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which,
-};
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which};
 
 /// How long AWS is read, all in all.
 pub(super) const LIMIT: Duration = Duration::from_secs(24);
@@ -182,9 +180,8 @@ impl<'a> Reader<'a> {
     /// Task definitions of running tasks whose containers do not say what they run.
     fn silent(&self) -> BTreeMap<Arn, ContextId> {
         let tasks = self.fleet.tasks.values().flat_map(BTreeMap::values);
-        let silent = tasks.filter(|task| {
-            !task.is_over() && task.containers.iter().any(|container| container.image.is_none())
-        });
+        let silent =
+            tasks.filter(|task| !task.is_over() && task.containers.iter().any(|container| container.image.is_none()));
         silent.map(|task| (task.definition.clone(), task.context.clone())).collect()
     }
 
@@ -238,8 +235,8 @@ fn words(ask: &Ask) -> (&'static str, String) {
             ("DescribeTaskDefinition", arn.name().to_owned())
         }
         About::Scaling(_) => ("DescribeScalableTargets", "services".to_owned()),
-        About::Deployments(arn, _) => ("ListServiceDeployments", cluster(arn)),
-        About::Raw(crate::fleet::Subject::Service(arn, _)) => ("DescribeServices", arn.name().to_owned()),
-        About::Raw(crate::fleet::Subject::Task(arn, _)) => ("DescribeTasks", arn.name().to_owned()),
+        About::Deployments { cluster: arn, .. } => ("ListServiceDeployments", cluster(arn)),
+        About::Raw(crate::fleet::Subject::Service { service: arn, .. }) => ("DescribeServices", arn.name().to_owned()),
+        About::Raw(crate::fleet::Subject::Task { task: arn, .. }) => ("DescribeTasks", arn.name().to_owned()),
     }
 }

@@ -47,6 +47,9 @@ pub(super) enum Scope {
     },
 }
 
+/// What errors have in common that are told as one: the context, the operation, the kind and the code.
+type Kin<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
+
 impl Report {
     /// Reads AWS.
     pub(super) async fn new(surface: &Surface<'_>, depth: Depth) -> Self {
@@ -81,9 +84,10 @@ impl Report {
     /// The path of the service `arn`, and whose it is.
     pub(super) fn place(&self, arn: &Arn) -> Option<(String, &Place)> {
         let place = self.places.of_service(arn)?;
-        let path = match place.home.tenant.is_guess() {
-            true => format!("{}/{}", self.path(&place.home), clean(arn.name())),
-            false => clean(&self.places.path(arn)?).into_owned(),
+        let path = if place.home.tenant.is_guess() {
+            format!("{}/{}", self.path(&place.home), clean(arn.name()))
+        } else {
+            clean(&self.places.path(arn)?).into_owned()
         };
         Some((path, place))
     }
@@ -100,7 +104,6 @@ impl Report {
             Some(format!("{} shows the same account and region as {same}, and is left out", context.id))
         });
         let mut lines: Vec<String> = self.warnings.iter().cloned().chain(twice).collect();
-        type Kin<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
         let mut alike: BTreeMap<Kin<'_>, (usize, &CloudError)> = BTreeMap::new();
         for (context, error) in &self.errors {
             let kin = (context, error.operation.as_str(), error.kind, error.code.as_deref());

@@ -61,7 +61,7 @@ impl Columns {
             if fits { wanted } else { 0 }
         };
         let mut columns = Self { target: take(TARGET.0.min(left.saturating_sub(1)), &mut left), ..Self::default() };
-        columns.tasks = take(wishes.tasks.clamp(5, 11), &mut left);
+        columns.tasks = take(if wishes.tasks == 0 { 0 } else { wishes.tasks.clamp(5, 11) }, &mut left);
         columns.since = take(5, &mut left);
         let grow = |columns: &mut Self, to: usize, left: &mut usize| {
             let more = to.saturating_sub(columns.target).min(*left);

@@ -115,7 +115,7 @@ fn offered(state: &State, page: Option<&Page>) -> Vec<(Command, String, u8)> {
         offered.push((Command::Describe, word, 4));
     }
     let filtered = !state.screen().list.filter.is_empty();
-    if is_table(view) {
+    if is_table(view) && !state.screen().list.order.is_empty() {
         offered.push((Command::Filter, short(Command::Filter), 4));
     }
     match (filtered, state.screens.len()) {

@@ -62,8 +62,15 @@ pub(super) fn path(state: &State) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" > ")
 }
 
-/// Contexts behind what is on the screen; all that are asked, where it is about everything.
+/// Contexts behind what is on the screen, those first whose caller is known; all that are asked,
+/// where it is about everything.
 pub(super) fn contexts(state: &State) -> Vec<&Context> {
+    let mut contexts = shown(state);
+    contexts.sort_by_key(|context| context.identity.is_none());
+    contexts
+}
+
+fn shown(state: &State) -> Vec<&Context> {
     let ids: BTreeSet<&ContextId> = match about(&state.screen().view) {
         About::Everything => BTreeSet::new(),
         About::Home(home) => state.board.row(home).into_iter().flat_map(|row| &row.contexts).collect(),
@@ -103,7 +110,13 @@ pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
                 Item::Task(arn) => tasks(arn),
                 Item::Line(_) => None,
             });
-            seen.min()
+            // Without rows, what is shown is that the lists of clusters have none.
+            let listed = || {
+                contexts(state)
+                    .into_iter()
+                    .map(|context| state.feeds.get(&Topic::Clusters(context.id.clone()))?.answered)
+            };
+            seen.min().or_else(|| listed().flatten().min())
         }
         (_, About::Everything) => None,
         (_, About::Home(home)) => of_home(home),

@@ -58,7 +58,9 @@ pub(super) fn tasks(state: &State, item: &Item) -> String {
 pub(super) fn zones(state: &State, item: &Item) -> String {
     match item {
         Item::Home(home) => {
-            let spread = state.board.row(home).and_then(|row| row.spread.as_ref());
+            let read = |arn: &Arn| Some(state.fleet.tasks_read.contains_key(&state.fleet.services.get(arn)?.cluster));
+            let row = state.board.row(home).filter(|row| row.services.iter().all(|arn| read(arn) == Some(true)));
+            let spread = row.and_then(|row| row.spread.as_ref());
             spread.map(|spread| spread.letters()).unwrap_or_default()
         }
         Item::Service(arn) => {

@@ -6,3 +6,4 @@
 mod app;
 mod aws;
 mod fixture;
+mod view;

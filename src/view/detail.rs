@@ -11,7 +11,7 @@ use crate::fleet::{Arn, fit};
 
 /// The detail of `item`, in `width` columns.
 pub(super) fn line(state: &State, item: &Item, columns: Columns, width: u16) -> Vec<Span> {
-    let Some(cells) = rows::cells(state, item, usize::MAX) else { return vec![] };
+    let Some(cells) = rows::cells(state, item) else { return vec![] };
     let strong = |text: &str| [Span::new(text, Role::Strong)];
     let name = name(item);
     let short = fit(&name, usize::from(width) / 2);

@@ -5,8 +5,8 @@
 
 mod app;
 mod aws;
-mod cli;
 mod demo;
 mod fixture;
 mod lap;
 mod meaning;
+mod view;

@@ -8,3 +8,5 @@ mod aws;
 mod cli;
 mod demo;
 mod fixture;
+mod pty;
+mod tidy;

@@ -235,8 +235,8 @@ fn words(ask: &Ask) -> (&'static str, String) {
             ("DescribeTaskDefinition", arn.name().to_owned())
         }
         About::Scaling(_) => ("DescribeScalableTargets", "services".to_owned()),
-        About::Deployments(arn, _) => ("ListServiceDeployments", cluster(arn)),
-        About::Raw(crate::fleet::Subject::Service(arn, _)) => ("DescribeServices", arn.name().to_owned()),
-        About::Raw(crate::fleet::Subject::Task(arn, _)) => ("DescribeTasks", arn.name().to_owned()),
+        About::Deployments { cluster: arn, .. } => ("ListServiceDeployments", cluster(arn)),
+        About::Raw(crate::fleet::Subject::Service { service: arn, .. }) => ("DescribeServices", arn.name().to_owned()),
+        About::Raw(crate::fleet::Subject::Task { task: arn, .. }) => ("DescribeTasks", arn.name().to_owned()),
     }
 }

@@ -8,5 +8,7 @@ mod aws;
 mod cli;
 mod demo;
 mod fixture;
+mod lap;
+mod meaning;
 mod pty;
 mod tidy;

@@ -100,7 +100,7 @@ fn what_has_only_just_begun_is_not_failing() {
         ..web()
     };
     let first = begun(rolling(0, 0));
-    assert_eq!(said(&first, &[]), is(State::Rolling, &["web:42 0 of 3"], Some(1)));
+    assert_eq!(said(&first, &[]), is(State::Rolling, &[":42 0 of 3"], Some(1)));
 
     // Woken: asked for a moment ago, without a new deployment; then tasks were started.
     let woken = Service { pending: 3, ..begun(deployment("new", "web:41", 3)) };
@@ -259,6 +259,8 @@ fn what_wants_no_tasks_is_parked_and_what_was_deleted_is_not_there() {
         (zero(), is(State::Parked, &["scaled to zero"], Some(60 * 24))),
         (Service { events: vec![stopped], ..zero() }, is(State::Parked, &["scaled to zero"], Some(90))),
         (with_tag("v1:d=7:min=2:max=9"), is(State::Parked, &["parked, was 7"], Some(60 * 24))),
+        (with_tag("v1:d=7:at=2026-11-18T10.06Z"), is(State::Parked, &["parked, was 7"], Some(60))),
+        (with_tag("v1:d=:at=never"), is(State::Parked, &["parked"], Some(60 * 24))),
         (with_tag("anything"), is(State::Parked, &["parked"], Some(60 * 24))),
         (
             Service { scheduling: Scheduling::Daemon, ..zero() },

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_applicationautoscaling::types::{ScalableTarget, ServiceNamespace};
 use aws_sdk_ecs::config::retry::RetryConfig;
 use aws_sdk_ecs::config::timeout::TimeoutConfig;
 use aws_sdk_ecs::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
@@ -98,11 +99,11 @@ async fn the_sdk_reads_scaling_targets() {
     let aws = at_start(World::story(Size::default(), 1, START));
     let config = config(aws.client(), "us-east-1", "AKIAIOSFODNN7EXAMPLE");
     let client = aws_sdk_applicationautoscaling::Client::new(&config);
-    let ecs = aws_sdk_applicationautoscaling::types::ServiceNamespace::Ecs;
-    let pages = client.describe_scalable_targets().service_namespace(ecs).max_results(5).into_paginator();
+    let pages =
+        client.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs).max_results(5).into_paginator();
     let targets: Vec<_> = pages.items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
     let parked: Vec<_> =
-        targets.iter().filter(|target| target.min_capacity() == 0).map(|one| one.resource_id()).collect();
+        targets.iter().filter(|target| target.min_capacity() == 0).map(ScalableTarget::resource_id).collect();
     assert_eq!((targets.len(), parked), (14, vec!["service/demo-demo/web"]));
 }
 

@@ -135,7 +135,7 @@ fn the_troubles_are_there() {
     assert_eq!(tally("georgia-production", "worker"), [(done, 2, (2, 0), 0)]);
     assert_eq!(tally("demo-demo", "web"), [(done, 0, (0, 0), 0)]);
     assert!(
-        service("demo-demo", "web").tags["wharf:parked"].starts_with("v1:d=2:min=2:max=6:s=000:at=2026-11-19T15.00Z")
+        service("demo-demo", "web").tags["wharf:parked"].starts_with("v1:d=2:min=2:max=6:s=000:at=2026-11-19T14.55Z")
     );
 
     let of = |cluster: &str| home.clusters[cluster].tasks.values();

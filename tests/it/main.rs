@@ -5,8 +5,11 @@
 
 mod app;
 mod aws;
+mod cli;
 mod demo;
 mod fixture;
 mod lap;
 mod meaning;
+mod pty;
+mod tidy;
 mod view;

@@ -19,7 +19,7 @@ fn the_status_names_the_worst_first_and_counts_the_rest() {
 
 #[test]
 fn a_target_is_told_service_by_service_and_all_well_is_success() {
-    let ended = Wharf::new("status alabama --demo --demo-size 4x3").run();
+    let ended = Wharf::new("status alabama --demo").run();
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     let mut targets: Vec<&str> =
         ended.out.lines().skip(1).take(3).filter_map(|line| line.split_whitespace().nth(1)).collect();

@@ -51,9 +51,18 @@
 //! of [`fleet::About`], its answer one of [`fleet::Facts`], and a file in `aws`; the embedded AWS
 //! learns to answer it in `demo/ops`.
 
-pub mod app;
-pub mod aws;
-pub mod config;
-pub mod demo;
 pub mod fleet;
+
+pub mod app;
 pub mod view;
+
+pub mod aws;
+pub mod demo;
+
+pub mod args;
+pub mod config;
+pub mod headless;
+pub mod run;
+pub mod runner;
+pub mod start;
+pub mod terminal;

@@ -1,3 +1,10 @@
 //! Parses the arguments, calls the library, reports the error.
 
-fn main() {}
+use std::env::args_os;
+use std::io::{stderr, stdout};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wharf::start::quiet_panics();
+    wharf::start::main(args_os(), &mut stdout(), &mut stderr()).into()
+}

@@ -46,11 +46,12 @@ pub async fn console(mut state: State, cloud: Cloud, clock: Clock) -> Result<()>
     loop {
         let ended = {
             let keys = keys.by_ref().filter_map(|event| async { event.ok().and_then(terminal::message) });
+            let keys = std::pin::pin!(keys);
             tokio::select! {
                 biased;
                 () = signals.end() => End::Quit,
                 _ = continued.recv() => End::Continue,
-                ended = lap.turn(Synchronized(&mut taken), std::pin::pin!(keys)) => ended?,
+                ended = lap.turn(Synchronized(&mut taken), keys) => ended?,
             }
         };
         match ended {

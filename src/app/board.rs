@@ -9,7 +9,7 @@ use super::state::{Item, View};
 use crate::fleet::health::{Clock, State as Condition, Verdict};
 use crate::fleet::overview::{Overview, Row, overview};
 use crate::fleet::tenancy::{Home, Places, Rules, jobs, place};
-use crate::fleet::{Arn, Fleet};
+use crate::fleet::{Arn, ContextId, Fleet};
 
 /// Whose every service is, and how it is: worked out anew when what is known changes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +21,9 @@ pub struct Board {
     /// Tasks that belong to no service.
     pub jobs: Vec<Arn>,
     /// Clusters with a service in trouble.
-    troubled: BTreeSet<Arn>,
+    pub troubled: BTreeSet<Arn>,
+    /// Task definitions of services in trouble or in motion, which tell their versions.
+    pub unsettled: BTreeSet<(ContextId, Arn)>,
 }
 
 impl Board {
@@ -34,7 +36,8 @@ impl Board {
         let mut running: Vec<_> = jobs(fleet).collect();
         running.sort_by_key(|task| (task.is_over(), std::cmp::Reverse(task.created_at), task.arn.clone()));
         let jobs = running.into_iter().map(|task| task.arn.clone()).collect();
-        Self { places, overview, jobs, troubled }
+        let unsettled = unsettled(fleet, &overview);
+        Self { places, overview, jobs, troubled, unsettled }
     }
 
     /// The rows of `view`, the worst first; of the same state in the order of their names.
@@ -90,7 +93,7 @@ impl Board {
                 let Some(row) = self.row(home) else { return String::new() };
                 let services: Vec<&str> = row.services.iter().map(Arn::name).collect();
                 let versions: Vec<&str> = row.versions.iter().map(String::as_str).collect();
-                let contexts: Vec<&str> = row.contexts.iter().map(crate::fleet::ContextId::as_str).collect();
+                let contexts: Vec<&str> = row.contexts.iter().map(ContextId::as_str).collect();
                 let parts = [services.join(" "), versions.join(" "), contexts.join(" ")];
                 format!("{} {} {}", home.path(), said(&row.verdict), parts.join(" "))
             }
@@ -102,11 +105,6 @@ impl Board {
         }
     }
 
-    /// Clusters with a service in trouble.
-    pub fn troubled(&self) -> BTreeSet<Arn> {
-        self.troubled.clone()
-    }
-
     /// How many environments are in each state, the worst first; jobs are not environments.
     pub fn counts(&self) -> Vec<(Condition, usize)> {
         let environments = self.overview.rows.iter().filter(|(home, _)| **home != Home::jobs());
@@ -115,4 +113,16 @@ impl Board {
         let counts = Condition::ALL.into_iter().map(|state| (state, count(state)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
+}
+
+/// Task definitions of services in trouble or in motion: a version that no task runs is told by
+/// its definition only.
+fn unsettled(fleet: &Fleet, overview: &Overview) -> BTreeSet<(ContextId, Arn)> {
+    let moving = overview.services.iter().filter(|(_, verdict)| verdict.state < Condition::Scaling);
+    let services = moving.filter_map(|(arn, _)| fleet.service(arn));
+    let definitions = services.flat_map(|service| {
+        let own = service.deployments.iter().map(|deployment| deployment.definition.clone());
+        own.map(|definition| (service.context.clone(), definition))
+    });
+    definitions.collect()
 }

@@ -66,6 +66,8 @@ pub struct Focus {
     pub troubled: BTreeSet<Arn>,
     /// Services whose bounds and history are on the screen.
     pub behind: BTreeSet<Arn>,
+    /// Task definitions that tell the versions of services in trouble or in motion.
+    pub unsettled: BTreeSet<(ContextId, Arn)>,
     /// Task definitions on the screen, with the context to ask.
     pub definitions: BTreeSet<(ContextId, Arn)>,
     /// What is shown in AWS's own words, with the context to ask.
@@ -291,8 +293,10 @@ fn wishes(fleet: &Fleet, focus: &Focus, changed: &BTreeSet<Arn>) -> Vec<Wish> {
             wish(Topic::Deployments(arn.clone()), &entry.context, Lane::Screen, BEHIND);
         }
     }
-    for (context, definition) in &focus.definitions {
-        wish(Topic::Definition(definition.clone()), context, Lane::Screen, Duration::MAX);
+    for (definitions, lane) in [(&focus.definitions, Lane::Screen), (&focus.unsettled, Lane::Rest)] {
+        for (context, definition) in definitions {
+            wish(Topic::Definition(definition.clone()), context, lane, Duration::MAX);
+        }
     }
     if let Some((context, subject)) = &focus.raw {
         wish(Topic::Raw(subject.clone()), context, Lane::Screen, Duration::MAX);
@@ -332,7 +336,7 @@ fn question(fleet: &Fleet, wishes: &[Wish], taken: &BTreeSet<Topic>) -> Option<(
         Topic::Raw(subject) => alone(About::Raw(subject.clone())),
         Topic::Deployments(service) => {
             let cluster = fleet.services.get(service)?.cluster.clone();
-            alone(About::Deployments(cluster, service.clone()))
+            alone(About::Deployments { cluster, service: service.clone() })
         }
         Topic::Look(service) => {
             let cluster = &fleet.services.get(service)?.cluster;

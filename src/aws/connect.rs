@@ -15,18 +15,17 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
+use aws_sdk_ecs::config::retry::RetryPartition;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 
 use super::guard::Guard;
+use super::network::Networks;
 use super::profiles::{ConnectError, Files, Settings, Surroundings};
-use super::seat::{ATTEMPT, ATTEMPTS, CONNECT, Login, OPERATION, Seat, Whom};
+use super::seat::{ATTEMPT, ATTEMPTS, CONNECT, Lazy, Login, OPERATION, Seat, Whom};
 use super::turns::{Pools, Turns};
 use super::{Clock, Cloud, Wanted, Wiring};
 use crate::fleet::{Context, ContextId};
@@ -43,11 +42,12 @@ pub async fn connect(wanted: &Wanted, wiring: Wiring) -> Result<Cloud, ConnectEr
     let files = Files::read(&wiring.surroundings).await?;
     let places = places(wanted, &wiring.surroundings, &files)?;
     let mut warnings = vec![];
+    let mut networks = Networks::default();
     let mut accounts: BTreeMap<Option<String>, Account> = BTreeMap::new();
     let (mut seats, mut labels) = (vec![], BTreeSet::new());
     for place in places {
         if !accounts.contains_key(&place.profile) {
-            let account = Account::open(&wiring, &files, &place, &mut warnings).await?;
+            let account = Account::open(&wiring, &files, &place, &mut networks, &mut warnings).await?;
             accounts.insert(place.profile.clone(), account);
         }
         let Some(account) = accounts.get(&place.profile) else { continue };
@@ -154,14 +154,14 @@ impl Account {
         wiring: &Wiring,
         files: &Files,
         place: &Place,
+        networks: &mut Networks,
         warnings: &mut Vec<String>,
     ) -> Result<Self, ConnectError> {
         let name = &place.settings;
         if files.wants_mfa(name) {
             warnings.push(format!(
-                "Profile {name} wants an MFA code (mfa_serial), which cannot be asked for here. Give it \
-                 `credential_process = aws configure export-credentials --profile {name}-mfa --format process`, \
-                 or use a profile that has signed in already."
+                "Profile {name} wants an MFA code (mfa_serial), which cannot be asked for here: give another profile \
+                 `credential_process = aws configure export-credentials --profile {name} --format process`, and use that."
             ));
         }
         let keys = wiring.surroundings.variable("AWS_ACCESS_KEY_ID").is_some();
@@ -171,10 +171,7 @@ impl Account {
             ));
         }
         let settings = files.settings(name).await;
-        let http = match &wiring.http {
-            Some(http) => http.clone(),
-            None => network(trust(wiring, &settings).await?),
-        };
+        let http = networks.client(wiring, &settings).await?;
         let credentials = credentials(wiring, files, place, &http).await;
         let mut config = config(&wiring.clock, http, credentials, &place.region).into_builder();
         config.set_use_fips(settings.is_on("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
@@ -232,18 +229,20 @@ fn seat(
 ) -> Seat {
     let turns = Arc::new(Turns::new(Arc::clone(&wiring.clock)));
     let guard = || Guard { access: wiring.access, turns: Arc::clone(&turns) };
-    let mut ecs = aws_sdk_ecs::config::Builder::from(config).interceptor(guard());
+    // The SDK would share one allowance of retries among all accounts of a region.
+    let retries = RetryPartition::custom(context.id.as_str().to_owned()).build();
+    let mut ecs = aws_sdk_ecs::config::Builder::from(config).interceptor(guard()).retry_partition(retries.clone());
     ecs.set_endpoint_url(endpoints.ecs);
     let mut scaling = aws_sdk_applicationautoscaling::config::Builder::from(config).interceptor(guard());
-    scaling.set_endpoint_url(endpoints.scaling);
-    let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(guard());
+    scaling.set_retry_partition(Some(retries.clone())).set_endpoint_url(endpoints.scaling);
+    let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(guard()).retry_partition(retries);
     sts.set_endpoint_url(endpoints.sts);
     Seat {
         whom: Whom { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login },
         context,
-        ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
-        scaling: aws_sdk_applicationautoscaling::Client::from_conf(scaling.build()),
-        sts: aws_sdk_sts::Client::from_conf(sts.build()),
+        ecs: Lazy::new(Box::new(|| aws_sdk_ecs::Client::from_conf(ecs.build()))),
+        scaling: Lazy::new(Box::new(|| aws_sdk_applicationautoscaling::Client::from_conf(scaling.build()))),
+        sts: Lazy::new(Box::new(|| aws_sdk_sts::Client::from_conf(sts.build()))),
         turns,
     }
 }
@@ -347,28 +346,4 @@ impl fmt::Debug for Now {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Now")
     }
-}
-
-/// Certificates to trust beside the system's own: `AWS_CA_BUNDLE`, or the profile's `ca_bundle`.
-///
-/// The SDK looks at neither.
-async fn trust(wiring: &Wiring, settings: &Settings) -> Result<TrustStore, ConnectError> {
-    let Some(path) = settings.get("AWS_CA_BUNDLE", "ca_bundle", None) else { return Ok(TrustStore::default()) };
-    let bad = |reason: String| ConnectError::BadFile { file: path.clone(), reason, variable: "AWS_CA_BUNDLE" };
-    let pem = wiring.surroundings.file(&path).await.map_err(|error| bad(error.to_string()))?;
-    super::certificates::check(&pem).map_err(bad)?;
-    Ok(TrustStore::default().with_pem_certificate(pem))
-}
-
-/// Connections over the network, through the proxy that the environment names.
-fn network(trust: TrustStore) -> SharedHttpClient {
-    let tls = TlsContext::builder().with_trust_store(trust).build().unwrap_or_default();
-    Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone()).build()
-    })
 }

@@ -173,7 +173,7 @@ fn undelivered(
     whom: &Whom,
 ) -> (Trouble, Option<String>, String) {
     if let Some(credentials) = find::<CredentialsError>(error) {
-        return (Trouble::Credentials, None, chain(credentials));
+        return uncredited(credentials);
     }
     let host = whom.endpoint.as_deref().unwrap_or("AWS");
     if connector.is_some_and(ConnectorError::is_timeout) {
@@ -189,6 +189,21 @@ fn undelivered(
         Some(connector) if connector.is_user() => (Trouble::Unreachable, None, message),
         // No connector was involved: the SDK could not make the request at all.
         _ => (Trouble::Refused, None, message),
+    }
+}
+
+/// There are no credentials to sign with.
+fn uncredited(error: &CredentialsError) -> (Trouble, Option<String>, String) {
+    let message = chain(error);
+    // The instance's metadata is looked for last, and where there is none it cannot be reached: that is
+    // not what is wrong.
+    let offline = find::<ConnectorError>(error).is_some_and(|error| error.is_io() || error.is_timeout());
+    match error {
+        CredentialsError::InvalidConfiguration(_) => {
+            (Trouble::Credentials, Some("InvalidConfiguration".to_owned()), message)
+        }
+        _ if offline && !message.contains("IMDS") => (Trouble::Unreachable, None, message),
+        _ => (Trouble::Credentials, None, message),
     }
 }
 
@@ -248,6 +263,10 @@ fn renew(whom: &Whom, code: Option<&str>) -> String {
         }
     };
     match code {
+        Some("InvalidConfiguration") => match &whom.profile {
+            Some(profile) => format!("Correct profile {profile} in AWS's config file."),
+            None => "Correct AWS's config file.".to_owned(),
+        },
         Some("UnrecognizedClientException" | "UnrecognizedClient" | "AuthFailure" | "RegionDisabledException") => {
             format!("{how}. Or is region {} not enabled for the account?", whom.region)
         }
@@ -344,6 +363,7 @@ mod tests {
         for (whom, code, expected) in [
             (whom(Some("x"), Login::Sso), None, "Run: aws sso login --profile x --use-device-code."),
             (whom(Some("x"), Login::Console), None, "Run: aws login --profile x."),
+            (whom(Some("x"), Login::Sso), Some("InvalidConfiguration"), "Correct profile x in AWS's config file."),
             (
                 whom(Some("x"), Login::Other),
                 Some("ExpiredToken"),

@@ -1,11 +1,10 @@
 //! The way to AWS: connects, asks, and turns answers and errors into the fleet's own words.
 //!
 //! Nothing but what [`crate::fleet`] names leaves this room: SDK types end here, and so do the values
-//! of environment variables. Whatever is asked passes one place ([`seat`]) where it waits for its turn
-//! ([`budget`]), is sent under a time limit, and has its error explained ([`error`]).
+//! of environment variables. Whatever is asked passes one place (`seat`) where it waits for its turn
+//! (`budget`), is sent under a time limit, and has its error explained (`error`).
 
 mod budget;
-mod certificates;
 mod connect;
 mod convert;
 mod definition;
@@ -13,6 +12,7 @@ mod error;
 mod guard;
 mod history;
 mod list;
+mod network;
 mod pages;
 mod profiles;
 mod raw;
@@ -142,7 +142,7 @@ impl Cloud {
             About::Tasks(cluster, which) => task::tasks(seat, lane, cluster, *which).await,
             About::Definition(arn) => definition::definition(seat, lane, arn).await,
             About::Scaling(services) => scaling::scaling(seat, lane, services).await,
-            About::Deployments(cluster, service) => history::deployments(seat, lane, cluster, service).await,
+            About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

@@ -76,7 +76,10 @@ impl Surroundings {
         Self { env: Env::real(), files: Fs::real() }
     }
 
-    /// Given variables, and given files by path; there are no others.
+    /// Given variables, and given files by path, in place of the process's.
+    ///
+    /// Only where neither they nor a profile give credentials, the SDK's default chain goes on to look at the
+    /// process's own.
     pub fn given(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
         Self { env: Env::from_slice(variables), files: Fs::from_slice(files) }
     }

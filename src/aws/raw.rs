@@ -22,21 +22,21 @@ use crate::fleet::{Answer, CloudError, Facts, Lane, Subject, Trouble};
 pub(super) async fn raw(seat: &Seat, lane: Lane, subject: &Subject) -> Answer {
     let body = Body::default();
     let (call, list) = match subject {
-        Subject::Service(_, service) => {
+        Subject::Service { service, .. } => {
             (Call::new("DescribeServices", format!("service {}", service.name())), Some("services"))
         }
-        Subject::Task(_, task) => (Call::new("DescribeTasks", format!("task {}", task.name())), Some("tasks")),
+        Subject::Task { task, .. } => (Call::new("DescribeTasks", format!("task {}", task.name())), Some("tasks")),
         Subject::Definition(arn) => {
             (Call::new("DescribeTaskDefinition", format!("task definition {}", arn.name())), None)
         }
     };
     let asked = match subject {
-        Subject::Service(cluster, service) => {
+        Subject::Service { service, cluster } => {
             let request = seat.ecs.describe_services().cluster(cluster.as_str()).services(service.as_str());
             let request = request.include(ServiceField::Tags).customize().interceptor(body.clone());
             seat.send(lane, &call, request.send()).await.map(drop)
         }
-        Subject::Task(cluster, task) => {
+        Subject::Task { task, cluster } => {
             let request = seat.ecs.describe_tasks().cluster(cluster.as_str()).tasks(task.as_str());
             let request = request.include(TaskField::Tags).customize().interceptor(body.clone());
             seat.send(lane, &call, request.send()).await.map(drop)

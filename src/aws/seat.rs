@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -28,10 +28,13 @@ pub(super) struct Seat {
     pub(super) context: Context,
     pub(super) whom: Whom,
     pub(super) turns: Arc<Turns>,
-    pub(super) ecs: aws_sdk_ecs::Client,
-    pub(super) scaling: aws_sdk_applicationautoscaling::Client,
-    pub(super) sts: aws_sdk_sts::Client,
+    pub(super) ecs: Lazy<aws_sdk_ecs::Client>,
+    pub(super) scaling: Lazy<aws_sdk_applicationautoscaling::Client>,
+    pub(super) sts: Lazy<aws_sdk_sts::Client>,
 }
+
+/// A client, made when it is first used: making one takes milliseconds, and there may be hundreds.
+pub(super) type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// Whose credentials are used and where: for advice.
 #[derive(Clone, Debug, PartialEq, Eq)]

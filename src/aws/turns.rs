@@ -154,3 +154,57 @@ impl Drop for Queued<'_> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+
+    fn turns() -> Turns {
+        let start = tokio::time::Instant::now();
+        let since = move || SignedDuration::try_from(start.elapsed()).unwrap_or(SignedDuration::MAX);
+        Turns::new(Arc::new(move || Timestamp::UNIX_EPOCH + since()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_moves_up_at_once_when_one_before_gives_up() {
+        let turns = turns();
+        for _ in 0..90 {
+            turns.token(Bucket::Services, Lane::Screen).await;
+        }
+        let start = tokio::time::Instant::now();
+        let first = async {
+            let token = turns.token(Bucket::Services, Lane::Screen);
+            let _ = tokio::time::timeout(Duration::from_millis(50), token).await;
+        };
+        let second = turns.token(Bucket::Services, Lane::Screen);
+        tokio::join!(first, second);
+        assert!(start.elapsed() < Duration::from_millis(250), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lane_leaves_slots_to_the_higher_ones() {
+        let turns = turns();
+        for (lane, free) in [(Lane::Rest, 5), (Lane::Screen, 7), (Lane::Change, 8)] {
+            let mut held = vec![];
+            let patience = Duration::from_secs(1);
+            while let Ok(slot) = tokio::time::timeout(patience, turns.slot(lane)).await {
+                held.push(slot);
+            }
+            assert_eq!(held.len(), free, "{lane:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn patience_ends_though_the_clock_stands_still() {
+        let turns = Turns::new(Arc::new(|| Timestamp::UNIX_EPOCH));
+        for _ in 0..9 {
+            turns.token(Bucket::Identity, Lane::Screen).await;
+        }
+        let start = tokio::time::Instant::now();
+        assert!(turns.turn(Bucket::Identity, Lane::Screen).await.is_none());
+        assert!(start.elapsed() < PATIENCE + Duration::from_secs(1));
+        assert_eq!(turns.strain().waiting, 0);
+    }
+}

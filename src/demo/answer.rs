@@ -207,7 +207,8 @@ fn perform(world: &World, call: &Call) -> Result<Output, Refusal> {
     match call.api {
         Api::Ecs => ecs::answer(region, &call.operation, &call.body).map(Output::Json),
         Api::Scaling => scaling::answer(region, &call.operation, &call.body).map(Output::Json),
-        Api::Sts => sts::answer(account, &call.operation).map(Output::Xml),
+        Api::Sts => sts::answer(account, &call.operation)
+            .map(|result| Output::Xml { operation: call.operation.clone(), result }),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::pin::pin;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
@@ -56,9 +56,13 @@ pub async fn serve(aws: Aws, listener: TcpListener, stop: impl Future<Output = (
 
 /// The first half of a body, and then the end of the connection.
 pub(crate) fn broken(body: &Bytes) -> Body {
-    let half = body.slice(..body.len() / 2);
-    let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended in the middle of the body");
-    StreamBody::new(stream::iter([Ok(Frame::data(half)), Err(end)])).boxed()
+    let half = Ok(Frame::data(body.slice(..body.len() / 2)));
+    let end = async {
+        // Let the half go out before the connection ends, or the other side would see nothing at all.
+        tokio::task::yield_now().await;
+        Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended in the middle of the body"))
+    };
+    BoxBody::new(StreamBody::new(stream::iter([half]).chain(stream::once(end))))
 }
 
 async fn respond(aws: Aws, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {

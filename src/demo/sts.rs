@@ -3,13 +3,13 @@
 use super::wire::{Refusal, escape};
 use super::world::Account;
 
-/// Answers an operation of STS.
+/// Answers an operation of STS: the XML within its result.
+///
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 pub(crate) fn answer(account: Option<&Account>, operation: &str) -> Result<String, Refusal> {
     match (operation, account) {
         ("GetCallerIdentity", Some(account)) => Ok(format!(
-            "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  \
-             <GetCallerIdentityResult>\n    <Arn>{}</Arn>\n    <UserId>{}</UserId>\n    <Account>{}</Account>\n  \
-             </GetCallerIdentityResult>\n</GetCallerIdentityResponse>\n",
+            "<Arn>{}</Arn><UserId>{}</UserId><Account>{}</Account>",
             escape(&account.caller),
             escape(&account.user_id),
             escape(&account.id)

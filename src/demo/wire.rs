@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::doc::Doc;
 
+/// The XML namespace of STS, the one API here that speaks AWS Query.
+const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
 /// What becomes of a request.
 #[derive(Debug)]
 pub enum Reply {
@@ -50,7 +53,11 @@ pub(crate) struct Call {
 #[derive(Debug)]
 pub(crate) enum Output {
     Json(Value),
-    Xml(String),
+    /// What stands within the operation's `Result` element.
+    Xml {
+        operation: String,
+        result: String,
+    },
 }
 
 /// AWS's no: its code and its message.
@@ -134,7 +141,13 @@ pub(crate) fn identify(request: Request<Bytes>) -> Result<Call, (Protocol, Refus
 pub(crate) fn accept(output: Output, request_id: &str) -> Response<Bytes> {
     match output {
         Output::Json(value) => respond(StatusCode::OK, "application/x-amz-json-1.1", request_id, value.to_string()),
-        Output::Xml(text) => respond(StatusCode::OK, "text/xml", request_id, text),
+        Output::Xml { operation, result } => {
+            let body = format!(
+                "<{operation}Response xmlns=\"{STS}\">\n  <{operation}Result>{result}</{operation}Result>\n  \
+                 <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\n</{operation}Response>\n"
+            );
+            respond(StatusCode::OK, "text/xml", request_id, body)
+        }
     }
 }
 
@@ -153,7 +166,7 @@ pub(crate) fn refuse(protocol: Protocol, refusal: &Refusal, request_id: &str) ->
             );
             let status = if who { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
             let body = format!(
-                "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    \
+                "<ErrorResponse xmlns=\"{STS}\">\n  <Error>\n    \
                  <Type>Sender</Type>\n    <Code>{code}</Code>\n    <Message>{}</Message>\n  </Error>\n  \
                  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n",
                 escape(message)

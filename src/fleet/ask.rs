@@ -29,7 +29,12 @@ pub enum About {
     /// How far may autoscaling move these services? At most [`SCALING`] of them.
     Scaling(Vec<Arn>),
     /// What was deployed to this service of this cluster lately?
-    Deployments(Arn, Arn),
+    Deployments {
+        /// The cluster.
+        cluster: Arn,
+        /// The service.
+        service: Arn,
+    },
     /// What does AWS say, word for word, of this?
     Raw(Subject),
 }
@@ -54,10 +59,20 @@ pub enum Which {
 /// What AWS is asked to describe word for word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Subject {
-    /// A service, with its cluster.
-    Service(Arn, Arn),
-    /// A task, with its cluster.
-    Task(Arn, Arn),
+    /// A service.
+    Service {
+        /// The service.
+        service: Arn,
+        /// The cluster it is in.
+        cluster: Arn,
+    },
+    /// A task.
+    Task {
+        /// The task.
+        task: Arn,
+        /// The cluster it is in.
+        cluster: Arn,
+    },
     /// A task definition.
     Definition(Arn),
 }

@@ -89,7 +89,7 @@ impl Fleet {
                     self.scaling.insert(service.clone(), bounds);
                 }
             }
-            (About::Deployments(_, service), Facts::Deployments(found)) => {
+            (About::Deployments { service, .. }, Facts::Deployments(found)) => {
                 self.deployments.insert(service.clone(), found);
             }
             // A raw text is shown, not known; an answer of another kind than its question names nothing.

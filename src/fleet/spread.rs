@@ -60,6 +60,14 @@ impl Spread {
         counts.chain(nowhere).collect::<Vec<_>>().join(" ")
     }
 
+    /// `in zone a, b c empty`, where all that run are in one zone though others are known.
+    pub fn lopsided(&self) -> Option<String> {
+        let (used, empty): (Vec<&str>, Vec<&str>) = (self.used().collect(), self.empty().collect());
+        let [only] = used.as_slice() else { return None };
+        let names: Vec<String> = empty.into_iter().map(|zone| self.name(zone)).collect();
+        (!names.is_empty()).then(|| format!("in zone {}, {} empty", self.name(only), names.join(" ")))
+    }
+
     /// The letter of `zone`, or its whole name where the letters would not tell the zones apart.
     pub fn name(&self, zone: &str) -> String {
         let distinct: BTreeSet<Option<char>> = self.zones.keys().map(|zone| letter(zone)).collect();

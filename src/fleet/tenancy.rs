@@ -117,8 +117,9 @@ pub fn place(fleet: &Fleet, rules: &Rules) -> Places {
             _ => (Tenant::Unassigned, None),
         };
         let (which, environment_by) = match environment {
-            Some((name, by)) => (Some(Environment::new(&name)), Some(by)),
-            None => (None, None),
+            // A tag that says `unknown` says nothing.
+            Some((name, by)) if !name.eq_ignore_ascii_case(UNKNOWN) => (Some(Environment::new(&name)), Some(by)),
+            _ => (None, None),
         };
         let home = Home::new(who, which);
         places.insert(arn.clone(), Place { home, tenant: by, environment: environment_by });
@@ -181,6 +182,15 @@ impl Places {
             _ => format!("{}/{}", place.home, clean(arn.name())),
         })
     }
+}
+
+/// Jobs in clusters all of whose services are of `home`: the jobs that are most likely its own.
+pub fn jobs_beside<'a>(fleet: &'a Fleet, places: &Places, home: &Home) -> Vec<&'a std::sync::Arc<Task>> {
+    let own: BTreeSet<&Arn> = places.services_of(home).iter().collect();
+    let clusters: BTreeSet<&Arn> = own.iter().filter_map(|arn| Some(&fleet.services.get(*arn)?.cluster)).collect();
+    let whole = |cluster: &&Arn| fleet.services_of(cluster).all(|(arn, _)| own.contains(arn));
+    let clusters: BTreeSet<&Arn> = clusters.into_iter().filter(whole).collect();
+    jobs(fleet).filter(|job| clusters.contains(&job.cluster)).collect()
 }
 
 /// Tasks of `fleet` that belong to no service, those that are over among them.

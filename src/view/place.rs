@@ -132,10 +132,10 @@ fn about(view: &View) -> About<'_> {
     match view {
         View::Fleet | View::Errors | View::Help | View::Describe(Subject::Definition(_), _) => About::Everything,
         View::Environment(home) | View::Explain(Explained::Home(home)) => About::Home(home),
-        View::Service(arn) | View::Explain(Explained::Service(arn)) | View::Describe(Subject::Service(arn, _), _) => {
-            About::Service(arn)
-        }
-        View::Task(arn) | View::Describe(Subject::Task(arn, _), _) => About::Task(arn),
+        View::Service(arn)
+        | View::Explain(Explained::Service(arn))
+        | View::Describe(Subject::Service { service: arn, .. }, _) => About::Service(arn),
+        View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _) => About::Task(arn),
     }
 }
 

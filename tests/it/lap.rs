@@ -74,7 +74,13 @@ async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut Use
         ..Wiring::new(clock.clone(), aws::Access::ReadOnly)
     };
     let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
-    let run = Run { banner: Some("DEMO"), access: Access::ReadOnly, policy: Policy::default(), warnings: vec![], colours: Colours::Sixteen };
+    let run = Run {
+        banner: Some("DEMO"),
+        access: Access::ReadOnly,
+        policy: Policy::default(),
+        warnings: vec![],
+        colours: Colours::Sixteen,
+    };
     let keymap = Arc::new(Keymap::load(None).unwrap());
     let state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
     let (keys, mut pressed) = unbounded_channel();
@@ -101,7 +107,23 @@ async fn with_an_aws_that_never_answers_every_key_yields_its_frame_at_once() {
     aws.switch(Some(Fault::Silent));
     with_console(&aws, clock, async |user| {
         let keys = [
-            "j", "k", "G", "enter", "e", "d", "?", "j", "esc", "!", "q", "ctrl-r", "/", "x", "backspace", "esc", "ctrl-d",
+            "j",
+            "k",
+            "G",
+            "enter",
+            "e",
+            "d",
+            "?",
+            "j",
+            "esc",
+            "!",
+            "q",
+            "ctrl-r",
+            "/",
+            "x",
+            "backspace",
+            "esc",
+            "ctrl-d",
         ];
         for round in 0..4 {
             for key in keys {

@@ -5,5 +5,9 @@
 
 mod app;
 mod aws;
+mod cli;
+mod demo;
 mod fixture;
+mod lap;
+mod meaning;
 mod view;

@@ -100,16 +100,26 @@ def protocol(wire):
         report.check(status == 400 and b"<Code>InvalidAction</Code>" in answer, f"sts {body}: {status} {answer[:80]}")
 
 
-def throttling(wire):
-    """The bucket of ListClusters holds 50: many more than that at once are refused, and later it is well again."""
-    wire.report.begin("throttling")
-    hasty = wire.client("ecs", region="eu-central-1", retry=False)
-    codes = []
-    for _ in range(400):
-        try:
-            hasty.list_clusters()
-        except ClientError as error:
-            codes.append(error.response["Error"]["Code"])
-            break
-    wire.report.equal(codes, ["ThrottlingException"], "400 calls without a pause")
-    wire.report.equal(wire.client("ecs", region="eu-central-1").list_clusters()["clusterArns"], [], "with retries")
+# What each fault answers to ECS and to STS; nobody can be denied to ask who they are.
+FAULTS = {
+    "throttled": ("ThrottlingException", b"<Code>Throttling</Code>"),
+    "denied": ("AccessDeniedException", b"<GetCallerIdentityResult>"),
+    "expired": ("ExpiredTokenException", b"<Code>ExpiredToken</Code>"),
+}
+
+
+def fault(wire, name, operations):
+    """Every operation meets the fault, in AWS's own shape; `operations` are ECS's."""
+    report = wire.report
+    report.begin(f"fault {name}")
+    wanted, in_xml = FAULTS[name]
+    for operation in sorted(operations):
+        status, headers, body = wire.raw("ecs", operation, "{}")
+        wire.validate("ecs", operation, status, headers, body)
+        report.equal(code(body), wanted, operation)
+    status, headers, body = wire.raw("application-autoscaling", "DescribeScalableTargets", "{}")
+    wire.validate("application-autoscaling", "DescribeScalableTargets", status, headers, body)
+    report.equal(code(body), wanted, "DescribeScalableTargets")
+    status, headers, body = wire.raw("sts", "GetCallerIdentity", "Action=GetCallerIdentity&Version=2011-06-15")
+    wire.validate("sts", "GetCallerIdentity", status, headers, body)
+    report.check(in_xml in body, f"GetCallerIdentity: {body[:200]}")

@@ -12,12 +12,12 @@ use crate::fleet::{Arn, ContainerDefinition, Definition, Essential, Exec, LogRou
 pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
     let mut page = Page::default();
     let service = match subject {
-        Subject::Service(arn, _) => state.fleet.service(arn),
-        Subject::Task(..) | Subject::Definition(_) => None,
+        Subject::Service { service: arn, .. } => state.fleet.service(arn),
+        Subject::Task { .. } | Subject::Definition(_) => None,
     };
     let definition = match subject {
-        Subject::Service(..) => service.map(|service| &service.definition),
-        Subject::Task(arn, _) => state.fleet.task(arn).map(|task| &task.definition),
+        Subject::Service { .. } => service.map(|service| &service.definition),
+        Subject::Task { task: arn, .. } => state.fleet.task(arn).map(|task| &task.definition),
         Subject::Definition(arn) => Some(arn),
     };
     let more = state.keymap.keys(Command::Describe).into_iter().next().unwrap_or_default();

@@ -123,7 +123,12 @@ fn stopped(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) 
     match (over.is_empty(), answered) {
         (true, false) => page.push(waiting(state, &topic, "asking AWS about stopped tasks")),
         (true, true) => page.push(Line::of([Span::dim("   none")])),
-        (false, _) => over.into_iter().for_each(|task| tasks::stopped(state, page, task)),
+        (false, _) => {
+            for (at, task) in over.iter().enumerate() {
+                let above = at.checked_sub(1).map(|above| over[above].as_ref());
+                tasks::stopped(state, page, task, above);
+            }
+        }
     }
 }
 
@@ -210,12 +215,18 @@ fn events(state: &State, page: &mut Page, service: &Service) {
     if service.events.is_empty() {
         page.push(Line::of([Span::dim("   none")]));
     }
-    for event in &service.events {
-        let lead = vec![Span::dim(format!("   {}  ", padded(&moment(event.at, state.now), 11)))];
+    // Steady services say so again every six hours: the newest of a run of the same stands for all.
+    for run in service.events.chunk_by(|a, b| a.message == b.message) {
+        let (Some(event), Some(oldest)) = (run.first(), run.last()) else { continue };
+        let lead = vec![Span::dim(format!("   {} ", padded(&moment(event.at, state.now), 12)))];
         // Each event begins with the service's name, which stands above.
         let text = event.message.strip_prefix(&format!("(service {}) ", service.name)).unwrap_or(&event.message);
+        let before = match run.len() {
+            1 => String::new(),
+            times => format!(" ({times} times since {})", moment(oldest.at, state.now)),
+        };
         let item = Item::Line(event.id.clone());
-        page.wrapped(lead, &Span::plain(text), state.size.width, Some(&item));
+        page.wrapped(lead, &Span::plain(format!("{text}{before}")), state.size.width, Some(&item));
     }
 }
 
@@ -239,7 +250,7 @@ fn past_lines(state: &State, page: &mut Page, past: &PastDeployment) {
     let when = past.created_at.map(|at| moment(at, state.now)).unwrap_or_default();
     let definition = past.definition.as_ref().or(past.target.as_ref()).map(Arn::name).unwrap_or_default();
     let mut spans = vec![
-        Span::dim(format!("   {}  ", padded(&when, 11))),
+        Span::dim(format!("   {} ", padded(&when, 12))),
         Span::new(padded(&past.status.to_lowercase().replace('_', " "), 21), role),
         Span::plain(definition),
     ];

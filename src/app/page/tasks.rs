@@ -38,8 +38,8 @@ pub(super) fn mark(task: &Task) -> (char, Role) {
     }
 }
 
-/// A stopped task: when, why in few words, then ECS's own.
-pub(super) fn stopped(state: &State, page: &mut Page, task: &Task) {
+/// A stopped task: when, why in few words, then ECS's own unless the task `above` says the same.
+pub(super) fn stopped(state: &State, page: &mut Page, task: &Task, above: Option<&Task>) {
     let item = Item::Task(task.arn.clone());
     let ago = task.stopped_at.or(task.stopping_at).map(|at| format!("{} ago", length(state.since(at))));
     let lead = vec![Span::plain(format!("   {}  ", id(task))), Span::dim(padded(&ago.unwrap_or_default(), 9))];
@@ -48,7 +48,8 @@ pub(super) fn stopped(state: &State, page: &mut Page, task: &Task) {
     page.wrapped(lead, &Span::new(what, Role::Strong), state.size.width, Some(&item));
     let words = [task.stop_code.as_deref(), task.stopped_reason.as_deref()];
     let words: Vec<&str> = words.into_iter().flatten().collect();
-    if !words.is_empty() {
+    let said = above.is_some_and(|above| above.stopped_reason == task.stopped_reason);
+    if !words.is_empty() && !said {
         let lead = vec![Span::plain(" ".repeat(13))];
         page.wrapped(lead, &Span::dim(words.join(": ")), state.size.width, Some(&item));
     }

@@ -17,7 +17,8 @@ const ROW: Duration = Duration::from_secs(15);
 /// What the screen needs, and how fresh.
 pub(super) fn focus(state: &State) -> Focus {
     let mut focus = Focus { pace: OPEN, ..Focus::default() };
-    focus.troubled = state.board.troubled();
+    focus.troubled.clone_from(&state.board.troubled);
+    focus.unsettled.clone_from(&state.board.unsettled);
     // A page over a list needs what it shows; what lies below it can wait.
     match &state.screen().view {
         View::Fleet => {
@@ -71,11 +72,11 @@ fn task(state: &State, arn: &Arn, focus: &mut Focus) {
 
 fn describe(state: &State, subject: &Subject, words: Words, focus: &mut Focus) {
     let (context, definition) = match subject {
-        Subject::Service(arn, _) => match state.fleet.services.get(arn) {
+        Subject::Service { service: arn, .. } => match state.fleet.services.get(arn) {
             Some(entry) => (entry.context.clone(), entry.look.as_ref().map(|look| look.service.definition.clone())),
             None => return,
         },
-        Subject::Task(arn, _) => match state.fleet.task(arn) {
+        Subject::Task { task: arn, .. } => match state.fleet.task(arn) {
             Some(task) => (task.context.clone(), Some(task.definition.clone())),
             None => return,
         },

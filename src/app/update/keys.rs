@@ -213,9 +213,9 @@ fn describe(state: &mut State) {
     }
     let subject = match (&state.screen().view, listing::selected(state)) {
         (View::Task(arn), _) => Some(task(state, arn)),
+        (View::Service(arn) | View::Explain(Explained::Service(arn)), _) => service(state, arn),
         (_, Some(Item::Task(arn))) => Some(task(state, &arn)),
         (_, Some(Item::Service(arn))) => service(state, &arn),
-        (View::Service(arn) | View::Explain(Explained::Service(arn)), _) => service(state, arn),
         _ => None,
     };
     if let Some(subject) = subject {
@@ -227,12 +227,12 @@ fn describe(state: &mut State) {
 
 fn service(state: &State, arn: &crate::fleet::Arn) -> Option<Subject> {
     let entry = state.fleet.services.get(arn)?;
-    Some(Subject::Service(arn.clone(), entry.cluster.clone()))
+    Some(Subject::Service { service: arn.clone(), cluster: entry.cluster.clone() })
 }
 
 fn task(state: &State, arn: &crate::fleet::Arn) -> Subject {
     let cluster = state.fleet.task(arn).map_or_else(|| arn.clone(), |task| task.cluster.clone());
-    Subject::Task(arn.clone(), cluster)
+    Subject::Task { task: arn.clone(), cluster }
 }
 
 fn service_of(state: &State, task: &crate::fleet::Arn) -> Option<crate::fleet::Arn> {

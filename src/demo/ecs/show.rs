@@ -25,7 +25,7 @@ pub(super) fn service(place: &Place, cluster: &Cluster, service: &Service, tags:
     launch(doc, service.launch)
         .set("platformVersion", "LATEST")
         .set("platformFamily", "Linux")
-        .maybe("taskDefinition", service.deployments.first().map(|one| place.definition(&one.definition)))
+        .maybe("taskDefinition", service.definition().map(|name| place.definition(name)))
         .set("deploymentConfiguration", configuration(service))
         .list("deployments", deployments)
         .set(

@@ -10,8 +10,11 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::random::Random;
-use super::world::{Grown, Launch, ServiceStatus, Spec, Tags, Target, World};
+use super::world::{Grown, Launch, ServiceStatus, Spec, Tags, Target, World, words};
 use scene::{Environment, Naming};
+
+/// How long ago the environment for demos was parked.
+const PARKED: SignedDuration = SignedDuration::from_mins(18 * 60 + 5);
 
 /// How many tenants there are, and of how many services an environment of theirs consists.
 ///
@@ -83,6 +86,9 @@ fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
     for index in 0..size.services {
         let spec = spec(grown, environment, index);
         grown.service(&spec);
+        if environment.parked() {
+            park(grown, &spec);
+        }
         if index == 0 && environment.scales() {
             let (minimum, maximum, suspended) =
                 if environment.parked() { (0, 6, [true; 3]) } else { (2, 8, [false; 3]) };
@@ -93,13 +99,25 @@ fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
     }
 }
 
+/// Writes down that the two tasks of a service were stopped when it was parked.
+fn park(grown: &mut Grown<'_>, spec: &Spec) {
+    let tasks = [grown.random.hex(32), grown.random.hex(32)];
+    let at = grown.ago(PARKED - SignedDuration::from_secs(30));
+    let stopped = grown.event(at, words::stopped(&spec.service, &tasks));
+    let steady = grown.event(at + SignedDuration::from_secs(11), words::steady(&spec.service));
+    if let Some(service) = grown.found(&spec.cluster, &spec.service) {
+        service.tell(stopped);
+        service.tell(steady);
+    }
+}
+
 /// What one service of an environment is like.
 fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
     let kind = names::service(index);
     let (version, before) = environment.versions();
     let mut tags = environment.service_tags();
     if environment.parked() {
-        let at = grown.ago(SignedDuration::from_hours(18)).strftime("%Y-%m-%dT%H.%MZ");
+        let at = grown.ago(PARKED).strftime("%Y-%m-%dT%H.%MZ");
         let bounds = if index == 0 { ":min=2:max=6:s=000" } else { "" };
         tags.insert("wharf:parked".to_owned(), format!("v1:d=2{bounds}:at={at}"));
     }

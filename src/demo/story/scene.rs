@@ -122,7 +122,7 @@ impl Environment {
             _ if self.lags() => 31,
             _ => 9,
         };
-        SignedDuration::from_hours(24 * days) - SignedDuration::from_mins(i64::from(self.index % 97))
+        SignedDuration::from_hours(24 * days + 13) - SignedDuration::from_mins(i64::from(self.index % 97))
     }
 
     /// Tasks of its service at `index`.

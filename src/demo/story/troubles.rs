@@ -79,7 +79,7 @@ pub(super) fn end(task: &mut Task, at: Timestamp, code: &'static str, reason: &s
     }
 }
 
-/// The new image is not in its registry: half of the old tasks still run, five new ones have failed, the sixth is due to.
+/// The new image is not in its registry: half of the old tasks still run, five new ones failed, the sixth will.
 fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(minutes(12));
     let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };

@@ -231,6 +231,12 @@ impl Breaker {
 }
 
 impl Service {
+    /// The definition it runs, or ran last: `family:revision`.
+    pub fn definition(&self) -> Option<&str> {
+        let primary = self.deployments.first().map(|deployment| deployment.definition.as_str());
+        primary.or(self.revisions.first().map(|revision| revision.definition.as_str()))
+    }
+
     /// Puts an event in its place among the others, and lets go of what is beyond the newest 100.
     pub fn tell(&mut self, event: Event) {
         let place = self.events.partition_point(|older| older.at > event.at);

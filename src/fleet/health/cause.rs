@@ -78,6 +78,8 @@ pub fn cause_of_task(task: &Task) -> Option<Cause> {
 
 /// What a sentence of ECS's says went wrong; nothing where it names none of the known troubles.
 pub(super) fn cause_of_text(text: &str) -> Option<Cause> {
+    // The placement's own codes, as in RESOURCE:MEMORY; IAM speaks of resources in lower case.
+    let placement = text.contains("RESOURCE:");
     let text = text.to_lowercase();
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     Some(if any(&["cannotpull", "unable to pull image", "pull image manifest"]) {
@@ -104,11 +106,11 @@ pub(super) fn cause_of_text(text: &str) -> Option<Cause> {
         Cause::Secret
     } else if any(&["unable to assume the role", "unable to assume the service linked role", "sts:assumerole"]) {
         Cause::Role
-    } else if any(&["unable to place", "capacity is unavailable", "no container instance met", "resource:"]) {
+    } else if placement || any(&["unable to place", "capacity is unavailable", "no container instance met"]) {
         Cause::Capacity
-    } else if any(&["network interface", "resource:eni", "i/o timeout", "networking"]) {
+    } else if any(&["network interface", "i/o timeout", "networking"]) {
         Cause::Network
-    } else if any(&["efs", "volume", "mount"]) {
+    } else if any(&["invoke efs", "volume", "failed to mount", "mount.nfs"]) {
         Cause::Volume
     } else if any(&["log group", "logger", "log driver"]) {
         Cause::Logs

@@ -48,17 +48,34 @@ pub(super) fn main_cause(deaths: &[&Death<'_>]) -> Option<Cause> {
     newest.map(|death| death.cause.clone())
 }
 
-/// What ECS wrote down about `deaths`.
+/// What ECS wrote down about `deaths`: the newest of those that ended alike stands for them all.
 pub(super) fn evidence(deaths: &[&Death<'_>]) -> Vec<Evidence> {
-    deaths.iter().map(|death| Evidence::new(death.at, &words(death))).collect()
+    let mut alike: Vec<(String, Vec<&Death<'_>>)> = vec![];
+    for death in deaths {
+        let words = words(death.task);
+        match alike.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, deaths)) => deaths.push(death),
+            None => alike.push((words, vec![death])),
+        }
+    }
+    let said = alike.into_iter().filter_map(|(words, deaths)| {
+        let first = deaths.first()?;
+        let more = match deaths.len() - 1 {
+            0 => String::new(),
+            1 => " (1 more task ended alike)".to_owned(),
+            more => format!(" ({more} more tasks ended alike)"),
+        };
+        Some(Evidence::new(first.at, &format!("task {}: {words}{more}", first.task.arn.name())))
+    });
+    said.collect()
 }
 
-fn words(death: &Death<'_>) -> String {
-    let task = death.task;
-    let mut words = format!("task {}: ", task.arn.name());
-    words += task.stopped_reason.as_deref().or(task.stop_code.as_deref()).unwrap_or("no reason given");
+fn words(task: &Task) -> String {
+    let said = task.stopped_reason.as_deref().or(task.stop_code.as_deref()).unwrap_or("no reason given");
+    let mut words = said.to_owned();
     for container in &task.containers {
-        match (container.exit_code, &container.reason) {
+        let reason = container.reason.as_ref().filter(|reason| !said.contains(reason.as_str()));
+        match (container.exit_code, reason) {
             (None | Some(0), None) => {}
             (code, reason) => {
                 let code = code.map(|code| format!(" exit {code}")).unwrap_or_default();
@@ -101,8 +118,13 @@ pub(super) fn habit(
 ) -> Option<Habit> {
     let begun = service.primary().and_then(|primary| primary.created_at);
     let recent = |at: Timestamp| now.duration_since(at) <= WINDOW;
-    let dead: Vec<&Death<'_>> =
-        deaths.iter().filter(|death| death.at.is_some_and(recent) && counts(service, death.task)).collect();
+    let lived = |death: &Death<'_>| {
+        death.task.started_at.is_some() || matches!(death.cause, Cause::Exit(_) | Cause::Memory | Cause::HealthCheck)
+    };
+    // What never lived does not restart: that is said of the rollout, or of too few.
+    let dead =
+        deaths.iter().filter(|death| death.at.is_some_and(recent) && lived(death) && counts(service, death.task));
+    let dead: Vec<&Death<'_>> = dead.collect();
     let own = |event: &&Event| recent(event.at) && begun.is_none_or(|begun| event.at >= begun);
     let unhealthy: Vec<&Event> =
         events.iter().filter(|(said, _)| *said == Said::Unhealthy).map(|(_, event)| *event).filter(own).collect();

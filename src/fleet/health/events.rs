@@ -41,12 +41,13 @@ pub(super) fn read(message: &str) -> Said {
     let has = |words: &str| message.contains(words);
     let after = |words: &str| message.split_once(words).map(|(_, rest)| rest);
     let count = |words: &str| after(words)?.split_whitespace().next()?.parse::<u32>().ok();
-    if let Some(count) = count("has started ") {
+    // By far the most frequent comes first.
+    if has("has reached a steady state") {
+        Said::Steady
+    } else if let Some(count) = count("has started ") {
         Said::Started(count)
     } else if let Some(count) = count("has stopped ") {
         Said::Stopped(count)
-    } else if has("has reached a steady state") {
-        Said::Steady
     } else if has("deployment completed") {
         Said::Completed
     } else if has("rolling back to") {

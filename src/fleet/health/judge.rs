@@ -139,7 +139,8 @@ impl<'a> Case<'a> {
         if self.service.primary().is_some_and(|primary| primary.rollout == Some(Rollout::Failed)) {
             reasons.push(Reason::new("its last rollout failed"));
         }
-        let since = stopped.or_else(|| self.service.primary().and_then(|primary| primary.updated_at));
+        let recorded = tags.get("wharf:parked").and_then(|record| field(record, "at")).and_then(moment);
+        let since = recorded.or(stopped).or_else(|| self.service.primary().and_then(|primary| primary.updated_at));
         Some(Verdict { state: State::Parked, reasons, since })
     }
 
@@ -211,10 +212,12 @@ impl<'a> Case<'a> {
             return None;
         }
         let empty: Vec<&str> = spread.empty().collect();
-        let letters = |zones: &[&str]| zones.iter().map(|zone| spread.name(zone)).collect::<Vec<_>>().join(" ");
-        let text = match used.as_slice() {
-            [only] => format!("all {placed} in zone {}, {} empty", spread.name(only), letters(&empty)),
-            _ => format!("zone {} empty, {}", letters(&empty), spread.letters()),
+        let text = match spread.lopsided() {
+            Some(lopsided) => format!("all {placed} {lopsided}"),
+            None => {
+                let names: Vec<String> = empty.iter().map(|zone| spread.name(zone)).collect();
+                format!("zone {} empty, {}", names.join(" "), spread.letters())
+            }
         };
         let lost =
             self.around.tasks.iter().filter(|task| task.zone.as_deref().is_some_and(|zone| empty.contains(&zone)));
@@ -346,6 +349,11 @@ impl<'a> Case<'a> {
 /// The value of `name=` in a record such as `v1:d=3:min=2`.
 fn field<'a>(record: &'a str, name: &str) -> Option<&'a str> {
     record.split(':').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).filter(|value| !value.is_empty())
+}
+
+/// A moment as a tag can hold it, where colons part the fields: `2026-11-20T08.39Z`.
+fn moment(text: &str) -> Option<Timestamp> {
+    text.replace('.', ":").parse().ok()
 }
 
 /// A span of time in at most four columns: `45s`, `12m`, `3h`, `9d`.

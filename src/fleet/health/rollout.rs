@@ -47,7 +47,9 @@ impl Case<'_> {
         let obstacle = events::obstacle(&self.events, primary.created_at);
         let started = |death: &&Death<'_>| death.task.started_at.is_none();
         let unstarted = self.deaths_of(primary).into_iter().filter(|death| started(death)).count();
-        let fails = primary.running == 0 && (primary.failed > 0 || unstarted > 1);
+        let none = primary.running == 0 && (primary.failed > 0 || unstarted > 1);
+        // ECS counts failures in a row: with so many, the few that run are about to fail too.
+        let fails = none || primary.failed >= 3;
         let lacking = primary.running < primary.desired;
         let text = match obstacle {
             Some((Said::Stuck, _)) => "min/max percent lets nothing move".to_owned(),
@@ -86,7 +88,15 @@ impl Case<'_> {
         let change = match (from, replaced) {
             (Some(from), _) if from != to => format!("{from} > {to}"),
             (Some(_), Some(replaced)) if replaced.definition == primary.definition => format!("{to} anew"),
-            (Some(_), Some(replaced)) => format!("{} > {}", replaced.definition.name(), primary.definition.name()),
+            (Some(_), Some(replaced)) => {
+                let revision = |definition: &Arn| {
+                    definition
+                        .name()
+                        .rsplit_once(':')
+                        .map_or(definition.name().to_owned(), |(_, revision)| format!(":{revision}"))
+                };
+                format!("{to} {} > {}", revision(&replaced.definition), revision(&primary.definition))
+            }
             _ => to,
         };
         let settling = replaced.is_none() && primary.running >= primary.desired;
@@ -131,7 +141,12 @@ impl Case<'_> {
     }
 
     fn version(&self, definition: &Arn) -> String {
-        version(definition, self.around.tasks.iter().copied(), self.around.definitions)
+        let known = version(definition, self.around.tasks.iter().copied(), self.around.definitions);
+        // The revision alone where nothing better is known: the family's name tells no more than the service's.
+        match definition.name().rsplit_once(':') {
+            Some((_, revision)) if known == definition.name() => format!(":{revision}"),
+            _ => known,
+        }
     }
 
     /// Deaths among the tasks that `deployment` started.

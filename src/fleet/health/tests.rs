@@ -1,8 +1,9 @@
 //! Tests of the verdicts.
 
-use std::sync::Arc;
+mod properties;
+mod rollouts;
 
-use proptest::prelude::*;
+use std::sync::Arc;
 
 use super::*;
 use crate::fleet::sample::{
@@ -59,16 +60,6 @@ fn rolling(running: u32, failed: u32) -> Deployment {
     Deployment { running, failed, rollout: Some(Rollout::InProgress), ..deployment("new", "web:42", 3) }
 }
 
-/// A running task of the old version.
-fn old(id: &str) -> Task {
-    Task { started_by: Some("ecs-svc/old".to_owned()), ..task(id, "a", "web:v2.14.1") }
-}
-
-/// A running task of the new version.
-fn new(id: &str) -> Task {
-    Task { definition: definition("web:42"), started_at: Some(ago(5)), ..task(id, "a", "web:v2.15.0") }
-}
-
 #[test]
 fn what_is_as_it_should_be_is_steady_since_ecs_said_so() {
     assert_eq!(said(&web(), &[]), is(State::Steady, &[], Some(60 * 24)));
@@ -77,58 +68,6 @@ fn what_is_as_it_should_be_is_steady_since_ecs_said_so() {
     let steady = "has reached a steady state.";
     let events = vec![event(10, steady), event(370, steady), event(380, started), event(900, steady)];
     assert_eq!(said(&Service { events, ..web() }, &[]), is(State::Steady, &[], Some(370)));
-}
-
-#[test]
-fn a_rollout_that_failed_or_cannot_proceed_is_failing_for_the_reason_that_its_tasks_give() {
-    let pulls = [unpulled("1", 11, "new"), unpulled("2", 6, "new"), old("3"), old("4"), old("5")];
-    let stuck =
-        "was unable to stop or start tasks during a deployment because of the service deployment configuration.";
-    let unplaced = "was unable to place a task because no container instance met all of its requirements.";
-    let inconsistent = "is unable to consistently start tasks successfully.";
-    let failed = || Deployment { rollout: Some(Rollout::Failed), ..rolling(0, 3) };
-    let with =
-        |deployment: Deployment, message: &str| Service { events: vec![event(4, message)], ..rollout(deployment, 3) };
-    for (service, tasks, expected) in [
-        (
-            rollout(rolling(0, 2), 3),
-            &pulls[..],
-            is(State::Failing, &["v2.15.0 cannot be pulled", "v2.14.1 > v2.15.0 0 of 3"], Some(11)),
-        ),
-        (
-            rollout(rolling(0, 0), 3),
-            &pulls,
-            is(State::Failing, &["v2.15.0 cannot be pulled", "v2.14.1 > v2.15.0 0 of 3"], Some(11)),
-        ),
-        (
-            rollout(rolling(0, 1), 3),
-            &[],
-            is(State::Failing, &["web:42 does not start", "web:41 > web:42 0 of 3"], Some(12)),
-        ),
-        (
-            rollout(failed(), 3),
-            &pulls[..2],
-            is(State::Failing, &["v2.15.0 cannot be pulled", "web:41 > v2.15.0 0 of 3"], Some(2)),
-        ),
-        (rollout(failed(), 3), &[], is(State::Failing, &["web:42 rollout failed", "web:41 > web:42 0 of 3"], Some(2))),
-        (
-            with(rolling(1, 0), stuck),
-            &[],
-            is(State::Failing, &["min/max percent lets nothing move", "web:41 > web:42 1 of 3"], Some(4)),
-        ),
-        (
-            with(rolling(1, 0), unplaced),
-            &[],
-            is(State::Failing, &["no room to place tasks", "web:41 > web:42 1 of 3"], Some(4)),
-        ),
-        (
-            with(rolling(1, 0), inconsistent),
-            &[],
-            is(State::Failing, &["tasks do not start", "web:41 > web:42 1 of 3"], Some(4)),
-        ),
-    ] {
-        assert_eq!(said(&service, tasks), expected);
-    }
 }
 
 #[test]
@@ -161,7 +100,7 @@ fn what_has_only_just_begun_is_not_failing() {
         ..web()
     };
     let first = begun(rolling(0, 0));
-    assert_eq!(said(&first, &[]), is(State::Rolling, &["web:42 0 of 3"], Some(1)));
+    assert_eq!(said(&first, &[]), is(State::Rolling, &[":42 0 of 3"], Some(1)));
 
     // Woken: asked for a moment ago, without a new deployment; then tasks were started.
     let woken = Service { pending: 3, ..begun(deployment("new", "web:41", 3)) };
@@ -308,64 +247,6 @@ fn unhealthy_tasks_and_dead_sidecars_are_degraded_and_a_container_that_only_prep
 }
 
 #[test]
-fn a_rollout_under_way_says_from_what_to_what_and_how_far() {
-    for (service, tasks, expected) in [
-        (
-            rollout(rolling(2, 0), 1),
-            vec![new("1"), new("2"), old("3")],
-            is(State::Rolling, &["v2.14.1 > v2.15.0 2 of 3"], Some(12)),
-        ),
-        (rollout(rolling(3, 0), 0), vec![new("1")], is(State::Rolling, &["v2.15.0 3 of 3, settling"], Some(12))),
-        (
-            // Two revisions with the same tag.
-            rollout(rolling(2, 0), 1),
-            vec![Task { definition: definition("web:42"), ..old("1") }, old("2")],
-            is(State::Rolling, &["web:41 > web:42 2 of 3"], Some(12)),
-        ),
-        (
-            // Without a rollout state, as behind a Classic Load Balancer.
-            rollout(Deployment { rollout: None, ..rolling(2, 0) }, 1),
-            vec![],
-            is(State::Rolling, &["web:41 > web:42 2 of 3"], Some(12)),
-        ),
-    ] {
-        assert_eq!(said(&service, &tasks), expected);
-    }
-    let mut anew = rollout(rolling(2, 0), 1);
-    anew.deployments[0].definition = definition("web:41");
-    assert_eq!(said(&anew, &[old("1")]).1, ["v2.14.1 anew 2 of 3"]);
-}
-
-#[test]
-fn a_release_that_the_circuit_breaker_took_back_is_said_while_it_happens_and_after() {
-    let events = vec![
-        event(5, "rolling back to deployment ecs-svc/new."),
-        event(5, "(deployment ecs-svc/bad) deployment failed: tasks failed to start."),
-    ];
-    let tasks = [unpulled("1", 8, "bad"), unpulled("2", 7, "bad"), unpulled("3", 6, "bad")];
-    let bad = Deployment { rollout: Some(Rollout::Failed), running: 0, failed: 3, ..rolling(0, 3) };
-    let bad = Deployment { id: "ecs-svc/bad".to_owned(), definition: definition("web:42"), ..bad };
-    let bad = Deployment { status: DeploymentStatus::Active, created_at: Some(ago(12)), ..bad };
-    let back = Deployment { created_at: Some(ago(5)), updated_at: Some(ago(5)), ..rolling(1, 0) };
-    let back = Deployment { definition: definition("web:41"), ..back };
-
-    let during = Service { deployments: vec![back.clone(), bad], events: events.clone(), ..web() };
-    let (state, reasons, since) = said(&during, &tasks);
-    assert_eq!((state, reasons[0].as_str(), since), (State::Failing, "v2.15.0 failed, rolling back", Some(5)));
-
-    let done = Deployment { rollout: Some(Rollout::Completed), running: 3, updated_at: Some(ago(2)), ..back };
-    let steady = event(2, "has reached a steady state.");
-    let after = Service { deployments: vec![done], events: [vec![steady], events].concat(), ..web() };
-    let verdict = judged(&after, &tasks, &[]);
-    assert_eq!(verdict.reasons[0].evidence.len(), 5);
-    assert_eq!(words(verdict), is(State::Steady, &["v2.15.0 was rolled back"], Some(2)));
-
-    // A later deployment that went well closes the matter.
-    let later = Service { deployments: vec![deployment("later", "web:43", 3)], ..after };
-    assert_eq!(said(&later, &tasks).1, Vec::<String>::new());
-}
-
-#[test]
 fn what_wants_no_tasks_is_parked_and_what_was_deleted_is_not_there() {
     let zero = || Service { desired: 0, running: 0, ..web() };
     let with_tag = |value: &str| {
@@ -378,6 +259,8 @@ fn what_wants_no_tasks_is_parked_and_what_was_deleted_is_not_there() {
         (zero(), is(State::Parked, &["scaled to zero"], Some(60 * 24))),
         (Service { events: vec![stopped], ..zero() }, is(State::Parked, &["scaled to zero"], Some(90))),
         (with_tag("v1:d=7:min=2:max=9"), is(State::Parked, &["parked, was 7"], Some(60 * 24))),
+        (with_tag("v1:d=7:at=2026-11-18T10.06Z"), is(State::Parked, &["parked, was 7"], Some(60))),
+        (with_tag("v1:d=:at=never"), is(State::Parked, &["parked"], Some(60 * 24))),
         (with_tag("anything"), is(State::Parked, &["parked"], Some(60 * 24))),
         (
             Service { scheduling: Scheduling::Daemon, ..zero() },
@@ -470,6 +353,13 @@ fn what_ecs_writes_about_a_stopped_task_is_told_in_a_few_words() {
         ),
         ("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group arn:x)", "fails health checks"),
         ("ServiceSchedulerInitiated", "Task failed container health checks", "fails health checks"),
+        (
+            "TaskFailedToStart",
+            "ResourceInitializationError: failed to validate logger args: AccessDeniedException: not authorized to perform: \
+             logs:CreateLogStream on resource: arn:aws:logs:x",
+            "log group cannot be used",
+        ),
+        ("", "RESOURCE:MEMORY", "no room to place tasks"),
         ("UserInitiated", "Task stopped by user", "stopped by hand"),
         ("", "OutOfMemoryError: container killed", "out of memory"),
         ("", "Something new", "Something new"),
@@ -480,120 +370,4 @@ fn what_ecs_writes_about_a_stopped_task_is_told_in_a_few_words() {
     }
     assert_eq!(cause_of_task(&task("1", "a", "web:v1")), None);
     assert_eq!(cause_of_task(&exited("1", 1, 137)).map(|cause| cause.text()).as_deref(), Some("killed (exit 137)"));
-}
-
-/// Messages that verdicts hang on, and some that they do not.
-const MESSAGES: [&str; 11] = [
-    "has reached a steady state.",
-    "has started 4000000000 tasks: (task a).",
-    "has stopped 2 running tasks: (task a).",
-    "(deployment ecs-svc/new) deployment failed: tasks failed to start.",
-    "rolling back to deployment ecs-svc/new.",
-    "rolling back to ecs-svc/",
-    "is unable to consistently start tasks successfully.",
-    "was unable to place a task because \u{1b}[31m",
-    "(task a) failed container health checks.",
-    "has started",
-    "",
-];
-
-fn any_time() -> impl Strategy<Value = Option<Timestamp>> {
-    prop::option::of((-100..100_000_i64).prop_map(ago))
-}
-
-fn any_deployment() -> impl Strategy<Value = Deployment> {
-    let status = prop_oneof![
-        Just(DeploymentStatus::Primary),
-        Just(DeploymentStatus::Active),
-        Just(DeploymentStatus::Other("NEW".to_owned()))
-    ];
-    let rollout =
-        prop::option::of(prop_oneof![Just(Rollout::InProgress), Just(Rollout::Completed), Just(Rollout::Failed)]);
-    let counts = (0..4_u32, prop_oneof![0..4_u32, Just(u32::MAX)], 0..3_u32);
-    (status, rollout, counts, any_time(), any_time()).prop_map(|(status, rollout, counts, created_at, updated_at)| {
-        let (running, desired, failed) = counts;
-        Deployment {
-            status,
-            rollout,
-            running,
-            desired,
-            failed,
-            created_at,
-            updated_at,
-            ..deployment("new", "web:42", 0)
-        }
-    })
-}
-
-fn any_task() -> impl Strategy<Value = Task> {
-    let kind = (0..4_u8, prop::option::of(-5..300_i32), "[abc]");
-    (kind, any_time(), any_time()).prop_map(|((kind, code, zone), started_at, stopped_at)| {
-        let base = match kind {
-            0 => unpulled("1", 1, "new"),
-            1 => exited("1", 1, code.unwrap_or(0)),
-            2 => Task { status: TaskStatus::Pending, zone: None, ..task("1", &zone, "web:v1") },
-            _ => task("1", &zone, "@:\u{202e}"),
-        };
-        Task { started_at, stopped_at, ..base }
-    })
-}
-
-fn any_service() -> impl Strategy<Value = Service> {
-    let count = || prop_oneof![0..4_u32, Just(u32::MAX)];
-    let message = (prop::sample::select(MESSAGES.to_vec()), -100..100_000_i64);
-    let status = prop_oneof![5 => Just(ServiceStatus::Active), 1 => Just(ServiceStatus::Draining), 1 => Just(ServiceStatus::Inactive)];
-    (
-        (count(), count(), count()),
-        status,
-        prop::collection::vec(any_deployment(), 0..3),
-        prop::collection::vec(message, 0..6),
-        any_time(),
-    )
-        .prop_map(|((desired, running, pending), status, deployments, events, created_at)| Service {
-            desired,
-            running,
-            pending,
-            status,
-            deployments,
-            created_at,
-            events: events.into_iter().map(|(message, minutes)| event(minutes, message)).collect(),
-            ..web()
-        })
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_known_there_is_a_verdict_that_began_in_the_past(
-        service in any_service(),
-        tasks in prop::collection::vec(any_task(), 0..6),
-    ) {
-        let verdict = judged(&service, &tasks, &["a", "b"]);
-        prop_assert!(verdict.since.is_none_or(|since| since <= now()));
-        prop_assert!(verdict.state >= State::Reading || !verdict.reasons.is_empty());
-        for reason in &verdict.reasons {
-            prop_assert!(!reason.text.is_empty());
-            prop_assert!(!reason.text.chars().any(char::is_control));
-        }
-    }
-
-    #[test]
-    fn a_failed_rollout_is_never_hidden_by_anything_else(
-        service in any_service(),
-        tasks in prop::collection::vec(any_task(), 0..6),
-    ) {
-        let failed = service.primary().is_some_and(|primary| primary.rollout == Some(Rollout::Failed));
-        if failed && service.desired > 0 && service.status == ServiceStatus::Active {
-            prop_assert_eq!(judged(&service, &tasks, &["a", "b"]).state, State::Failing);
-        }
-    }
-
-    #[test]
-    fn less_than_what_should_run_is_never_called_steady(
-        service in any_service(),
-        tasks in prop::collection::vec(any_task(), 0..6),
-    ) {
-        if service.running < service.desired && service.status == ServiceStatus::Active {
-            prop_assert!(judged(&service, &tasks, &["a", "b"]).state < State::Steady);
-        }
-    }
 }

@@ -101,7 +101,7 @@ fn jobs_have_a_row_of_their_own_and_a_fleet_of_nothing_has_none() {
     let gov = cluster("1", "gov");
     let job = Task { cluster: gov.arn.clone(), group: "family:migrate".to_owned(), ..exited("1", 5, 1) };
     assert_eq!(
-        seen(&fleet(&[gov.clone()], &[], &[job])),
+        seen(&fleet(std::slice::from_ref(&gov), &[], &[job])),
         [row("(jobs)", State::Degraded, &["migrate: error (exit 1)"], "0/0 a0 ")]
     );
     assert_eq!(seen(&fleet(&[gov], &[], &[])), []);

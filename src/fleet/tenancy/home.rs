@@ -100,7 +100,7 @@ impl Tenant {
 impl fmt::Display for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Guessed(name, context) => write!(f, "{name} @{}", clean(context.as_str())),
+            Self::Guessed(name, context) => write!(f, "{name} @{}", clean(context.as_str()).replace('/', "-")),
             _ => f.write_str(self.name()),
         }
     }

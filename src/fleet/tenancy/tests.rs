@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::fleet::sample::{cluster, fleet, service, tags};
+use crate::fleet::sample::{cluster, fleet, service, tags, task};
 use crate::fleet::{Cluster, Service};
 
 /// A service in a cluster, by their names, with tags on both.
@@ -91,13 +91,13 @@ fn names_say_whose_a_service_is_where_they_can() {
 fn a_cluster_is_guessed_to_be_the_tenant_only_where_no_rule_named_any_of_its_services() {
     let acme = cluster("1", "acme");
     let tagged = Service { tags: tags(&[("tenant", "texas")]), ..service(&acme, "b") };
-    let mixed = fleet(&[acme.clone()], &[service(&acme, "a"), tagged], &[]);
+    let mixed = fleet(std::slice::from_ref(&acme), &[service(&acme, "a"), tagged], &[]);
     assert_eq!(
         explained(&mixed, &Rules::default()),
         ["(unassigned)/unknown/a | - | -", "texas/unknown/b | tag tenant of the service | -"]
     );
 
-    let bare = fleet(&[acme.clone()], &[service(&acme, "a"), service(&acme, "b")], &[]);
+    let bare = fleet(std::slice::from_ref(&acme), &[service(&acme, "a"), service(&acme, "b")], &[]);
     assert_eq!(
         explained(&bare, &Rules::default()),
         [
@@ -128,7 +128,7 @@ fn one_environment_in_two_spellings_is_one_home_that_shows_the_more_frequent() {
         ..service(&shared, name)
     };
     let services = [named("a", "prod"), named("b", "Production"), named("c", "prod"), named("d", "live")];
-    let places = place(&fleet(&[shared.clone()], &services, &[]), &Rules::default());
+    let places = place(&fleet(std::slice::from_ref(&shared), &services, &[]), &Rules::default());
     let homes: Vec<(String, usize)> = places.homes().map(|(home, services)| (home.path(), services.len())).collect();
     assert_eq!(homes, [("acme/live".to_owned(), 1), ("acme/prod".to_owned(), 3)]);
     assert_eq!(places.path(&services[1].arn).as_deref(), Some("acme/prod/b"));
@@ -162,6 +162,33 @@ fn rules_of_ones_own_come_first_each_for_what_it_names() {
         let service = Service { tags: tags(&[("tenant", "tagged"), ("env", "prod")]), ..service(&cluster, name) };
         assert_eq!(explained(&fleet(&[cluster], &[service], &[]), &rules), [expected]);
     }
+}
+
+#[test]
+fn a_tag_that_says_unknown_says_nothing() {
+    let fleet = one(("default", "web"), &[], &[("tenant", "acme"), ("env", "Unknown")]);
+    assert_eq!(explained(&fleet, &Rules::default()), ["acme/unknown/web | tag tenant of the service | -"]);
+    let policy = crate::fleet::policy::Policy::default();
+    assert!(place(&fleet, &Rules::default()).homes().all(|(home, _)| policy.is_protected(home)));
+}
+
+#[test]
+fn jobs_stand_beside_an_environment_that_has_their_cluster_to_itself() {
+    let (own, shared) = (cluster("1", "california-prod"), cluster("1", "shared"));
+    let tagged = Service { tags: tags(&[("tenant", "california"), ("env", "prod")]), ..service(&shared, "a") };
+    let services = [service(&own, "web"), tagged, service(&shared, "b")];
+    let job = |cluster: &Cluster| Task {
+        arn: Arn::new(format!("{}/job", cluster.arn)),
+        cluster: cluster.arn.clone(),
+        group: "family:migrate".to_owned(),
+        ..task("1", "a", "web:v1")
+    };
+    let fleet = fleet(&[own.clone(), shared.clone()], &services, &[job(&own), job(&shared)]);
+    let places = place(&fleet, &Rules::default());
+    let home = Home::new(Tenant::Named("california".to_owned()), Some(Environment::new("production")));
+    let beside: Vec<&Arn> = jobs_beside(&fleet, &places, &home).into_iter().map(|job| &job.cluster).collect();
+    assert_eq!(beside, [&own.arn]);
+    assert_eq!(jobs(&fleet).count(), 2);
 }
 
 #[test]

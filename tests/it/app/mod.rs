@@ -165,7 +165,7 @@ pub fn facts(ask: &Ask, services: &[Service], tasks: &[Task]) -> Facts {
             Facts::Tasks(tasks.iter().filter(fits).cloned().collect())
         }
         About::Scaling(_) => Facts::Scaling(vec![]),
-        About::Deployments(..) => Facts::Deployments(vec![]),
+        About::Deployments { .. } => Facts::Deployments(vec![]),
         About::Definition(_) | About::Raw(_) => Facts::Raw("{}".to_owned()),
     }
 }

@@ -81,7 +81,7 @@ fn explain_and_describe_work_from_a_row_and_on_its_screen() {
     app.press("e");
     assert_eq!(app.state.screen().view, View::Explain(Explained::Service(arn.clone())));
     app.press("e d");
-    let subject = Subject::Service(arn, cluster_arn("humangov"));
+    let subject = Subject::Service { service: arn, cluster: cluster_arn("humangov") };
     assert_eq!(app.state.screen().view, View::Describe(subject.clone(), Words::Ours));
     app.press("d");
     assert_eq!(app.state.screen().view, View::Describe(subject.clone(), Words::Aws));

@@ -1,7 +1,7 @@
 //! Profiles, regions and endpoints: who is asked, where, with whose credentials.
 
 use wharf::aws::{Access, ConnectError, Surroundings, Wanted, Wiring, connect};
-use wharf::fleet::{About, Facts, Identity};
+use wharf::fleet::{About, Facts, Identity, Trouble};
 
 use super::script::{Reply, Script};
 use super::{clock, facts_of, read};
@@ -170,7 +170,7 @@ async fn a_profile_without_credentials_says_so_and_asks_nobody_else() {
     let script = Script::new(|operation, _, _| panic!("{operation} was sent"));
     let cloud = connecting(&KEYS, TWO, &wanted(&["prod"], &[]), &script).await.unwrap();
     let error = super::error_of(read(&cloud, About::Clusters).await);
-    assert_eq!(error.kind, wharf::fleet::Trouble::Credentials, "{error}");
+    assert_eq!(error.kind, Trouble::Credentials, "{error}");
     assert!(error.advice.contains("profile prod"), "{error}");
 }
 
@@ -180,8 +180,43 @@ async fn a_profile_of_sso_without_a_session_is_told_how_to_sign_in() {
                   [sso-session s]\nsso_region = a-1\nsso_start_url = https://s\n";
     let cloud = connecting(&[], config, &wanted(&["x"], &[]), &nobody()).await.unwrap();
     let error = super::error_of(read(&cloud, About::Clusters).await);
-    assert_eq!(error.kind, wharf::fleet::Trouble::Credentials, "{error}");
+    assert_eq!(error.kind, Trouble::Credentials, "{error}");
     assert_eq!(error.advice, "Run: aws sso login --profile x --use-device-code.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_keeps_credentials_from_being_fetched_is_told_apart() {
+    let base = "[profile base]\naws_access_key_id = a\naws_secret_access_key = s\n";
+    let role = "region = a-1\nrole_arn = arn:aws:iam::1:role/r\n";
+    for (settings, script, kind, advice) in [
+        (
+            "source_profile = base\n",
+            Script::new(|_, _, _| Reply::Refused),
+            Trouble::Unreachable,
+            "Check the network, the proxy and that region a-1 exists.",
+        ),
+        (
+            "source_profile = base\n",
+            Script::always(
+                403,
+                "text/xml",
+                "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
+            ),
+            Trouble::Credentials,
+            "Renew the credentials of profile x; nothing needs a restart.",
+        ),
+        (
+            "source_profile = x2\n[profile x2]\nrole_arn = r\nsource_profile = x\n",
+            nobody(),
+            Trouble::Credentials,
+            "Correct profile x in AWS's config file.",
+        ),
+    ] {
+        let config = format!("{base}[profile x]\n{role}{settings}");
+        let cloud = connecting(&[], &config, &wanted(&["x"], &[]), &script).await.unwrap();
+        let error = super::error_of(read(&cloud, About::Clusters).await);
+        assert_eq!((error.kind, error.advice.as_str()), (kind, advice), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -222,7 +257,7 @@ async fn a_profile_that_wants_an_mfa_code_is_warned_about() {
 async fn a_bundle_of_certificates_that_is_none_is_refused_before_anything_is_sent() {
     for (content, reason) in [
         ("", "holds no certificate"),
-        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be trusted"),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no certificate that can be trusted"),
     ] {
         let variables = [("HOME", "/home/me"), ("AWS_CA_BUNDLE", "/ca.pem")];
         let surroundings = Surroundings::given(&variables, &[(CONFIG, super::CONFIG), ("/ca.pem", content)]);

@@ -293,7 +293,8 @@ async fn every_kind_of_question_has_its_answer() {
         bounds.iter().map(|bounds| (&bounds.service, bounds.min, bounds.max)).collect::<Vec<_>>(),
         [(&web, 2, 9)]
     );
-    let Facts::Deployments(past) = facts_of(read(&cloud, About::Deployments(cluster.clone(), web.clone())).await)
+    let Facts::Deployments(past) =
+        facts_of(read(&cloud, About::Deployments { cluster: cluster.clone(), service: web.clone() }).await)
     else {
         panic!()
     };
@@ -303,8 +304,8 @@ async fn every_kind_of_question_has_its_answer() {
     };
     let task = tasks.first().unwrap().arn.clone();
     for (subject, name) in [
-        (Subject::Service(cluster.clone(), web), "\"serviceName\": \"web\""),
-        (Subject::Task(cluster, task.clone()), task.as_str()),
+        (Subject::Service { service: web, cluster: cluster.clone() }, "\"serviceName\": \"web\""),
+        (Subject::Task { task: task.clone(), cluster }, task.as_str()),
         (Subject::Definition(definition), "\"containerDefinitions\""),
     ] {
         let Facts::Raw(text) = facts_of(read(&cloud, About::Raw(subject)).await) else { panic!() };

@@ -186,7 +186,7 @@ async fn of_a_definition_only_names_of_variables_are_known() {
 #[tokio::test(start_paused = true)]
 async fn the_raw_description_of_a_service_is_of_that_one_only_and_of_a_missing_one_an_error() {
     let script = Script::new(|_, _, _| says(&json!({"failures": [], "services": [{"serviceArn": "a", "new": null}]})));
-    let subject = || About::Raw(Subject::Service(cluster(), service("web")));
+    let subject = || About::Raw(Subject::Service { service: service("web"), cluster: cluster() });
     assert_eq!(
         facts_of(read(&cloud(&script).await, subject()).await),
         Facts::Raw("{\n  \"serviceArn\": \"a\",\n  \"new\": null\n}".to_owned())

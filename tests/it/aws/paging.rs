@@ -231,7 +231,7 @@ async fn the_newest_twenty_deployments_come_with_the_images_of_their_revisions()
         }
         other => refusal("UnknownOperationException", other),
     });
-    let answer = read(&cloud(&script).await, About::Deployments(cluster(), service("web"))).await;
+    let answer = read(&cloud(&script).await, About::Deployments { cluster: cluster(), service: service("web") }).await;
     let Facts::Deployments(past) = facts_of(answer) else { panic!() };
     assert_eq!((past.len(), script.count("ListServiceDeployments")), (20, 2));
     let first = past.first().unwrap();

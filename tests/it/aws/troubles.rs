@@ -127,7 +127,7 @@ async fn a_definition_that_is_not_there_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_asks_are_never_more_than_eight_under_way() {
+async fn however_many_ask_for_the_screen_only_seven_requests_are_under_way() {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     let script = Script::new(|_, _, _| Reply::Silence);
@@ -143,4 +143,22 @@ async fn ten_thousand_asks_are_never_more_than_eight_under_way() {
     let all = futures_util::future::join_all(asks);
     let _ = tokio::time::timeout(Duration::from_secs(5), all).await;
     assert_eq!((done.load(Ordering::Relaxed), script.sent().len()), (0, 7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_of_the_sdk_are_paid_for_like_any_other_request() {
+    let script = Script::new(|_, _, _| {
+        let body = "<ErrorResponse><Error><Code>InternalFailure</Code><Message>m</Message></Error></ErrorResponse>";
+        Reply::Says(500, "text/xml", body.to_owned())
+    });
+    let cloud = cloud(&script).await;
+    let reads = (0..6).map(|_| read(&cloud, About::Identity));
+    for answer in futures_util::future::join_all(reads).await {
+        assert_eq!(error_of(answer).kind, Trouble::Broken);
+    }
+    assert_eq!(script.sent().len(), 18);
+    // Nine at first, of which six were asked for; twelve retries leave the bucket deep in debt.
+    let start = tokio::time::Instant::now();
+    read(&cloud, About::Identity).await;
+    assert!(start.elapsed() >= Duration::from_secs(5), "{:?}", start.elapsed());
 }

@@ -1,0 +1,366 @@
+//! The command line: what may be written there, and what it comes to.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::demo::{Fault, Size};
+use crate::fleet::target::Target;
+
+/// What is asked of wharf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Args {
+    /// What to do.
+    pub verb: Verb,
+    /// Which AWS to look at.
+    pub source: Source,
+    /// Whether changes are possible.
+    pub changes: Changes,
+    /// The config file, where one is named.
+    pub config: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Show the console.
+    Console {
+        /// Keys of one's own, laid over the default ones.
+        keymap: Option<PathBuf>,
+    },
+    /// Say how everything is, or only this.
+    Status(Option<Target>, Form),
+    /// Say whose each service is.
+    Tenants(Detail),
+    /// Serve the demo's AWS on this port of loopback; 0 takes a free one.
+    DemoServer(u16),
+}
+
+/// Which AWS to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The real one, or what stands in for it by an endpoint.
+    Aws {
+        /// Profiles, in order.
+        profiles: Vec<String>,
+        /// Regions, in order.
+        regions: Vec<String>,
+    },
+    /// The one inside.
+    Demo(Demo),
+}
+
+/// What the AWS inside is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demo {
+    /// Tenants, and services of each.
+    pub size: Size,
+    /// The same seed gives the same world.
+    pub seed: u64,
+    /// How it lets its callers down, if it does.
+    pub fault: Option<Fault>,
+}
+
+/// Whether changes are possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changes {
+    /// They are.
+    Possible,
+    /// `--read-only` was given.
+    Refused,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What is so.
+    Plain,
+    /// And why.
+    Explained,
+}
+
+/// Reads the command line `given`, the program's own name first.
+///
+/// # Errors
+///
+/// What is not understood, with the nearest word; and the texts of `--help` and `--version`.
+pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Args, clap::Error> {
+    let Line { everywhere, keymap, verb } = Line::try_parse_from(given)?;
+    let console = verb.is_none();
+    let (own, verb) = match verb {
+        None => (Everywhere::default(), Verb::Console { keymap: keymap.clone() }),
+        Some(Word::Status { target, json, everywhere }) => {
+            (everywhere, Verb::Status(target, if json { Form::Json } else { Form::Text }))
+        }
+        Some(Word::Tenants { explain, everywhere }) => {
+            (everywhere, Verb::Tenants(if explain { Detail::Explained } else { Detail::Plain }))
+        }
+        Some(Word::DemoServer { port, inside }) => {
+            (Everywhere { demo: true, inside, ..Everywhere::default() }, Verb::DemoServer(port))
+        }
+    };
+    if !console && keymap.is_some() {
+        return Err(conflict("--keymap is for the console: leave it out, or leave the verb out"));
+    }
+    let all = everywhere.with(own)?;
+    let changes = if all.read_only { Changes::Refused } else { Changes::Possible };
+    let config = all.config.clone();
+    Ok(Args { verb, changes, config, source: all.source()? })
+}
+
+/// The terminal operations console for multi-tenant platforms on Amazon ECS; without a command, the console itself
+#[derive(Parser)]
+#[command(name = "wharf", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+struct Line {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    /// Keys of your own for the console, laid over the default ones
+    #[arg(long, value_name = "FILE")]
+    keymap: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Option<Word>,
+}
+
+const EXAMPLES: &str = "\
+AWS's own settings (profiles, AWS_REGION, AWS_ENDPOINT_URL, ...) count as they do for `aws`.
+
+Examples:
+  wharf --demo                                  try it: needs no account and no network
+  wharf --profile prod --profile staging        two accounts at once
+  wharf --region us-east-1 --region us-west-2   two regions at once
+  wharf status                                  one line an environment, the worst first
+  wharf status california/production --json     one environment, for programs
+  wharf tenants --explain                       which rule named whose each service is
+
+Exit codes:
+  0 done, all well   1 something is wrong   2 not understood   5 AWS could not be read, or not fully
+  (3, refused by a guard, and 4, changed underneath, are kept for changes)";
+
+#[derive(Subcommand)]
+enum Word {
+    /// Say how everything is: one line an environment, the worst first
+    #[command(after_help = STATUS_EXAMPLES)]
+    Status {
+        /// tenant, tenant/environment, tenant/environment/service, or an ARN: one line a service
+        #[arg(value_parser = Target::parse)]
+        target: Option<Target>,
+        /// One JSON document that names every service
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
+    /// Say whose each service is: one line a service, first its target path, then a tab
+    #[command(after_help = TENANTS_EXAMPLES)]
+    Tenants {
+        /// Say which rule named the tenant and the environment, and the ARN
+        #[arg(long)]
+        explain: bool,
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
+    /// Serve the demo's AWS on loopback, for the AWS CLI and any SDK
+    #[command(after_help = SERVER_EXAMPLES)]
+    DemoServer {
+        /// The port on 127.0.0.1; 0 takes a free one
+        #[arg(long, default_value_t = 4599, value_name = "PORT")]
+        port: u16,
+        #[command(flatten)]
+        inside: Inside,
+    },
+}
+
+const STATUS_EXAMPLES: &str = "\
+Ends within 25 seconds, whatever AWS does. Exit code 0 if all is well, 1 if a service is FAILING,
+RESTARTING or DEGRADED, 5 if AWS could not be read fully; then what was read is shown.
+
+Examples:
+  wharf status
+  wharf status california
+  wharf status california/production/web --json
+  wharf status --json | jq -r '.services[] | select(.health.state == \"FAILING\") | .path'";
+
+const TENANTS_EXAMPLES: &str = "\
+Examples:
+  wharf tenants | cut -f1
+  wharf tenants --explain";
+
+const SERVER_EXAMPLES: &str = "\
+Examples:
+  wharf demo-server --port 4599
+  aws ecs list-services --cluster humangov --endpoint-url http://127.0.0.1:4599
+  AWS_ENDPOINT_URL=http://127.0.0.1:4599 wharf";
+
+#[derive(clap::Args, Default)]
+struct Everywhere {
+    /// An AWS profile; may be repeated
+    #[arg(long = "profile", value_name = "PROFILE")]
+    profiles: Vec<String>,
+    /// A region; may be repeated: every profile in every region
+    #[arg(long = "region", value_name = "REGION")]
+    regions: Vec<String>,
+    /// Refuse every change, in the connector itself
+    #[arg(long)]
+    read_only: bool,
+    /// The config file [default: ~/.config/wharf/config.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Look at an AWS inside wharf: no account, no network, no file, and no settings of AWS's
+    #[arg(long)]
+    demo: bool,
+    #[command(flatten)]
+    inside: Inside,
+}
+
+#[derive(clap::Args, Default)]
+struct Inside {
+    /// Tenants x services of each, as in 50x6 [default: 50x3]
+    #[arg(long = "demo-size", value_name = "SIZE")]
+    size: Option<Size>,
+    /// The same number gives the same world [default: 1]
+    #[arg(long = "demo-seed", value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Rehearse: let AWS fail in one way
+    #[arg(long = "demo-fault", value_name = "FAULT", value_parser = fault())]
+    fault: Option<Fault>,
+}
+
+fn fault() -> impl TypedValueParser<Value = Fault> {
+    PossibleValuesParser::new(Fault::ALL.map(Fault::name)).try_map(|name| name.parse::<Fault>())
+}
+
+impl Everywhere {
+    /// What stands before the verb and what stands behind it, together.
+    fn with(self, own: Self) -> Result<Self, clap::Error> {
+        Ok(Self {
+            profiles: [self.profiles, own.profiles].concat(),
+            regions: [self.regions, own.regions].concat(),
+            read_only: self.read_only || own.read_only,
+            config: once("--config", self.config, own.config)?,
+            demo: self.demo || own.demo,
+            inside: Inside {
+                size: once("--demo-size", self.inside.size, own.inside.size)?,
+                seed: once("--demo-seed", self.inside.seed, own.inside.seed)?,
+                fault: once("--demo-fault", self.inside.fault, own.inside.fault)?,
+            },
+        })
+    }
+
+    fn source(self) -> Result<Source, clap::Error> {
+        let Inside { size, seed, fault } = self.inside;
+        let named = !self.profiles.is_empty() || !self.regions.is_empty();
+        let sized = size.is_some() || seed.is_some() || fault.is_some();
+        match self.demo {
+            true if named => {
+                Err(conflict("the demo has one account of its own: leave --profile and --region out, or --demo"))
+            }
+            true => Ok(Source::Demo(Demo { size: size.unwrap_or_default(), seed: seed.unwrap_or(1), fault })),
+            false if sized => {
+                Err(conflict("--demo-size, --demo-seed and --demo-fault go with --demo: add it, or leave them out"))
+            }
+            false => Ok(Source::Aws { profiles: self.profiles, regions: self.regions }),
+        }
+    }
+}
+
+fn once<T>(name: &str, before: Option<T>, behind: Option<T>) -> Result<Option<T>, clap::Error> {
+    match (before, behind) {
+        (Some(_), Some(_)) => Err(conflict(&format!("{name} is given twice, before the verb and behind it"))),
+        (before, behind) => Ok(before.or(behind)),
+    }
+}
+
+fn conflict(says: &str) -> clap::Error {
+    Line::command().error(ErrorKind::ArgumentConflict, says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Args, String> {
+        parse(line.split_whitespace()).map_err(|error| error.to_string())
+    }
+
+    fn aws(profiles: &[&str], regions: &[&str]) -> Source {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Source::Aws { profiles: owned(profiles), regions: owned(regions) }
+    }
+
+    #[test]
+    fn the_command_is_sound() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_verb_the_console_is_meant() {
+        let args = Args {
+            verb: Verb::Console { keymap: None },
+            source: aws(&[], &[]),
+            changes: Changes::Possible,
+            config: None,
+        };
+        assert_eq!(read("wharf"), Ok(args));
+    }
+
+    #[test]
+    fn what_counts_everywhere_may_stand_before_the_verb_and_behind_it() {
+        let args = read("wharf --profile a --read-only status --profile b --region us-east-1 --json");
+        let expected = Args {
+            verb: Verb::Status(None, Form::Json),
+            source: aws(&["a", "b"], &["us-east-1"]),
+            changes: Changes::Refused,
+            config: None,
+        };
+        assert_eq!(args, Ok(expected));
+    }
+
+    #[test]
+    fn the_demo_has_a_size_a_seed_and_a_fault() {
+        let demo = |size, seed, fault| Source::Demo(Demo { size, seed, fault });
+        let sources: Vec<Source> = [
+            "wharf --demo",
+            "wharf tenants --demo --demo-seed 7",
+            "wharf demo-server --port 0 --demo-size 2x6 --demo-fault cut-off",
+        ]
+        .into_iter()
+        .filter_map(|line| read(line).ok().map(|args| args.source))
+        .collect();
+        let small = Size { tenants: 2, services: 6 };
+        let expected =
+            [demo(Size::default(), 1, None), demo(Size::default(), 7, None), demo(small, 1, Some(Fault::CutOff))];
+        assert_eq!(sources, expected);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_with_the_nearest_word() {
+        for (line, says) in [
+            ("wharf --profil a", "'--profile'"),
+            ("wharf statu", "'status'"),
+            ("wharf status --jsn", "'--json'"),
+            ("wharf --demo --demo-fault thottled", "'throttled'"),
+            ("wharf --demo --demo-size 50", "write TENANTSxSERVICES"),
+            ("wharf --demo --profile a", "leave --profile and --region out"),
+            ("wharf --demo-seed 3", "go with --demo"),
+            ("wharf --keymap k.toml status", "--keymap is for the console"),
+            ("wharf --config a status --config b", "--config is given twice"),
+            ("wharf status a/b/c/d", "is not a target"),
+            ("wharf --profile a demo-server", "leave --profile and --region out"),
+        ] {
+            let error = read(line).err().unwrap_or_default();
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+}

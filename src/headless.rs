@@ -1,0 +1,86 @@
+//! The verbs that need no terminal: one reading of AWS, said in text or as JSON.
+
+mod document;
+mod gather;
+mod report;
+mod text;
+
+use std::io::{self, Write};
+
+use crate::args::{Detail, Form};
+use crate::aws::{Clock, Cloud};
+use crate::fleet::clean;
+use crate::fleet::target::Target;
+use crate::fleet::tenancy::Rules;
+use crate::start::Outcome;
+use gather::Depth;
+use report::{Report, Scope};
+
+/// What a verb works with.
+pub struct Surface<'a> {
+    /// The way to AWS.
+    pub cloud: &'a Cloud,
+    /// What time it is.
+    pub clock: &'a Clock,
+    /// What names tenants and environments.
+    pub rules: &'a Rules,
+}
+
+/// Says how everything is, or only `target`: one line an environment, of a target one line a service.
+///
+/// Reads AWS once, for 24 s at most. Fails only where `out` or `err` cannot be written to.
+pub async fn status(
+    surface: &Surface<'_>,
+    target: Option<&Target>,
+    form: Form,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<Outcome> {
+    let report = Report::new(surface, Depth::Health).await;
+    complain(err, &report)?;
+    let scope = match target.map(|target| Scope::of(target, &report)).transpose() {
+        Ok(scope) => scope.unwrap_or(Scope::Everything),
+        Err(missing) => {
+            write(err, &format!("wharf: {missing}\n"))?;
+            return Ok(if report.is_whole() { Outcome::NotUnderstood } else { Outcome::Unread });
+        }
+    };
+    let says = match form {
+        Form::Text => text::status(&report, &scope),
+        Form::Json => document::status(&report, &scope).map_err(io::Error::other)?,
+    };
+    write(out, &says)?;
+    Ok(match report.is_whole() {
+        false => Outcome::Unread,
+        true if scope.is_troubled(&report) => Outcome::Wrong,
+        true => Outcome::Well,
+    })
+}
+
+/// Says whose each service is: one line a service, first its target path, then a tab.
+///
+/// Reads AWS once, for 24 s at most. Fails only where `out` or `err` cannot be written to.
+pub async fn tenants(
+    surface: &Surface<'_>,
+    detail: Detail,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<Outcome> {
+    let report = Report::new(surface, Depth::Names).await;
+    complain(err, &report)?;
+    write(out, &text::tenants(&report, detail))?;
+    Ok(if report.is_whole() { Outcome::Well } else { Outcome::Unread })
+}
+
+/// Writes `text` and sees it off. Whoever does not want to read on (`| head`) is no error.
+pub(crate) fn write(out: &mut impl Write, text: &str) -> io::Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Says what was noticed on the way, and what could not be read.
+fn complain(err: &mut impl Write, report: &Report) -> io::Result<()> {
+    report.complaints().iter().try_for_each(|line| write(err, &format!("wharf: {}\n", clean(line))))
+}

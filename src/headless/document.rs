@@ -1,0 +1,271 @@
+//! Reports for programs: one JSON document, its members always in the same order.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::report::{Report, Scope, settled};
+use crate::fleet::health::Verdict;
+use crate::fleet::overview::Row;
+use crate::fleet::spread::{spread, zones_of};
+use crate::fleet::tenancy::{By, Home, Place};
+use crate::fleet::{Arn, CloudError, Context, ContextId, Entry, ServiceStatus, Task, TaskStatus, clean, image};
+
+#[derive(Serialize)]
+struct Document {
+    at: Timestamp,
+    complete: bool,
+    contexts: Vec<Where>,
+    environments: Vec<Environment>,
+    services: Vec<Service>,
+    errors: Vec<Error>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Where {
+    context: String,
+    profile: Option<String>,
+    region: String,
+    endpoint: Option<String>,
+    account: Option<String>,
+    caller: Option<String>,
+    same_as: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Environment {
+    path: String,
+    tenant: String,
+    #[serde(rename = "environment")]
+    name: String,
+    guess: bool,
+    contexts: Vec<String>,
+    running: u32,
+    desired: u32,
+    versions: Vec<String>,
+    zones: Option<BTreeMap<String, usize>>,
+    health: Health,
+    services: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Service {
+    name: String,
+    arn: String,
+    path: String,
+    tenant: String,
+    environment: String,
+    guess: bool,
+    tenant_by: Option<String>,
+    environment_by: Option<String>,
+    cluster: String,
+    context: String,
+    account: Option<String>,
+    region: Option<String>,
+    /// The counts and the status are absent where the service was listed and could not be read.
+    status: Option<String>,
+    desired: Option<u32>,
+    running: Option<u32>,
+    pending: Option<u32>,
+    definition: Option<String>,
+    launch: Option<String>,
+    images: Vec<Image>,
+    versions: Vec<String>,
+    zones: BTreeMap<String, usize>,
+    health: Health,
+}
+
+/// What running tasks of a service really run.
+#[derive(Serialize)]
+struct Image {
+    container: String,
+    #[serde(rename = "image")]
+    reference: Option<String>,
+    digest: Option<String>,
+    tasks: usize,
+}
+
+#[derive(Serialize)]
+struct Health {
+    state: &'static str,
+    since: Option<Timestamp>,
+    reasons: Vec<Reason>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    text: String,
+    evidence: Vec<Evidence>,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    at: Option<Timestamp>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Error {
+    context: String,
+    operation: String,
+    on: String,
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+    advice: String,
+}
+
+/// How everything in `scope` is, service by service.
+pub(super) fn status(report: &Report, scope: &Scope) -> serde_json::Result<String> {
+    let document = Document {
+        at: report.at,
+        complete: report.is_whole(),
+        contexts: report.fleet.contexts.values().map(place).collect(),
+        environments: scope.homes(report).into_iter().map(|(home, row)| environment(report, home, row)).collect(),
+        services: services(report, scope),
+        errors: report.errors.iter().map(|(context, found)| error(context, found)).collect(),
+        warnings: report.warnings.iter().map(|warning| text(warning)).collect(),
+    };
+    let mut json = serde_json::to_string_pretty(&document)?;
+    json.push('\n');
+    Ok(json)
+}
+
+fn services(report: &Report, scope: &Scope) -> Vec<Service> {
+    let zones: BTreeMap<_, _> = report.fleet.contexts.keys().map(|id| (id, zones_of(&report.fleet, id))).collect();
+    let none = std::collections::BTreeSet::new();
+    let mut tasks: BTreeMap<(&Arn, &str), Vec<&Task>> = BTreeMap::new();
+    for (cluster, known) in &report.fleet.tasks {
+        for task in known.values() {
+            if let (Some(name), TaskStatus::Running, false) = (task.service(), &task.status, task.is_over()) {
+                tasks.entry((cluster, name)).or_default().push(task);
+            }
+        }
+    }
+    let described = scope.services(report).into_iter().filter_map(|arn| {
+        let entry = report.fleet.services.get(arn)?;
+        let own = tasks.get(&(&entry.cluster, arn.name())).map_or(&[] as &[&Task], Vec::as_slice);
+        let (path, home) = report.place(arn)?;
+        let zones = spread(own.iter().copied(), zones.get(&entry.context).unwrap_or(&none)).zones;
+        Some(Service { path, zones, ..service(report, arn, entry, own, home)? })
+    });
+    described.collect()
+}
+
+fn service(report: &Report, arn: &Arn, entry: &Entry, tasks: &[&Task], place: &Place) -> Option<Service> {
+    let verdict = report.overview.services.get(arn)?;
+    let look = entry.look.as_ref().map(|look| &look.service);
+    let by = |by: &Option<By>| by.as_ref().map(ToString::to_string);
+    let context = report.fleet.contexts.get(&entry.context);
+    let identity = context.and_then(|context| context.identity.as_ref());
+    let versions = image::versions(tasks.iter().copied(), &report.fleet.definitions);
+    Some(Service {
+        name: text(look.map_or(arn.name(), |look| &look.name)),
+        arn: text(arn.as_str()),
+        path: String::new(),
+        tenant: text(place.home.tenant.name()),
+        environment: text(place.home.environment_name()),
+        guess: place.home.tenant.is_guess(),
+        tenant_by: by(&place.tenant),
+        environment_by: by(&place.environment),
+        cluster: text(entry.cluster.as_str()),
+        context: text(entry.context.as_str()),
+        account: arn.account().or(identity.map(|identity| identity.account.as_str())).map(text),
+        region: arn.region().or(context.map(|context| context.region.as_str())).map(text),
+        status: look.map(|look| status_word(&look.status)),
+        desired: look.map(|look| look.desired),
+        running: look.map(|look| look.running),
+        pending: look.map(|look| look.pending),
+        definition: look.map(|look| text(look.definition.as_str())),
+        launch: look.map(|look| text(&look.launch)),
+        images: images(report, tasks),
+        versions: versions.iter().map(|version| text(version)).collect(),
+        zones: BTreeMap::new(),
+        health: health(verdict),
+    })
+}
+
+/// Images by container, as `tasks` run them; by their definition where a task does not say.
+fn images(report: &Report, tasks: &[&Task]) -> Vec<Image> {
+    let mut counts: BTreeMap<(&str, Option<&str>, Option<&str>), usize> = BTreeMap::new();
+    for task in tasks {
+        let definition = report.fleet.definitions.get(&task.definition);
+        for container in &task.containers {
+            let defined = definition
+                .and_then(|definition| definition.containers.iter().find(|defined| defined.name == container.name));
+            let image = container.image.as_deref().or(defined.map(|defined| defined.image.as_str()));
+            *counts.entry((&container.name, image, container.digest.as_deref())).or_default() += 1;
+        }
+    }
+    let images = counts.into_iter().map(|((container, image, digest), tasks)| Image {
+        container: text(container),
+        reference: image.map(text),
+        digest: digest.map(text),
+        tasks,
+    });
+    images.collect()
+}
+
+fn environment(report: &Report, home: &Home, row: &Row) -> Environment {
+    Environment {
+        path: report.path(home),
+        tenant: text(home.tenant.name()),
+        name: text(home.environment_name()),
+        guess: home.tenant.is_guess(),
+        contexts: row.contexts.iter().map(|context| text(context.as_str())).collect(),
+        running: row.running,
+        desired: row.desired,
+        versions: row.versions.iter().map(|version| text(version)).collect(),
+        zones: row.spread.as_ref().map(|spread| spread.zones.clone()),
+        health: health(&row.verdict),
+        services: row.services.iter().map(|arn| text(arn.as_str())).collect(),
+    }
+}
+
+fn health(verdict: &Verdict) -> Health {
+    let reasons = verdict.reasons.iter().map(|reason| Reason {
+        text: text(&reason.text),
+        evidence: reason.evidence.iter().map(|said| Evidence { at: said.at, text: text(&said.text) }).collect(),
+    });
+    Health { state: settled(verdict.state).word(), since: verdict.since, reasons: reasons.collect() }
+}
+
+fn place(context: &Context) -> Where {
+    let identity = context.identity.as_ref();
+    Where {
+        context: text(context.id.as_str()),
+        profile: context.profile.as_deref().map(text),
+        region: text(&context.region),
+        endpoint: context.endpoint.as_deref().map(text),
+        account: identity.map(|identity| text(&identity.account)),
+        caller: identity.map(|identity| text(&identity.arn)),
+        same_as: context.same_as.as_ref().map(|other| text(other.as_str())),
+    }
+}
+
+fn error(context: &ContextId, error: &CloudError) -> Error {
+    Error {
+        context: text(context.as_str()),
+        operation: text(&error.operation),
+        on: text(&error.on),
+        code: error.code.as_deref().map(text),
+        message: text(&error.message),
+        request_id: error.request_id.as_deref().map(text),
+        advice: text(&error.advice),
+    }
+}
+
+fn status_word(status: &ServiceStatus) -> String {
+    match status {
+        ServiceStatus::Active => "ACTIVE".to_owned(),
+        ServiceStatus::Draining => "DRAINING".to_owned(),
+        ServiceStatus::Inactive => "INACTIVE".to_owned(),
+        ServiceStatus::Other(word) => text(word),
+    }
+}
+
+fn text(text: &str) -> String {
+    clean(text).into_owned()
+}

@@ -1,0 +1,242 @@
+//! Reads all there is, once: the same questions as the console's, within one limit.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::Surface;
+use crate::fleet::health::{Clock, State};
+use crate::fleet::overview::overview;
+use crate::fleet::tenancy::place;
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which};
+
+/// How long AWS is read, all in all.
+pub(super) const LIMIT: Duration = Duration::from_secs(24);
+/// Questions under way at a time; how many requests of one context are, is the connector's business.
+const AT_ONCE: usize = 256;
+
+/// How much is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// What names and tags say.
+    Names,
+    /// Tasks as well, and why services are in trouble.
+    Health,
+}
+
+/// What was read, and what was not.
+pub(super) struct Gathered {
+    /// All that came.
+    pub(super) fleet: Fleet,
+    /// What did not, and through which context it was asked.
+    pub(super) errors: Vec<(ContextId, CloudError)>,
+}
+
+/// Reads all there is within [`LIMIT`]; what does not come by then is an error like others.
+pub(super) async fn gather(surface: &Surface<'_>, depth: Depth) -> Gathered {
+    let mut reader = Reader::new(surface, depth);
+    let mut limit = std::pin::pin!(tokio::time::sleep(LIMIT));
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        while under_way.len() < AT_ONCE
+            && let Some(ask) = reader.waiting.pop_front()
+        {
+            under_way.push(async move { (surface.cloud.read(&ask, Lane::Screen).await, ask) });
+        }
+        tokio::select! {
+            biased;
+            Some((answer, ask)) = under_way.next() => reader.take(&ask, answer),
+            () = &mut limit, if !under_way.is_empty() => break,
+            else => {
+                if !reader.ask_further() {
+                    break;
+                }
+            }
+        }
+    }
+    drop(under_way);
+    reader.finish()
+}
+
+struct Reader<'a> {
+    surface: &'a Surface<'a>,
+    depth: Depth,
+    fleet: Fleet,
+    errors: Vec<(ContextId, CloudError)>,
+    waiting: VecDeque<Ask>,
+    /// Asked, and not answered yet.
+    open: BTreeSet<Ask>,
+    further: Further,
+}
+
+/// Whether what follows from everything else has been asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Further {
+    Ahead,
+    Asked,
+}
+
+impl<'a> Reader<'a> {
+    fn new(surface: &'a Surface<'a>, depth: Depth) -> Self {
+        let contexts = surface.cloud.contexts();
+        let alone = contexts.len() == 1;
+        let ids: Vec<ContextId> = contexts.iter().map(|context| context.id.clone()).collect();
+        let mut reader = Self {
+            surface,
+            depth,
+            fleet: Fleet::new(contexts),
+            errors: vec![],
+            waiting: VecDeque::new(),
+            open: BTreeSet::new(),
+            further: Further::Ahead,
+        };
+        for id in ids {
+            reader.ask(&id, About::Identity);
+            if alone {
+                reader.ask(&id, About::Clusters);
+            }
+        }
+        reader
+    }
+
+    fn ask(&mut self, context: &ContextId, about: About) {
+        let ask = Ask { context: context.clone(), about };
+        self.open.insert(ask.clone());
+        self.waiting.push_back(ask);
+    }
+
+    /// Takes an answer in, and asks what follows from it.
+    fn take(&mut self, ask: &Ask, answer: Answer) {
+        self.open.remove(ask);
+        let (facts, extent) = match answer {
+            Answer::Whole(facts) => (Some(facts), Extent::Whole),
+            Answer::Part(facts, error) => {
+                self.failed(&ask.context, error);
+                (Some(facts), Extent::Part)
+            }
+            Answer::None(error) => {
+                self.failed(&ask.context, error);
+                (None, Extent::Part)
+            }
+        };
+        let follows = facts.as_ref().map(|facts| self.follows(ask, facts)).unwrap_or_default();
+        if let Some(facts) = facts {
+            self.fleet.merge(ask, facts, extent, (self.surface.clock)());
+        }
+        if ask.about == About::Identity && self.fleet.contexts.len() > 1 {
+            // Which of several contexts are one is known only now.
+            let first = self.fleet.contexts.get(&ask.context).is_some_and(|context| context.same_as.is_none());
+            if first {
+                self.ask(&ask.context, About::Clusters);
+            }
+        }
+        for about in follows {
+            self.ask(&ask.context, about);
+        }
+    }
+
+    fn follows(&self, ask: &Ask, facts: &Facts) -> Vec<About> {
+        match (&ask.about, facts) {
+            (About::Clusters, Facts::Clusters(clusters)) => {
+                let rosters = clusters.iter().map(|cluster| About::Roster(cluster.arn.clone()));
+                let tasks = clusters.iter().map(|cluster| About::Tasks(cluster.arn.clone(), Which::Running));
+                rosters.chain(tasks.filter(|_| self.depth == Depth::Health)).collect()
+            }
+            (About::Roster(cluster), Facts::Roster(services)) => {
+                services.chunks(LOOK).map(|services| About::Look(cluster.clone(), services.to_vec())).collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// Asks what can be known only once all else is: why services are in trouble, and which images
+    /// run where tasks do not say so. Whether anything was asked.
+    fn ask_further(&mut self) -> bool {
+        if self.depth == Depth::Names || self.further == Further::Asked {
+            return false;
+        }
+        self.further = Further::Asked;
+        for (context, cluster) in self.troubled() {
+            self.ask(&context, About::Tasks(cluster, Which::Stopped));
+        }
+        for (definition, context) in self.silent() {
+            self.ask(&context, About::Definition(definition));
+        }
+        !self.waiting.is_empty()
+    }
+
+    /// Clusters with a service in trouble.
+    fn troubled(&self) -> BTreeSet<(ContextId, Arn)> {
+        let places = place(&self.fleet, self.surface.rules);
+        let clock = Clock { now: (self.surface.clock)(), interval: LIMIT };
+        let verdicts = overview(&self.fleet, &places, clock).services;
+        let bad = verdicts.iter().filter(|(_, verdict)| verdict.state < State::Unknown);
+        let entries = bad.filter_map(|(arn, _)| self.fleet.services.get(arn));
+        entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect()
+    }
+
+    /// Task definitions of running tasks whose containers do not say what they run.
+    fn silent(&self) -> BTreeMap<Arn, ContextId> {
+        let tasks = self.fleet.tasks.values().flat_map(BTreeMap::values);
+        let silent =
+            tasks.filter(|task| !task.is_over() && task.containers.iter().any(|container| container.image.is_none()));
+        silent.map(|task| (task.definition.clone(), task.context.clone())).collect()
+    }
+
+    /// Notes an error. What comes again by itself in the console does not come again here.
+    fn failed(&mut self, context: &ContextId, mut error: CloudError) {
+        if matches!(error.kind, Trouble::Throttled | Trouble::Broken) {
+            "Try again in a minute.".clone_into(&mut error.advice);
+        }
+        self.errors.push((context.clone(), error));
+    }
+
+    /// What is still open now has run out of time.
+    fn finish(mut self) -> Gathered {
+        let pressure = self.surface.cloud.pressure();
+        for ask in std::mem::take(&mut self.open) {
+            let strain = pressure.get(&ask.context).copied().unwrap_or_default();
+            let advice = match (strain.throttled, strain.waiting) {
+                (true, _) => "AWS throttles this account; try again in a minute.",
+                (false, 0) => "Check the network and the endpoint; the console would keep trying.",
+                (false, _) => {
+                    "There is more than wharf's share of AWS's rate limit allows to read in that time: name fewer \
+                     profiles and regions, or let the console read on."
+                }
+            };
+            let (operation, on) = words(&ask);
+            let error = CloudError {
+                kind: Trouble::TimedOut,
+                operation: operation.to_owned(),
+                on,
+                code: None,
+                message: format!("not read within {} s", LIMIT.as_secs()),
+                request_id: None,
+                advice: advice.to_owned(),
+            };
+            self.errors.push((ask.context, error));
+        }
+        Gathered { fleet: self.fleet, errors: self.errors }
+    }
+}
+
+/// The operation that `ask` begins with, and what it is asked of.
+fn words(ask: &Ask) -> (&'static str, String) {
+    let cluster = |cluster: &Arn| format!("cluster {}", cluster.name());
+    match &ask.about {
+        About::Identity => ("GetCallerIdentity", "the caller".to_owned()),
+        About::Clusters => ("ListClusters", "the region".to_owned()),
+        About::Roster(arn) => ("ListServices", cluster(arn)),
+        About::Look(arn, _) => ("DescribeServices", cluster(arn)),
+        About::Tasks(arn, _) => ("ListTasks", cluster(arn)),
+        About::Definition(arn) | About::Raw(crate::fleet::Subject::Definition(arn)) => {
+            ("DescribeTaskDefinition", arn.name().to_owned())
+        }
+        About::Scaling(_) => ("DescribeScalableTargets", "services".to_owned()),
+        About::Deployments { cluster: arn, .. } => ("ListServiceDeployments", cluster(arn)),
+        About::Raw(crate::fleet::Subject::Service { service: arn, .. }) => ("DescribeServices", arn.name().to_owned()),
+        About::Raw(crate::fleet::Subject::Task { task: arn, .. }) => ("DescribeTasks", arn.name().to_owned()),
+    }
+}

@@ -1,0 +1,180 @@
+//! What one reading of AWS comes to, and which part of it was asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::Surface;
+use super::gather::{Depth, Gathered, LIMIT, gather};
+use crate::fleet::health::{Clock, State};
+use crate::fleet::overview::{Overview, Row, overview};
+use crate::fleet::target::{NotFound, Target};
+use crate::fleet::tenancy::{Home, Place, Places, place};
+use crate::fleet::{Arn, CloudError, ContextId, Fleet, Trouble, clean};
+
+/// One reading, and what it means.
+pub(super) struct Report {
+    /// When it was finished.
+    pub(super) at: Timestamp,
+    /// All that was read.
+    pub(super) fleet: Fleet,
+    /// Whose every service is.
+    pub(super) places: Places,
+    /// How everything is.
+    pub(super) overview: Overview,
+    /// What could not be read.
+    pub(super) errors: Vec<(ContextId, CloudError)>,
+    /// What was noticed while connecting.
+    pub(super) warnings: Vec<String>,
+    /// Tenants by their bare name: a guess shares its own with others of other contexts.
+    named: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Which part of a report is shown.
+pub(super) enum Scope {
+    /// All of it.
+    Everything,
+    /// What a target names.
+    Target {
+        /// The target, as it was written.
+        target: String,
+        /// Its services.
+        services: BTreeSet<Arn>,
+        /// Its homes.
+        homes: BTreeSet<Home>,
+        /// Services that share their path with others elsewhere.
+        ambiguous: usize,
+    },
+}
+
+/// What errors have in common that are told as one: the context, the operation, the kind and the code.
+type Kin<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
+
+impl Report {
+    /// Reads AWS.
+    pub(super) async fn new(surface: &Surface<'_>, depth: Depth) -> Self {
+        let Gathered { fleet, errors } = gather(surface, depth).await;
+        let at = (surface.clock)();
+        let places = place(&fleet, surface.rules);
+        let overview = overview(&fleet, &places, Clock { now: at, interval: LIMIT });
+        let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (home, _) in places.homes() {
+            named.entry(home.tenant.name().to_owned()).or_default().insert(home.tenant.to_string());
+        }
+        Self { at, fleet, places, overview, errors, warnings: surface.cloud.warnings(), named }
+    }
+
+    /// Whether everything could be read.
+    pub(super) fn is_whole(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The shortest path that names `home` and nothing else: a guess is spelt out with its context
+    /// only where another tenant has the same name.
+    pub(super) fn path(&self, home: &Home) -> String {
+        let name = home.tenant.name();
+        match self.named.get(name) {
+            Some(same) if same.len() == 1 && home.tenant.is_guess() => {
+                clean(&format!("{name}/{}", home.environment_name())).into_owned()
+            }
+            _ => clean(&home.path()).into_owned(),
+        }
+    }
+
+    /// The path of the service `arn`, and whose it is.
+    pub(super) fn place(&self, arn: &Arn) -> Option<(String, &Place)> {
+        let place = self.places.of_service(arn)?;
+        let path = if place.home.tenant.is_guess() {
+            format!("{}/{}", self.path(&place.home), clean(arn.name()))
+        } else {
+            clean(&self.places.path(arn)?).into_owned()
+        };
+        Some((path, place))
+    }
+
+    /// How the service `arn` is. What was listed and not read is unknown.
+    pub(super) fn state(&self, arn: &Arn) -> State {
+        settled(self.overview.services.get(arn).map_or(State::Unknown, |verdict| verdict.state))
+    }
+
+    /// What somebody should know beside the report, line by line.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        let twice = self.fleet.contexts.values().filter_map(|context| {
+            let same = context.same_as.as_ref()?;
+            Some(format!("{} shows the same account and region as {same}, and is left out", context.id))
+        });
+        let mut lines: Vec<String> = self.warnings.iter().cloned().chain(twice).collect();
+        let mut alike: BTreeMap<Kin<'_>, (usize, &CloudError)> = BTreeMap::new();
+        for (context, error) in &self.errors {
+            let kin = (context, error.operation.as_str(), error.kind, error.code.as_deref());
+            alike.entry(kin).or_insert((0, error)).0 += 1;
+        }
+        for ((context, ..), (count, error)) in alike {
+            let more = if count > 1 { format!(" ({} more like it)", count - 1) } else { String::new() };
+            lines.push(format!("{context}: {error}{more}"));
+        }
+        if !self.is_whole() {
+            lines.push("AWS was not read fully: there may be more than is shown".to_owned());
+        }
+        lines
+    }
+}
+
+impl Scope {
+    /// What `target` names in `report`.
+    pub(super) fn of(target: &Target, report: &Report) -> Result<Self, NotFound> {
+        let found = target.find(&report.fleet, &report.places)?;
+        let services: BTreeSet<Arn> = found.services.into_iter().collect();
+        let mut homes: BTreeSet<Home> =
+            services.iter().filter_map(|arn| Some(report.places.of_service(arn)?.home.clone())).collect();
+        if services.is_empty() && matches!(target, Target::Path { .. }) {
+            // The only home without services.
+            homes.insert(Home::jobs());
+        }
+        Ok(Self::Target { target: target.to_string(), services, homes, ambiguous: found.ambiguous.len() })
+    }
+
+    /// Whether it shows the service `arn`.
+    pub(super) fn has(&self, arn: &Arn) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Target { services, .. } => services.contains(arn),
+        }
+    }
+
+    /// Whether it shows the environment `home`.
+    pub(super) fn has_home(&self, home: &Home) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Target { homes, .. } => homes.contains(home),
+        }
+    }
+
+    /// Whether a service in it is failing, restarting or degraded.
+    pub(super) fn is_troubled(&self, report: &Report) -> bool {
+        report.fleet.services.keys().any(|arn| self.has(arn) && report.state(arn) < State::Unknown)
+    }
+
+    /// Its services, the worst first, then by path.
+    pub(super) fn services<'a>(&self, report: &'a Report) -> Vec<&'a Arn> {
+        let mut services: Vec<&Arn> = report.fleet.services.keys().filter(|arn| self.has(arn)).collect();
+        services.sort_by_cached_key(|arn| (report.state(arn), report.place(arn).map(|(path, _)| path)));
+        services
+    }
+
+    /// Its environments, the worst first, then by path.
+    pub(super) fn homes<'a>(&self, report: &'a Report) -> Vec<(&'a Home, &'a Row)> {
+        let mut homes: Vec<(&Home, &Row)> =
+            report.overview.rows.iter().filter(|(home, _)| self.has_home(home)).collect();
+        homes.sort_by_cached_key(|(home, row)| (settled(row.verdict.state), report.path(home)));
+        homes
+    }
+}
+
+/// Nothing is about to be read any more: what was not is unknown.
+pub(super) fn settled(state: State) -> State {
+    match state {
+        State::Reading => State::Unknown,
+        state => state,
+    }
+}

@@ -1,0 +1,167 @@
+//! Reports for people, in columns; and the tenants, in columns that `cut` and `awk` tell apart.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::report::{Report, Scope, settled};
+use crate::app::when::length;
+use crate::args::Detail;
+use crate::fleet::health::{State, Verdict};
+use crate::fleet::tenancy::{By, Home};
+use crate::fleet::{Arn, ContextId, clean, image};
+
+/// One line: everything but the reason is one word, so that `awk` counts columns right.
+type Line = [String; 6];
+
+/// How everything in `scope` is: one line an environment, or of a target one line a service.
+pub(super) fn status(report: &Report, scope: &Scope) -> String {
+    let lines: Vec<Line> = match scope {
+        Scope::Everything => scope.homes(report).into_iter().map(|(home, _)| environment(report, home)).collect(),
+        Scope::Target { services, .. } if services.is_empty() => {
+            scope.homes(report).into_iter().map(|(home, _)| environment(report, home)).collect()
+        }
+        Scope::Target { .. } => scope.services(report).into_iter().map(|arn| service(report, arn)).collect(),
+    };
+    let mut text = String::new();
+    if !lines.is_empty() {
+        let head = ["STATE", "TARGET", "TASKS", "VERSION", "SINCE", "WHY"].map(str::to_owned);
+        text = aligned(&[vec![head], lines].concat());
+        text.push('\n');
+    }
+    text.push_str(&summary(report, scope));
+    text.push('\n');
+    text
+}
+
+/// Whose each service is: first its path, then a tab; a guess is marked.
+pub(super) fn tenants(report: &Report, detail: Detail) -> String {
+    let mut rows: Vec<(String, &Arn)> =
+        report.places.services().filter_map(|(arn, _)| Some((report.place(arn)?.0, arn))).collect();
+    rows.sort();
+    let mut text = String::new();
+    for (path, arn) in rows {
+        let Some(place) = report.places.of_service(arn) else { continue };
+        let mark = if place.home.tenant.is_guess() { "guess" } else { "rule" };
+        let by = |by: Option<&By>| by.map_or_else(|| "no rule".to_owned(), ToString::to_string);
+        // Writing to a String cannot fail.
+        let _ = match detail {
+            Detail::Plain => writeln!(text, "{path}\t{}", if place.tenant.is_none() { "none" } else { mark }),
+            Detail::Explained => writeln!(
+                text,
+                "{path}\t{}\ttenant: {}\tenvironment: {}\t{}",
+                if place.tenant.is_none() { "none" } else { mark },
+                by(place.tenant.as_ref()),
+                by(place.environment.as_ref()),
+                clean(arn.as_str())
+            ),
+        };
+    }
+    text
+}
+
+fn environment(report: &Report, home: &Home) -> Line {
+    let Some(row) = report.overview.rows.get(home) else { return Line::default() };
+    let tasks = format!("{}/{}", row.running, row.desired);
+    let version = match row.versions.len() {
+        0 => "-".to_owned(),
+        1 => row.versions.iter().cloned().collect(),
+        several => format!("({several})"),
+    };
+    line(report, &row.verdict, report.path(home), tasks, version)
+}
+
+fn service(report: &Report, arn: &Arn) -> Line {
+    let path = report.place(arn).map_or_else(|| clean(arn.as_str()).into_owned(), |(path, _)| path);
+    let look = report.fleet.service(arn);
+    let tasks = look.map_or_else(|| "?/?".to_owned(), |look| format!("{}/{}", look.running, look.desired));
+    let own = look.map(|look| report.fleet.tasks_of(&look.cluster, &look.name).map(AsRef::as_ref));
+    let versions = own.map(|tasks| image::versions(tasks, &report.fleet.definitions)).unwrap_or_default();
+    let version = if versions.is_empty() { "-".to_owned() } else { versions.into_iter().collect::<Vec<_>>().join(",") };
+    match report.overview.services.get(arn) {
+        Some(verdict) => line(report, verdict, path, tasks, version),
+        None => Line::default(),
+    }
+}
+
+fn line(report: &Report, verdict: &Verdict, path: String, tasks: String, version: String) -> Line {
+    let since = verdict.since.map(|since| length(report.at.duration_since(since).unsigned_abs()));
+    let mut why = clean(verdict.why()).into_owned();
+    if verdict.reasons.len() > 1 {
+        let _ = write!(why, " (+{})", verdict.reasons.len() - 1);
+    }
+    let state = settled(verdict.state).word().to_owned();
+    [state, path, tasks, version, since.unwrap_or_else(|| "-".to_owned()), why]
+}
+
+/// Columns as wide as their widest cell, whatever the terminal; nothing behind the last.
+fn aligned(lines: &[Line]) -> String {
+    let width = |at: usize| lines.iter().map(|line| line[at].width()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..5).map(width).collect();
+    let mut text = String::new();
+    for line in lines {
+        let mut row = String::new();
+        for (cell, width) in line.iter().zip(&widths) {
+            row.push_str(cell);
+            row.push_str(&" ".repeat(width - cell.width() + 2));
+        }
+        row.push_str(&line[5]);
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// How many there are of each state, where, and as whom.
+fn summary(report: &Report, scope: &Scope) -> String {
+    let (what, states): (&str, Vec<State>) = match scope {
+        Scope::Everything => {
+            let homes = scope.homes(report).into_iter().filter(|(home, _)| **home != Home::jobs());
+            ("environment", homes.map(|(_, row)| settled(row.verdict.state)).collect())
+        }
+        Scope::Target { .. } => ("service", scope.services(report).into_iter().map(|arn| report.state(arn)).collect()),
+    };
+    let counts = State::ALL.into_iter().filter_map(|state| {
+        let count = states.iter().filter(|other| **other == state).count();
+        (count > 0).then(|| format!("{count} {}", state.word().to_lowercase()))
+    });
+    let counts: Vec<String> = counts.collect();
+    let mut text = count(states.len(), what);
+    if !counts.is_empty() {
+        let _ = write!(text, ": {}", counts.join(", "));
+    }
+    match scope {
+        Scope::Everything => {
+            let (services, clusters) = (report.fleet.services.len(), report.fleet.clusters.len());
+            let _ = write!(text, "; {} in {}", count(services, "service"), count(clusters, "cluster"));
+            let guessed = report.places.guessed();
+            if guessed > 0 {
+                let _ = write!(text, ", {guessed} with a guessed tenant");
+            }
+        }
+        Scope::Target { target, ambiguous, .. } => {
+            let _ = write!(text, "; {target}");
+            if *ambiguous > 0 {
+                let _ = write!(text, ", {ambiguous} of them in more than one cluster: --json names their ARNs");
+            }
+        }
+    }
+    let contexts: Vec<String> = report.fleet.contexts.keys().map(|id| who(report, id)).collect();
+    format!("{text}\n{}", contexts.join("; "))
+}
+
+/// A context, and who we are there.
+fn who(report: &Report, id: &ContextId) -> String {
+    let context = report.fleet.contexts.get(id);
+    let whom = match context.and_then(|context| context.identity.as_ref()) {
+        Some(identity) => format!("{}, as {}", clean(&identity.account), clean(identity.short())),
+        None => "caller unknown".to_owned(),
+    };
+    let endpoint = context.and_then(|context| context.endpoint.as_deref());
+    let endpoint = endpoint.map(|endpoint| format!(" at {}", clean(endpoint))).unwrap_or_default();
+    format!("{}{endpoint} ({whom})", clean(id.as_str()))
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}

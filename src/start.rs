@@ -1,0 +1,246 @@
+//! Puts the parts together: arguments, config and keymap become contexts, rules and a state, and the verb is carried out.
+
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::fs;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::panic;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::{self, Colours, Keymap, Run, State};
+use crate::args::{self, Args, Changes, Demo, Source, Verb};
+use crate::aws::{self, Access, Clock, Cloud, Inside, Wanted, Wiring};
+use crate::config::{self, Config};
+use crate::demo::{self, Aws, World};
+use crate::fleet::{Fleet, clean};
+use crate::headless::{self, Surface};
+use crate::run;
+
+/// How a run ended.
+///
+/// 3 (refused by a guard) and 4 (changed underneath) are kept for changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, all is well.
+    Well,
+    /// Something is wrong: a service in trouble, a terminal that fails.
+    Wrong,
+    /// Arguments, config, keymap or a target that is not understood.
+    NotUnderstood,
+    /// AWS could not be read, or not fully.
+    Unread,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Well => 0,
+            Outcome::Wrong => 1,
+            Outcome::NotUnderstood => 2,
+            Outcome::Unread => 5,
+        })
+    }
+}
+
+/// Why a run ended before it began.
+struct Failure {
+    outcome: Outcome,
+    says: String,
+}
+
+/// Does what the command line `given` asks for.
+///
+/// What was asked for goes to `out`, what somebody should know beside it to `err`.
+pub fn main(given: impl IntoIterator<Item = OsString>, out: &mut impl Write, err: &mut impl Write) -> Outcome {
+    let args = match args::parse(given) {
+        Ok(args) => args,
+        Err(error) => return explained(&error, out, err),
+    };
+    match carry_out(&args, out, err) {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            // Nobody is left to be told when even this fails.
+            let _ = writeln!(err, "wharf: {}", clean(&failure.says));
+            failure.outcome
+        }
+    }
+}
+
+/// From now on a panic says where it happened, but not what was being handled there.
+///
+/// A message that was put together at run time may hold what AWS said, or worse; it is shown only
+/// where `RUST_BACKTRACE` asks for everything.
+pub fn quiet_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        return;
+    }
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let says = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("RUST_BACKTRACE=1 shows more");
+        let _ = writeln!(io::stderr(), "wharf has a bug, at {place}: {says}");
+    }));
+}
+
+fn explained(error: &clap::Error, out: &mut impl Write, err: &mut impl Write) -> Outcome {
+    let text = error.render().to_string();
+    // `--help | head` may end early; that is no error.
+    if error.use_stderr() {
+        let _ = err.write_all(text.as_bytes());
+        return Outcome::NotUnderstood;
+    }
+    let _ = out.write_all(text.as_bytes());
+    Outcome::Well
+}
+
+fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<Outcome, Failure> {
+    let clock = run::wall_clock();
+    let runtime = Builder::new_multi_thread().enable_all().build().map_err(wrong)?;
+    let outcome = match args.verb.clone() {
+        Verb::Console { keymap } => console(args, keymap.as_deref(), &clock, &runtime),
+        Verb::Status(target, form) => runtime.block_on(async {
+            let (cloud, config) = connected(args, &clock).await?;
+            let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
+            headless::status(&surface, target.as_ref(), form, out, err).await.map_err(wrong)
+        }),
+        Verb::Tenants(detail) => runtime.block_on(async {
+            let (cloud, config) = connected(args, &clock).await?;
+            let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
+            headless::tenants(&surface, detail, out, err).await.map_err(wrong)
+        }),
+        Verb::DemoServer(port) => match &args.source {
+            Source::Demo(demo) => runtime.block_on(serve(*demo, port, &clock, out)),
+            Source::Aws { .. } => Err(wrong("the demo's server serves the demo only")),
+        },
+    };
+    // A name that is being looked up, or an AWS that never answers, holds nobody up.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// The console, on the terminal.
+fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime) -> Result<Outcome, Failure> {
+    let keymap = keys(keymap)?;
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(misunderstood("the console needs a terminal; without one, try `wharf status`"));
+    }
+    runtime.block_on(async {
+        let (cloud, Config { rules, policy, .. }) = connected(args, clock).await?;
+        let access = match args.changes {
+            Changes::Possible => app::Access::ReadWrite,
+            Changes::Refused => app::Access::ReadOnly,
+        };
+        let banner = matches!(args.source, Source::Demo(_)).then_some("DEMO");
+        let run = Run { banner, access, policy, warnings: cloud.warnings(), colours: colours() };
+        let state = State::new(Fleet::new(cloud.contexts()), Arc::new(rules), Arc::new(keymap), run, clock());
+        let ended = run::console(state, cloud, rehearsed(clock)).await;
+        ended.map(|()| Outcome::Well).map_err(|error| wrong(format!("{error:#}")))
+    })
+}
+
+/// Colours, unless `NO_COLOR` is set to anything (<https://no-color.org/>).
+fn colours() -> Colours {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if unwanted { Colours::None } else { Colours::Sixteen }
+}
+
+/// The keymap, with the file `over` laid over it.
+fn keys(over: Option<&Path>) -> Result<Keymap, Failure> {
+    let Some(path) = over else { return Keymap::load(None).map_err(misunderstood) };
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| {
+        misunderstood(format!("the keymap {name} cannot be read: {error}. Leave --keymap out for the default keys"))
+    })?;
+    Keymap::load(Some((&name, &text))).map_err(misunderstood)
+}
+
+/// The config, and the way to every context that it and the command line name. Sends nothing.
+///
+/// The demo reads no config but one that is named, and nothing of AWS's.
+async fn connected(args: &Args, clock: &Clock) -> Result<(Cloud, Config), Failure> {
+    let default = config::default_path().filter(|_| matches!(args.source, Source::Aws { .. }));
+    let config = config::load(args.config.as_deref(), default.as_deref()).map_err(misunderstood)?;
+    let access = match args.changes {
+        Changes::Possible => Access::ReadWrite,
+        Changes::Refused => Access::ReadOnly,
+    };
+    let mut wiring = Wiring::new(Arc::clone(clock), access);
+    let mut wanted = Wanted::default();
+    match &args.source {
+        Source::Demo(demo) => wiring.inside = Some(inside(*demo, clock)),
+        Source::Aws { profiles, regions } => {
+            wanted.profiles.clone_from(profiles);
+            wanted.regions.clone_from(regions);
+            let pairs = config.contexts.iter();
+            wanted.pairs = pairs.map(|pair| (pair.profile.clone(), pair.region.clone())).collect();
+        }
+    }
+    let cloud = aws::connect(&wanted, wiring).await.map_err(misunderstood)?;
+    Ok((cloud, config))
+}
+
+/// The world of `demo`, as it stands now.
+fn world(Demo { size, seed, fault }: Demo, clock: &Clock) -> Aws {
+    let time = Arc::clone(clock);
+    let aws = Aws::new(World::story(size, seed, clock()), move || time());
+    aws.switch(fault);
+    aws
+}
+
+fn inside(demo: Demo, clock: &Clock) -> Inside {
+    let region = "us-east-1".to_owned();
+    Inside { http: world(demo, clock).client(), label: format!("demo {region}"), region }
+}
+
+/// Serves `demo` on loopback until a signal ends it.
+async fn serve(demo: Demo, port: u16, clock: &Clock, out: &mut impl Write) -> Result<Outcome, Failure> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => "Give another with --port; 0 takes a free one",
+            _ => "Give another with --port",
+        };
+        wrong(format!("port {port} on 127.0.0.1 cannot be served: {error}. {advice}"))
+    })?;
+    let address = listener.local_addr().map_err(wrong)?;
+    let says = format!(
+        "An AWS inside is listening on http://{address}, on loopback only; ctrl-c ends it.\n\
+         Try: AWS_ENDPOINT_URL=http://{address} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any \
+         AWS_REGION=us-east-1 wharf\n"
+    );
+    headless::write(out, &says).map_err(wrong)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(wrong)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(wrong)?;
+    let stop = async {
+        tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
+    };
+    demo::serve(world(demo, clock), listener, stop).await.map_err(wrong)?;
+    Ok(Outcome::Well)
+}
+
+/// In debug builds, `WHARF_PANIC=1` makes the console's clock panic at its second tick: that is how
+/// a test sees what a panic leaves behind. Release builds do not look at it.
+fn rehearsed(clock: &Clock) -> Clock {
+    let clock = Arc::clone(clock);
+    if !cfg!(debug_assertions) || std::env::var_os("WHARF_PANIC").is_none() {
+        return clock;
+    }
+    let ticks = AtomicU32::new(0);
+    Arc::new(move || {
+        assert!(ticks.fetch_add(1, Ordering::Relaxed) == 0, "WHARF_PANIC asked for it");
+        clock()
+    })
+}
+
+fn misunderstood(error: impl Display) -> Failure {
+    Failure { outcome: Outcome::NotUnderstood, says: error.to_string() }
+}
+
+fn wrong(error: impl Display) -> Failure {
+    Failure { outcome: Outcome::Wrong, says: error.to_string() }
+}

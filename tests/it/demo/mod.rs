@@ -1,0 +1,126 @@
+//! The embedded AWS: what goes over its wire, and whether its world agrees with itself.
+
+mod faults;
+mod pages;
+mod refusals;
+mod sdk;
+mod served;
+mod story;
+mod throttling;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use wharf::demo::{Aws, Reply, World};
+
+/// The moment every test begins at: 2026-11-20 09:00 UTC.
+const START: Timestamp = Timestamp::constant(1_795_165_200, 0);
+
+/// A clock that moves only by hand.
+#[derive(Clone)]
+struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(0)))
+    }
+
+    fn now(&self) -> Timestamp {
+        START + SignedDuration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn pass(&self, span: SignedDuration) {
+        self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+/// An AWS of `world` at the moment tests begin at.
+fn at_start(world: World) -> Aws {
+    Aws::new(world, || START)
+}
+
+/// An AWS in which `fill` has been at work on us-east-1.
+fn filled(fill: impl FnOnce(&mut wharf::demo::Region)) -> Aws {
+    let mut world = World::empty();
+    fill(world.home());
+    at_start(world)
+}
+
+/// The header that a signature of `service` in `region` leads with; nothing here checks the signature itself.
+fn signed(service: &str, region: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261120/{region}/{service}/aws4_request, \
+         SignedHeaders=host;x-amz-date, Signature=00"
+    )
+}
+
+/// A request of AWS JSON as it goes over the wire.
+fn request(service: &str, target: &str, body: &str) -> Request<Bytes> {
+    Request::post("http://aws.invalid/")
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", target)
+        .header("authorization", signed(service, "us-east-1"))
+        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .unwrap()
+}
+
+/// A request to ECS.
+fn ecs(operation: &str, body: &Value) -> Request<Bytes> {
+    request("ecs", &format!("AmazonEC2ContainerServiceV20141113.{operation}"), &body.to_string())
+}
+
+/// A request to STS for who is asking.
+fn whoami() -> Request<Bytes> {
+    Request::post("http://aws.invalid/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("authorization", signed("sts", "us-east-1"))
+        .body(Bytes::from_static(b"Action=GetCallerIdentity&Version=2011-06-15"))
+        .unwrap()
+}
+
+/// The whole answer.
+async fn response(aws: &Aws, request: Request<Bytes>) -> Response<Bytes> {
+    match aws.answer(request).await {
+        Reply::Whole(response) => response,
+        other => panic!("no whole answer: {other:?}"),
+    }
+}
+
+/// The JSON that an operation of ECS answers.
+async fn ask(aws: &Aws, operation: &str, body: Value) -> Value {
+    let response = response(aws, ecs(operation, &body)).await;
+    let answer = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(response.status(), 200, "{operation} {body}: {answer}");
+    answer
+}
+
+/// The code and the message that an operation of ECS is refused with.
+async fn refused(aws: &Aws, operation: &str, body: Value) -> (String, String) {
+    refusal(aws, ecs(operation, &body)).await
+}
+
+/// The code and the message of an error in JSON, which must have AWS's shape in every other respect too.
+async fn refusal(aws: &Aws, request: Request<Bytes>) -> (String, String) {
+    let response = response(aws, request).await;
+    let answer: Value = serde_json::from_slice(response.body()).unwrap();
+    let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let code = answer["__type"].as_str().unwrap_or_default().to_owned();
+    let message = answer["message"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(
+        (response.status().as_u16(), header("x-amzn-errortype"), header("content-type")),
+        (400, Some(code.clone()), Some("application/x-amz-json-1.1".to_owned())),
+        "{answer}"
+    );
+    assert_eq!(header("x-amzn-requestid").map(|id| id.len()), Some(36));
+    assert_eq!(answer, json!({ "__type": code, "message": message }));
+    (code, message)
+}
+
+/// The strings of a list.
+fn strings(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect()
+}

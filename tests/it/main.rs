@@ -10,4 +10,6 @@ mod demo;
 mod fixture;
 mod lap;
 mod meaning;
+mod pty;
+mod tidy;
 mod view;

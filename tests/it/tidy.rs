@@ -273,7 +273,12 @@ fn a_violation_is_caught_with_its_file_its_line_and_the_remedy() {
     let cases: [(Check, &str, &str, &str); 12] = [
         (rooms, "src/fleet/task.rs", "use crate::app::State;", "src/fleet/task.rs:1: `fleet` must not use `app`"),
         (rooms, "src/app/state.rs", "\nuse crate::{fleet, view};", "src/app/state.rs:2: `app` must not use `view`"),
-        (rooms, "src/demo/mod.rs", "fn f() -> crate::fleet::Arn {}", "`demo` must not use `fleet`; it may use no other room"),
+        (
+            rooms,
+            "src/demo/mod.rs",
+            "fn f() -> crate::fleet::Arn {}",
+            "`demo` must not use `fleet`; it may use no other room",
+        ),
         (rooms, "src/view/mod.rs", "use crate::config::Config;", "`view` must not use `config`"),
         (homes, "src/app/state.rs", "use aws_sdk_ecs::Client;", "`aws_sdk_` belongs into src/aws/"),
         (homes, "src/view/table.rs", "Color::Red", "src/view/table.rs:1: `Color::` belongs into src/view/style.rs"),

@@ -32,7 +32,8 @@ pub(super) struct Cells {
     pub(super) mark: char,
     pub(super) state: String,
     pub(super) role: Role,
-    pub(super) target: String,
+    /// A tenant and its environment, or one name.
+    pub(super) target: (String, Option<String>),
     pub(super) tasks: String,
     pub(super) since: String,
     pub(super) zones: String,
@@ -61,7 +62,7 @@ impl Columns {
             if fits { wanted } else { 0 }
         };
         let mut columns = Self { target: take(TARGET.0.min(left.saturating_sub(1)), &mut left), ..Self::default() };
-        columns.tasks = take(wishes.tasks.clamp(5, 11), &mut left);
+        columns.tasks = take(if wishes.tasks == 0 { 0 } else { wishes.tasks.clamp(5, 11) }, &mut left);
         columns.since = take(5, &mut left);
         let grow = |columns: &mut Self, to: usize, left: &mut usize| {
             let more = to.saturating_sub(columns.target).min(*left);
@@ -100,7 +101,7 @@ impl Columns {
         let mut spans = vec![
             plain(" ".to_owned()),
             Span::new(format!("{} {}", cells.mark, pad(&fit(&cells.state, LEAD - 4), LEAD - 3)), cells.role),
-            plain(pad(&cells.target, gap(self.target))),
+            plain(pad(&target(&cells.target, self.target), gap(self.target))),
             plain(right(&cells.tasks, self.tasks)),
             Span::dim(right(&cells.since, self.since)),
             plain(pad(&cells.zones, gap(self.zones))),
@@ -138,14 +139,11 @@ fn right(text: &str, width: usize) -> String {
 }
 
 /// `tenant/environment` in `width` columns; the environment is shortened first.
-pub(super) fn target(tenant: &str, environment: &str, width: usize) -> String {
-    let whole = format!("{tenant}/{environment}");
-    if whole.width() <= width {
-        return whole;
-    }
+fn target((tenant, environment): &(String, Option<String>), width: usize) -> String {
+    let Some(environment) = environment else { return fit(tenant, width) };
     let least = environment.width().min(5);
     let right = width.saturating_sub(tenant.width() + 1).max(least);
-    let left = width.saturating_sub(right + 1);
+    let left = width.saturating_sub(right.min(environment.width()) + 1);
     fit(&format!("{}/{}", fit(tenant, left), fit(environment, right)), width)
 }
 
@@ -181,7 +179,7 @@ mod tests {
             ("a-very-long-tenant-name", "dev", 20, "a-very-long-ten…/dev"),
             ("a", "b", 0, ""),
         ] {
-            assert_eq!(target(tenant, environment, width), shown);
+            assert_eq!(target(&(tenant.to_owned(), Some(environment.to_owned())), width), shown);
         }
     }
 }

@@ -7,11 +7,11 @@ use super::parts::{self, KEPT, Part};
 use super::rows;
 use crate::app::page::{Role, Span};
 use crate::app::{Item, State};
-use crate::fleet::fit;
+use crate::fleet::{Arn, fit};
 
 /// The detail of `item`, in `width` columns.
 pub(super) fn line(state: &State, item: &Item, columns: Columns, width: u16) -> Vec<Span> {
-    let Some(cells) = rows::cells(state, item, usize::MAX) else { return vec![] };
+    let Some(cells) = rows::cells(state, item) else { return vec![] };
     let strong = |text: &str| [Span::new(text, Role::Strong)];
     let name = name(item);
     let short = fit(&name, usize::from(width) / 2);
@@ -26,6 +26,12 @@ pub(super) fn line(state: &State, item: &Item, columns: Columns, width: u16) -> 
         parts.push(Part::new([Span::plain(&cells.zones)], 4));
     }
     parts.extend(versions(state, item, columns));
+    let cluster = match item {
+        Item::Service(arn) => state.fleet.services.get(arn).map(|entry| entry.cluster.name()),
+        Item::Task(arn) => state.fleet.task(arn).map(|task| task.cluster.name()),
+        Item::Home(_) | Item::Line(_) => None,
+    };
+    parts.extend(cluster.map(|cluster| Part::new([Span::dim(format!("cluster {cluster}"))], 6)));
     parts.extend(contexts(state, item));
     parts::line(parts, width)
 }
@@ -39,15 +45,21 @@ fn name(item: &Item) -> String {
     }
 }
 
-/// `web v2.15.0 · api v2.14.1`: the version of each service, or of the only thing there is.
+/// `web v2.15.0 · api v2.14.1`: the version of each service, the worst first, or of the only thing there is.
 fn versions(state: &State, item: &Item, columns: Columns) -> Option<Part> {
     match item {
         Item::Home(home) => {
-            let services: Vec<String> = state
-                .board
-                .services(home)
-                .map(|arn| format!("{} {}", arn.name(), rows::version(state, &Item::Service(arn.clone()))))
-                .map(|text| text.trim_end().to_owned())
+            let mut services: Vec<&Arn> = state.board.services(home).collect();
+            services.sort_by_key(|arn| (state.board.verdict(arn).map(|verdict| verdict.state), arn.name()));
+            let services: Vec<String> = services
+                .into_iter()
+                .map(|arn| {
+                    let version = rows::version(state, &Item::Service(arn.clone()));
+                    // Where only the definition is known, it has the service's name more often than not.
+                    let named = version.split(':').next() == Some(arn.name());
+                    let text = if named { version } else { format!("{} {version}", arn.name()) };
+                    text.trim_end().to_owned()
+                })
                 .collect();
             let part = Part::new([Span::plain(services.join(" · "))], 6);
             let few = |count: usize| {

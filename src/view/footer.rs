@@ -98,7 +98,7 @@ fn offered(state: &State, page: Option<&Page>) -> Vec<(Command, String, u8)> {
     let mut offered = vec![];
     match &selected {
         Some(Item::Home(_) | Item::Service(_) | Item::Task(_)) => {
-            offered.push((Command::Open, short(Command::Open), 2))
+            offered.push((Command::Open, short(Command::Open), 2));
         }
         Some(Item::Line(_)) if *view == View::Help => offered.push((Command::Open, "run".to_owned(), 2)),
         _ => {}
@@ -115,7 +115,7 @@ fn offered(state: &State, page: Option<&Page>) -> Vec<(Command, String, u8)> {
         offered.push((Command::Describe, word, 4));
     }
     let filtered = !state.screen().list.filter.is_empty();
-    if is_table(view) {
+    if is_table(view) && !state.screen().list.order.is_empty() {
         offered.push((Command::Filter, short(Command::Filter), 4));
     }
     match (filtered, state.screens.len()) {

@@ -1,5 +1,6 @@
 //! The header's first line: where one is, who one is, what one may do, and how old the data is.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::parts::{KEPT, Part};
@@ -9,10 +10,10 @@ use crate::app::when::length;
 use crate::app::{Access, Size, State, View, rest_interval};
 use crate::fleet::policy::Policy;
 use crate::fleet::tenancy::Home;
-use crate::fleet::{Context, fit};
+use crate::fleet::{Context, clean, fit};
 
-/// Columns of a path that is shortened, and of one that is shortened further.
-const SHORT: usize = 40;
+/// Letters of a path below which other things give way before it, and below which it does not.
+const SHORT: usize = 36;
 const SHORTEST: usize = 24;
 
 /// The parts of the first line.
@@ -23,8 +24,7 @@ pub(super) fn parts(state: &State, size: Size) -> Vec<Part> {
     parts.extend(at(&contexts));
     parts.push(path(state));
     parts.extend(place::home(state).and_then(|home| guarded(state, &home)));
-    let caller = contexts.iter().find_map(|context| context.identity.as_ref());
-    parts.extend(caller.map(|identity| Part::new([Span::plain(identity.short())], 7).right()));
+    parts.extend(caller(&contexts));
     parts.push(match state.run.access {
         Access::ReadOnly => Part::new([Span::plain("READ ONLY")], 2).right(),
         Access::ReadWrite => Part::new([Span::new("READ-WRITE", Role::Strong)], 2).right(),
@@ -59,22 +59,36 @@ fn at(contexts: &[&Context]) -> Option<Part> {
         more => format!(" +{more}"),
     };
     let long = format!("{}{more}", first.id);
-    let short = format!("{}{more}", fit(first.profile.as_deref().unwrap_or(&first.region), 16));
+    let short = format!("{}{more}", fit(first.profile.as_deref().unwrap_or(first.id.as_str()), 16));
     Some(Part::new([Span::plain(long)], 8).or([Span::plain(short)], 5))
+}
+
+/// Who we are in the first context, and how many others we are elsewhere.
+fn caller(contexts: &[&Context]) -> Option<Part> {
+    let callers: Vec<&str> = contexts.iter().filter_map(|context| Some(context.identity.as_ref()?.short())).collect();
+    let first = callers.first()?;
+    let others: BTreeSet<&&str> = callers.iter().filter(|caller| *caller != first).collect();
+    let more = if others.is_empty() { String::new() } else { format!(" +{}", others.len()) };
+    let session = fit(first.rsplit('/').next().unwrap_or_default(), 24);
+    let (long, short) = (format!("{first}{more}"), format!("{session}{more}"));
+    Some(Part::new([Span::plain(long)], 9).or([Span::plain(short)], 7).right())
 }
 
 fn path(state: &State) -> Part {
     let strong = |text: &str| [Span::new(text, Role::Strong)];
-    let path = place::path(state);
+    let path = clean(&place::path(state)).into_owned();
+    let letters: Vec<char> = path.chars().collect();
     // The end of a path tells more than its beginning.
-    let tail = |width: usize| {
-        let count = path.chars().count();
-        match count <= width {
-            true => path.clone(),
-            false => format!("…{}", path.chars().skip(count - width + 1).collect::<String>()),
-        }
-    };
-    Part::new(strong(&path), 6).or(strong(&tail(SHORT)), 4).or(strong(&tail(SHORTEST)), KEPT)
+    let tail = |width: usize| format!("…{}", letters[letters.len() + 1 - width..].iter().collect::<String>());
+    let shorter = (SHORTEST..letters.len()).rev();
+    shorter.fold(Part::new(strong(&path), if letters.len() > SHORTEST { 6 } else { KEPT }), |part, width| {
+        let rank = match width {
+            SHORTEST => KEPT,
+            ..SHORT => 4,
+            _ => 6,
+        };
+        part.or(strong(&tail(width)), rank)
+    })
 }
 
 /// That more is asked here before a change: in words, because a colour alone can be missed.

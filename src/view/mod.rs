@@ -63,5 +63,5 @@ fn line(frame: &mut Frame<'_>, y: u16, spans: &[Span]) {
     let row = Rect { x: 0, y, width: area.width, height: 1 }.intersection(area);
     let spans = parts::cut(spans.to_vec(), usize::from(row.width));
     let spans = spans.into_iter().map(|span| text::Span::styled(span.text, style::of(span.role)));
-    frame.render_widget(text::Line::from_iter(spans), row);
+    frame.render_widget(spans.collect::<text::Line<'_>>(), row);
 }

@@ -24,7 +24,9 @@ pub(super) fn parts(state: &State, page: Option<&Page>) -> Vec<Part> {
         (View::Environment(home), None) => parts.extend(environment(state, home)),
         (_, None) => parts.extend(counts(state)),
     }
-    parts.extend(troubled(state));
+    if state.screen().view != View::Errors {
+        parts.extend(troubled(state));
+    }
     parts.extend(patience(state));
     if page.is_none() {
         parts.extend(filter(state));
@@ -56,7 +58,7 @@ fn counts(state: &State) -> Option<Part> {
     let bad: Vec<_> = counts.iter().filter(|(condition, _)| condition.is_trouble()).copied().collect();
     let long = [Span::plain(format!("{all} {noun}: "))].into_iter().chain(list(&counts));
     let short = list(&bad).into_iter().chain((!bad.is_empty()).then(|| Span::plain(format!(" of {all}"))));
-    (all > 0).then(|| Part::new(long, 5).or(short, 2))
+    (all > 0).then(|| Part::new(long, 8).or(list(&counts), 5).or(short, 2))
 }
 
 fn environment(state: &State, home: &Home) -> Option<Part> {
@@ -64,12 +66,13 @@ fn environment(state: &State, home: &Home) -> Option<Part> {
     let Verdict { state: condition, since, .. } = &row.verdict;
     let mut spans = vec![Span::new(format!("{} {}", condition.mark(), condition.word()), Role::State(*condition))];
     spans.extend(since.map(|since| Span::dim(format!(" for {}", length(state.since(since))))));
+    let count = format!("{}/{}", row.running, row.desired);
     let what = match (*home == Home::jobs(), row.services.len()) {
-        (true, _) => "tasks that belong to no service".to_owned(),
-        (false, 1) => "1 service".to_owned(),
-        (false, count) => format!("{count} services"),
+        (true, _) => format!("  {count} running  tasks that belong to no service"),
+        (false, 1) => format!("  {count} tasks  1 service"),
+        (false, services) => format!("  {count} tasks  {services} services"),
     };
-    spans.push(Span::plain(format!("  {}/{} tasks  {what}", row.running, row.desired)));
+    spans.push(Span::plain(what));
     Some(Part::new(spans, KEPT))
 }
 
@@ -113,7 +116,7 @@ fn patience(state: &State) -> Vec<Part> {
     }
     if let (View::Fleet, Some(progress)) = (&state.screen().view, state.feeds.progress(&state.fleet)) {
         let (long, short) = match progress.all {
-            0 => ("reading the clusters".to_owned(), "reading".to_owned()),
+            all if all == progress.done => ("reading the clusters".to_owned(), "reading".to_owned()),
             all => (format!("reading {} of {all} clusters", progress.done), format!("{} of {all} read", progress.done)),
         };
         parts.push(Part::new([Span::new(long, Role::Busy)], 5).or([Span::new(short, Role::Busy)], 2));
@@ -121,11 +124,19 @@ fn patience(state: &State) -> Vec<Part> {
     parts
 }
 
-/// The words that rows must have.
+/// The words that rows must have, unless the footer has them, and how many have them.
 fn filter(state: &State) -> Option<Part> {
-    let filter = &state.screen().list.filter;
-    let shown = || [Span::new("/ ", Role::Key), Span::plain(filter)];
-    (!filter.is_empty() && state.input.is_none()).then(|| Part::new(shown(), 3))
+    let list = &state.screen().list;
+    let count = || format!("{} of {} rows", listing::rows(state).len(), list.order.len());
+    match &state.input {
+        Some(input) if input.value().trim().is_empty() => None,
+        Some(_) => Some(Part::new([Span::plain(count())], 3)),
+        None if list.filter.is_empty() => None,
+        None => {
+            let words = || [Span::new("/ ", Role::Key), Span::plain(&list.filter)];
+            Some(Part::new(words().into_iter().chain([Span::plain(format!("  {}", count()))]), 4).or(words(), 3))
+        }
+    }
 }
 
 fn worse_below(state: &State) -> Option<Part> {

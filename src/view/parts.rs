@@ -9,6 +9,8 @@ use crate::fleet::fit;
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     forms: Vec<Form>,
+    /// Which form is shown; none of them once it has given way entirely.
+    shown: usize,
     side: Side,
 }
 
@@ -34,7 +36,7 @@ const GAP: usize = 2;
 impl Part {
     /// `spans`, which give way the sooner, the higher their `rank`.
     pub(super) fn new(spans: impl IntoIterator<Item = Span>, rank: u8) -> Self {
-        Self { forms: vec![Form { spans: spans.into_iter().collect(), rank }], side: Side::Left }
+        Self { forms: vec![], shown: 0, side: Side::Left }.or(spans, rank)
     }
 
     /// The same part, shorter: what the form before gives way to.
@@ -49,12 +51,12 @@ impl Part {
         self
     }
 
-    fn width(&self) -> usize {
-        self.forms.first().map_or(0, |form| columns(&form.spans))
+    fn spans(&self) -> &[Span] {
+        self.forms.get(self.shown).map_or(&[], |form| &form.spans)
     }
 
     fn rank(&self) -> u8 {
-        self.forms.first().map_or(KEPT, |form| form.rank)
+        self.forms.get(self.shown).map_or(KEPT, |form| form.rank)
     }
 }
 
@@ -67,28 +69,46 @@ pub(super) fn columns(spans: &[Span]) -> usize {
 pub(super) fn line(mut parts: Vec<Part>, width: u16) -> Vec<Span> {
     // A space at either end.
     let room = usize::from(width).saturating_sub(2);
-    parts.retain(|part| part.width() > 0);
-    let total = |parts: &[Part]| parts.iter().map(|part| part.width() + GAP).sum::<usize>().saturating_sub(GAP);
-    while total(&parts) > room {
-        let yielding = (0..parts.len()).filter(|at| parts[*at].rank() > KEPT);
-        let Some(at) = yielding.max_by_key(|at| parts[*at].rank()) else { break };
-        parts[at].forms.remove(0);
-        if parts[at].width() == 0 {
-            parts.remove(at);
-        }
-    }
+    give_way(&mut parts, room);
+    parts.retain(|part| !part.spans().is_empty());
     let spare = room.saturating_sub(total(&parts));
     let mut spans = vec![Span::plain(" ")];
     let mut side = Side::Left;
-    for part in parts {
-        let first = spans.len() == 1;
-        let gap = if first { 0 } else { GAP };
-        let fill = if side != part.side { spare } else { 0 };
+    for (at, part) in parts.iter().enumerate() {
+        let gap = if at == 0 { 0 } else { GAP };
+        let fill = if side == part.side { 0 } else { spare };
         side = part.side;
         spans.push(Span::plain(" ".repeat(gap + fill)));
-        spans.extend(part.forms.into_iter().next().map(|form| form.spans).unwrap_or_default());
+        spans.extend(part.spans().iter().cloned());
     }
     cut(spans, usize::from(width))
+}
+
+/// Shortens `parts` until they take `room` columns or none can give way any more; what has given
+/// way for too little comes back, the most important first.
+fn give_way(parts: &mut [Part], room: usize) {
+    while total(parts) > room {
+        let yielding = (0..parts.len()).filter(|at| parts[*at].rank() > KEPT);
+        let Some(at) = yielding.max_by_key(|at| parts[*at].rank()) else { return };
+        parts[at].shown += 1;
+    }
+    let mut order: Vec<usize> = (0..parts.len()).filter(|at| parts[*at].shown > 0).collect();
+    order.sort_by_key(|at| parts[*at].forms.get(parts[*at].shown).map_or(u8::MAX, |form| form.rank));
+    for at in order {
+        let settled = parts[at].shown;
+        for longer in 0..=settled {
+            parts[at].shown = longer;
+            if total(parts) <= room {
+                break;
+            }
+        }
+    }
+}
+
+/// Columns that `parts` take with the gaps between them.
+fn total(parts: &[Part]) -> usize {
+    let widths = parts.iter().map(|part| columns(part.spans())).filter(|width| *width > 0);
+    widths.map(|width| width + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
 /// `spans`, cut to `width` columns; what was cut off shows as `…`.
@@ -126,14 +146,16 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_highest_rank_gives_way_first_and_what_is_kept_is_cut_last() {
+    fn what_has_the_highest_rank_gives_way_first_and_room_that_is_left_is_used() {
         let parts = || vec![part("where", KEPT), part("long", 3).or([Span::plain("s")], 1), part("who", 2).right()];
         for (width, line) in [
             (24, " where  long        who"),
             (18, " where  long  who"),
             (17, " where  s    who"),
             (15, " where  s  who"),
-            (14, " where  s"),
+            (14, " where  long"),
+            (13, " where  long"),
+            (12, " where  s"),
             (10, " where  s"),
             (9, " where"),
             (6, " where"),

@@ -62,8 +62,15 @@ pub(super) fn path(state: &State) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" > ")
 }
 
-/// Contexts behind what is on the screen; all that are asked, where it is about everything.
+/// Contexts behind what is on the screen, those first whose caller is known; all that are asked,
+/// where it is about everything.
 pub(super) fn contexts(state: &State) -> Vec<&Context> {
+    let mut contexts = shown(state);
+    contexts.sort_by_key(|context| context.identity.is_none());
+    contexts
+}
+
+fn shown(state: &State) -> Vec<&Context> {
     let ids: BTreeSet<&ContextId> = match about(&state.screen().view) {
         About::Everything => BTreeSet::new(),
         About::Home(home) => state.board.row(home).into_iter().flat_map(|row| &row.contexts).collect(),
@@ -78,38 +85,47 @@ pub(super) fn contexts(state: &State) -> Vec<&Context> {
 
 /// When the oldest of what is on the screen was seen; nothing where nothing has been seen yet.
 pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
-    if let View::Describe(subject, words) = &state.screen().view {
-        let raw = match words {
-            Words::Ours => None,
-            Words::Aws => Some(subject.clone()),
-            // A definition never changes, so that it never ages.
-            Words::AwsDefinition => return None,
-        };
-        if let Some(raw) = raw {
-            return state.feeds.get(&Topic::Raw(raw))?.answered;
-        }
-    }
-    let look = |arn: &Arn| state.fleet.services.get(arn)?.look.as_ref().map(|look| look.at);
-    let tasks = |arn: &Arn| state.fleet.tasks_read.get(&state.fleet.task(arn)?.cluster).copied();
-    let of_home = |home: &Home| state.board.services(home).filter_map(look).min();
-    match (&state.screen().view, about(&state.screen().view)) {
-        (View::Errors | View::Help, _) => None,
-        (View::Fleet | View::Environment(_), _) => {
-            let height = usize::from(panes(&state.screen().view, size).height);
+    let view = &state.screen().view;
+    match view {
+        View::Fleet | View::Environment(_) => {
+            let height = usize::from(panes(view, size).height);
             let rows = listing::rows(state).into_iter().skip(state.screen().list.top).take(height);
             let seen = rows.filter_map(|item| match &item {
-                Item::Home(home) => of_home(home),
-                Item::Service(arn) => look(arn),
-                Item::Task(arn) => tasks(arn),
+                Item::Home(home) => home_seen_at(state, home),
+                Item::Service(arn) => looked_at(state, arn),
+                Item::Task(arn) => task_seen_at(state, arn),
                 Item::Line(_) => None,
             });
-            seen.min()
+            // Without rows, what is shown is that the lists of clusters have none.
+            let listed = || contexts(state).into_iter().filter_map(|context| clusters_seen_at(state, context));
+            seen.min().or_else(|| listed().min())
         }
-        (_, About::Everything) => None,
-        (_, About::Home(home)) => of_home(home),
-        (_, About::Service(arn)) => look(arn),
-        (_, About::Task(arn)) => tasks(arn),
+        View::Describe(subject, Words::Aws) => state.feeds.get(&Topic::Raw(subject.clone()))?.answered,
+        // A definition never changes, so that it never ages.
+        View::Describe(_, Words::AwsDefinition) => None,
+        _ => match about(view) {
+            About::Everything => None,
+            About::Home(home) => home_seen_at(state, home),
+            About::Service(arn) => looked_at(state, arn),
+            About::Task(arn) => task_seen_at(state, arn),
+        },
     }
+}
+
+fn home_seen_at(state: &State, home: &Home) -> Option<Timestamp> {
+    state.board.services(home).filter_map(|arn| looked_at(state, arn)).min()
+}
+
+fn looked_at(state: &State, service: &Arn) -> Option<Timestamp> {
+    state.fleet.services.get(service)?.look.as_ref().map(|look| look.at)
+}
+
+fn task_seen_at(state: &State, task: &Arn) -> Option<Timestamp> {
+    state.fleet.tasks_read.get(&state.fleet.task(task)?.cluster).copied()
+}
+
+fn clusters_seen_at(state: &State, context: &Context) -> Option<Timestamp> {
+    state.feeds.get(&Topic::Clusters(context.id.clone()))?.answered
 }
 
 fn about(view: &View) -> About<'_> {

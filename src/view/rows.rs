@@ -7,32 +7,32 @@ use crate::app::when::length;
 use crate::app::{Item, State, Topic};
 use crate::fleet::health::{Cause, Verdict, cause_of_task};
 use crate::fleet::overview::Row;
-use crate::fleet::spread::{spread, zones_of};
+use crate::fleet::spread::{Spread, spread, zones_of};
 use crate::fleet::tenancy::{Home, Tenant};
 use crate::fleet::{Arn, Entry, Task, TaskStatus, Which, clean, image};
 
-use super::columns::{Cells, target};
+use super::columns::Cells;
 
-/// The cells of `item`'s row, its target in `width` columns; nothing for what is no row, or gone.
-pub(super) fn cells(state: &State, item: &Item, width: usize) -> Option<Cells> {
+/// The cells of `item`'s row; nothing for what is no row, or gone.
+pub(super) fn cells(state: &State, item: &Item) -> Option<Cells> {
     match item {
-        Item::Home(home) => Some(environment(state, home, state.board.row(home)?, width)),
+        Item::Home(home) => Some(environment(state, home, state.board.row(home)?)),
         Item::Service(arn) => service(state, arn, state.fleet.services.get(arn)?),
         Item::Task(arn) => Some(job(state, state.fleet.task(arn)?)),
         Item::Line(_) => None,
     }
 }
 
-/// The whole name of `item`, as its row shows it where there is room.
-pub(super) fn name(state: &State, item: &Item) -> String {
+/// The name of `item` as its row shows it: a tenant and an environment, or one name.
+pub(super) fn name(state: &State, item: &Item) -> (String, Option<String>) {
     match item {
-        Item::Home(home) => {
-            let (tenant, environment) = names(state, home);
-            environment.map_or(tenant.clone(), |environment| format!("{tenant}/{environment}"))
+        Item::Home(home) => names(state, home),
+        Item::Service(arn) => (clean(arn.name()).into_owned(), None),
+        Item::Task(arn) => {
+            let task = state.fleet.task(arn);
+            (task.map(|task| clean(family(task)).into_owned()).unwrap_or_default(), None)
         }
-        Item::Service(arn) => clean(arn.name()).into_owned(),
-        Item::Task(arn) => state.fleet.task(arn).map(|task| family(task).to_owned()).unwrap_or_default(),
-        Item::Line(line) => line.clone(),
+        Item::Line(line) => (line.clone(), None),
     }
 }
 
@@ -58,8 +58,10 @@ pub(super) fn tasks(state: &State, item: &Item) -> String {
 pub(super) fn zones(state: &State, item: &Item) -> String {
     match item {
         Item::Home(home) => {
-            let spread = state.board.row(home).and_then(|row| row.spread.as_ref());
-            spread.map(|spread| spread.letters()).unwrap_or_default()
+            let read = |arn: &Arn| Some(state.fleet.tasks_read.contains_key(&state.fleet.services.get(arn)?.cluster));
+            let row = state.board.row(home).filter(|row| row.services.iter().all(|arn| read(arn) == Some(true)));
+            let spread = row.and_then(|row| row.spread.as_ref());
+            spread.map(Spread::letters).unwrap_or_default()
         }
         Item::Service(arn) => {
             let Some(entry) = state.fleet.services.get(arn) else { return String::new() };
@@ -67,7 +69,10 @@ pub(super) fn zones(state: &State, item: &Item) -> String {
                 return String::new();
             }
             let tasks = state.fleet.tasks_of(&entry.cluster, arn.name()).map(Arc::as_ref);
-            spread(tasks, &zones_of(&state.fleet, &entry.context)).letters()
+            // The row of its home knows the zones already, unless it spans several contexts.
+            let home = state.board.places.of_service(arn).and_then(|place| state.board.row(&place.home));
+            let known = home.and_then(|row| row.spread.as_ref()).map(|spread| spread.zones.keys().cloned().collect());
+            spread(tasks, &known.unwrap_or_else(|| zones_of(&state.fleet, &entry.context))).letters()
         }
         Item::Task(arn) => state.fleet.task(arn).and_then(|task| task.zone.clone()).unwrap_or_default(),
         Item::Line(_) => String::new(),
@@ -96,25 +101,18 @@ fn version_of(state: &State, arn: &Arn, entry: &Entry) -> Option<String> {
     })
 }
 
-fn environment(state: &State, home: &Home, row: &Row, width: usize) -> Cells {
-    let item = Item::Home(home.clone());
-    let target = match names(state, home) {
-        (tenant, Some(environment)) => target(&tenant, &environment, width),
-        (tenant, None) => tenant,
-    };
+fn environment(state: &State, home: &Home, row: &Row) -> Cells {
     let error = row.services.iter().find_map(|arn| unread(state, arn));
-    Cells { target, error, ..judged(state, &item, &row.verdict) }
+    Cells { error, ..judged(state, &Item::Home(home.clone()), &row.verdict) }
 }
 
 fn service(state: &State, arn: &Arn, entry: &Entry) -> Option<Cells> {
-    let item = Item::Service(arn.clone());
-    let target = name(state, &item);
-    let cells = judged(state, &item, state.board.verdict(arn)?);
+    let cells = judged(state, &Item::Service(arn.clone()), state.board.verdict(arn)?);
     let error = unread(state, arn).or_else(|| {
         let feed = state.feeds.get(&Topic::Tasks(entry.cluster.clone(), Which::Running))?;
         Some(format!("tasks {}", feed.error.as_ref()?.kind.word()))
     });
-    Some(Cells { target, error, ..cells })
+    Some(Cells { error, ..cells })
 }
 
 /// The cells that follow from a verdict.
@@ -123,7 +121,7 @@ fn judged(state: &State, item: &Item, verdict: &Verdict) -> Cells {
         mark: verdict.state.mark(),
         state: verdict.state.word().to_owned(),
         role: Role::State(verdict.state),
-        target: String::new(),
+        target: name(state, item),
         tasks: tasks(state, item),
         since: verdict.since.map(|since| length(state.since(since))).unwrap_or_default(),
         zones: zones(state, item),
@@ -157,7 +155,7 @@ fn job(state: &State, task: &Task) -> Cells {
         mark,
         state: task.status.word().to_owned(),
         role,
-        target: family(task).to_owned(),
+        target: name(state, &item),
         tasks: String::new(),
         since: since.map(|since| length(state.since(since))).unwrap_or_default(),
         zones: zones(state, &item),

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::columns::{Columns, Wishes};
+use super::columns::{Cells, Columns, Wishes};
 use super::{detail, empty, rows, style};
 use crate::app::layout::{Panes, panes};
 use crate::app::{Item, Size, State, View, listing};
@@ -18,14 +18,14 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, size: Size) {
         let area = Rect { x: 0, y: top.saturating_sub(1), width: size.width, height: height.saturating_add(1) };
         return empty::draw(state, frame, area);
     }
-    let columns = Columns::of(size.width, wishes(state, &all));
+    let window = all.iter().skip(state.screen().list.top).take(usize::from(height));
+    let window: Vec<(&Item, Cells)> = window.filter_map(|item| Some((item, rows::cells(state, item)?))).collect();
+    let columns = Columns::of(size.width, wishes(state, &all, &window));
     super::line(frame, top.saturating_sub(1), &columns.heads(title(&state.screen().view)));
     let selected = listing::selected(state);
-    let window = all.iter().skip(state.screen().list.top).take(usize::from(height));
-    for (y, item) in (top..).zip(window) {
-        let Some(cells) = rows::cells(state, item, columns.target) else { continue };
-        super::line(frame, y, &columns.row(&cells));
-        if selected.as_ref() == Some(item) {
+    for (y, (item, cells)) in (top..).zip(&window) {
+        super::line(frame, y, &columns.row(cells));
+        if selected.as_ref() == Some(*item) {
             style::select(frame, Rect { x: 0, y, width: size.width, height: 1 });
         }
     }
@@ -43,13 +43,18 @@ fn title(view: &View) -> &'static str {
     }
 }
 
-/// What the longest cells of all rows take, so that columns stand still while rows move.
-fn wishes(state: &State, all: &[Item]) -> Wishes {
-    let longest = |cell: &dyn Fn(&Item) -> String| all.iter().map(|item| cell(item).width()).max().unwrap_or(0);
+/// What the longest cells take. Names and counts are measured in all rows, so that columns stand
+/// still while one scrolls; what has to be worked out for each row, in the window only.
+fn wishes(state: &State, all: &[Item], window: &[(&Item, Cells)]) -> Wishes {
+    let name = |item: &Item| {
+        let (tenant, environment) = rows::name(state, item);
+        tenant.width() + environment.map_or(0, |environment| environment.width() + 1)
+    };
+    let shown = |cell: fn(&Cells) -> &String| window.iter().map(|(_, cells)| cell(cells).width()).max().unwrap_or(0);
     Wishes {
-        target: longest(&|item| rows::name(state, item)),
-        tasks: longest(&|item| rows::tasks(state, item)),
-        zones: longest(&|item| rows::zones(state, item)).max(8),
-        version: longest(&|item| rows::version(state, item)).max(10),
+        target: all.iter().map(name).max().unwrap_or(0),
+        tasks: all.iter().map(|item| rows::tasks(state, item).width()).max().unwrap_or(0),
+        zones: shown(|cells| &cells.zones).max(8),
+        version: shown(|cells| &cells.version).max(10),
     }
 }

@@ -12,3 +12,4 @@ mod lap;
 mod meaning;
 mod pty;
 mod tidy;
+mod view;

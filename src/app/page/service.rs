@@ -9,7 +9,7 @@ use crate::app::feeds::Topic;
 use crate::app::state::{Item, State};
 use crate::app::when::{length, moment};
 use crate::fleet::health::Verdict;
-use crate::fleet::image::version;
+use crate::fleet::image::{Image, short_digest, version};
 use crate::fleet::spread::zones_of;
 use crate::fleet::{
     Arn, Breaker, Deployment, DeploymentStatus, Entry, PastDeployment, Rollout, Scheduling, Service, Task, Which, fit,
@@ -149,7 +149,8 @@ fn deployments(state: &State, page: &mut Page, service: &Service, tasks: &[&Arc<
     };
     let percent = |percent: Option<u32>, default: u32| percent.unwrap_or(default);
     let (least, most) = (percent(service.minimum_percent, 100), percent(service.maximum_percent, 200));
-    page.push(Line::of([Span::dim(format!("   {breaker}; keeps {least} to {most} % of the desired tasks"))]));
+    let rules = format!("{breaker}; keeps {least} to {most} % of the desired tasks");
+    page.wrapped(vec![Span::plain("   ")], &Span::dim(rules), state.size.width, None);
 }
 
 fn deployment_lines(state: &State, page: &mut Page, deployment: &Deployment, version: &str) {
@@ -166,21 +167,19 @@ fn deployment_lines(state: &State, page: &mut Page, deployment: &Deployment, ver
         Some(Rollout::Other(word)) => (word.as_str(), Role::Plain),
         None => ("", Role::Plain),
     };
+    // The family is the same as a rule; describing the service names it.
+    let name = deployment.definition.name();
+    let revision = name.rfind(':').map_or(name, |colon| &name[colon..]);
     let age = deployment.created_at.map(|at| format!("{} ago", length(state.since(at)))).unwrap_or_default();
     let counts = format!("{}/{}", deployment.running, deployment.desired);
     let mut spans = vec![
         Span::new(format!("   {}", padded(status, 9)), Role::Strong),
-        Span::plain(format!(
-            "{} {} {} ",
-            padded(deployment.definition.name(), 22),
-            padded(version, 12),
-            padded(&counts, 7)
-        )),
+        Span::plain(format!("{}{}{}", padded(revision, 6), padded(version, 16), padded(&counts, 6))),
         Span::new(padded(rollout, 12), role),
-        Span::dim(age),
+        Span::dim(padded(&age, 9)),
     ];
     if deployment.failed > 0 {
-        spans.push(Span::new(format!("  {} failed to start", deployment.failed), Role::Bad));
+        spans.push(Span::new(format!("{} did not start", deployment.failed), Role::Bad));
     }
     page.push(Line::of(spans).stop(Item::Line(deployment.id.clone())));
     if let Some(reason) = deployment.reason.as_ref().filter(|_| deployment.rollout != Some(Rollout::Completed)) {
@@ -261,9 +260,19 @@ fn past_lines(state: &State, page: &mut Page, past: &PastDeployment) {
     if let Some(reason) = &past.reason {
         page.wrapped(vec![Span::plain(" ".repeat(16))], &Span::dim(reason), state.size.width, Some(&item));
     }
-    for image in &past.images {
-        page.wrapped(vec![Span::plain(" ".repeat(16))], &Span::dim(image), state.size.width, Some(&item));
+    let images: Vec<String> = past.images.iter().map(|image| short_image(image)).collect();
+    if !images.is_empty() {
+        let images = Span::dim(images.join(", "));
+        page.wrapped(vec![Span::plain(" ".repeat(16))], &images, state.size.width, Some(&item));
     }
+}
+
+/// `web v2.14.1 sha256:77ab…` of a container's name and its image with tag and digest.
+fn short_image(image: &str) -> String {
+    let (container, reference) = image.split_once(' ').unwrap_or(("", image));
+    let parsed = Image::parse(reference);
+    let digest = parsed.digest.as_deref().filter(|_| parsed.tag.is_some()).map(short_digest).unwrap_or_default();
+    format!("{container} {} {digest}", parsed.version()).trim().to_owned()
 }
 
 /// `text` in exactly `width` columns, a space at its end.

@@ -1,0 +1,254 @@
+//! What the screens look like: painted, text and styles alike.
+
+mod paint;
+mod properties;
+mod scenes;
+
+use insta::assert_snapshot;
+use wharf::app::{Colours, Message, update};
+use wharf::fleet::{About, Answer, Ask, Extent, Facts, Trouble, Which};
+
+use crate::app::{App, facts};
+use crate::fixture::{cluster_arn, context, service, short, start, task};
+use paint::{frame, painted, plain, sent};
+use ratatui::style::Color;
+use scenes::{add_context, five, hostile, job, refused, role, story, web};
+
+#[test]
+fn the_fleet_shows_the_worst_first_with_the_reason() {
+    assert_snapshot!(painted(&story().state, 80, 24));
+}
+
+#[test]
+fn a_wider_fleet_shows_zones_and_versions() {
+    assert_snapshot!(painted(&story().state, 120, 24));
+}
+
+#[test]
+fn at_the_least_size_the_reason_stays_and_the_detail_says_what_left() {
+    assert_snapshot!(painted(&story().state, 60, 15));
+}
+
+#[test]
+fn below_the_least_size_only_that_is_said() {
+    assert_snapshot!(painted(&story().state, 59, 14));
+}
+
+#[test]
+fn before_the_first_answer_the_fleet_says_that_it_is_looking_and_where() {
+    let mut app = App::new();
+    app.wait(6);
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn while_a_large_account_is_read_its_progress_is_shown() {
+    let (services, tasks) = five();
+    let mut app = App::new();
+    for asked in [is_clusters, is_roster, is_roster, is_look] {
+        let ask = app.asked().into_iter().find(|ask| asked(&ask.about)).cloned().unwrap();
+        app.answer(asked, Answer::Whole(facts(&ask, &services, &tasks)));
+    }
+    app.state.pressure.throttled = true;
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn an_empty_account_says_where_was_looked_and_how_to_look_elsewhere() {
+    assert_snapshot!(painted(&App::showing(&[]).state, 80, 24));
+}
+
+#[test]
+fn a_fleet_that_cannot_be_read_says_why_and_what_to_do() {
+    let mut app = App::new();
+    app.answer(is_clusters, refused(Trouble::Credentials, "ListClusters", "region us-east-1"));
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn what_is_between_us_and_aws_stands_beside_the_values_that_stay() {
+    let mut app = story();
+    add_context(&mut app.state, "dev", "eu-west-1");
+    add_context(&mut app.state, "stage", "us-east-1");
+    app.wait(0);
+    app.answer(is_clusters, refused(Trouble::Credentials, "ListClusters", "region eu-west-1"));
+    app.wait(30);
+    app.answer(is_look, refused(Trouble::Throttled, "DescribeServices", "cluster al-prod"));
+    assert_snapshot!(painted(&app.state, 120, 24));
+}
+
+#[test]
+fn rows_keep_still_and_say_that_worse_stands_below() {
+    let mut app = story();
+    let (mut services, tasks) = five();
+    app.press("j k");
+    services[4] = short(services[4].clone(), 0);
+    app.wait(20);
+    app.read_all(&services, &tasks);
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn a_filter_is_typed_in_the_footer_and_the_rows_follow() {
+    let mut app = story();
+    app.press("/");
+    update(&mut app.state, Message::Pasted("prod zone".to_owned()));
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn a_filter_that_nothing_fits_says_how_to_see_everything_again() {
+    let mut app = story();
+    app.press("/");
+    app.press("nobody");
+    app.press("enter");
+    assert_snapshot!(plain(&app.state, 80, 24));
+}
+
+#[test]
+fn names_that_are_long_wide_or_hostile_stay_in_their_columns() {
+    let (services, tasks) = hostile();
+    let mut app = App::new();
+    app.read_all(&services, &tasks);
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn guesses_and_what_nobody_can_name_are_marked() {
+    let mut services = ["acme/api", "acme/web", "default/thing"].map(|path| service(path, "x/y", 1));
+    for service in &mut services {
+        service.tags.clear();
+    }
+    let mut app = App::showing(&services);
+    app.press("enter");
+    let inside = painted(&app.state, 80, 15);
+    app.press("esc");
+    assert_snapshot!(format!("{}\n{inside}", painted(&app.state, 80, 15)));
+}
+
+#[test]
+fn an_environment_shows_its_services() {
+    let mut app = story();
+    app.press("enter");
+    app.state.fleet.contexts.values_mut().for_each(|context| context.identity = Some(role()));
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn jobs_show_what_they_are_and_how_they_ended() {
+    let tasks =
+        [job("aaaa0001", "migrate", Some(1)), job("aaaa0002", "report", Some(0)), job("aaaa0003", "import", None)];
+    let mut app = App::new();
+    app.read_all(&[service("jobs/web", "x/dev", 0)], &tasks);
+    let ask = Ask { context: context().id, about: About::Tasks(cluster_arn("jobs"), Which::Stopped) };
+    let over = tasks.iter().filter(|task| task.is_over()).cloned().collect();
+    app.state.fleet.merge(&ask, Facts::Tasks(over), Extent::Whole, start());
+    app.wait(1);
+    app.press("enter");
+    assert_snapshot!(painted(&app.state, 120, 15));
+}
+
+#[test]
+fn a_service_shows_its_tasks_by_zone_and_why_others_stopped() {
+    let mut app = story();
+    let (services, tasks) = five();
+    app.press("enter enter");
+    app.read_all(&services, &tasks);
+    assert_snapshot!(painted(&app.state, 80, 40));
+}
+
+#[test]
+fn further_down_a_page_the_line_one_stands_on_is_in_reverse() {
+    let mut app = story();
+    let (services, tasks) = five();
+    app.press("enter enter");
+    app.read_all(&services, &tasks);
+    app.press("ctrl-d ctrl-d");
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn a_task_its_definition_and_the_words_of_aws_are_pages() {
+    let mut app = App::new();
+    let (services, tasks) = ([service("dev/web", "acme/dev", 1)], [task("dev/web", "0123456789abcdef", 'a')]);
+    app.read_all(&services, &tasks);
+    let mut frames = String::new();
+    for keys in ["enter enter enter", "d", "d"] {
+        app.press(keys);
+        if app.asked().iter().any(|ask| matches!(ask.about, About::Definition(_))) {
+            let is_definition = |about: &About| matches!(about, About::Definition(_));
+            app.answer(is_definition, Answer::Whole(Facts::Definition(web())));
+        }
+        app.read_all(&services, &tasks);
+        frames.push_str(&painted(&app.state, 80, 24));
+        frames.push('\n');
+    }
+    assert_snapshot!(frames);
+}
+
+#[test]
+fn what_is_explained_rests_on_evidence() {
+    let mut app = story();
+    app.press("e");
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn errors_say_what_failed_and_what_to_do() {
+    let mut app = App::new();
+    app.answer(is_clusters, refused(Trouble::Denied, "ListClusters", "region us-east-1"));
+    app.press("!");
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn help_lists_every_key() {
+    let mut app = story();
+    app.press("?");
+    assert_snapshot!(painted(&app.state, 80, 40));
+}
+
+#[test]
+fn the_first_of_two_chords_and_a_notice_are_seen_in_the_footer() {
+    let last = |app: &App| plain(&app.state, 80, 24).lines().last().map(str::to_owned);
+    let mut app = story();
+    app.press("g");
+    assert_eq!(last(&app).as_deref(), Some(" g…  enter open  e explain  / filter  ctrl-r refresh  ? help  q quit"));
+    app.press("x");
+    assert_eq!(last(&app).as_deref(), Some(" `g x` does nothing here; ? shows what does"));
+}
+
+#[test]
+fn what_is_old_or_never_looked_at_is_not_called_steady() {
+    let mut app = story();
+    app.wait(90);
+    assert_snapshot!(painted(&app.state, 80, 24));
+}
+
+#[test]
+fn without_colours_nothing_is_lost_but_the_colours() {
+    let mut app = story();
+    let coloured = frame(&app.state, 80, 24);
+    app.state.run.colours = Colours::None;
+    let bare = frame(&app.state, 80, 24);
+    for (before, after) in coloured.content.iter().zip(&bare.content) {
+        assert_eq!((after.symbol(), after.modifier), (before.symbol(), before.modifier));
+        assert_eq!((after.fg, after.bg), (Color::Reset, Color::Reset));
+    }
+    assert!(coloured.content.iter().any(|cell| cell.fg != Color::Reset));
+    let sent = sent(&app.state);
+    assert!(sent.contains("\u{1b}[7m") && sent.contains("\u{1b}[1m") && sent.contains("\u{1b}[2m"));
+    assert!(!sent.contains("\u{1b}[38;"), "{sent:?}");
+}
+
+fn is_clusters(about: &About) -> bool {
+    matches!(about, About::Clusters)
+}
+
+fn is_roster(about: &About) -> bool {
+    matches!(about, About::Roster(_))
+}
+
+fn is_look(about: &About) -> bool {
+    matches!(about, About::Look(..))
+}

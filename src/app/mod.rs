@@ -15,7 +15,6 @@ mod troubles;
 mod update;
 pub mod when;
 
-pub use crate::fleet::policy::Access;
 pub use board::Board;
 pub use chord::{Chord, Held, Key};
 pub use command::{About as AboutCommand, COMMANDS, Command, Layer};

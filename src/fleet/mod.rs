@@ -5,11 +5,11 @@ mod ask;
 mod context;
 mod definition;
 mod error;
+mod glob;
 pub mod health;
 pub mod image;
 mod known;
 pub mod overview;
-pub mod policy;
 #[cfg(test)]
 mod sample;
 mod service;
@@ -23,6 +23,7 @@ pub use arn::{Arn, ContextId};
 pub use ask::{About, Answer, Ask, Facts, LOOK, Lane, SCALING, Subject, Which};
 pub use context::{Context, Identity};
 pub use definition::{ContainerDefinition, Definition, Essential, LogRoute, PastDeployment, Scaling};
+pub use glob::Glob;
 pub use error::{CloudError, Trouble};
 pub use known::{Entry, Extent, Fleet, Look};
 pub use service::{

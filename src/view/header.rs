@@ -7,8 +7,8 @@ use super::parts::{KEPT, Part};
 use super::place;
 use crate::app::page::{Role, Span};
 use crate::app::when::length;
-use crate::app::{Access, Size, State, View, rest_interval};
-use crate::fleet::policy::Policy;
+use crate::app::{Size, State, View, rest_interval};
+use crate::plan::{Access, Policy};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Context, clean, fit};
 

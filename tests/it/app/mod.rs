@@ -9,8 +9,8 @@ use std::sync::Arc;
 use wharf::app::{
     Access, Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
-use wharf::fleet::policy::Policy;
 use wharf::fleet::tenancy::Rules;
+use wharf::plan::{Access, Policy};
 use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Service, Task, Which};
 
 use crate::fixture::{after, cluster, cluster_arn, context, identity, start};

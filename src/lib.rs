@@ -23,7 +23,7 @@
 //! |---|---|---|
 //! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, and why AWS could not be asked | nothing |
 //! | [`plan`] | what to change: so far, what a change must heed: access, protection, denial | `fleet` |
-| [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, pages of text | `fleet`, `plan` |
+//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, pages of text | `fleet`, `plan` |
 //! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet` |
 //! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan` |
 //! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |

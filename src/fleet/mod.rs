@@ -23,8 +23,8 @@ pub use arn::{Arn, ContextId};
 pub use ask::{About, Answer, Ask, Facts, LOOK, Lane, SCALING, Subject, Which};
 pub use context::{Context, Identity};
 pub use definition::{ContainerDefinition, Definition, Essential, LogRoute, PastDeployment, Scaling};
-pub use glob::Glob;
 pub use error::{CloudError, Trouble};
+pub use glob::Glob;
 pub use known::{Entry, Extent, Fleet, Look};
 pub use service::{
     Breaker, Cluster, Controller, Deployment, DeploymentStatus, Event, Exec, Management, Rollout, Scheduling, Service,

@@ -8,9 +8,9 @@ use super::place;
 use crate::app::page::{Role, Span};
 use crate::app::when::length;
 use crate::app::{Size, State, View, rest_interval};
-use crate::plan::{Access, Policy};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Context, clean, fit};
+use crate::plan::{Access, Policy};
 
 /// Letters of a path below which other things give way before it, and below which it does not.
 const SHORT: usize = 36;

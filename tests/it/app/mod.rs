@@ -7,11 +7,11 @@ mod moving;
 use std::sync::Arc;
 
 use wharf::app::{
-    Access, Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
+    Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
 use wharf::fleet::tenancy::Rules;
-use wharf::plan::{Access, Policy};
 use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Service, Task, Which};
+use wharf::plan::{Access, Policy};
 
 use crate::fixture::{after, cluster, cluster_arn, context, identity, start};
 

@@ -108,8 +108,8 @@ fn the_demo_looks_at_nothing_of_awss_settings() {
 #[test]
 fn the_demo_and_its_server_show_the_same_world() {
     let server = Server::start("");
-    let served = Wharf::new("tenants").at(&server.url).run();
-    assert_eq!(served, Wharf::new("tenants --demo --demo-size 4x3").run());
+    let seen = Wharf::new("tenants").at(&server.url).run();
+    assert_eq!(seen, Wharf::new("tenants --demo --demo-size 4x3").run());
 }
 
 #[test]

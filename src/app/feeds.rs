@@ -9,8 +9,8 @@ use super::feed::{Feed, Ticket};
 use super::message::Effect;
 use crate::fleet::{About, Arn, Ask, CloudError, ContextId, Fleet, LOOK, Lane, SCALING, Service, Subject, Which};
 
-/// Questions for what is not on the screen that may be under way at the same time.
-const AT_ONCE: usize = 32;
+/// Questions of one kind, for what is not on the screen, that may be under way in one context.
+const AT_ONCE: usize = 12;
 /// How long a list of clusters, and a cluster's list of services, count as fresh.
 const ROSTER: Duration = Duration::from_mins(1);
 const CLUSTERS: Duration = Duration::from_mins(5);
@@ -49,6 +49,19 @@ pub enum Topic {
     Deployments(Arn),
     /// AWS's own words on this.
     Raw(Subject),
+}
+
+/// Kinds of questions, in the order in which they are asked.
+///
+/// Services that are known are looked at before more are listed, so that a large account fills the
+/// screen cluster by cluster; tasks drink from another of AWS's buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Account,
+    Look,
+    Roster,
+    Tasks,
+    Behind,
 }
 
 /// What the screen needs, and how fresh.
@@ -115,8 +128,8 @@ impl Feeds {
         let mut wishes = wishes(fleet, focus, &self.changed);
         // What will be due soon rides along in a batch that is due now, so that batches stay full.
         wishes.retain(|wish| self.is_due(wish, now, wish.interval / 2));
-        wishes.sort_by_key(|wish| wish.lane);
-        let mut room = AT_ONCE.saturating_sub(self.resting());
+        wishes.sort_by_key(|wish| (wish.lane, wish.topic.kind()));
+        let mut under_way = self.resting();
         let mut taken: BTreeSet<Topic> = BTreeSet::new();
         let mut effects = vec![];
         for at in 0..wishes.len() {
@@ -125,10 +138,11 @@ impl Feeds {
                 continue;
             }
             if wish.lane == Lane::Rest {
-                if room == 0 {
-                    break;
+                let count = under_way.entry((wish.context.clone(), wish.topic.kind())).or_default();
+                if *count >= AT_ONCE {
+                    continue;
                 }
-                room -= 1;
+                *count += 1;
             }
             let Some((about, topics)) = question(fleet, &wishes[at..], &taken) else { continue };
             taken.extend(topics.iter().cloned());
@@ -209,8 +223,15 @@ impl Feeds {
         self.known.get(&wish.topic).unwrap_or(&Feed::NEW).is_due(now, interval)
     }
 
-    fn resting(&self) -> usize {
-        self.flights.values().filter(|flight| flight.lane == Lane::Rest).count()
+    /// Questions under way for what is not on the screen, by context and kind.
+    fn resting(&self) -> BTreeMap<(ContextId, Kind), usize> {
+        let mut counts = BTreeMap::new();
+        for flight in self.flights.values().filter(|flight| flight.lane == Lane::Rest) {
+            if let Some(topic) = flight.topics.first() {
+                *counts.entry((flight.ask.context.clone(), topic.kind())).or_default() += 1;
+            }
+        }
+        counts
     }
 
     fn send(&mut self, ask: Ask, topics: Vec<Topic>, lane: Lane, now: Timestamp) -> Effect {
@@ -224,6 +245,18 @@ impl Feeds {
         }
         self.flights.insert(ticket, Flight { ask: ask.clone(), topics, lane, since: now });
         Effect::Read(ticket, ask, lane)
+    }
+}
+
+impl Topic {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Identity(_) | Self::Clusters(_) => Kind::Account,
+            Self::Look(_) => Kind::Look,
+            Self::Roster(_) => Kind::Roster,
+            Self::Tasks(..) => Kind::Tasks,
+            Self::Definition(_) | Self::Scaling(_) | Self::Deployments(_) | Self::Raw(_) => Kind::Behind,
+        }
     }
 }
 

@@ -80,6 +80,7 @@ impl App {
             let effects = update_all(&mut self.state, answers);
             self.note(&effects);
         }
+        self.wait(0);
     }
 
     /// What is on the screen is read again, now from `services`.

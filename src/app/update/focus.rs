@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::app::feeds::Focus;
 use crate::app::layout::panes;
 use crate::app::listing;
 use crate::app::state::{Explained, Item, State, View, Words};
+use crate::app::wishes::Focus;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
 

@@ -116,7 +116,9 @@ impl Feeds {
         let read = |cluster: &Arn| {
             let seen =
                 |(arn, entry): (&Arn, &crate::fleet::Entry)| entry.look.is_some() || asked(&Topic::Look(arn.clone()));
-            asked(&Topic::Roster(cluster.clone())) && fleet.services_of(cluster).all(seen)
+            asked(&Topic::Roster(cluster.clone()))
+                && asked(&Topic::Tasks(cluster.clone(), Which::Running))
+                && fleet.services_of(cluster).all(seen)
         };
         let (all, done) = (fleet.clusters.len(), fleet.clusters.keys().filter(|cluster| read(cluster)).count());
         (done < all || listed < contexts.count()).then_some(Progress { done, all })

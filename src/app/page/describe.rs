@@ -32,12 +32,12 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
         (_, None) => page.push(Line::of([Span::new(" It is gone.", Role::Warn)])),
         (Words::AwsDefinition, Some(arn)) => raw(state, &mut page, &Subject::Definition(arn.clone())),
         (Words::Ours, Some(arn)) => {
-            if let Some(service) = service {
-                settings(state, &mut page, service);
-            }
             match state.fleet.definitions.get(arn) {
                 Some(definition) => defined(state, &mut page, definition),
                 None => page.push(waiting(state, &Topic::Definition(arn.clone()), "asking AWS for the definition")),
+            }
+            if let Some(service) = service {
+                settings(state, &mut page, service);
             }
         }
     }

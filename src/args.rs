@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::demo::{Fault, Size};
 use crate::fleet::target::Target;
+use crate::plan::Access;
 
 /// What is asked of wharf.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Args {
     /// Which AWS to look at.
     pub source: Source,
     /// Whether changes are possible.
-    pub changes: Changes,
+    pub access: Access,
     /// The config file, where one is named.
     pub config: Option<PathBuf>,
 }
@@ -64,15 +65,6 @@ pub struct Demo {
     pub fault: Option<Fault>,
 }
 
-/// Whether changes are possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Changes {
-    /// They are.
-    Possible,
-    /// `--read-only` was given.
-    Refused,
-}
-
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -115,9 +107,9 @@ pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
         return Err(conflict("--keymap is for the console: leave it out, or leave the verb out"));
     }
     let all = everywhere.with(own)?;
-    let changes = if all.read_only { Changes::Refused } else { Changes::Possible };
+    let access = if all.read_only { Access::ReadOnly } else { Access::ReadWrite };
     let config = all.config.clone();
-    Ok(Args { verb, changes, config, source: all.source()? })
+    Ok(Args { verb, access, config, source: all.source()? })
 }
 
 /// The terminal operations console for multi-tenant platforms on Amazon ECS; without a command, the console itself
@@ -309,7 +301,7 @@ mod tests {
         let args = Args {
             verb: Verb::Console { keymap: None },
             source: aws(&[], &[]),
-            changes: Changes::Possible,
+            access: Access::ReadWrite,
             config: None,
         };
         assert_eq!(read("wharf"), Ok(args));
@@ -321,7 +313,7 @@ mod tests {
         let expected = Args {
             verb: Verb::Status(None, Form::Json),
             source: aws(&["a", "b"], &["us-east-1"]),
-            changes: Changes::Refused,
+            access: Access::ReadOnly,
             config: None,
         };
         assert_eq!(args, Ok(expected));

@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use crate::fleet::policy::{Deny, Glob, Policy, VERBS};
+use crate::fleet::Glob;
 use crate::fleet::target::nearest;
 use crate::fleet::tenancy::{Fixed, Given, Pattern, Rules, part};
+use crate::plan::{Deny, Policy, VERBS};
 use document::{Document, Table, Value};
 
 /// What the config file says, in the types of the rooms that use it.

@@ -22,9 +22,10 @@
 //! | room | holds | uses |
 //! |---|---|---|
 //! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, and why AWS could not be asked | nothing |
-//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, pages of text | `fleet` |
-//! | [`view`] | how it looks: frames from the state; the only colours | `app`, `fleet` |
-//! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet` |
+//! | [`plan`] | what to change: so far, what a change must heed: access, protection, denial | `fleet` |
+//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, pages of text | `fleet`, `plan` |
+//! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet` |
+//! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan` |
 //! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |
 //!
 //! The files beside the rooms ([`start`], [`run`], [`headless`], …) put them together and may use
@@ -52,6 +53,7 @@
 //! learns to answer it in `demo/ops`.
 
 pub mod fleet;
+pub mod plan;
 
 pub mod app;
 pub mod view;

@@ -14,9 +14,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{self, Colours, Keymap, Run, State};
-use crate::args::{self, Args, Changes, Demo, Source, Verb};
-use crate::aws::{self, Access, Clock, Cloud, Inside, Wanted, Wiring};
+use crate::app::{Colours, Keymap, Run, State};
+use crate::args::{self, Args, Demo, Source, Verb};
+use crate::aws::{self, Clock, Cloud, Inside, Wanted, Wiring};
 use crate::config::{self, Config};
 use crate::demo::{self, Aws, World};
 use crate::fleet::{Fleet, clean};
@@ -132,12 +132,8 @@ fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime)
     }
     runtime.block_on(async {
         let (cloud, Config { rules, policy, .. }) = connected(args, clock).await?;
-        let access = match args.changes {
-            Changes::Possible => app::Access::ReadWrite,
-            Changes::Refused => app::Access::ReadOnly,
-        };
         let banner = matches!(args.source, Source::Demo(_)).then_some("DEMO");
-        let run = Run { banner, access, policy, warnings: cloud.warnings(), colours: colours() };
+        let run = Run { banner, access: args.access, policy, warnings: cloud.warnings(), colours: colours() };
         let state = State::new(Fleet::new(cloud.contexts()), Arc::new(rules), Arc::new(keymap), run, clock());
         let ended = run::console(state, cloud, rehearsed(clock)).await;
         ended.map(|()| Outcome::Well).map_err(|error| wrong(format!("{error:#}")))
@@ -166,11 +162,7 @@ fn keys(over: Option<&Path>) -> Result<Keymap, Failure> {
 async fn connected(args: &Args, clock: &Clock) -> Result<(Cloud, Config), Failure> {
     let default = config::default_path().filter(|_| matches!(args.source, Source::Aws { .. }));
     let config = config::load(args.config.as_deref(), default.as_deref()).map_err(misunderstood)?;
-    let access = match args.changes {
-        Changes::Possible => Access::ReadWrite,
-        Changes::Refused => Access::ReadOnly,
-    };
-    let mut wiring = Wiring::new(Arc::clone(clock), access);
+    let mut wiring = Wiring::new(Arc::clone(clock), args.access);
     let mut wanted = Wanted::default();
     match &args.source {
         Source::Demo(demo) => wiring.inside = Some(inside(*demo, clock)),

@@ -44,7 +44,7 @@ impl Board {
     pub fn order(&self, view: &View) -> Vec<Item> {
         match view {
             View::Fleet => {
-                let mut homes: Vec<(&Home, &Row)> = self.overview.rows.iter().collect();
+                let mut homes: Vec<(&Home, &Row)> = self.rows().collect();
                 homes.sort_by_key(|(home, row)| (row.verdict.state, *home));
                 homes.into_iter().map(|(home, _)| Item::Home(home.clone())).collect()
             }
@@ -56,6 +56,13 @@ impl Board {
             }
             _ => vec![],
         }
+    }
+
+    /// The environments that are shown. One of which nothing has been read yet is not: only its
+    /// tags tell whose it is.
+    fn rows(&self) -> impl Iterator<Item = (&Home, &Row)> {
+        let unread = |arn: &Arn| self.verdict(arn).is_some_and(|verdict| verdict.state == Condition::Reading);
+        self.overview.rows.iter().filter(move |(_, row)| row.services.is_empty() || !row.services.iter().all(unread))
     }
 
     /// Services of `home`.
@@ -107,7 +114,7 @@ impl Board {
 
     /// How many environments are in each state, the worst first; jobs are not environments.
     pub fn counts(&self) -> Vec<(Condition, usize)> {
-        let environments = self.overview.rows.iter().filter(|(home, _)| **home != Home::jobs());
+        let environments = self.rows().filter(|(home, _)| **home != Home::jobs());
         let states: Vec<Condition> = environments.map(|(_, row)| row.verdict.state).collect();
         let count = |state: Condition| states.iter().filter(|other| **other == state).count();
         let counts = Condition::ALL.into_iter().map(|state| (state, count(state)));

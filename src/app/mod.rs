@@ -14,15 +14,16 @@ mod state;
 mod troubles;
 mod update;
 pub mod when;
+mod wishes;
 
-pub use crate::fleet::policy::Access;
 pub use board::Board;
 pub use chord::{Chord, Held, Key};
 pub use command::{About as AboutCommand, COMMANDS, Command, Layer};
 pub use feed::{Feed, Ticket};
-pub use feeds::{Feeds, Progress, Topic, rest_interval};
+pub use feeds::{Feeds, Progress};
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Found, Keymap, KeymapError};
 pub use message::{Effect, Message};
 pub use state::{Colours, Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, View, Words};
 pub use troubles::{Seen, Troubles};
 pub use update::{update, update_all};
+pub use wishes::{Topic, rest_interval};

@@ -13,9 +13,10 @@ use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::is_table;
 use super::troubles::Troubles;
-use crate::fleet::policy::{Access, Policy};
+
 use crate::fleet::tenancy::{Home, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
+use crate::plan::{Access, Policy};
 
 /// Everything a frame depends on. It holds no handle to the world and reads no clock.
 #[derive(Clone, Debug)]

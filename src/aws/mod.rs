@@ -28,8 +28,8 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
-pub use crate::fleet::policy::Access;
 use crate::fleet::{About, Answer, Ask, CloudError, Context, ContextId, Facts, Lane, Trouble};
+pub use crate::plan::Access;
 pub use connect::connect;
 pub use profiles::{ConnectError, Surroundings};
 use seat::Seat;

@@ -5,11 +5,11 @@ mod ask;
 mod context;
 mod definition;
 mod error;
+mod glob;
 pub mod health;
 pub mod image;
 mod known;
 pub mod overview;
-pub mod policy;
 #[cfg(test)]
 mod sample;
 mod service;
@@ -24,6 +24,7 @@ pub use ask::{About, Answer, Ask, Facts, LOOK, Lane, SCALING, Subject, Which};
 pub use context::{Context, Identity};
 pub use definition::{ContainerDefinition, Definition, Essential, LogRoute, PastDeployment, Scaling};
 pub use error::{CloudError, Trouble};
+pub use glob::Glob;
 pub use known::{Entry, Extent, Fleet, Look};
 pub use service::{
     Breaker, Cluster, Controller, Deployment, DeploymentStatus, Event, Exec, Management, Rollout, Scheduling, Service,

@@ -13,7 +13,7 @@ use std::fmt;
 pub use home::{Environment, Home, Tenant, UNKNOWN, part};
 pub use pattern::{On, Pattern};
 
-use super::policy::Glob;
+use super::Glob;
 use super::{Arn, Fleet, Task, clean};
 use rules::{Facts, Named, guessed};
 

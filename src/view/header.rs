@@ -7,10 +7,10 @@ use super::parts::{KEPT, Part};
 use super::place;
 use crate::app::page::{Role, Span};
 use crate::app::when::length;
-use crate::app::{Access, Size, State, View, rest_interval};
-use crate::fleet::policy::Policy;
+use crate::app::{Size, State, View, rest_interval};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Context, clean, fit};
+use crate::plan::{Access, Policy};
 
 /// Letters of a path below which other things give way before it, and below which it does not.
 const SHORT: usize = 36;

@@ -70,7 +70,7 @@ pub(super) fn line(mut parts: Vec<Part>, width: u16) -> Vec<Span> {
     // A space at either end.
     let room = usize::from(width).saturating_sub(2);
     give_way(&mut parts, room);
-    parts.retain(|part| !part.spans().is_empty());
+    parts.retain(|part| columns(part.spans()) > 0);
     let spare = room.saturating_sub(total(&parts));
     let mut spans = vec![Span::plain(" ")];
     let mut side = Side::Left;

@@ -10,12 +10,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep};
-use wharf::app::{Access, Chord, Colours, Keymap, Message, Run, State};
+use wharf::app::{Chord, Colours, Keymap, Message, Run, State};
 use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
 use wharf::demo::{Aws, Fault, World};
 use wharf::fleet::Fleet;
-use wharf::fleet::policy::Policy;
 use wharf::fleet::tenancy::Rules;
+use wharf::plan::{Access, Policy};
 use wharf::run::{Canvas, End, Loop};
 use wharf::view;
 

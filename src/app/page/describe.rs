@@ -3,9 +3,9 @@
 use super::service::{padded, waiting};
 use super::{Line, Page, Role, Span};
 use crate::app::command::Command;
-use crate::app::feeds::Topic;
 use crate::app::state::{State, Words};
 use crate::app::when::moment;
+use crate::app::wishes::Topic;
 use crate::fleet::{Arn, ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject};
 
 /// The page on `subject` in `words`.

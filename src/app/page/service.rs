@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::tasks;
 use super::{Line, Page, Role, Span};
-use crate::app::feeds::Topic;
 use crate::app::state::{Item, State};
 use crate::app::when::{length, moment};
+use crate::app::wishes::Topic;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::{Image, short_digest, version};
 use crate::fleet::spread::zones_of;

@@ -3,9 +3,9 @@
 use super::service::{padded, waiting};
 use super::tasks::{exit, mark};
 use super::{Line, Page, Role, Span};
-use crate::app::feeds::Topic;
 use crate::app::state::{Item, State};
 use crate::app::when::{length, moment};
+use crate::app::wishes::Topic;
 use crate::fleet::health::cause_of_task;
 use crate::fleet::image::short_digest;
 use crate::fleet::{Arn, Container, ContainerDefinition, Essential, Task, TaskHealth};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::app::feeds::Focus;
 use crate::app::layout::panes;
 use crate::app::listing;
 use crate::app::state::{Explained, Item, State, View, Words};
+use crate::app::wishes::Focus;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
 
@@ -47,8 +47,14 @@ fn environment(state: &State, home: &Home, focus: &mut Focus) {
             focus.tasks.insert(entry.cluster.clone());
         }
     }
-    if let View::Explain(_) = state.screen().view {
-        focus.stopped = focus.tasks.clone();
+    // Jobs are not services: their clusters are those that their tasks were seen in.
+    let is_jobs = *home == Home::jobs();
+    if is_jobs {
+        let jobs = state.board.jobs.iter().filter_map(|arn| state.fleet.task(arn));
+        focus.tasks.extend(jobs.map(|task| task.cluster.clone()));
+    }
+    if is_jobs || matches!(state.screen().view, View::Explain(_)) {
+        focus.stopped.clone_from(&focus.tasks);
     }
 }
 

@@ -7,10 +7,10 @@ mod keys;
 use std::sync::Arc;
 
 use super::board::Board;
-use super::feeds::rest_interval;
 use super::listing::{self, IDLE, settle};
 use super::message::{Effect, Message};
 use super::state::{Hold, State};
+use super::wishes::rest_interval;
 
 /// Moves `state` past one `message`, and says what is now to be done in the world.
 ///

@@ -212,12 +212,10 @@ impl<'a> Case<'a> {
             return None;
         }
         let empty: Vec<&str> = spread.empty().collect();
+        let names: Vec<String> = empty.iter().map(|zone| spread.name(zone)).collect();
         let text = match spread.lopsided() {
             Some(lopsided) => format!("all {placed} {lopsided}"),
-            None => {
-                let names: Vec<String> = empty.iter().map(|zone| spread.name(zone)).collect();
-                format!("zone {} empty, {}", names.join(" "), spread.letters())
-            }
+            None => format!("zone {} empty, {}", names.join(" "), spread.letters()),
         };
         let lost =
             self.around.tasks.iter().filter(|task| task.zone.as_deref().is_some_and(|zone| empty.contains(&zone)));

@@ -112,7 +112,7 @@ proptest! {
             let different: BTreeSet<_> = asked.iter().collect();
             prop_assert_eq!(asked.len(), different.len(), "the same question is under way twice");
             let resting = effects.iter().filter(|effect| matches!(effect, Effect::Read(_, _, Lane::Rest))).count();
-            prop_assert!(resting <= 32, "{} questions at once", resting);
+            prop_assert!(resting <= 5 * 12, "{} questions at once", resting);
             flying.extend(app.asked.iter().map(|(ticket, _)| *ticket));
             let lines = listing::lines(&app.state);
             let list = &app.state.screen().list;

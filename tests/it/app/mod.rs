@@ -7,11 +7,11 @@ mod moving;
 use std::sync::Arc;
 
 use wharf::app::{
-    Access, Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
+    Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
-use wharf::fleet::policy::Policy;
 use wharf::fleet::tenancy::Rules;
 use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Service, Task, Which};
+use wharf::plan::{Access, Policy};
 
 use crate::fixture::{after, cluster, cluster_arn, context, identity, start};
 
@@ -80,6 +80,7 @@ impl App {
             let effects = update_all(&mut self.state, answers);
             self.note(&effects);
         }
+        self.wait(0);
     }
 
     /// What is on the screen is read again, now from `services`.

@@ -19,7 +19,7 @@ fn the_status_names_the_worst_first_and_counts_the_rest() {
 
 #[test]
 fn a_target_is_told_service_by_service_and_all_well_is_success() {
-    let ended = Wharf::new("status alabama --demo --demo-size 4x3").run();
+    let ended = Wharf::new("status alabama --demo").run();
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     let mut targets: Vec<&str> =
         ended.out.lines().skip(1).take(3).filter_map(|line| line.split_whitespace().nth(1)).collect();
@@ -108,8 +108,8 @@ fn the_demo_looks_at_nothing_of_awss_settings() {
 #[test]
 fn the_demo_and_its_server_show_the_same_world() {
     let server = Server::start("");
-    let served = Wharf::new("tenants").at(&server.url).run();
-    assert_eq!(served, Wharf::new("tenants --demo --demo-size 4x3").run());
+    let seen = Wharf::new("tenants").at(&server.url).run();
+    assert_eq!(seen, Wharf::new("tenants --demo --demo-size 4x3").run());
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn definition(name: &str) -> Arn {
 fn dead(service: &str, id: &str, ago: u64) -> Task {
     let mut task = task(service, id, 'c');
     task.status = TaskStatus::Stopped;
-    task.desired = "STOPPED".to_owned();
+    "STOPPED".clone_into(&mut task.desired);
     task.definition = definition("web:2");
     task.started_by = Some("ecs-svc/web-2".to_owned());
     (task.created_at, task.started_at, task.stopped_at) = (Some(before(ago + 40)), None, Some(before(ago)));
@@ -115,7 +115,7 @@ fn dead(service: &str, id: &str, ago: u64) -> Task {
     let reason = "CannotPullContainerError: 111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v2: not found";
     task.stopped_reason = Some(reason.to_owned());
     task.containers[0].image = Some("111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v2".to_owned());
-    task.containers[0].status = "STOPPED".to_owned();
+    "STOPPED".clone_into(&mut task.containers[0].status);
     task
 }
 
@@ -129,7 +129,7 @@ pub fn job(id: &str, family: &str, exit: Option<i32>) -> Task {
         (task.status, task.desired) = (TaskStatus::Stopped, "STOPPED".to_owned());
         task.stopped_at = Some(before(600));
         task.stop_code = Some("EssentialContainerExited".to_owned());
-        task.containers[0].status = "STOPPED".to_owned();
+        "STOPPED".clone_into(&mut task.containers[0].status);
     }
     task
 }

@@ -11,5 +11,6 @@ mod fixture;
 mod lap;
 mod meaning;
 mod pty;
+mod readme;
 mod tidy;
 mod view;

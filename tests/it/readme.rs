@@ -1,0 +1,62 @@
+//! What the README shows is so: keys, states, config, and the rights that are needed.
+
+use std::path::Path;
+
+use wharf::app::{COMMANDS, Keymap, Layer};
+use wharf::fleet::health::State;
+
+const README: &str = include_str!("../../README.md");
+
+/// Blocks of code in the README that are in `language`.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    README.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn the_table_of_keys_is_the_keymap_that_is_compiled_in() {
+    let keymap = Keymap::load(None).unwrap();
+    let row = |about: &wharf::app::AboutCommand| {
+        let keys: Vec<String> = keymap.keys(about.command).iter().map(|key| format!("`{key}`")).collect();
+        let when = if about.layer == Layer::Input { "while typing: " } else { "" };
+        format!("| {} | {when}{} |\n", keys.join(", "), about.help.replace('|', "\\|"))
+    };
+    let table: String = COMMANDS.iter().map(row).collect();
+    let shown = README.split("| keys | what they do |\n|---|---|\n").nth(1).and_then(|rest| rest.split("\n\n").next());
+    assert_eq!(shown.map(|rows| format!("{rows}\n")), Some(table), "put the right side into README.md, under Keys");
+}
+
+#[test]
+fn the_table_of_states_is_complete_and_in_order() {
+    let shown: Vec<(String, String)> = README
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" | `")?.1.split_once("` | ").map(|_| line))
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let word = cells.get(1)?;
+            word.chars().all(|c| c.is_ascii_uppercase()).then(|| ((*word).to_owned(), cells[2].replace('`', "")))
+        })
+        .collect();
+    let all: Vec<(String, String)> =
+        State::ALL.iter().map(|state| (state.word().to_owned(), state.mark().to_string())).collect();
+    assert_eq!(shown, all);
+}
+
+#[test]
+fn the_examples_of_files_are_understood() {
+    let [keymap, config] = blocks("toml").try_into().unwrap();
+    Keymap::load(Some(("README.md", keymap))).unwrap();
+    wharf::config::parse(Path::new("README.md"), config).unwrap();
+}
+
+#[test]
+fn the_rights_are_reads_and_nothing_else() {
+    let [policy] = blocks("json").try_into().unwrap();
+    let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let actions = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
+    let actions: Vec<&str> = actions.filter_map(serde_json::Value::as_str).collect();
+    let verbs: Vec<&str> = actions.iter().filter_map(|action| Some(action.split_once(':')?.1)).collect();
+    assert!(verbs.iter().all(|verb| verb.starts_with("List") || verb.starts_with("Describe")), "{actions:?}");
+    assert_eq!(verbs.len(), 12);
+}

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::Surface;
+use crate::aws::Pressure;
 use crate::fleet::health::{Clock, State};
 use crate::fleet::overview::overview;
 use crate::fleet::tenancy::place;
@@ -56,8 +57,10 @@ pub(super) async fn gather(surface: &Surface<'_>, depth: Depth) -> Gathered {
             }
         }
     }
+    // What waits for its turn must be seen before it is given up.
+    let pressure = surface.cloud.pressure();
     drop(under_way);
-    reader.finish()
+    reader.finish(&pressure)
 }
 
 struct Reader<'a> {
@@ -194,8 +197,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What is still open now has run out of time.
-    fn finish(mut self) -> Gathered {
-        let pressure = self.surface.cloud.pressure();
+    fn finish(mut self, pressure: &Pressure) -> Gathered {
         for ask in std::mem::take(&mut self.open) {
             let strain = pressure.get(&ask.context).copied().unwrap_or_default();
             let advice = match (strain.throttled, strain.waiting) {

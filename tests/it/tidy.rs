@@ -182,7 +182,7 @@ fn functions(text: &str) -> Vec<(usize, String, usize)> {
 }
 
 fn opening(file: &File) -> Vec<String> {
-    if !file.path.ends_with(".rs") {
+    if Path::new(&file.path).extension().is_none_or(|kind| kind != "rs") {
         return vec![];
     }
     let holds = file.text.lines().next().is_some_and(|line| line.starts_with("//! ") && line.len() > 10);

@@ -51,13 +51,15 @@ impl Terminal {
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
         command.cwd(home.path());
-        variables.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let before = modes(pair.master.as_ref());
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
         thread::spawn(move || {
-            let mut bytes = [0; 65_536];
+            let mut bytes = [0; 8_192];
             // The reading ends with an error once nobody has the terminal open any more.
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
                 if sender.send(bytes[..count].to_vec()).is_err() {

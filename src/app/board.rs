@@ -31,12 +31,11 @@ impl Board {
     pub fn new(fleet: &Fleet, rules: &Rules, interval: Duration, now: Timestamp) -> Self {
         let places = place(fleet, rules);
         let overview = overview(fleet, &places, Clock { now, interval });
-        let bad = overview.services.iter().filter(|(_, verdict)| verdict.state < Condition::Unknown);
-        let troubled = bad.filter_map(|(arn, _)| fleet.services.get(arn)).map(|entry| entry.cluster.clone()).collect();
+        let troubled = overview.troubled(fleet).into_iter().map(|(_, cluster)| cluster).collect();
         let mut running: Vec<_> = jobs(fleet).collect();
         running.sort_by_key(|task| (task.is_over(), std::cmp::Reverse(task.created_at), task.arn.clone()));
         let jobs = running.into_iter().map(|task| task.arn.clone()).collect();
-        let unsettled = unsettled(fleet, &overview);
+        let unsettled = overview.unsettled(fleet);
         Self { places, overview, jobs, troubled, unsettled }
     }
 
@@ -120,16 +119,4 @@ impl Board {
         let counts = Condition::ALL.into_iter().map(|state| (state, count(state)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
-}
-
-/// Task definitions of services in trouble or in motion: a version that no task runs is told by
-/// its definition only.
-fn unsettled(fleet: &Fleet, overview: &Overview) -> BTreeSet<(ContextId, Arn)> {
-    let moving = overview.services.iter().filter(|(_, verdict)| verdict.state < Condition::Scaling);
-    let services = moving.filter_map(|(arn, _)| fleet.service(arn));
-    let definitions = services.flat_map(|service| {
-        let own = service.deployments.iter().map(|deployment| deployment.definition.clone());
-        own.map(|definition| (service.context.clone(), definition))
-    });
-    definitions.collect()
 }

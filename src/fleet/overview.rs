@@ -39,6 +39,28 @@ pub struct Row {
     pub versions: BTreeSet<String>,
 }
 
+impl Overview {
+    /// Clusters with a service in trouble, and the contexts they were seen through: their stopped
+    /// tasks say why.
+    pub fn troubled(&self, fleet: &Fleet) -> BTreeSet<(ContextId, Arn)> {
+        let bad = self.services.iter().filter(|(_, verdict)| verdict.state < State::Unknown);
+        let entries = bad.filter_map(|(arn, _)| fleet.services.get(arn));
+        entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect()
+    }
+
+    /// Task definitions of services in trouble or in motion, and the contexts they were seen
+    /// through: a version that no task runs is told by its definition only.
+    pub fn unsettled(&self, fleet: &Fleet) -> BTreeSet<(ContextId, Arn)> {
+        let moving = self.services.iter().filter(|(_, verdict)| verdict.state < State::Scaling);
+        let services = moving.filter_map(|(arn, _)| fleet.service(arn));
+        let definitions = services.flat_map(|service| {
+            let own = service.deployments.iter().map(|deployment| deployment.definition.clone());
+            own.map(|definition| (service.context.clone(), definition))
+        });
+        definitions.collect()
+    }
+}
+
 /// Looks at everything in `fleet`, at the time of `clock`.
 ///
 /// To be called when the fleet, the places or the minute change, not for each frame: 1,500 services

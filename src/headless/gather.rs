@@ -8,8 +8,8 @@ use futures_util::stream::FuturesUnordered;
 
 use super::Surface;
 use crate::aws::Pressure;
-use crate::fleet::health::{Clock, State};
-use crate::fleet::overview::overview;
+use crate::fleet::health::Clock;
+use crate::fleet::overview::{Overview, overview};
 use crate::fleet::tenancy::place;
 use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which};
 
@@ -161,31 +161,30 @@ impl<'a> Reader<'a> {
             return false;
         }
         self.further = Further::Asked;
-        for (context, cluster) in self.troubled() {
+        let overview = self.overview();
+        for (context, cluster) in overview.troubled(&self.fleet) {
             self.ask(&context, About::Tasks(cluster, Which::Stopped));
         }
-        for (definition, context) in self.silent() {
+        let mut definitions = overview.unsettled(&self.fleet);
+        definitions.extend(self.silent());
+        for (context, definition) in definitions {
             self.ask(&context, About::Definition(definition));
         }
         !self.waiting.is_empty()
     }
 
-    /// Clusters with a service in trouble.
-    fn troubled(&self) -> BTreeSet<(ContextId, Arn)> {
+    /// How everything is, as far as it has been read.
+    fn overview(&self) -> Overview {
         let places = place(&self.fleet, self.surface.rules);
-        let clock = Clock { now: (self.surface.clock)(), interval: LIMIT };
-        let verdicts = overview(&self.fleet, &places, clock).services;
-        let bad = verdicts.iter().filter(|(_, verdict)| verdict.state < State::Unknown);
-        let entries = bad.filter_map(|(arn, _)| self.fleet.services.get(arn));
-        entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect()
+        overview(&self.fleet, &places, Clock { now: (self.surface.clock)(), interval: LIMIT })
     }
 
     /// Task definitions of running tasks whose containers do not say what they run.
-    fn silent(&self) -> BTreeMap<Arn, ContextId> {
+    fn silent(&self) -> BTreeSet<(ContextId, Arn)> {
         let tasks = self.fleet.tasks.values().flat_map(BTreeMap::values);
         let silent =
             tasks.filter(|task| !task.is_over() && task.containers.iter().any(|container| container.image.is_none()));
-        silent.map(|task| (task.definition.clone(), task.context.clone())).collect()
+        silent.map(|task| (task.context.clone(), task.definition.clone())).collect()
     }
 
     /// Notes an error. What comes again by itself in the console does not come again here.

@@ -59,7 +59,7 @@ impl Board {
 
     /// The environments that are shown. One of which nothing has been read yet is not: only its
     /// tags tell whose it is.
-    fn rows(&self) -> impl Iterator<Item = (&Home, &Row)> {
+    pub fn rows(&self) -> impl Iterator<Item = (&Home, &Row)> {
         let unread = |arn: &Arn| self.verdict(arn).is_some_and(|verdict| verdict.state == Condition::Reading);
         self.overview.rows.iter().filter(move |(_, row)| row.services.is_empty() || !row.services.iter().all(unread))
     }

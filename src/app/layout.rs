@@ -18,7 +18,8 @@ pub struct Panes {
     pub footer: u16,
 }
 
-/// The panes of `view`: two rows of header and an empty one; below, for tables, the column heads,
+/// The panes of `view`: two rows of header and an empty one (on a wide fleet, one cell a tenant);
+/// below, for tables, the column heads,
 /// and above the footer an empty row and the detail.
 ///
 /// ```text

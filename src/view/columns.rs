@@ -14,6 +14,7 @@ pub(super) struct Columns {
     pub(super) since: usize,
     pub(super) zones: usize,
     pub(super) version: usize,
+    pub(super) rollout: usize,
     pub(super) why: usize,
 }
 
@@ -24,6 +25,7 @@ pub(super) struct Wishes {
     pub(super) tasks: usize,
     pub(super) zones: usize,
     pub(super) version: usize,
+    pub(super) rollout: usize,
 }
 
 /// What a row says, cell by cell.
@@ -38,6 +40,8 @@ pub(super) struct Cells {
     pub(super) since: String,
     pub(super) zones: String,
     pub(super) version: String,
+    /// How much of a rollout is done, as a bar.
+    pub(super) rollout: String,
     pub(super) why: String,
     /// What was wrong with the last reading, said behind the reason.
     pub(super) error: Option<String>,
@@ -51,6 +55,8 @@ const WHY: usize = 28;
 const TARGET: (usize, usize) = (16, 25);
 /// A terminal of this width has room for zones and versions.
 const WIDE: u16 = 100;
+/// One of this width also for bars.
+const WIDER: u16 = 140;
 
 impl Columns {
     /// The columns of a table in `width`. What is seen last goes first: version, zones, since, tasks.
@@ -73,6 +79,7 @@ impl Columns {
         if width >= WIDE {
             columns.zones = take(wishes.zones.min(16), &mut left);
             columns.version = take(wishes.version.min(16), &mut left);
+            columns.rollout = take(if width >= WIDER { wishes.rollout } else { 0 }, &mut left);
             let spare = left.saturating_sub(left / 2);
             let mut spare_left = spare;
             grow(&mut columns, wishes.target.min(44), &mut spare_left);
@@ -91,6 +98,7 @@ impl Columns {
         spans.push(head(&right("SINCE", self.since)));
         spans.push(head(&pad("ZONES", gap(self.zones))));
         spans.push(head(&pad("VERSION", gap(self.version))));
+        spans.push(head(&pad("ROLLOUT", gap(self.rollout))));
         spans.push(head("WHY"));
         spans
     }
@@ -106,6 +114,7 @@ impl Columns {
             Span::dim(right(&cells.since, self.since)),
             plain(pad(&cells.zones, gap(self.zones))),
             Span::dim(pad(&cells.version, gap(self.version))),
+            Span::new(pad(&cells.rollout, gap(self.rollout)), Role::Busy),
         ];
         let error = cells.error.as_ref().map(|error| format!("({error})"));
         let taken = error.as_ref().map_or(0, |error| error.width() + 1);
@@ -153,18 +162,18 @@ mod tests {
 
     #[test]
     fn columns_leave_by_priority_and_the_reason_never_does() {
-        let wishes = Wishes { target: 40, tasks: 3, zones: 8, version: 10 };
-        for (width, target, tasks, since, zones, version, why) in [
-            (60, 17, 0, 0, 0, 0, 28),
-            (65, 16, 5, 0, 0, 0, 28),
-            (72, 17, 5, 5, 0, 0, 28),
-            (80, 25, 5, 5, 0, 0, 28),
-            (99, 25, 5, 5, 0, 0, 47),
-            (100, 25, 5, 5, 8, 10, 28),
-            (120, 35, 5, 5, 8, 10, 38),
-            (200, 40, 5, 5, 8, 10, 113),
+        let wishes = Wishes { target: 40, tasks: 3, zones: 8, version: 10, rollout: 10 };
+        for (width, target, tasks, since, zones, version, rollout, why) in [
+            (60, 17, 0, 0, 0, 0, 0, 28),
+            (65, 16, 5, 0, 0, 0, 0, 28),
+            (72, 17, 5, 5, 0, 0, 0, 28),
+            (80, 25, 5, 5, 0, 0, 0, 28),
+            (99, 25, 5, 5, 0, 0, 0, 47),
+            (100, 25, 5, 5, 8, 10, 0, 28),
+            (120, 35, 5, 5, 8, 10, 0, 38),
+            (200, 40, 5, 5, 8, 10, 10, 102),
         ] {
-            let columns = Columns { target, tasks, since, zones, version, why };
+            let columns = Columns { target, tasks, since, zones, version, rollout, why };
             assert_eq!(Columns::of(width, wishes), columns, "at {width}");
         }
     }

@@ -10,6 +10,7 @@ mod page;
 mod parts;
 mod place;
 mod rows;
+mod strip;
 mod style;
 mod table;
 
@@ -40,6 +41,7 @@ fn screen(state: &State, frame: &mut Frame<'_>, size: Size) {
     let page = page_of(state);
     line(frame, 0, &parts::line(header::parts(state, size), size.width));
     line(frame, 1, &parts::line(news::parts(state, page.as_ref()), size.width));
+    line(frame, 2, &strip::spans(state, size));
     match &page {
         Some(page) => page::draw(state, page, frame, size),
         None => table::draw(state, frame, size),

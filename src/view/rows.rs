@@ -9,9 +9,12 @@ use crate::fleet::health::{Cause, Verdict, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{Spread, spread, zones_of};
 use crate::fleet::tenancy::{Home, Tenant};
-use crate::fleet::{Arn, Entry, Task, TaskStatus, Which, clean, image};
+use crate::fleet::{Arn, Entry, Rollout, Task, TaskStatus, Which, clean, image};
 
 use super::columns::Cells;
+
+/// Cells of a rollout's bar, without its ends.
+const BAR: u64 = 8;
 
 /// The cells of `item`'s row; nothing for what is no row, or gone.
 pub(super) fn cells(state: &State, item: &Item) -> Option<Cells> {
@@ -92,6 +95,24 @@ pub(super) fn version(state: &State, item: &Item) -> String {
     version.unwrap_or_default()
 }
 
+/// `[####..]`: how many of the tasks that rollouts are to bring run already; nothing without one.
+fn rollout(state: &State, item: &Item) -> String {
+    let services: Vec<&Arn> = match item {
+        Item::Home(home) => state.board.services(home).collect(),
+        Item::Service(arn) => vec![arn],
+        Item::Task(_) | Item::Line(_) => vec![],
+    };
+    let primaries = services.into_iter().filter_map(|arn| state.fleet.service(arn)?.primary());
+    let moving = primaries.filter(|primary| primary.rollout == Some(Rollout::InProgress));
+    let (done, all) = moving
+        .fold((0, 0), |(done, all), primary| (done + u64::from(primary.running), all + u64::from(primary.desired)));
+    if all == 0 {
+        return String::new();
+    }
+    let filled = usize::try_from(BAR * done.min(all) / all).unwrap_or_default();
+    format!("[{:.<1$}]", "#".repeat(filled), BAR as usize)
+}
+
 fn version_of(state: &State, arn: &Arn, entry: &Entry) -> Option<String> {
     let tasks = || state.fleet.tasks_of(&entry.cluster, arn.name()).map(Arc::as_ref);
     let running = image::versions(tasks(), &state.fleet.definitions);
@@ -126,6 +147,7 @@ fn judged(state: &State, item: &Item, verdict: &Verdict) -> Cells {
         since: verdict.since.map(|since| length(state.since(since))).unwrap_or_default(),
         zones: zones(state, item),
         version: version(state, item),
+        rollout: rollout(state, item),
         why: verdict.why().to_owned(),
         error: None,
     }
@@ -160,6 +182,7 @@ fn job(state: &State, task: &Task) -> Cells {
         since: since.map(|since| length(state.since(since))).unwrap_or_default(),
         zones: zones(state, &item),
         version: version(state, &item),
+        rollout: String::new(),
         why: cause.map(|cause| cause.text()).unwrap_or_default(),
         error: None,
     }

@@ -56,5 +56,6 @@ fn wishes(state: &State, all: &[Item], window: &[(&Item, Cells)]) -> Wishes {
         tasks: all.iter().map(|item| rows::tasks(state, item).width()).max().unwrap_or(0),
         zones: shown(|cells| &cells.zones).max(8),
         version: shown(|cells| &cells.version).max(10),
+        rollout: shown(|cells| &cells.rollout),
     }
 }

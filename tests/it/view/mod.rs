@@ -25,6 +25,11 @@ fn a_wider_fleet_shows_zones_and_versions() {
 }
 
 #[test]
+fn the_widest_fleet_shows_how_far_rollouts_are() {
+    assert_snapshot!(painted(&story().state, 160, 16));
+}
+
+#[test]
 fn at_the_least_size_the_reason_stays_and_the_detail_says_what_left() {
     assert_snapshot!(painted(&story().state, 60, 15));
 }

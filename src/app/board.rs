@@ -1,6 +1,6 @@
 //! The rows that follow from what is known, and their order: the worst first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ pub struct Board {
     pub overview: Overview,
     /// Tasks that belong to no service.
     pub jobs: Vec<Arn>,
+    /// Services that share their name with another one of their environment.
+    pub namesakes: BTreeSet<Arn>,
     /// Clusters with a service in trouble.
     pub troubled: BTreeSet<Arn>,
     /// Task definitions of services in trouble or in motion, which tell their versions.
@@ -36,7 +38,8 @@ impl Board {
         running.sort_by_key(|task| (task.is_over(), std::cmp::Reverse(task.created_at), task.arn.clone()));
         let jobs = running.into_iter().map(|task| task.arn.clone()).collect();
         let unsettled = overview.unsettled(fleet);
-        Self { places, overview, jobs, troubled, unsettled }
+        let namesakes = namesakes(&places);
+        Self { places, overview, jobs, namesakes, troubled, unsettled }
     }
 
     /// The rows of `view`, the worst first; of the same state in the order of their names.
@@ -119,4 +122,16 @@ impl Board {
         let counts = Condition::ALL.into_iter().map(|state| (state, count(state)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
+}
+
+fn namesakes(places: &Places) -> BTreeSet<Arn> {
+    let mut found = BTreeSet::new();
+    for (_, services) in places.homes() {
+        let mut named: BTreeMap<&str, Vec<&Arn>> = BTreeMap::new();
+        for arn in services {
+            named.entry(arn.name()).or_default().push(arn);
+        }
+        found.extend(named.into_values().filter(|alike| alike.len() > 1).flatten().cloned());
+    }
+    found
 }

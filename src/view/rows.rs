@@ -30,6 +30,10 @@ pub(super) fn cells(state: &State, item: &Item) -> Option<Cells> {
 pub(super) fn name(state: &State, item: &Item) -> (String, Option<String>) {
     match item {
         Item::Home(home) => names(state, home),
+        Item::Service(arn) if state.board.namesakes.contains(arn) => {
+            let cluster = state.fleet.services.get(arn).map(|entry| clean(entry.cluster.name()).into_owned());
+            (cluster.unwrap_or_default(), Some(clean(arn.name()).into_owned()))
+        }
         Item::Service(arn) => (clean(arn.name()).into_owned(), None),
         Item::Task(arn) => {
             let task = state.fleet.task(arn);

@@ -34,7 +34,7 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
         (Words::Ours, Some(arn)) => {
             match state.fleet.definitions.get(arn) {
                 Some(definition) => defined(state, &mut page, definition),
-                None => page.push(waiting(state, &Topic::Definition(arn.clone()), "asking AWS for the definition")),
+                None => waiting(state, &mut page, &Topic::Definition(arn.clone()), "asking AWS for the definition"),
             }
             if let Some(service) = service {
                 settings(state, &mut page, service);
@@ -53,7 +53,7 @@ fn raw(state: &State, page: &mut Page, subject: &Subject) {
                 page.wrapped(lead, &Span::plain(line.trim_start()), state.size.width, None);
             }
         }
-        None => page.push(waiting(state, &Topic::Raw(subject.clone()), "asking AWS")),
+        None => waiting(state, page, &Topic::Raw(subject.clone()), "asking AWS"),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
     };
     let Some(look) = &entry.look else {
         page.title = vec![Span::dim("not read yet")];
-        page.push(waiting(state, &Topic::Look(arn.clone()), "asking AWS about this service"));
+        waiting(state, &mut page, &Topic::Look(arn.clone()), "asking AWS about this service");
         return page;
     };
     let service = &look.service;
@@ -44,12 +44,13 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
     page
 }
 
-/// A line that says that something is being asked for, or why it cannot be had.
-pub(super) fn waiting(state: &State, topic: &Topic, what: &str) -> Line {
-    match state.feeds.get(topic).and_then(|feed| feed.error.as_ref()) {
-        Some(error) => Line::of([Span::new(format!("   {}", error.what()), Role::Warn)]),
-        None => Line::of([Span::dim(format!("   {what}…"))]),
-    }
+/// Says that something is being asked for, or why it cannot be had.
+pub(super) fn waiting(state: &State, page: &mut Page, topic: &Topic, what: &str) {
+    let span = match state.feeds.get(topic).and_then(|feed| feed.error.as_ref()) {
+        Some(error) => Span::new(error.what(), Role::Warn),
+        None => Span::dim(format!("{what}…")),
+    };
+    page.wrapped(vec![Span::plain("   ")], &span, state.size.width, None);
 }
 
 fn title(state: &State, arn: &Arn, service: &Service) -> Vec<Span> {
@@ -86,7 +87,7 @@ fn zones(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
     let topic = Topic::Tasks(entry.cluster.clone(), Which::Running);
     let running: Vec<&Arc<Task>> = tasks.iter().filter(|task| !task.is_over()).copied().collect();
     if !state.fleet.tasks_read.contains_key(&entry.cluster) && running.is_empty() {
-        return page.push(waiting(state, &topic, "asking AWS about the tasks"));
+        return waiting(state, page, &topic, "asking AWS about the tasks");
     }
     let mut columns: BTreeMap<String, Vec<&Arc<Task>>> = BTreeMap::new();
     let known: BTreeSet<String> = zones_of(&state.fleet, &entry.context);
@@ -121,7 +122,7 @@ fn stopped(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) 
     let topic = Topic::Tasks(entry.cluster.clone(), Which::Stopped);
     let answered = state.feeds.get(&topic).is_some_and(|feed| feed.answered.is_some());
     match (over.is_empty(), answered) {
-        (true, false) => page.push(waiting(state, &topic, "asking AWS about stopped tasks")),
+        (true, false) => waiting(state, page, &topic, "asking AWS about stopped tasks"),
         (true, true) => page.push(Line::of([Span::dim("   none")])),
         (false, _) => {
             for (at, task) in over.iter().enumerate() {
@@ -190,23 +191,24 @@ fn deployment_lines(state: &State, page: &mut Page, deployment: &Deployment, ver
 
 fn scaling(state: &State, page: &mut Page, arn: &Arn, service: &Service) {
     page.section(" SCALING");
-    let line = match state.fleet.scaling.get(arn) {
-        None => waiting(state, &Topic::Scaling(arn.clone()), "asking AWS about scaling bounds"),
-        Some(None) => Line::of([Span::dim("   by hand only")]),
-        Some(Some(bounds)) => {
-            let outside = service.desired < bounds.min || service.desired > bounds.max;
-            let text = format!("   {} to {}, now {}", bounds.min, bounds.max, service.desired);
-            let mut spans = vec![Span::plain(text)];
-            if outside {
-                spans.push(Span::new("  outside its bounds: the next change to them pulls it back", Role::Warn));
-            }
-            if !bounds.suspended.is_empty() {
-                spans.push(Span::new(format!("  suspended: {}", bounds.suspended.join(", ")), Role::Warn));
-            }
-            Line::of(spans)
+    let bounds = match state.fleet.scaling.get(arn) {
+        None => {
+            let topic = Topic::Scaling(arn.clone());
+            return waiting(state, page, &topic, "asking AWS about scaling bounds");
         }
+        Some(None) => return page.push(Line::of([Span::dim("   by hand only")])),
+        Some(Some(bounds)) => bounds,
     };
-    page.push(line);
+    page.push(Line::of([Span::plain(format!("   {} to {}, now {}", bounds.min, bounds.max, service.desired))]));
+    let mut warn = |text: &str| {
+        page.wrapped(vec![Span::plain("   ")], &Span::new(text, Role::Warn), state.size.width, None);
+    };
+    if service.desired < bounds.min || service.desired > bounds.max {
+        warn("outside its bounds: the next change to them pulls it back");
+    }
+    if !bounds.suspended.is_empty() {
+        warn(&format!("suspended: {}", bounds.suspended.join(", ")));
+    }
 }
 
 fn events(state: &State, page: &mut Page, service: &Service) {
@@ -232,7 +234,7 @@ fn events(state: &State, page: &mut Page, service: &Service) {
 fn history(state: &State, page: &mut Page, arn: &Arn) {
     page.section(" PAST DEPLOYMENTS");
     match state.fleet.deployments.get(arn) {
-        None => page.push(waiting(state, &Topic::Deployments(arn.clone()), "asking AWS about past deployments")),
+        None => waiting(state, page, &Topic::Deployments(arn.clone()), "asking AWS about past deployments"),
         Some(past) if past.is_empty() => page.push(Line::of([Span::dim("   none within 90 days")])),
         Some(past) => past.iter().take(HISTORY).for_each(|past| past_lines(state, page, past)),
     }

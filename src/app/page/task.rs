@@ -29,7 +29,7 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
     let definition = state.fleet.definitions.get(&task.definition);
     if definition.is_none() {
         let topic = Topic::Definition(task.definition.clone());
-        page.push(waiting(state, &topic, "asking AWS which of them are essential"));
+        waiting(state, &mut page, &topic, "asking AWS which of them are essential");
     }
     for container in &task.containers {
         let own = definition.and_then(|definition| definition.containers.iter().find(|own| own.name == container.name));

@@ -85,6 +85,7 @@ impl Case<'_> {
         let to = self.version(&primary.definition);
         let replaced = self.replaced();
         let from = replaced.map(|replaced| self.version(&replaced.definition));
+        let settling = replaced.is_none() && primary.running >= primary.desired;
         let change = match (from, replaced) {
             (Some(from), _) if from != to => format!("{from} > {to}"),
             (Some(_), Some(replaced)) if replaced.definition == primary.definition => format!("{to} anew"),
@@ -97,9 +98,9 @@ impl Case<'_> {
                 };
                 format!("{to} {} > {}", revision(&replaced.definition), revision(&primary.definition))
             }
-            _ => to,
+            _ if settling => to,
+            _ => format!("{to} starts,"),
         };
-        let settling = replaced.is_none() && primary.running >= primary.desired;
         let state = if settling { ", settling" } else { "" };
         let text = format!("{change} {} of {}{state}", primary.running, primary.desired);
         let mut evidence: Vec<Evidence> =

@@ -100,7 +100,7 @@ fn what_has_only_just_begun_is_not_failing() {
         ..web()
     };
     let first = begun(rolling(0, 0));
-    assert_eq!(said(&first, &[]), is(State::Rolling, &[":42 0 of 3"], Some(1)));
+    assert_eq!(said(&first, &[]), is(State::Rolling, &[":42 starts, 0 of 3"], Some(1)));
 
     // Woken: asked for a moment ago, without a new deployment; then tasks were started.
     let woken = Service { pending: 3, ..begun(deployment("new", "web:41", 3)) };

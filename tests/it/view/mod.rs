@@ -257,3 +257,11 @@ fn is_roster(about: &About) -> bool {
 fn is_look(about: &About) -> bool {
     matches!(about, About::Look(..))
 }
+
+#[test]
+fn services_of_one_name_in_one_environment_are_told_apart_by_their_cluster() {
+    let mut app = App::showing(&[service("blue/web", "acme/prod", 2), service("green/web", "acme/prod", 2)]);
+    app.press("enter");
+    let screen = plain(&app.state, 80, 24);
+    assert!(screen.contains(" blue/web ") && screen.contains(" green/web "), "{screen}");
+}

@@ -36,7 +36,7 @@ pub async fn status(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<Outcome> {
-    let report = Report::new(surface, Depth::Health).await;
+    let report = Report::new(surface, Depth::Health, target).await;
     complain(err, &report)?;
     let scope = match target.map(|target| Scope::of(target, &report)).transpose() {
         Ok(scope) => scope.unwrap_or(Scope::Everything),
@@ -66,7 +66,7 @@ pub async fn tenants(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<Outcome> {
-    let report = Report::new(surface, Depth::Names).await;
+    let report = Report::new(surface, Depth::Names, None).await;
     complain(err, &report)?;
     write(out, &text::tenants(&report, detail))?;
     Ok(if report.is_whole() { Outcome::Well } else { Outcome::Unread })

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::state::{Item, View};
 use crate::fleet::health::{Clock, State as Condition, Verdict};
 use crate::fleet::overview::{Overview, Row, overview};
+use crate::fleet::spread::Spread;
 use crate::fleet::tenancy::{Home, Places, Rules, jobs, place};
 use crate::fleet::{Arn, ContextId, Fleet};
 
@@ -20,10 +21,12 @@ pub struct Board {
     pub overview: Overview,
     /// Tasks that belong to no service.
     pub jobs: Vec<Arn>,
+    /// How many contexts there are.
+    contexts: usize,
     /// Services that share their name with another one of their environment.
     pub namesakes: BTreeSet<Arn>,
-    /// Clusters with a service in trouble.
-    pub troubled: BTreeSet<Arn>,
+    /// Clusters whose stopped tasks have something to say.
+    pub stirred: BTreeSet<Arn>,
     /// Task definitions of services in trouble or in motion, which tell their versions.
     pub unsettled: BTreeSet<(ContextId, Arn)>,
 }
@@ -33,13 +36,14 @@ impl Board {
     pub fn new(fleet: &Fleet, rules: &Rules, interval: Duration, now: Timestamp) -> Self {
         let places = place(fleet, rules);
         let overview = overview(fleet, &places, Clock { now, interval });
-        let troubled = overview.troubled(fleet).into_iter().map(|(_, cluster)| cluster).collect();
+        let stirred = overview.stirred(fleet, now).into_iter().map(|(_, cluster)| cluster).collect();
         let mut running: Vec<_> = jobs(fleet).collect();
         running.sort_by_key(|task| (task.is_over(), std::cmp::Reverse(task.created_at), task.arn.clone()));
         let jobs = running.into_iter().map(|task| task.arn.clone()).collect();
         let unsettled = overview.unsettled(fleet);
         let namesakes = namesakes(&places);
-        Self { places, overview, jobs, namesakes, troubled, unsettled }
+        let contexts = fleet.contexts.len();
+        Self { places, overview, jobs, contexts, namesakes, stirred, unsettled }
     }
 
     /// The rows of `view`, the worst first; of the same state in the order of their names.
@@ -47,13 +51,15 @@ impl Board {
         match view {
             View::Fleet => {
                 let mut homes: Vec<(&Home, &Row)> = self.rows().collect();
-                homes.sort_by_key(|(home, row)| (row.verdict.state, *home));
+                // Of the same state, what there is something to say of comes first.
+                homes.sort_by_key(|(home, row)| (row.verdict.state, row.verdict.reasons.is_empty(), *home));
                 homes.into_iter().map(|(home, _)| Item::Home(home.clone())).collect()
             }
             View::Environment(home) if *home == Home::jobs() => self.jobs.iter().cloned().map(Item::Task).collect(),
             View::Environment(home) => {
                 let mut services: Vec<&Arn> = self.services(home).collect();
-                services.sort_by_key(|arn| (self.verdict(arn).map(|verdict| verdict.state), arn.name(), *arn));
+                let rank = |arn: &Arn| self.verdict(arn).map(|verdict| (verdict.state, verdict.reasons.is_empty()));
+                services.sort_by_key(|arn| (rank(arn), arn.name(), *arn));
                 services.into_iter().cloned().map(Item::Service).collect()
             }
             _ => vec![],
@@ -102,8 +108,10 @@ impl Board {
                 let Some(row) = self.row(home) else { return String::new() };
                 let services: Vec<&str> = row.services.iter().map(Arn::name).collect();
                 let versions: Vec<&str> = row.versions.iter().map(String::as_str).collect();
-                let contexts: Vec<&str> = row.contexts.iter().map(ContextId::as_str).collect();
-                let parts = [services.join(" "), versions.join(" "), contexts.join(" ")];
+                // A word that every row has would find nothing.
+                let contexts = row.contexts.iter().map(ContextId::as_str).filter(|_| self.contexts > 1);
+                let zones = row.spread.as_ref().map(Spread::letters).unwrap_or_default();
+                let parts = [services.join(" "), versions.join(" "), contexts.collect::<Vec<_>>().join(" "), zones];
                 format!("{} {} {}", home.path(), said(&row.verdict), parts.join(" "))
             }
             Item::Service(arn) => {

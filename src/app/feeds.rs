@@ -45,7 +45,14 @@ impl Feeds {
         let mut wishes = wishes(fleet, focus, &self.changed);
         // What will be due soon rides along in a batch that is due now, so that batches stay full.
         wishes.retain(|wish| self.is_due(wish, now, wish.interval / 2));
-        wishes.sort_by_key(|wish| (wish.lane, wish.topic.kind()));
+        // What was never read comes before what is read again: within a budget that is used up by
+        // re-reading, the end of a large account would never be reached.
+        let unread =
+            |wish: &Wish| self.known.get(&wish.topic).is_none_or(|feed| feed.answered.is_none() && feed.failures == 0);
+        wishes.sort_by_key(|wish| (wish.lane, !unread(wish), wish.topic.kind()));
+        let first: BTreeSet<_> = wishes.iter().filter(|wish| unread(wish)).map(Wish::bucket).collect();
+        let again = |wish: &Wish| wish.lane == Lane::Rest && !unread(wish) && first.contains(&wish.bucket());
+        wishes.retain(|wish| !again(wish));
         let mut under_way = self.resting();
         let mut taken: BTreeSet<Topic> = BTreeSet::new();
         let mut effects = vec![];

@@ -87,6 +87,7 @@ impl Keymap {
         };
         let document =
             DeTable::parse(text).map_err(|error| at(error.span().unwrap_or_default(), error.message().to_owned()))?;
+        let mut places: BTreeMap<(Layer, Vec<Chord>), Range<usize>> = BTreeMap::new();
         for (name, table) in document.get_ref() {
             let layer = Layer::ALL.into_iter().find(|layer| layer.name() == name.get_ref());
             let layer =
@@ -97,33 +98,36 @@ impl Keymap {
             for (chords, command) in bindings {
                 let typed = read(chords.get_ref()).map_err(|problem| at(chords.span(), problem))?;
                 let bound = bound(layer, command.get_ref()).map_err(|problem| at(command.span(), problem))?;
+                places.insert((layer, typed.clone()), chords.span());
                 let known = self.bindings.entry(layer).or_default();
-                match bound {
+                let taken = match bound {
                     Some(command) => known.insert(typed, command),
                     None => known.remove(&typed),
                 };
-            }
-        }
-        self.check().map_err(|problem| at(0..0, problem))
-    }
-
-    /// No key is the beginning of another, and one can always go back, get help and get out.
-    fn check(&self) -> Result<(), String> {
-        for bindings in self.bindings.values() {
-            for (chords, command) in bindings {
-                let longer = bindings.keys().find(|other| other.len() > chords.len() && other.starts_with(chords));
-                if let Some(longer) = longer {
-                    let (name, chords, longer) = (command.about().name, written(chords), written(longer));
-                    return Err(format!(
-                        "`{chords}` ({name}) is the beginning of `{longer}`, which could never be typed"
-                    ));
+                // One can always go back, get help and get out.
+                let lost = taken.filter(|command| NEEDED.contains(command) && self.keys(*command).is_empty());
+                if let Some(command) = lost.filter(|command| !is_bound_in(table, *command)) {
+                    return Err(at(chords.span(), format!("no key is left for `{}`; bind one", command.about().name)));
                 }
             }
         }
-        match NEEDED.iter().find(|command| self.keys(**command).is_empty()) {
-            Some(command) => Err(format!("no key is left for `{}`; bind one", command.about().name)),
-            None => Ok(()),
+        self.unreachable(&places).map_or(Ok(()), |(span, problem)| Err(at(span, problem)))
+    }
+
+    /// A key that is the beginning of another, and where this file binds either of the two.
+    fn unreachable(&self, places: &BTreeMap<(Layer, Vec<Chord>), Range<usize>>) -> Option<(Range<usize>, String)> {
+        for (layer, bindings) in &self.bindings {
+            for (chords, command) in bindings {
+                let longer = bindings.keys().find(|other| other.len() > chords.len() && other.starts_with(chords));
+                let Some(longer) = longer else { continue };
+                let place = |chords: &Vec<Chord>| places.get(&(*layer, chords.clone()));
+                let place = place(longer).or_else(|| place(chords)).cloned().unwrap_or_default();
+                let (name, chords, longer) = (command.about().name, written(chords), written(longer));
+                let problem = format!("`{chords}` ({name}) is the beginning of `{longer}`, which could never be typed");
+                return Some((place, problem));
+            }
         }
+        None
     }
 }
 
@@ -146,6 +150,12 @@ fn bound(layer: Layer, command: &DeValue<'_>) -> Result<Option<Command>, String>
         Some(about) => Err(format!("`{name}` belongs into [{}], not [{}]", about.layer.name(), layer.name())),
         None => Err(unknown("command", name, &here.collect::<Vec<_>>())),
     }
+}
+
+/// Whether `table` binds `command` to some key itself, before or after.
+fn is_bound_in(table: &toml::Spanned<DeValue<'_>>, command: Command) -> bool {
+    let mut bound = table.get_ref().as_table().into_iter().flatten().filter_map(|(_, name)| name.get_ref().as_str());
+    bound.any(|name| name == command.about().name)
 }
 
 fn unknown(what: &str, word: &str, words: &[&str]) -> String {
@@ -205,9 +215,14 @@ mod tests {
             ("[screen]\n\"x\" = \"accept\"", "my.toml:2: `accept` belongs into [input], not [screen]"),
             (
                 "[screen]\n\"g\" = \"open\"",
-                "my.toml:1: `g` (open) is the beginning of `g g`, which could never be typed",
+                "my.toml:2: `g` (open) is the beginning of `g g`, which could never be typed",
             ),
-            ("[screen]\n\"?\" = \"none\"", "my.toml:1: no key is left for `help`; bind one"),
+            (
+                "[screen]\n\n\"j x\" = \"open\"",
+                "my.toml:3: `j` (next) is the beginning of `j x`, which could never be typed",
+            ),
+            ("[screen]\n\"?\" = \"none\"\n\"h\" = \"help\"", "fine"),
+            ("[screen]\n\"?\" = \"none\"", "my.toml:2: no key is left for `help`; bind one"),
             ("[screen]\n\"a b c\" = \"open\"", "my.toml:2: `a b c`: at most two chords can follow each other"),
             ("screen = 1", "my.toml:1: `screen` must be a table of keys"),
         ] {

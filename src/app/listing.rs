@@ -50,6 +50,14 @@ pub fn selected(state: &State) -> Option<Item> {
     selected.clone().or_else(|| lines(state).stops.into_iter().next().map(|stop| stop.item))
 }
 
+/// Whether what is selected is in the window; where one has read on below the last stop, it is not.
+pub fn is_seen(state: &State) -> bool {
+    let selected = selected(state);
+    let (top, height) = (state.screen().list.top, usize::from(panes(&state.screen().view, state.size).height));
+    let window = top..top + height.max(1);
+    lines(state).stops.iter().any(|stop| Some(&stop.item) == selected.as_ref() && window.contains(&stop.last))
+}
+
 /// Rows in trouble below one that is better off: what sorting anew would bring up.
 pub fn worse_below(state: &State) -> usize {
     let ranks: Vec<_> = rows(state).iter().filter_map(|item| state.board.condition(item)).collect();
@@ -104,6 +112,15 @@ pub fn settle(state: &mut State) {
     if let Some(place) = place {
         list.place = place;
         show(list, &stops, place, height);
+    }
+}
+
+/// After the window has become higher: shows the top of a table again, if what is selected still fits.
+pub fn widen(state: &mut State) {
+    let height = usize::from(panes(&state.screen().view, state.size).height);
+    let screen = state.screen_mut();
+    if is_table(&screen.view) && screen.list.place < height {
+        screen.list.top = 0;
     }
 }
 

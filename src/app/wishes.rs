@@ -12,15 +12,18 @@ const CLUSTERS: Duration = Duration::from_mins(5);
 const TASKS: Duration = Duration::from_mins(2);
 /// How soon tasks are read again when something about their services has changed.
 const CHANGED: Duration = Duration::from_secs(10);
-/// How soon the stopped tasks of a cluster in trouble are read again.
+/// How soon stopped tasks that have something to say are read again.
 const STOPPED: Duration = Duration::from_mins(1);
 /// How long bounds and histories count as fresh while they are on the screen.
 const BEHIND: Duration = Duration::from_secs(30);
 /// How soon a service that is not on the screen is looked at again, at the least.
 const REST: Duration = Duration::from_secs(30);
-/// Looks a second that one context is asked for in the long run: with rosters and pages it stays
-/// below a quarter of the 20 a second that ECS allows (see `aws::budget`).
-const LOOKS_PER_SECOND: usize = 3;
+/// Questions a second about services, and about tasks, that one context is asked in the long run:
+/// with pages and what is on the screen they stay below a quarter of the 20 a second that ECS
+/// allows for each (see `aws::budget`).
+const PER_SECOND: usize = 3;
+/// Requests that a cluster's tasks take: a list and a description.
+const PER_TASKS: usize = 2;
 
 /// One thing that is asked again and again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,8 +72,8 @@ pub struct Focus {
     pub tasks: BTreeSet<Arn>,
     /// Clusters whose stopped tasks are on the screen.
     pub stopped: BTreeSet<Arn>,
-    /// Clusters with a service in trouble, whose stopped tasks say why.
-    pub troubled: BTreeSet<Arn>,
+    /// Clusters whose stopped tasks have something to say.
+    pub stirred: BTreeSet<Arn>,
     /// Services whose bounds and history are on the screen.
     pub behind: BTreeSet<Arn>,
     /// Task definitions that tell the versions of services in trouble or in motion.
@@ -86,6 +89,26 @@ pub(super) struct Wish {
     pub(super) context: ContextId,
     pub(super) lane: Lane,
     pub(super) interval: Duration,
+}
+
+impl Wish {
+    /// Whose bucket of AWS's it drinks from.
+    pub(super) fn bucket(&self) -> (ContextId, Bucket) {
+        let bucket = match self.topic.kind() {
+            Kind::Look | Kind::Roster => Bucket::Services,
+            Kind::Tasks => Bucket::Tasks,
+            Kind::Account | Kind::Behind => Bucket::Other,
+        };
+        (self.context.clone(), bucket)
+    }
+}
+
+/// AWS's buckets, as far as it matters what is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bucket {
+    Services,
+    Tasks,
+    Other,
 }
 
 impl Topic {
@@ -104,14 +127,26 @@ impl Topic {
 ///
 /// Half a minute, or as long as it takes to look at all of the largest context within its budget.
 pub fn rest_interval(fleet: &Fleet) -> Duration {
-    let mut looks: BTreeMap<&ContextId, usize> = BTreeMap::new();
-    for (cluster, services) in by_cluster(fleet) {
-        if let Some(cluster) = fleet.clusters.get(cluster) {
-            *looks.entry(&cluster.context).or_default() += services.div_ceil(LOOK);
-        }
+    let services = by_cluster(fleet);
+    let mut halves: BTreeMap<&ContextId, usize> = BTreeMap::new();
+    for cluster in fleet.clusters.values() {
+        // Rosters are read half as often as services are looked at.
+        let looks = services.get(&cluster.arn).map_or(0, |services| services.div_ceil(LOOK));
+        *halves.entry(&cluster.context).or_default() += 2 * looks + 1;
     }
-    let most = looks.into_values().max().unwrap_or(0);
-    REST.max(Duration::from_secs((most / LOOKS_PER_SECOND) as u64))
+    let most = halves.into_values().max().unwrap_or(0);
+    REST.max(Duration::from_secs((most / (2 * PER_SECOND)) as u64))
+}
+
+/// How long the tasks of clusters that are not on the screen count as fresh: as long as it takes
+/// to read those of all clusters of the largest context within its budget.
+fn tasks_interval(fleet: &Fleet) -> Duration {
+    let mut clusters: BTreeMap<&ContextId, usize> = BTreeMap::new();
+    for cluster in fleet.clusters.values() {
+        *clusters.entry(&cluster.context).or_default() += 1;
+    }
+    let most = clusters.into_values().max().unwrap_or(0);
+    TASKS.max(Duration::from_secs((most * PER_TASKS / PER_SECOND) as u64))
 }
 /// Everything that is wished for, given what is known and what is on the screen.
 pub(super) fn wishes(fleet: &Fleet, focus: &Focus, changed: &BTreeSet<Arn>) -> Vec<Wish> {
@@ -119,16 +154,16 @@ pub(super) fn wishes(fleet: &Fleet, focus: &Focus, changed: &BTreeSet<Arn>) -> V
     let mut wish = |topic, context: &ContextId, lane, interval| {
         wishes.push(Wish { topic, context: context.clone(), lane, interval });
     };
-    let rest = rest_interval(fleet);
+    let (rest, tasks) = (rest_interval(fleet), tasks_interval(fleet));
     for cluster in fleet.clusters.values() {
         let (arn, context) = (&cluster.arn, &cluster.context);
-        wish(Topic::Roster(arn.clone()), context, Lane::Rest, ROSTER);
+        wish(Topic::Roster(arn.clone()), context, Lane::Rest, ROSTER.max(rest * 2));
         let shown = |set: &BTreeSet<Arn>| if set.contains(arn) { Lane::Screen } else { Lane::Rest };
-        let fresh = if focus.tasks.contains(arn) || changed.contains(arn) { CHANGED } else { TASKS.max(rest) };
+        let fresh = if focus.tasks.contains(arn) || changed.contains(arn) { CHANGED } else { tasks };
         wish(Topic::Tasks(arn.clone(), Which::Running), context, shown(&focus.tasks), fresh);
         if focus.stopped.contains(arn) {
             wish(Topic::Tasks(arn.clone(), Which::Stopped), context, Lane::Screen, CHANGED);
-        } else if focus.troubled.contains(arn) {
+        } else if focus.stirred.contains(arn) {
             wish(Topic::Tasks(arn.clone(), Which::Stopped), context, Lane::Rest, STOPPED);
         }
     }

@@ -6,6 +6,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::health::{Around, Clock, Reason, State, Verdict, health};
 use super::spread::Spread;
 use super::tenancy::{Home, Places, jobs};
@@ -40,10 +42,17 @@ pub struct Row {
 }
 
 impl Overview {
-    /// Clusters with a service in trouble, and the contexts they were seen through: their stopped
-    /// tasks say why.
-    pub fn troubled(&self, fleet: &Fleet) -> BTreeSet<(ContextId, Arn)> {
-        let bad = self.services.iter().filter(|(_, verdict)| verdict.state < State::Unknown);
+    /// Clusters whose stopped tasks have something to say at `now`, and the contexts they were seen
+    /// through: those with a service in trouble, and those where tasks were started within the hour
+    /// for which ECS remembers stopped ones. A task that dies is replaced, and that is an event.
+    pub fn stirred(&self, fleet: &Fleet, now: Timestamp) -> BTreeSet<(ContextId, Arn)> {
+        let hour = SignedDuration::from_hours(1);
+        let started = |arn: &Arn| {
+            let events = fleet.service(arn).map(|service| service.events.as_slice()).unwrap_or_default();
+            let late = events.iter().take_while(|event| now.duration_since(event.at) <= hour);
+            late.into_iter().any(|event| event.message.contains("has started "))
+        };
+        let bad = self.services.iter().filter(|(arn, verdict)| verdict.state < State::Unknown || started(arn));
         let entries = bad.filter_map(|(arn, _)| fleet.services.get(arn));
         entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect()
     }

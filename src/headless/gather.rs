@@ -1,6 +1,6 @@
 //! Reads all there is, once: the same questions as the console's, within one limit.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -10,13 +10,15 @@ use super::Surface;
 use crate::aws::Pressure;
 use crate::fleet::health::Clock;
 use crate::fleet::overview::{Overview, overview};
+use crate::fleet::target::Target;
 use crate::fleet::tenancy::place;
 use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which};
 
 /// How long AWS is read, all in all.
 pub(super) const LIMIT: Duration = Duration::from_secs(24);
-/// Questions under way at a time; how many requests of one context are, is the connector's business.
-const AT_ONCE: usize = 256;
+/// Questions of one kind under way in one context; how many requests those make at a time is the
+/// connector's business. What waits here can still be overtaken by what matters more.
+const AT_ONCE: usize = 16;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +38,15 @@ pub(super) struct Gathered {
 }
 
 /// Reads all there is within [`LIMIT`]; what does not come by then is an error like others.
-pub(super) async fn gather(surface: &Surface<'_>, depth: Depth) -> Gathered {
-    let mut reader = Reader::new(surface, depth);
+///
+/// What is called like `target` is read first: in an account that is too large for the limit, what
+/// was asked for is there all the same.
+pub(super) async fn gather(surface: &Surface<'_>, depth: Depth, target: Option<&Target>) -> Gathered {
+    let mut reader = Reader::new(surface, depth, target);
     let mut limit = std::pin::pin!(tokio::time::sleep(LIMIT));
     let mut under_way = FuturesUnordered::new();
     loop {
-        while under_way.len() < AT_ONCE
-            && let Some(ask) = reader.waiting.pop_front()
-        {
+        while let Some(ask) = reader.next() {
             under_way.push(async move { (surface.cloud.read(&ask, Lane::Screen).await, ask) });
         }
         tokio::select! {
@@ -68,10 +71,36 @@ struct Reader<'a> {
     depth: Depth,
     fleet: Fleet,
     errors: Vec<(ContextId, CloudError)>,
-    waiting: VecDeque<Ask>,
-    /// Asked, and not answered yet.
+    /// A word that what is asked for first has in its name.
+    near: Option<String>,
+    /// To be asked, in order.
+    waiting: BTreeMap<(Rank, usize), Ask>,
+    /// How many have been noted so far.
+    count: usize,
+    /// Asked and not answered yet, and what waits to be asked.
     open: BTreeSet<Ask>,
+    /// Under way, by context and kind.
+    under_way: BTreeMap<(ContextId, Kind), usize>,
     further: Further,
+}
+
+/// What is asked first: what is called like the target; what looks at a service before what lists more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(Nearness, Kind);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    Near,
+    Far,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Account,
+    Look,
+    Roster,
+    Tasks,
+    Definition,
 }
 
 /// Whether what follows from everything else has been asked.
@@ -82,7 +111,7 @@ enum Further {
 }
 
 impl<'a> Reader<'a> {
-    fn new(surface: &'a Surface<'a>, depth: Depth) -> Self {
+    fn new(surface: &'a Surface<'a>, depth: Depth, target: Option<&Target>) -> Self {
         let contexts = surface.cloud.contexts();
         let alone = contexts.len() == 1;
         let ids: Vec<ContextId> = contexts.iter().map(|context| context.id.clone()).collect();
@@ -91,8 +120,14 @@ impl<'a> Reader<'a> {
             depth,
             fleet: Fleet::new(contexts),
             errors: vec![],
-            waiting: VecDeque::new(),
+            near: target.map(|target| match target {
+                Target::Path { tenant, .. } => tenant.to_lowercase(),
+                Target::Arn(arn) => arn.name().to_lowercase(),
+            }),
+            waiting: BTreeMap::new(),
+            count: 0,
             open: BTreeSet::new(),
+            under_way: BTreeMap::new(),
             further: Further::Ahead,
         };
         for id in ids {
@@ -107,12 +142,45 @@ impl<'a> Reader<'a> {
     fn ask(&mut self, context: &ContextId, about: About) {
         let ask = Ask { context: context.clone(), about };
         self.open.insert(ask.clone());
-        self.waiting.push_back(ask);
+        self.count += 1;
+        self.waiting.insert((self.rank(&ask.about), self.count), ask);
+    }
+
+    /// What to send next; nothing while enough of its kind is under way.
+    fn next(&mut self) -> Option<Ask> {
+        let room = |((rank, _), ask): (&(Rank, usize), &Ask)| {
+            let under_way = self.under_way.get(&(ask.context.clone(), rank.1)).copied().unwrap_or_default();
+            under_way < AT_ONCE
+        };
+        let at = *self.waiting.iter().find(|(at, ask)| room((at, ask)))?.0;
+        let ask = self.waiting.remove(&at)?;
+        *self.under_way.entry((ask.context.clone(), at.0.1)).or_default() += 1;
+        Some(ask)
+    }
+
+    fn rank(&self, about: &About) -> Rank {
+        let (kind, names): (Kind, Vec<&Arn>) = match about {
+            About::Identity | About::Clusters => (Kind::Account, vec![]),
+            About::Roster(cluster) => (Kind::Roster, vec![cluster]),
+            About::Look(cluster, services) => (Kind::Look, [cluster].into_iter().chain(services).collect()),
+            About::Tasks(cluster, _) => (Kind::Tasks, vec![cluster]),
+            About::Definition(arn) => (Kind::Definition, vec![arn]),
+            About::Scaling(_) | About::Deployments { .. } | About::Raw(_) => (Kind::Definition, vec![]),
+        };
+        let near = self
+            .near
+            .as_ref()
+            .is_some_and(|word| names.iter().any(|arn| arn.name().to_lowercase().contains(word.as_str())));
+        Rank(if near { Nearness::Near } else { Nearness::Far }, kind)
     }
 
     /// Takes an answer in, and asks what follows from it.
     fn take(&mut self, ask: &Ask, answer: Answer) {
         self.open.remove(ask);
+        let kind = self.rank(&ask.about).1;
+        if let Some(count) = self.under_way.get_mut(&(ask.context.clone(), kind)) {
+            *count -= 1;
+        }
         let (facts, extent) = match answer {
             Answer::Whole(facts) => (Some(facts), Extent::Whole),
             Answer::Part(facts, error) => {
@@ -144,8 +212,13 @@ impl<'a> Reader<'a> {
         match (&ask.about, facts) {
             (About::Clusters, Facts::Clusters(clusters)) => {
                 let rosters = clusters.iter().map(|cluster| About::Roster(cluster.arn.clone()));
+                if self.depth == Depth::Names {
+                    return rosters.collect();
+                }
                 let tasks = clusters.iter().map(|cluster| About::Tasks(cluster.arn.clone(), Which::Running));
-                rosters.chain(tasks.filter(|_| self.depth == Depth::Health)).collect()
+                // Why what was asked for is in trouble does not wait until all else is read.
+                let over = clusters.iter().map(|cluster| About::Tasks(cluster.arn.clone(), Which::Stopped));
+                rosters.chain(tasks).chain(over.filter(|about| self.rank(about).0 == Nearness::Near)).collect()
             }
             (About::Roster(cluster), Facts::Roster(services)) => {
                 services.chunks(LOOK).map(|services| About::Look(cluster.clone(), services.to_vec())).collect()
@@ -162,7 +235,7 @@ impl<'a> Reader<'a> {
         }
         self.further = Further::Asked;
         let overview = self.overview();
-        for (context, cluster) in overview.troubled(&self.fleet) {
+        for (context, cluster) in overview.stirred(&self.fleet, (self.surface.clock)()) {
             self.ask(&context, About::Tasks(cluster, Which::Stopped));
         }
         let mut definitions = overview.unsettled(&self.fleet);

@@ -52,8 +52,8 @@ type Kin<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
 
 impl Report {
     /// Reads AWS.
-    pub(super) async fn new(surface: &Surface<'_>, depth: Depth) -> Self {
-        let Gathered { fleet, errors } = gather(surface, depth).await;
+    pub(super) async fn new(surface: &Surface<'_>, depth: Depth, target: Option<&Target>) -> Self {
+        let Gathered { fleet, errors } = gather(surface, depth, target).await;
         let at = (surface.clock)();
         let places = place(&fleet, surface.rules);
         let overview = overview(&fleet, &places, Clock { now: at, interval: LIMIT });
@@ -99,11 +99,12 @@ impl Report {
 
     /// What somebody should know beside the report, line by line.
     pub(super) fn complaints(&self) -> Vec<String> {
-        let twice = self.fleet.contexts.values().filter_map(|context| {
-            let same = context.same_as.as_ref()?;
-            Some(format!("{} shows the same account and region as {same}, and is left out", context.id))
-        });
-        let mut lines: Vec<String> = self.warnings.iter().cloned().chain(twice).collect();
+        let mut lines: Vec<String> = self.warnings.iter().cloned().chain(self.fleet.twins()).collect();
+        if self.is_whole() && self.fleet.clusters.is_empty() {
+            let regions: BTreeSet<&str> = self.fleet.contexts.values().map(|context| context.region.as_str()).collect();
+            let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
+            lines.push(format!("no cluster in {regions}: if there should be one, check --region and --profile"));
+        }
         let mut alike: BTreeMap<Kin<'_>, (usize, &CloudError)> = BTreeMap::new();
         for (context, error) in &self.errors {
             let kin = (context, error.operation.as_str(), error.kind, error.code.as_deref());

@@ -62,11 +62,12 @@ pub(super) fn tenants(report: &Report, detail: Detail) -> String {
 
 fn environment(report: &Report, home: &Home) -> Line {
     let Some(row) = report.overview.rows.get(home) else { return Line::default() };
-    let tasks = format!("{}/{}", row.running, row.desired);
+    let read = row.services.is_empty() || row.services.iter().any(|arn| report.fleet.service(arn).is_some());
+    let tasks = if read { format!("{}/{}", row.running, row.desired) } else { "?/?".to_owned() };
     let version = match row.versions.len() {
         0 => "-".to_owned(),
         1 => row.versions.iter().cloned().collect(),
-        several => format!("({several})"),
+        several => format!("{several}-versions"),
     };
     line(report, &row.verdict, report.path(home), tasks, version)
 }
@@ -88,7 +89,7 @@ fn line(report: &Report, verdict: &Verdict, path: String, tasks: String, version
     let since = verdict.since.map(|since| length(report.at.duration_since(since).unsigned_abs()));
     let mut why = clean(verdict.why()).into_owned();
     if verdict.reasons.len() > 1 {
-        let _ = write!(why, " (+{})", verdict.reasons.len() - 1);
+        let _ = write!(why, " (+{} more)", verdict.reasons.len() - 1);
     }
     let state = settled(verdict.state).word().to_owned();
     [state, path, tasks, version, since.unwrap_or_else(|| "-".to_owned()), why]

@@ -25,10 +25,10 @@ pub(super) fn parts(state: &State, size: Size) -> Vec<Part> {
     parts.push(path(state));
     parts.extend(place::home(state).and_then(|home| guarded(state, &home)));
     parts.extend(caller(&contexts));
-    parts.push(match state.run.access {
-        Access::ReadOnly => Part::new([Span::plain("READ ONLY")], 2).right(),
-        Access::ReadWrite => Part::new([Span::new("READ-WRITE", Role::Strong)], 2).right(),
-    });
+    // There is nothing yet that could be changed: READ-WRITE would only frighten.
+    if state.run.access == Access::ReadOnly {
+        parts.push(Part::new([Span::plain("READ ONLY")], 2).right());
+    }
     parts.extend(age(state, size));
     parts
 }

@@ -171,7 +171,7 @@ fn job(state: &State, task: &Task) -> Cells {
     let died = cause.as_ref().is_some_and(|cause| cause.is_death() && *cause != Cause::Exit(0));
     let (mark, role) = match (&task.status, task.is_over()) {
         (_, true) if died => ('x', Role::Bad),
-        (_, true) => ('0', Role::Dim),
+        (_, true) => (' ', Role::Dim),
         (TaskStatus::Running, _) => ('.', Role::Plain),
         (TaskStatus::Other(_), _) => ('?', Role::Warn),
         _ => ('>', Role::Busy),

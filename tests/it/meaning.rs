@@ -79,7 +79,7 @@ async fn the_story_is_told_as_it_happened() {
             "FAILING california/production: web v2.15.0 cannot be pulled; web v2.14.1 > v2.15.0 0 of 6",
             "FAILING california/staging: api :38 rollout failed; api v2.15.0-rc.2 > :38 0 of 1",
             "PARKED demo/demo: api parked, was 2; web parked, was 2; worker parked, was 2",
-            "RESTARTING georgia/production: worker out of memory, 9 in 26m",
+            "RESTARTING georgia/production: worker out of memory, 9 in 30m",
             "ROLLING north-carolina/production: web v2.14.1 > v2.15.0 4 of 6",
             "STEADY ohio/production: api v2.15.0 was rolled back",
             "DEGRADED texas/production: all 6 in zone a, b c empty",

@@ -21,8 +21,10 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
         Subject::Definition(arn) => Some(arn),
     };
     let more = state.keymap.keys(Command::Describe).into_iter().next().unwrap_or_default();
+    let name = definition.map(|arn| format!("definition {}, the newest that is deployed", arn.name()));
+    let name = name.filter(|_| service.is_some()).unwrap_or_else(|| "definition".to_owned());
     let (what, next) = match words {
-        Words::Ours => ("definition", "AWS's own words (JSON)"),
+        Words::Ours => (name.as_str(), "AWS's own words (JSON)"),
         Words::Aws => ("AWS's own words; values of variables are left out", "the task definition's"),
         Words::AwsDefinition => ("the task definition in AWS's own words, without values", "back in order"),
     };

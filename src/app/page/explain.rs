@@ -1,11 +1,15 @@
 //! The explain screen: why it is in the state it is in, with the evidence.
 
+use std::collections::BTreeSet;
+
 use super::service::{padded, verdict_title};
+use super::tasks;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Explained, Item, State};
 use crate::app::when::moment;
 use crate::fleet::Arn;
 use crate::fleet::health::Verdict;
+use crate::fleet::tenancy::Home;
 
 /// The page that explains `what`.
 pub(super) fn page(state: &State, what: &Explained) -> Page {
@@ -15,6 +19,13 @@ pub(super) fn page(state: &State, what: &Explained) -> Page {
             page.title = verdict_title(state, state.board.verdict(arn));
             verdict_lines(state, &mut page, state.board.verdict(arn));
             named(state, &mut page, arn);
+        }
+        Explained::Home(home) if *home == Home::jobs() => {
+            page.title = verdict_title(state, state.board.row(home).map(|row| &row.verdict));
+            let jobs: Vec<_> = state.board.jobs.iter().filter_map(|arn| state.fleet.task(arn)).collect();
+            for job in jobs {
+                tasks::job(state, &mut page, job);
+            }
         }
         Explained::Home(home) => {
             page.title = verdict_title(state, state.board.row(home).map(|row| &row.verdict));
@@ -35,6 +46,7 @@ pub(super) fn page(state: &State, what: &Explained) -> Page {
     if page.lines.is_empty() {
         page.push(Line::of([Span::dim(" There is nothing in it.")]));
     }
+    page.title.push(Span::dim("  times in UTC"));
     page
 }
 
@@ -45,9 +57,12 @@ fn verdict_lines(state: &State, page: &mut Page, verdict: Option<&Verdict>) {
     if verdict.reasons.is_empty() {
         page.push(Line::of([Span::dim("   nothing to say against it")]));
     }
+    let mut said: BTreeSet<&str> = BTreeSet::new();
     for (number, reason) in verdict.reasons.iter().enumerate() {
         page.wrapped(vec![Span::plain("   ")], &Span::new(&reason.text, Role::Strong), state.size.width, None);
-        for (line, evidence) in reason.evidence.iter().enumerate() {
+        // What bears out several reasons is said with the first.
+        let new = reason.evidence.iter().enumerate().filter(|(_, evidence)| said.insert(&evidence.text));
+        for (line, evidence) in new {
             let item = Item::Line(format!("{number} {line}"));
             let when = evidence.at.map(|at| moment(at, state.now)).unwrap_or_default();
             let lead = vec![Span::dim(format!("     {}", padded(&when, 12)))];

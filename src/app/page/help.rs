@@ -2,7 +2,7 @@
 
 use super::service::padded;
 use super::{Line, Page, Role, Span};
-use crate::app::command::{COMMANDS, Layer};
+use crate::app::command::{COMMANDS, Command, Layer};
 use crate::app::state::{Item, State};
 use crate::fleet::health::State as Condition;
 
@@ -14,9 +14,11 @@ pub(super) fn page(state: &State) -> Page {
         for about in COMMANDS.iter().filter(|about| about.layer == layer) {
             let keys = state.keymap.keys(about.command).join("  ");
             let line = Line::of([Span::new(format!("   {}", padded(&keys, 22)), Role::Key), Span::plain(about.help)]);
+            // What ends or leaves the console is not run by a key that was meant for a line.
+            let runs = !matches!(about.command, Command::Quit | Command::Suspend | Command::Leave);
             page.push(match layer {
-                Layer::Screen => line.stop(Item::Line(about.name.to_owned())),
-                Layer::Input => line,
+                Layer::Screen if runs => line.stop(Item::Line(about.name.to_owned())),
+                Layer::Screen | Layer::Input => line,
             });
         }
     }

@@ -171,16 +171,16 @@ fn deployment_lines(state: &State, page: &mut Page, deployment: &Deployment, ver
     // The family is the same as a rule; describing the service names it.
     let name = deployment.definition.name();
     let revision = name.rfind(':').map_or(name, |colon| &name[colon..]);
-    let age = deployment.created_at.map(|at| format!("{} ago", length(state.since(at)))).unwrap_or_default();
+    let age = deployment.created_at.map(|at| format!("begun {} ago", length(state.since(at)))).unwrap_or_default();
     let counts = format!("{}/{}", deployment.running, deployment.desired);
     let mut spans = vec![
         Span::new(format!("   {}", padded(status, 9)), Role::Strong),
-        Span::plain(format!("{}{}{}", padded(revision, 6), padded(version, 16), padded(&counts, 6))),
+        Span::plain(format!("{}{}{}", padded(revision, 6), padded(version, 14), padded(&counts, 6))),
         Span::new(padded(rollout, 12), role),
-        Span::dim(padded(&age, 9)),
+        Span::dim(padded(&age, 15)),
     ];
     if deployment.failed > 0 {
-        spans.push(Span::new(format!("{} did not start", deployment.failed), Role::Bad));
+        spans.push(Span::new(format!("{} failed", deployment.failed), Role::Bad));
     }
     page.push(Line::of(spans).stop(Item::Line(deployment.id.clone())));
     if let Some(reason) = deployment.reason.as_ref().filter(|_| deployment.rollout != Some(Rollout::Completed)) {

@@ -1,7 +1,7 @@
 //! Tasks as they appear on other screens: a cell of a zone's column, the lines of a stopped one.
 
 use super::service::padded;
-use super::{Page, Role, Span};
+use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
 use crate::app::when::length;
 use crate::fleet::health::{cause_of_task, exit_meaning};
@@ -52,6 +52,27 @@ pub(super) fn stopped(state: &State, page: &mut Page, task: &Task, above: Option
     if !words.is_empty() && !said {
         let lead = vec![Span::plain(" ".repeat(13))];
         page.wrapped(lead, &Span::dim(words.join(": ")), state.size.width, Some(&item));
+    }
+}
+
+/// A task that belongs to no service: what it is, how it is, and if it ended, why.
+pub(super) fn job(state: &State, page: &mut Page, task: &Task) {
+    let item = Item::Task(task.arn.clone());
+    let (mark, role) = mark(task);
+    let name = task.group.strip_prefix("family:").unwrap_or(&task.group);
+    let by = task.started_by.as_ref().map(|by| format!("  started by {by}")).unwrap_or_default();
+    let age = task.stopped_at.or(task.started_at).or(task.created_at);
+    let age = age.map(|at| format!("  {} ago", length(state.since(at)))).unwrap_or_default();
+    page.push(
+        Line::of([
+            Span::new(format!(" {mark} {} ", padded(task.status.word(), 10)), role),
+            Span::new(name, Role::Strong),
+            Span::dim(format!("{age}{by}")),
+        ])
+        .stop(item.clone()),
+    );
+    if let Some(cause) = cause_of_task(task) {
+        page.wrapped(vec![Span::plain("   ")], &Span::plain(cause.text()), state.size.width, Some(&item));
     }
 }
 

@@ -17,7 +17,7 @@ const ROW: Duration = Duration::from_secs(15);
 /// What the screen needs, and how fresh.
 pub(super) fn focus(state: &State) -> Focus {
     let mut focus = Focus { pace: OPEN, ..Focus::default() };
-    focus.troubled.clone_from(&state.board.troubled);
+    focus.stirred.clone_from(&state.board.stirred);
     focus.unsettled.clone_from(&state.board.unsettled);
     // A page over a list needs what it shows; what lies below it can wait.
     match &state.screen().view {

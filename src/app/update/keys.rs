@@ -130,6 +130,10 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 fn open(state: &mut State) -> Vec<Effect> {
+    if !listing::is_seen(state) {
+        state.notice = Some("the selected line is not on the screen".to_owned());
+        return vec![];
+    }
     let view = match (listing::selected(state), &state.screen().view) {
         (Some(Item::Home(home)), _) => View::Environment(home),
         (Some(Item::Service(arn)), _) => View::Service(arn),

@@ -30,7 +30,10 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
                 state.pressed_at = state.now;
             }
             Message::Pasted(text) => keys::paste(state, &text),
-            Message::Resized(size) => state.size = size,
+            Message::Resized(size) => {
+                state.size = size;
+                listing::widen(state);
+            }
             Message::Ticked(now, pressure) => {
                 (state.now, state.pressure) = (now, pressure);
                 news.fleet = true;

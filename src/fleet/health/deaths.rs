@@ -16,7 +16,7 @@ pub(super) struct Death<'a> {
 }
 
 /// How long back deaths count together.
-const WINDOW: SignedDuration = SignedDuration::from_mins(30);
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(30);
 
 /// Without another death for so long, it is over.
 const CALM: SignedDuration = SignedDuration::from_mins(15);
@@ -122,9 +122,8 @@ pub(super) fn habit(
         death.task.started_at.is_some() || matches!(death.cause, Cause::Exit(_) | Cause::Memory | Cause::HealthCheck)
     };
     // What never lived does not restart: that is said of the rollout, or of too few.
-    let dead =
-        deaths.iter().filter(|death| death.at.is_some_and(recent) && lived(death) && counts(service, death.task));
-    let dead: Vec<&Death<'_>> = dead.collect();
+    let ever: Vec<&Death<'_>> = deaths.iter().filter(|death| lived(death) && counts(service, death.task)).collect();
+    let dead: Vec<&Death<'_>> = ever.iter().filter(|death| death.at.is_some_and(recent)).copied().collect();
     let own = |event: &&Event| recent(event.at) && begun.is_none_or(|begun| event.at >= begun);
     let unhealthy: Vec<&Event> =
         events.iter().filter(|(said, _)| *said == Said::Unhealthy).map(|(_, event)| *event).filter(own).collect();
@@ -134,7 +133,7 @@ pub(super) fn habit(
         return None;
     }
     let times: Vec<Timestamp> = if count == dead.len() {
-        dead.iter().filter_map(|death| death.at).collect()
+        series(ever.iter().filter_map(|death| death.at))
     } else if count == unhealthy.len() {
         unhealthy.iter().map(|event| event.at).collect()
     } else {
@@ -148,6 +147,19 @@ pub(super) fn habit(
     evidence.extend(unhealthy.iter().map(|event| Evidence::new(Some(event.at), &event.message)));
     let cause = main_cause(&dead).or_else(|| (!unhealthy.is_empty()).then_some(Cause::HealthCheck));
     Some(Habit { count, since: *first, cause, evidence })
+}
+
+/// The newest of `times`, and those before them for as long as no calm lies between; `times` are
+/// given the newest first.
+fn series(times: impl Iterator<Item = Timestamp>) -> Vec<Timestamp> {
+    let mut series: Vec<Timestamp> = vec![];
+    for at in times {
+        if series.last().is_some_and(|after| after.duration_since(at) > CALM) {
+            break;
+        }
+        series.push(at);
+    }
+    series
 }
 
 /// Starts that neither the tasks that are there nor those that ECS stopped account for, the newest:

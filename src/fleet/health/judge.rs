@@ -166,7 +166,7 @@ impl<'a> Case<'a> {
     fn restarting(&self) -> Option<Finding> {
         let habit = deaths::habit(self.service, &self.deaths, &self.events, self.now)?;
         let cause = habit.cause.map_or("tasks die".to_owned(), |cause| cause.text());
-        let text = format!("{cause}, {} in {}", habit.count, span(self.now.duration_since(habit.since)));
+        let text = format!("{cause}, {} in {}", habit.count, span(deaths::WINDOW));
         let reason = Reason::new(text).resting_on(habit.evidence);
         Some(Finding { state: State::Restarting, reason, since: Some(habit.since) })
     }

@@ -70,7 +70,7 @@ impl Case<'_> {
         let mut evidence = self.evidence_of(primary);
         if primary.failed > 0 {
             let text = format!("{} tasks of this deployment failed to start", primary.failed);
-            evidence.push(Evidence::new(primary.updated_at, &text));
+            evidence.push(Evidence::new(None, &text));
         }
         let since = first.or(primary.created_at);
         Some(Finding { state: State::Failing, reason: Reason::new(text).resting_on(evidence), since })
@@ -107,7 +107,7 @@ impl Case<'_> {
             primary.reason.iter().map(|reason| Evidence::new(primary.updated_at, reason)).collect();
         if primary.failed > 0 {
             let text = format!("{} tasks of this deployment failed to start", primary.failed);
-            evidence.push(Evidence::new(primary.updated_at, &text));
+            evidence.push(Evidence::new(None, &text));
         }
         let dead = self.deaths_of(primary);
         evidence.extend(deaths::evidence(&dead));

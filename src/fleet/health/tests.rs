@@ -116,16 +116,16 @@ fn what_has_only_just_begun_is_not_failing() {
 #[test]
 fn tasks_that_keep_dying_are_restarting_though_as_many_run_as_should() {
     let deaths: Vec<Task> = [2, 8, 14].map(|minutes| exited(&minutes.to_string(), minutes, 1)).into();
-    assert_eq!(said(&web(), &deaths), is(State::Restarting, &["error (exit 1), 3 in 14m"], Some(14)));
+    assert_eq!(said(&web(), &deaths), is(State::Restarting, &["error (exit 1), 3 in 30m"], Some(14)));
 
     let sick = "(task 0123) failed container health checks.";
     let events: Vec<Event> = [1, 9, 17, 25].map(|minutes| event(minutes, sick)).into();
     let unhealthy = Service { events, ..web() };
-    assert_eq!(said(&unhealthy, &[]), is(State::Restarting, &["fails health checks, 4 in 25m"], Some(25)));
+    assert_eq!(said(&unhealthy, &[]), is(State::Restarting, &["fails health checks, 4 in 30m"], Some(25)));
 
     let started = |minutes| event(minutes, "has started 2 tasks: (task a) (task b).");
     let events: Vec<Event> = [1, 9, 17].map(started).into();
-    assert_eq!(said(&Service { events, ..web() }, &[]), is(State::Restarting, &["tasks die, 3 in 9m"], Some(9)));
+    assert_eq!(said(&Service { events, ..web() }, &[]), is(State::Restarting, &["tasks die, 3 in 30m"], Some(9)));
 }
 
 #[test]

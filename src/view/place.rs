@@ -113,6 +113,9 @@ pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
 }
 
 fn home_seen_at(state: &State, home: &Home) -> Option<Timestamp> {
+    if *home == Home::jobs() {
+        return state.board.jobs.iter().filter_map(|arn| task_seen_at(state, arn)).min();
+    }
     state.board.services(home).filter_map(|arn| looked_at(state, arn)).min()
 }
 

@@ -4,7 +4,7 @@ use super::service::padded;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
 use crate::app::when::length;
-use crate::fleet::health::{cause_of_task, exit_meaning};
+use crate::fleet::health::{Cause, cause_of_task, exit_meaning};
 use crate::fleet::{Task, TaskHealth, TaskStatus};
 
 /// `task` in a column of `width`: mark, the beginning of its id, its age or what it is doing.
@@ -58,7 +58,12 @@ pub(super) fn stopped(state: &State, page: &mut Page, task: &Task, above: Option
 /// A task that belongs to no service: what it is, how it is, and if it ended, why.
 pub(super) fn job(state: &State, page: &mut Page, task: &Task) {
     let item = Item::Task(task.arn.clone());
-    let (mark, role) = mark(task);
+    let cause = cause_of_task(task);
+    let (mark, role) = match &cause {
+        Some(cause) if cause.is_death() && *cause != Cause::Exit(0) => ('x', Role::Bad),
+        _ if task.is_over() => (' ', Role::Dim),
+        _ => mark(task),
+    };
     let name = task.group.strip_prefix("family:").unwrap_or(&task.group);
     let by = task.started_by.as_ref().map(|by| format!("  started by {by}")).unwrap_or_default();
     let age = task.stopped_at.or(task.started_at).or(task.created_at);
@@ -71,7 +76,7 @@ pub(super) fn job(state: &State, page: &mut Page, task: &Task) {
         ])
         .stop(item.clone()),
     );
-    if let Some(cause) = cause_of_task(task) {
+    if let Some(cause) = cause {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(cause.text()), state.size.width, Some(&item));
     }
 }

@@ -140,24 +140,21 @@ fn tasks_are_read_again_soon_after_something_about_their_service_has_changed() {
 }
 
 #[test]
-fn in_a_large_account_everything_is_read_once_before_anything_off_the_screen_is_read_again() {
-    let services: Vec<_> = (0..150).map(|n| service(&format!("c{n:03}/web"), &format!("t{n:03}/prod"), 1)).collect();
+fn in_a_large_account_everything_is_read_once_before_much_is_read_again() {
+    let services: Vec<_> = (0..120).map(|n| service(&format!("c{n:03}/web"), &format!("t{n:03}/prod"), 1)).collect();
     let mut app = App::new();
+    app.press("?");
     let mut answered = 0;
-    // AWS answers six questions a second: two for the account, and three for each cluster.
-    for _ in 0..120 {
-        for _ in 0..6 {
+    // AWS answers two questions a second: two for the account, and three for each cluster.
+    while app.state.feeds.progress(&app.state.fleet).is_some() && answered < 1000 {
+        app.wait(1);
+        for _ in 0..2 {
             let Some(ask) = app.asked().first().map(|ask| (*ask).clone()) else { break };
             app.answer(|about| *about == ask.about, Answer::Whole(facts(&ask, &services, &[])));
             answered += 1;
         }
-        if app.state.feeds.progress(&app.state.fleet).is_none() {
-            break;
-        }
-        app.wait(1);
     }
-    assert_eq!(app.state.feeds.progress(&app.state.fleet), None);
-    // What is on the screen is read again meanwhile: 17 rows every 15 s.
-    let (needed, shown) = (2 + 3 * 150, 17 * 8);
-    assert!((needed..needed + shown).contains(&answered), "{answered} questions");
+    // While the last are under way already, a few are read again: that is no reason to sit idle.
+    let needed = 2 + 3 * 120;
+    assert!((needed..needed + needed / 8).contains(&answered), "{answered} questions");
 }

@@ -15,6 +15,8 @@ use crate::fleet::{Arn, ContextId, Fleet};
 /// Whose every service is, and how it is: worked out anew when what is known changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
+    /// When it was worked out.
+    pub at: Timestamp,
     /// Whose every service is.
     pub places: Places,
     /// How every service and every environment is.
@@ -43,7 +45,7 @@ impl Board {
         let unsettled = overview.unsettled(fleet);
         let namesakes = namesakes(&places);
         let contexts = fleet.contexts.len();
-        Self { places, overview, jobs, contexts, namesakes, stirred, unsettled }
+        Self { at: now, places, overview, jobs, contexts, namesakes, stirred, unsettled }
     }
 
     /// The rows of `view`, the worst first; of the same state in the order of their names.

@@ -211,6 +211,30 @@ pub struct Event {
     pub message: String,
 }
 
+impl DeploymentStatus {
+    /// ECS's own word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Primary => "PRIMARY",
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl Rollout {
+    /// ECS's own word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::Other(word) => word,
+        }
+    }
+}
+
 impl Service {
     /// The deployment that the others make way for.
     pub fn primary(&self) -> Option<&Deployment> {

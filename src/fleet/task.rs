@@ -120,6 +120,11 @@ impl Task {
         self.group.strip_prefix("service:")
     }
 
+    /// What a task that belongs to no service is called: the family of its definition.
+    pub fn job(&self) -> &str {
+        self.group.strip_prefix("family:").unwrap_or(&self.group)
+    }
+
     /// Whether it has ended or is being ended.
     pub fn is_over(&self) -> bool {
         self.desired == "STOPPED" || matches!(self.status, TaskStatus::Stopped | TaskStatus::Deleted)

@@ -1,16 +1,17 @@
 //! Reports for programs: one JSON document, its members always in the same order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::report::{Report, Scope, settled};
-use crate::fleet::health::Verdict;
+use crate::fleet::health::{Verdict, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{spread, zones_of};
 use crate::fleet::tenancy::{By, Home, Place};
-use crate::fleet::{Arn, CloudError, Context, ContextId, Entry, ServiceStatus, Task, TaskStatus, clean, image};
+use crate::fleet::{self, Arn, CloudError, Context, ContextId, Entry, ServiceStatus, Task, TaskStatus, clean, image};
 
 #[derive(Serialize)]
 struct Document {
@@ -19,6 +20,7 @@ struct Document {
     contexts: Vec<Where>,
     environments: Vec<Environment>,
     services: Vec<Service>,
+    jobs: Vec<Job>,
     errors: Vec<Error>,
     warnings: Vec<String>,
 }
@@ -74,7 +76,41 @@ struct Service {
     images: Vec<Image>,
     versions: Vec<String>,
     zones: BTreeMap<String, usize>,
+    deployments: Vec<Rolling>,
     health: Health,
+}
+
+/// One deployment of a service, the newest first.
+#[derive(Serialize)]
+struct Rolling {
+    id: String,
+    status: String,
+    definition: String,
+    /// Images that it brings; read only of services in trouble or in motion.
+    images: Option<Vec<String>>,
+    rollout: Option<String>,
+    reason: Option<String>,
+    desired: u32,
+    running: u32,
+    pending: u32,
+    failed: u32,
+    created_at: Option<Timestamp>,
+}
+
+/// A task that belongs to no service.
+#[derive(Serialize)]
+struct Job {
+    name: String,
+    arn: String,
+    cluster: String,
+    context: String,
+    status: String,
+    versions: Vec<String>,
+    zone: Option<String>,
+    started_by: Option<String>,
+    started_at: Option<Timestamp>,
+    stopped_at: Option<Timestamp>,
+    stopped_because: Option<String>,
 }
 
 /// What running tasks of a service really run.
@@ -125,6 +161,7 @@ pub(super) fn status(report: &Report, scope: &Scope) -> serde_json::Result<Strin
         contexts: report.fleet.contexts.values().map(place).collect(),
         environments: scope.homes(report).into_iter().map(|(home, row)| environment(report, home, row)).collect(),
         services: services(report, scope),
+        jobs: scope.jobs(report).into_iter().map(|task| job(report, task)).collect(),
         errors: report.errors.iter().map(|(context, found)| error(context, found)).collect(),
         warnings: report.warnings.iter().map(|warning| text(warning)).collect(),
     };
@@ -183,8 +220,49 @@ fn service(report: &Report, arn: &Arn, entry: &Entry, tasks: &[&Task], place: &P
         images: images(report, tasks),
         versions: versions.iter().map(|version| text(version)).collect(),
         zones: BTreeMap::new(),
+        deployments: look.map(|look| deployments(report, look)).unwrap_or_default(),
         health: health(verdict),
     })
+}
+
+fn deployments(report: &Report, service: &fleet::Service) -> Vec<Rolling> {
+    let deployments = service.deployments.iter().map(|deployment| {
+        let definition = report.fleet.definitions.get(&deployment.definition);
+        let images = |definition: &Arc<fleet::Definition>| {
+            definition.containers.iter().map(|container| text(&container.image)).collect()
+        };
+        Rolling {
+            id: text(&deployment.id),
+            status: text(deployment.status.word()),
+            definition: text(deployment.definition.as_str()),
+            images: definition.map(images),
+            rollout: deployment.rollout.as_ref().map(|rollout| text(rollout.word())),
+            reason: deployment.reason.as_deref().map(text),
+            desired: deployment.desired,
+            running: deployment.running,
+            pending: deployment.pending,
+            failed: deployment.failed,
+            created_at: deployment.created_at,
+        }
+    });
+    deployments.collect()
+}
+
+fn job(report: &Report, task: &Task) -> Job {
+    let versions = image::versions([task], &report.fleet.definitions);
+    Job {
+        name: text(task.job()),
+        arn: text(task.arn.as_str()),
+        cluster: text(task.cluster.as_str()),
+        context: text(task.context.as_str()),
+        status: text(task.status.word()),
+        versions: versions.iter().map(|version| text(version)).collect(),
+        zone: task.zone.as_deref().map(text),
+        started_by: task.started_by.as_deref().map(text),
+        started_at: task.started_at,
+        stopped_at: task.stopped_at,
+        stopped_because: cause_of_task(task).map(|cause| cause.text()),
+    }
 }
 
 /// Images by container, as `tasks` run them; by their definition where a task does not say.

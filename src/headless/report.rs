@@ -9,8 +9,8 @@ use super::gather::{Depth, Gathered, LIMIT, gather};
 use crate::fleet::health::{Clock, State};
 use crate::fleet::overview::{Overview, Row, overview};
 use crate::fleet::target::{NotFound, Target};
-use crate::fleet::tenancy::{Home, Place, Places, place};
-use crate::fleet::{Arn, CloudError, ContextId, Fleet, Trouble, clean};
+use crate::fleet::tenancy::{self, Home, Place, Places, place};
+use crate::fleet::{Arn, CloudError, ContextId, Fleet, Task, Trouble, clean};
 
 /// One reading, and what it means.
 pub(super) struct Report {
@@ -151,8 +151,12 @@ impl Scope {
         }
     }
 
-    /// Whether a service in it is failing, restarting or degraded.
+    /// Whether a service in it is failing, restarting or degraded, or a job ended badly.
     pub(super) fn is_troubled(&self, report: &Report) -> bool {
+        let jobs = report.overview.rows.get(&Home::jobs()).filter(|_| self.has_home(&Home::jobs()));
+        if jobs.is_some_and(|jobs| jobs.verdict.state < State::Unknown) {
+            return true;
+        }
         report.fleet.services.keys().any(|arn| self.has(arn) && report.state(arn) < State::Unknown)
     }
 
@@ -161,6 +165,16 @@ impl Scope {
         let mut services: Vec<&Arn> = report.fleet.services.keys().filter(|arn| self.has(arn)).collect();
         services.sort_by_cached_key(|arn| (report.state(arn), report.place(arn).map(|(path, _)| path)));
         services
+    }
+
+    /// Jobs in it, those that run first, then the latest.
+    pub(super) fn jobs<'a>(&self, report: &'a Report) -> Vec<&'a Task> {
+        if !self.has_home(&Home::jobs()) {
+            return vec![];
+        }
+        let mut jobs: Vec<&Task> = tenancy::jobs(&report.fleet).map(AsRef::as_ref).collect();
+        jobs.sort_by_key(|task| (task.is_over(), std::cmp::Reverse(task.created_at), task.arn.clone()));
+        jobs
     }
 
     /// Its environments, the worst first, then by path.

@@ -7,9 +7,9 @@ use unicode_width::UnicodeWidthStr;
 use super::report::{Report, Scope, settled};
 use crate::app::when::length;
 use crate::args::Detail;
-use crate::fleet::health::{State, Verdict};
+use crate::fleet::health::{State, Verdict, cause_of_task};
 use crate::fleet::tenancy::{By, Home};
-use crate::fleet::{Arn, ContextId, clean, image};
+use crate::fleet::{Arn, ContextId, Task, clean, image};
 
 /// One line: everything but the reason is one word, so that `awk` counts columns right.
 type Line = [String; 6];
@@ -19,7 +19,7 @@ pub(super) fn status(report: &Report, scope: &Scope) -> String {
     let lines: Vec<Line> = match scope {
         Scope::Everything => scope.homes(report).into_iter().map(|(home, _)| environment(report, home)).collect(),
         Scope::Target { services, .. } if services.is_empty() => {
-            scope.homes(report).into_iter().map(|(home, _)| environment(report, home)).collect()
+            scope.jobs(report).into_iter().map(|task| job(report, task)).collect()
         }
         Scope::Target { .. } => scope.services(report).into_iter().map(|arn| service(report, arn)).collect(),
     };
@@ -70,6 +70,17 @@ fn environment(report: &Report, home: &Home) -> Line {
         several => format!("{several}-versions"),
     };
     line(report, &row.verdict, report.path(home), tasks, version)
+}
+
+/// A job: its state is ECS's, for there is nothing that it should be.
+fn job(report: &Report, task: &Task) -> Line {
+    let versions = image::versions([task], &report.fleet.definitions);
+    let version = if versions.is_empty() { "-".to_owned() } else { versions.into_iter().collect::<Vec<_>>().join(",") };
+    let at = task.stopped_at.or(task.started_at).or(task.created_at);
+    let since = at.map(|at| length(report.at.duration_since(at).unsigned_abs()));
+    let why = cause_of_task(task).map(|cause| cause.text()).unwrap_or_default();
+    let path = format!("{}/{}", report.path(&Home::jobs()), clean(task.job()));
+    [task.status.word().to_owned(), path, "-".to_owned(), version, since.unwrap_or_else(|| "-".to_owned()), why]
 }
 
 fn service(report: &Report, arn: &Arn) -> Line {
@@ -127,7 +138,10 @@ fn summary(report: &Report, scope: &Scope) -> String {
         (count > 0).then(|| format!("{count} {}", state.word().to_lowercase()))
     });
     let counts: Vec<String> = counts.collect();
-    let mut text = count(states.len(), what);
+    let mut text = match scope {
+        Scope::Target { homes, .. } if homes.contains(&Home::jobs()) => count(scope.jobs(report).len(), "job"),
+        _ => count(states.len(), what),
+    };
     if !counts.is_empty() {
         let _ = write!(text, ": {}", counts.join(", "));
     }

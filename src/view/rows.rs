@@ -37,7 +37,7 @@ pub(super) fn name(state: &State, item: &Item) -> (String, Option<String>) {
         Item::Service(arn) => (clean(arn.name()).into_owned(), None),
         Item::Task(arn) => {
             let task = state.fleet.task(arn);
-            (task.map(|task| clean(family(task)).into_owned()).unwrap_or_default(), None)
+            (task.map(|task| clean(task.job()).into_owned()).unwrap_or_default(), None)
         }
         Item::Line(line) => (line.clone(), None),
     }
@@ -190,11 +190,6 @@ fn job(state: &State, task: &Task) -> Cells {
         why: cause.map(|cause| cause.text()).unwrap_or_default(),
         error: None,
     }
-}
-
-/// What a job is called: the family of its definition.
-fn family(task: &Task) -> &str {
-    task.group.strip_prefix("family:").unwrap_or(&task.group)
 }
 
 /// The tenant, `~` in front of a guess, and the environment where there is one to speak of.

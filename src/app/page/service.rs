@@ -11,9 +11,7 @@ use crate::app::wishes::Topic;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::{Image, short_digest, version};
 use crate::fleet::spread::zones_of;
-use crate::fleet::{
-    Arn, Breaker, Deployment, DeploymentStatus, Entry, PastDeployment, Rollout, Scheduling, Service, Task, Which, fit,
-};
+use crate::fleet::{Arn, Breaker, Deployment, Entry, PastDeployment, Rollout, Scheduling, Service, Task, Which, fit};
 
 /// Past deployments that are shown.
 const HISTORY: usize = 8;
@@ -155,28 +153,22 @@ fn deployments(state: &State, page: &mut Page, service: &Service, tasks: &[&Arc<
 }
 
 fn deployment_lines(state: &State, page: &mut Page, deployment: &Deployment, version: &str) {
-    let status = match &deployment.status {
-        DeploymentStatus::Primary => "PRIMARY",
-        DeploymentStatus::Active => "ACTIVE",
-        DeploymentStatus::Inactive => "INACTIVE",
-        DeploymentStatus::Other(word) => word,
+    let role = match &deployment.rollout {
+        Some(Rollout::InProgress) => Role::Busy,
+        Some(Rollout::Completed) => Role::Good,
+        Some(Rollout::Failed) => Role::Bad,
+        Some(Rollout::Other(_)) | None => Role::Plain,
     };
-    let (rollout, role) = match &deployment.rollout {
-        Some(Rollout::InProgress) => ("in progress", Role::Busy),
-        Some(Rollout::Completed) => ("completed", Role::Good),
-        Some(Rollout::Failed) => ("failed", Role::Bad),
-        Some(Rollout::Other(word)) => (word.as_str(), Role::Plain),
-        None => ("", Role::Plain),
-    };
+    let rollout = deployment.rollout.as_ref().map(|rollout| rollout.word().to_lowercase().replace('_', " "));
     // The family is the same as a rule; describing the service names it.
     let name = deployment.definition.name();
     let revision = name.rfind(':').map_or(name, |colon| &name[colon..]);
     let age = deployment.created_at.map(|at| format!("begun {} ago", length(state.since(at)))).unwrap_or_default();
     let counts = format!("{}/{}", deployment.running, deployment.desired);
     let mut spans = vec![
-        Span::new(format!("   {}", padded(status, 9)), Role::Strong),
+        Span::new(format!("   {}", padded(deployment.status.word(), 9)), Role::Strong),
         Span::plain(format!("{}{}{}", padded(revision, 6), padded(version, 14), padded(&counts, 6))),
-        Span::new(padded(rollout, 12), role),
+        Span::new(padded(&rollout.unwrap_or_default(), 12), role),
         Span::dim(padded(&age, 15)),
     ];
     if deployment.failed > 0 {

@@ -64,14 +64,13 @@ pub(super) fn job(state: &State, page: &mut Page, task: &Task) {
         _ if task.is_over() => (' ', Role::Dim),
         _ => mark(task),
     };
-    let name = task.group.strip_prefix("family:").unwrap_or(&task.group);
     let by = task.started_by.as_ref().map(|by| format!("  started by {by}")).unwrap_or_default();
     let age = task.stopped_at.or(task.started_at).or(task.created_at);
     let age = age.map(|at| format!("  {} ago", length(state.since(at)))).unwrap_or_default();
     page.push(
         Line::of([
             Span::new(format!(" {mark} {} ", padded(task.status.word(), 10)), role),
-            Span::new(name, Role::Strong),
+            Span::new(task.job(), Role::Strong),
             Span::dim(format!("{age}{by}")),
         ])
         .stop(item.clone()),

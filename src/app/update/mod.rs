@@ -12,6 +12,9 @@ use super::message::{Effect, Message};
 use super::state::{Hold, State};
 use super::wishes::rest_interval;
 
+/// Services beyond which a fleet is judged once a second at the most.
+const LARGE: usize = 1000;
+
 /// Moves `state` past one `message`, and says what is now to be done in the world.
 ///
 /// It neither waits nor reads a clock, and it cannot fail: whatever does is an [`Effect`].
@@ -66,8 +69,11 @@ struct News {
 /// Works out anew what follows from what is known.
 fn refresh(state: &mut State) {
     state.feeds.forget(&state.fleet);
-    let interval = rest_interval(&state.fleet);
-    state.board = Arc::new(Board::new(&state.fleet, &state.rules, interval, state.now));
+    // A large fleet takes a while to judge: once a second must do, however fast answers come in.
+    if state.fleet.services.len() < LARGE || state.board.at != state.now {
+        let interval = rest_interval(&state.fleet);
+        state.board = Arc::new(Board::new(&state.fleet, &state.rules, interval, state.now));
+    }
     let read = state.feeds.progress(&state.fleet).is_none();
     let idle = state.since(state.pressed_at) >= IDLE;
     let list = &mut state.screen_mut().list;

@@ -40,7 +40,7 @@ fn the_document_names_every_service_with_all_that_is_known_of_it() {
     assert_eq!((ended.code, ended.err.as_str()), (Some(1), ""));
     let document: Value = serde_json::from_str(&ended.out).unwrap();
     let parts: Vec<&String> = document.as_object().unwrap().keys().collect();
-    assert_eq!(parts, ["at", "complete", "contexts", "environments", "services", "errors", "warnings"]);
+    assert_eq!(parts, ["at", "complete", "contexts", "environments", "services", "jobs", "errors", "warnings"]);
     let services = document["services"].as_array().unwrap();
     let listed = Wharf::new("tenants --demo").run();
     let paths: BTreeSet<&str> = services.iter().filter_map(|service| service["path"].as_str()).collect();

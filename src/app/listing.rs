@@ -1,5 +1,6 @@
 //! The lines of a screen: in which order they stand, what is selected, and which part is in the window.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::layout::{is_table, panes};
@@ -91,9 +92,10 @@ pub fn settle(state: &mut State) {
             Hold::Still => {
                 let live = state.board.order(&state.screen().view);
                 let order = &mut state.screen_mut().list.order;
-                order.retain(|item| live.contains(item));
-                let new: Vec<Item> = live.into_iter().filter(|item| !order.contains(item)).collect();
-                order.extend(new);
+                let there: BTreeSet<&Item> = live.iter().collect();
+                order.retain(|item| there.contains(item));
+                let known: BTreeSet<Item> = order.iter().cloned().collect();
+                order.extend(live.into_iter().filter(|item| !known.contains(item)));
             }
         }
     }

@@ -14,7 +14,7 @@ const TASKS: Duration = Duration::from_mins(2);
 const CHANGED: Duration = Duration::from_secs(10);
 /// How soon stopped tasks that have something to say are read again.
 const STOPPED: Duration = Duration::from_mins(1);
-/// How long bounds and histories count as fresh while they are on the screen.
+/// How long bounds, histories and AWS's own words count as fresh while they are on the screen.
 const BEHIND: Duration = Duration::from_secs(30);
 /// How soon a service that is not on the screen is looked at again, at the least.
 const REST: Duration = Duration::from_secs(30);
@@ -182,7 +182,7 @@ pub(super) fn wishes(fleet: &Fleet, focus: &Focus, changed: &BTreeSet<Arn>) -> V
         }
     }
     if let Some((context, subject)) = &focus.raw {
-        wish(Topic::Raw(subject.clone()), context, Lane::Screen, Duration::MAX);
+        wish(Topic::Raw(subject.clone()), context, Lane::Screen, BEHIND);
     }
     wishes
 }

@@ -5,6 +5,9 @@ use crate::app::feeds::differs;
 use crate::app::state::State;
 use crate::fleet::{About, Answer, Ask, Extent, Facts};
 
+/// Descriptions in AWS's own words that are kept; those still on the screen are asked for again.
+const RAW: usize = 16;
+
 /// Takes the answer to `ticket` in, unless nobody waits for it any more.
 ///
 /// What had come before an error is kept, and so is the error.
@@ -21,6 +24,9 @@ pub(super) fn take(state: &mut State, ticket: Ticket, answer: Answer) {
     match facts {
         Some(Facts::Raw(text)) => {
             if let About::Raw(subject) = ask.about {
+                if state.raw.len() >= RAW {
+                    state.raw.clear();
+                }
                 state.raw.insert(subject, text.into());
             }
         }

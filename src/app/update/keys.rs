@@ -167,7 +167,6 @@ fn back(state: &mut State) {
 fn leave(state: &mut State) {
     if state.screens.len() > 1 {
         state.screens.pop();
-        state.raw.clear();
         listing::sort(state);
     }
 }
@@ -249,7 +248,6 @@ fn service_of(state: &State, task: &crate::fleet::Arn) -> Option<crate::fleet::A
 fn refresh(state: &mut State) {
     let focus = super::focus::focus(state);
     state.feeds.want(&state.fleet, &focus);
-    state.raw.clear();
     listing::sort(state);
     state.notice = Some("asking AWS again".to_owned());
 }

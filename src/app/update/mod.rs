@@ -25,7 +25,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 /// Moves `state` past several `messages` at once: what follows from them is worked out only once.
 pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>) -> Vec<Effect> {
     let mut effects = vec![];
-    let mut news = News::default();
+    // Whether what is known, or the time, has changed.
+    let mut news = false;
     for message in messages {
         match message {
             Message::Pressed(chord) => {
@@ -39,31 +40,24 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
             }
             Message::Ticked(now, pressure) => {
                 (state.now, state.pressure) = (now, pressure);
-                news.fleet = true;
+                news = true;
             }
             Message::Answered(ticket, answer) => {
                 answers::take(state, ticket, *answer);
-                news.fleet = true;
+                news = true;
             }
         }
-        if !news.fleet {
+        if !news {
             settle(state);
         }
     }
-    if news.fleet {
+    if news {
         refresh(state);
     }
     settle(state);
     let focus = focus::focus(state);
     effects.extend(state.feeds.due(&state.fleet, &focus, state.now));
     effects
-}
-
-/// What a batch of messages has brought.
-#[derive(Default)]
-struct News {
-    /// Whether what is known, or the time, has changed.
-    fleet: bool,
 }
 
 /// Works out anew what follows from what is known.

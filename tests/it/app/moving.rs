@@ -1,7 +1,8 @@
 //! Where keys lead, and what stays where it is while the fleet moves.
 
+use wharf::app::page::{Line, page};
 use wharf::app::{Effect, Explained, Message, Size, View, Words, listing, update};
-use wharf::fleet::Subject;
+use wharf::fleet::{About, Subject};
 
 use super::App;
 use crate::fixture::{cluster_arn, service, service_arn, short, task};
@@ -87,6 +88,22 @@ fn explain_and_describe_work_from_a_row_and_on_its_screen() {
     assert_eq!(app.state.screen().view, View::Describe(subject.clone(), Words::Aws));
     app.press("d d");
     assert_eq!(app.state.screen().view, View::Describe(subject, Words::Ours));
+}
+
+#[test]
+fn awss_own_words_are_there_again_when_one_comes_back_to_them() {
+    let services = states(&[]);
+    let mut app = App::showing(&services);
+    app.press("enter d d");
+    app.read(&services);
+    let text = |app: &App| page(&app.state).unwrap().lines.iter().map(Line::text).collect::<String>();
+    assert!(text(&app).contains("{}"), "{}", text(&app));
+    app.press("? ?");
+    assert!(text(&app).contains("{}"), "after another screen: {}", text(&app));
+    app.press("q d d");
+    assert!(text(&app).contains("{}"), "described anew: {}", text(&app));
+    app.press("ctrl-r");
+    assert!(app.asked().iter().any(|ask| matches!(ask.about, About::Raw(_))), "asked for again by hand");
 }
 
 #[test]

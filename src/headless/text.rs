@@ -9,7 +9,7 @@ use crate::app::when::length;
 use crate::args::Detail;
 use crate::fleet::health::{State, Verdict, cause_of_task};
 use crate::fleet::tenancy::{By, Home};
-use crate::fleet::{Arn, ContextId, Task, clean, image};
+use crate::fleet::{Arn, Context, Task, clean, image};
 
 /// One line: everything but the reason is one word, so that `awk` counts columns right.
 type Line = [String; 6];
@@ -161,20 +161,18 @@ fn summary(report: &Report, scope: &Scope) -> String {
             }
         }
     }
-    let contexts: Vec<String> = report.fleet.contexts.keys().map(|id| who(report, id)).collect();
-    format!("{text}\n{}", contexts.join("; "))
+    let asked = report.fleet.contexts.values().filter(|context| context.same_as.is_none());
+    format!("{text}\n{}", asked.map(who).collect::<Vec<_>>().join("; "))
 }
 
 /// A context, and who we are there.
-fn who(report: &Report, id: &ContextId) -> String {
-    let context = report.fleet.contexts.get(id);
-    let whom = match context.and_then(|context| context.identity.as_ref()) {
+fn who(context: &Context) -> String {
+    let whom = match context.identity.as_ref() {
         Some(identity) => format!("{}, as {}", clean(&identity.account), clean(identity.short())),
         None => "caller unknown".to_owned(),
     };
-    let endpoint = context.and_then(|context| context.endpoint.as_deref());
-    let endpoint = endpoint.map(|endpoint| format!(" at {}", clean(endpoint))).unwrap_or_default();
-    format!("{}{endpoint} ({whom})", clean(id.as_str()))
+    let endpoint = context.endpoint.as_deref().map(|endpoint| format!(" at {}", clean(endpoint))).unwrap_or_default();
+    format!("{}{endpoint} ({whom})", clean(context.id.as_str()))
 }
 
 fn count(number: usize, what: &str) -> String {

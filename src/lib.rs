@@ -50,7 +50,7 @@
 //! A new key's verb is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
 //! of text is a file in `app/page`; a new table a file in `view`. A new question to AWS is a variant
 //! of [`fleet::About`], its answer one of [`fleet::Facts`], and a file in `aws`; the embedded AWS
-//! learns to answer it in `demo/ops`.
+//! learns to answer it in `demo/ecs`.
 
 pub mod fleet;
 pub mod plan;

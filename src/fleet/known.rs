@@ -127,19 +127,39 @@ impl Fleet {
     }
 
     /// Takes in who `context` is. A second way to the same account and region is noted as such,
-    /// and what was seen through it leaves.
+    /// and what was seen through it belongs to the first from then on.
     fn identified(&mut self, context: &ContextId, identity: Identity) {
         let Some(mut known) = self.contexts.get(context).cloned() else { return };
         known.identity = Some(identity);
         let first = self.contexts.values().find(|other| other.id != known.id && leads_alike(other, &known));
         known.same_as = first.map(|other| other.id.clone());
-        if known.same_as.is_some() {
-            self.clusters_seen(context, vec![], Extent::Whole);
+        if let Some(first) = &known.same_as {
+            self.hand_over(context, first);
         }
         self.contexts.insert(context.clone(), known);
     }
 
+    /// What was seen through `twin` is from now on what was seen through `first`.
+    fn hand_over(&mut self, twin: &ContextId, first: &ContextId) {
+        for cluster in self.clusters.values_mut().filter(|cluster| cluster.context == *twin) {
+            cluster.context = first.clone();
+        }
+        for entry in self.services.values_mut().filter(|entry| entry.context == *twin) {
+            entry.context = first.clone();
+            if let Some(look) = &mut entry.look {
+                Arc::make_mut(&mut look.service).context = first.clone();
+            }
+        }
+        let tasks = self.tasks.values_mut().flat_map(BTreeMap::values_mut);
+        for task in tasks.filter(|task| task.context == *twin) {
+            Arc::make_mut(task).context = first.clone();
+        }
+    }
+
     fn clusters_seen(&mut self, context: &ContextId, clusters: Vec<Cluster>, extent: Extent) {
+        // An answer may come after it has turned out that another context leads to the same place.
+        let known = self.contexts.get(context);
+        let context = &known.and_then(|known| known.same_as.clone()).unwrap_or_else(|| context.clone());
         if extent == Extent::Whole {
             let named: BTreeSet<&Arn> = clusters.iter().map(|cluster| &cluster.arn).collect();
             let gone = |cluster: &Cluster| cluster.context == *context && !named.contains(&cluster.arn);
@@ -152,7 +172,7 @@ impl Fleet {
             }
         }
         for cluster in clusters {
-            self.clusters.insert(cluster.arn.clone(), cluster);
+            self.clusters.insert(cluster.arn.clone(), Cluster { context: context.clone(), ..cluster });
         }
     }
 
@@ -234,5 +254,28 @@ mod tests {
             fleet.twins().collect::<Vec<_>>(),
             ["a is left out: it leads to account 111122223333 like b, in the same region"]
         );
+    }
+
+    #[test]
+    fn what_was_seen_through_a_second_way_stays_when_it_turns_out_to_be_one() {
+        let mut fleet = Fleet::new([context("a", "us-east-1"), context("b", "us-east-1")]);
+        let identity = Identity { account: "111122223333".to_owned(), arn: "arn:aws:iam::1:root".to_owned() };
+        let cluster = |label: &str| Cluster {
+            arn: Arn::new("arn:aws:ecs:us-east-1:111122223333:cluster/c"),
+            context: ContextId::new(label),
+            status: "ACTIVE".to_owned(),
+            services: 0,
+            running: 0,
+            tags: crate::fleet::Tags::new(),
+        };
+        let mut told = |label: &str, about: About, facts: Facts| {
+            let ask = Ask { context: ContextId::new(label), about };
+            fleet.merge(&ask, facts, Extent::Whole, Timestamp::UNIX_EPOCH);
+            fleet.clusters.values().map(|cluster| cluster.context.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(told("a", About::Clusters, Facts::Clusters(vec![cluster("a")])), ["a"]);
+        assert_eq!(told("b", About::Identity, Facts::Identity(identity.clone())), ["a"]);
+        assert_eq!(told("a", About::Identity, Facts::Identity(identity)), ["b"], "handed over");
+        assert_eq!(told("a", About::Clusters, Facts::Clusters(vec![cluster("a")])), ["b"], "a late answer");
     }
 }

@@ -41,7 +41,8 @@ pub async fn status(
     let scope = match target.map(|target| Scope::of(target, &report)).transpose() {
         Ok(scope) => scope.unwrap_or(Scope::Everything),
         Err(missing) => {
-            write(err, &format!("wharf: {missing}\n"))?;
+            let blind = if report.is_whole() { "" } else { "in what could be read there is " };
+            write(err, &format!("wharf: {blind}{missing}\n"))?;
             return Ok(if report.is_whole() { Outcome::NotUnderstood } else { Outcome::Unread });
         }
     };

@@ -138,7 +138,9 @@ pub fn step(state: &mut State, by: isize) {
         -1 | 1 => now.saturating_add_signed(by).min(stops.len() - 1),
         _ => {
             let line = stops[now].first.saturating_add_signed(by);
-            (0..stops.len()).min_by_key(|at| stops[*at].first.abs_diff(line)).unwrap_or(now)
+            let nearest = (0..stops.len()).min_by_key(|at| stops[*at].first.abs_diff(line)).unwrap_or(now);
+            // Where none is as near as half a screen, the next one is meant.
+            if nearest == now { now.saturating_add_signed(by.signum()).min(stops.len() - 1) } else { nearest }
         }
     });
     match to {

@@ -11,7 +11,7 @@ use crate::aws::Pressure;
 use crate::fleet::health::Clock;
 use crate::fleet::overview::{Overview, overview};
 use crate::fleet::target::Target;
-use crate::fleet::tenancy::place;
+use crate::fleet::tenancy::{Home, place};
 use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, Facts, Fleet, LOOK, Lane, Trouble, Which};
 
 /// How long AWS is read, all in all.
@@ -167,10 +167,11 @@ impl<'a> Reader<'a> {
             About::Definition(arn) => (Kind::Definition, vec![arn]),
             About::Scaling(_) | About::Deployments { .. } | About::Raw(_) => (Kind::Definition, vec![]),
         };
-        let near = self
-            .near
-            .as_ref()
-            .is_some_and(|word| names.iter().any(|arn| arn.name().to_lowercase().contains(word.as_str())));
+        let jobs = Home::jobs().path();
+        // Jobs may be anywhere.
+        let near = self.near.as_ref().is_some_and(|word| {
+            *word == jobs || names.iter().any(|arn| arn.name().to_lowercase().contains(word.as_str()))
+        });
         Rank(if near { Nearness::Near } else { Nearness::Far }, kind)
     }
 

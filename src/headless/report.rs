@@ -181,7 +181,9 @@ impl Scope {
     pub(super) fn homes<'a>(&self, report: &'a Report) -> Vec<(&'a Home, &'a Row)> {
         let mut homes: Vec<(&Home, &Row)> =
             report.overview.rows.iter().filter(|(home, _)| self.has_home(home)).collect();
-        homes.sort_by_cached_key(|(home, row)| (settled(row.verdict.state), report.path(home)));
+        homes.sort_by_cached_key(|(home, row)| {
+            (settled(row.verdict.state), row.verdict.reasons.is_empty(), report.path(home))
+        });
         homes
     }
 }

@@ -79,8 +79,10 @@ fn job(report: &Report, task: &Task) -> Line {
     let at = task.stopped_at.or(task.started_at).or(task.created_at);
     let since = at.map(|at| length(report.at.duration_since(at).unsigned_abs()));
     let why = cause_of_task(task).map(|cause| cause.text()).unwrap_or_default();
-    let path = format!("{}/{}", report.path(&Home::jobs()), clean(task.job()));
-    [task.status.word().to_owned(), path, "-".to_owned(), version, since.unwrap_or_else(|| "-".to_owned()), why]
+    let why = [clean(task.job()).into_owned(), why].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let path = report.path(&Home::jobs());
+    let since = since.unwrap_or_else(|| "-".to_owned());
+    [task.status.word().to_owned(), path, "-".to_owned(), version, since, why.join(": ")]
 }
 
 fn service(report: &Report, arn: &Arn) -> Line {
@@ -138,6 +140,7 @@ fn summary(report: &Report, scope: &Scope) -> String {
         (count > 0).then(|| format!("{count} {}", state.word().to_lowercase()))
     });
     let counts: Vec<String> = counts.collect();
+    let blind = if report.is_whole() { "" } else { "as far as AWS could be read: " };
     let mut text = match scope {
         Scope::Target { homes, .. } if homes.contains(&Home::jobs()) => count(scope.jobs(report).len(), "job"),
         _ => count(states.len(), what),
@@ -162,7 +165,7 @@ fn summary(report: &Report, scope: &Scope) -> String {
         }
     }
     let asked = report.fleet.contexts.values().filter(|context| context.same_as.is_none());
-    format!("{text}\n{}", asked.map(who).collect::<Vec<_>>().join("; "))
+    format!("{blind}{text}\n{}", asked.map(who).collect::<Vec<_>>().join("; "))
 }
 
 /// A context, and who we are there.

@@ -60,7 +60,8 @@ fn at(contexts: &[&Context]) -> Option<Part> {
     };
     let long = format!("{}{more}", first.id);
     let short = format!("{}{more}", fit(first.profile.as_deref().unwrap_or(first.id.as_str()), 16));
-    Some(Part::new([Span::plain(long)], 8).or([Span::plain(short)], 5))
+    // With several accounts this is what must not be lost: it leaves after the name and the caller.
+    Some(Part::new([Span::plain(long)], 5).or([Span::plain(short)], 4))
 }
 
 /// Who we are in the first context, and how many others we are elsewhere.

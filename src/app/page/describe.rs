@@ -21,8 +21,8 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
         Subject::Definition(arn) => Some(arn),
     };
     let more = state.keymap.keys(Command::Describe).into_iter().next().unwrap_or_default();
-    let name = definition.map(|arn| format!("definition {}, the newest that is deployed", arn.name()));
-    let name = name.filter(|_| service.is_some()).unwrap_or_else(|| "definition".to_owned());
+    let newest = if service.is_some() { " (newest)" } else { "" };
+    let name = definition.map(|arn| format!("{}{newest}", arn.name())).unwrap_or_default();
     let (what, next) = match words {
         Words::Ours => (name.as_str(), "AWS's own words (JSON)"),
         Words::Aws => ("AWS's own words; values of variables are left out", "the task definition's"),

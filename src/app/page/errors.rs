@@ -43,7 +43,10 @@ pub(super) fn page(state: &State) -> Page {
         }
     }
     if page.lines.is_empty() {
-        page.push(Line::of([Span::dim(" Everything that AWS was asked in this session was answered.")]));
+        let asking = state.feeds.waiting(state.now).is_some() || state.feeds.progress(&state.fleet).is_some();
+        let all = " Everything that AWS was asked in this session was answered.";
+        let says = if asking { " None so far; AWS is still being asked." } else { all };
+        page.push(Line::of([Span::dim(says)]));
     }
     page
 }

@@ -1,7 +1,7 @@
 //! The help screen: every key, from the keymap as it is now.
 
 use super::service::padded;
-use super::{Line, Page, Role, Span};
+use super::{Page, Role, Span};
 use crate::app::command::{COMMANDS, Command, Layer};
 use crate::app::state::{Item, State};
 use crate::fleet::health::State as Condition;
@@ -13,21 +13,19 @@ pub(super) fn page(state: &State) -> Page {
         page.section(name);
         for about in COMMANDS.iter().filter(|about| about.layer == layer) {
             let keys = state.keymap.keys(about.command).join("  ");
-            let line = Line::of([Span::new(format!("   {}", padded(&keys, 22)), Role::Key), Span::plain(about.help)]);
+            let lead = vec![Span::new(format!("   {}", padded(&keys, 22)), Role::Key)];
             // What ends or leaves the console is not run by a key that was meant for a line.
             let runs = !matches!(about.command, Command::Quit | Command::Suspend | Command::Leave);
-            page.push(match layer {
-                Layer::Screen if runs => line.stop(Item::Line(about.name.to_owned())),
-                Layer::Screen | Layer::Input => line,
-            });
+            let item = Item::Line(about.name.to_owned());
+            let stop = (layer == Layer::Screen && runs).then_some(&item);
+            page.wrapped(lead, &Span::plain(about.help), state.size.width, stop);
         }
     }
     page.section(" STATES, THE WORST FIRST");
     for condition in Condition::ALL {
-        page.push(Line::of([
-            Span::new(format!("   {} {}", condition.mark(), padded(condition.word(), 20)), Role::State(condition)),
-            Span::plain(meaning(condition)),
-        ]));
+        let word = format!("   {} {}", condition.mark(), padded(condition.word(), 20));
+        let lead = vec![Span::new(word, Role::State(condition))];
+        page.wrapped(lead, &Span::plain(meaning(condition)), state.size.width, None);
     }
     page
 }

@@ -242,15 +242,16 @@ fn past_lines(state: &State, page: &mut Page, past: &PastDeployment) {
     let item = Item::Line(past.arn.as_str().to_owned());
     let when = past.created_at.map(|at| moment(at, state.now)).unwrap_or_default();
     let definition = past.definition.as_ref().or(past.target.as_ref()).map(Arn::name).unwrap_or_default();
-    let mut spans = vec![
+    let spans = [
         Span::dim(format!("   {} ", padded(&when, 12))),
         Span::new(padded(&past.status.to_lowercase().replace('_', " "), 21), role),
         Span::plain(definition),
     ];
-    if let Some((failures, threshold)) = past.breaker.filter(|(failures, _)| *failures > 0) {
-        spans.push(Span::new(format!("  breaker {failures} of {threshold}"), Role::Warn));
-    }
     page.push(Line::of(spans).stop(item.clone()));
+    if let Some((failures, threshold)) = past.breaker.filter(|(failures, _)| *failures > 0) {
+        let text = format!("the circuit breaker counted {failures} failures of {threshold}");
+        page.wrapped(vec![Span::plain(" ".repeat(16))], &Span::new(text, Role::Warn), state.size.width, Some(&item));
+    }
     if let Some(reason) = &past.reason {
         page.wrapped(vec![Span::plain(" ".repeat(16))], &Span::dim(reason), state.size.width, Some(&item));
     }

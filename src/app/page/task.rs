@@ -23,6 +23,7 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
     let place = task.zone.clone().unwrap_or_else(|| "no zone yet".to_owned());
     page.title.push(Span::plain(format!("  {place}  {}  {}", task.launch, size(task))));
     why(state, &mut page, task);
+    dead(state, &mut page, task);
     facts(state, &mut page, task);
     life(state, &mut page, task);
     page.section(" CONTAINERS");
@@ -55,6 +56,17 @@ fn why(state: &State, page: &mut Page, task: &Task) {
     let words: Vec<&str> = words.into_iter().flatten().collect();
     if !words.is_empty() {
         page.wrapped(vec![Span::plain(" ")], &Span::plain(words.join(": ")), state.size.width, None);
+    }
+}
+
+/// Containers of a running task that run no more: health checks of the others hide them.
+fn dead(state: &State, page: &mut Page, task: &Task) {
+    for container in task.containers.iter().filter(|container| !task.is_over() && container.status == "STOPPED") {
+        let code = container.exit_code.map(exit);
+        let said = [code.as_deref(), container.reason.as_deref()];
+        let said = said.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let text = format!("{} has stopped: {said}", container.name);
+        page.wrapped(vec![Span::plain(" ")], &Span::new(text, Role::Strong), state.size.width, None);
     }
 }
 

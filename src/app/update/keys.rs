@@ -10,6 +10,7 @@ use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
 use crate::app::state::{Explained, Hold, Item, List, Screen, State, View, Words};
 use crate::fleet::Subject;
+use crate::fleet::tenancy::Home;
 
 /// Takes one key press in.
 pub(super) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
@@ -199,7 +200,10 @@ fn explain(state: &mut State) {
         (_, Some(Item::Service(arn))) => Some(Explained::Service(arn)),
         (View::Service(arn), _) => Some(Explained::Service(arn.clone())),
         (View::Environment(home), _) => Some(Explained::Home(home.clone())),
-        (View::Task(arn), _) => service_of(state, arn).map(Explained::Service),
+        (View::Task(arn), _) => {
+            let service = service_of(state, arn).map(Explained::Service);
+            service.or_else(|| state.fleet.task(arn).map(|_| Explained::Home(Home::jobs())))
+        }
         _ => None,
     };
     match explained {

@@ -143,9 +143,13 @@ pub fn step(state: &mut State, by: isize) {
             if nearest == now { now.saturating_add_signed(by.signum()).min(stops.len() - 1) } else { nearest }
         }
     });
-    match to {
-        Some(to) if Some(to) != now => list.selected = Some(stops[to].item.clone()),
-        _ => list.top = list.top.saturating_add_signed(by),
+    let moved = to.filter(|to| Some(*to) != now);
+    if let Some(to) = moved {
+        list.selected = Some(stops[to].item.clone());
+    }
+    // Half a screen moves the window as well; one line only where there is no stop left.
+    if moved.is_none() || by.unsigned_abs() > 1 {
+        list.top = list.top.saturating_add_signed(by);
     }
 }
 

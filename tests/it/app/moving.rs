@@ -196,6 +196,19 @@ fn a_smaller_terminal_still_shows_the_selected_row() {
 }
 
 #[test]
+fn half_a_screen_down_and_up_again_moves_window_and_selection_alike() {
+    let many: Vec<_> = (0..60).map(|n| service(&format!("c/web{n:02}"), &format!("t{n:02}/prod"), 1)).collect();
+    let mut app = App::showing(&many);
+    let place = |app: &App| (app.state.screen().list.top, app.selected());
+    app.press("ctrl-d");
+    assert_eq!(place(&app), (8, Some("t08/prod".to_owned())));
+    app.press("ctrl-d");
+    assert_eq!(place(&app), (16, Some("t16/prod".to_owned())));
+    app.press("ctrl-u ctrl-u");
+    assert_eq!(place(&app), (0, Some("t00/prod".to_owned())));
+}
+
+#[test]
 fn an_idle_list_sorts_itself_anew_but_keeps_the_selection() {
     let mut app = App::showing(&states(&[]));
     app.shows_later(&states(&["texas/production"]));

@@ -10,7 +10,7 @@ use super::report::{Report, Scope, settled};
 use crate::fleet::health::{Verdict, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{spread, zones_of};
-use crate::fleet::tenancy::{By, Home, Place};
+use crate::fleet::tenancy::{By, Home};
 use crate::fleet::{self, Arn, CloudError, Context, ContextId, Entry, ServiceStatus, Task, TaskStatus, clean, image};
 
 #[derive(Serialize)]
@@ -184,14 +184,20 @@ fn services(report: &Report, scope: &Scope) -> Vec<Service> {
     let described = scope.services(report).into_iter().filter_map(|arn| {
         let entry = report.fleet.services.get(arn)?;
         let own = tasks.get(&(&entry.cluster, arn.name())).map_or(&[] as &[&Task], Vec::as_slice);
-        let (path, home) = report.place(arn)?;
         let zones = spread(own.iter().copied(), zones.get(&entry.context).unwrap_or(&none)).zones;
-        Some(Service { path, zones, ..service(report, arn, entry, own, home)? })
+        service(report, arn, entry, own, zones)
     });
     described.collect()
 }
 
-fn service(report: &Report, arn: &Arn, entry: &Entry, tasks: &[&Task], place: &Place) -> Option<Service> {
+fn service(
+    report: &Report,
+    arn: &Arn,
+    entry: &Entry,
+    tasks: &[&Task],
+    zones: BTreeMap<String, usize>,
+) -> Option<Service> {
+    let (path, place) = report.place(arn)?;
     let verdict = report.overview.services.get(arn)?;
     let look = entry.look.as_ref().map(|look| &look.service);
     let by = |by: &Option<By>| by.as_ref().map(ToString::to_string);
@@ -201,7 +207,7 @@ fn service(report: &Report, arn: &Arn, entry: &Entry, tasks: &[&Task], place: &P
     Some(Service {
         name: text(look.map_or(arn.name(), |look| &look.name)),
         arn: text(arn.as_str()),
-        path: String::new(),
+        path,
         tenant: text(place.home.tenant.name()),
         environment: text(place.home.environment_name()),
         guess: place.home.tenant.is_guess(),
@@ -219,7 +225,7 @@ fn service(report: &Report, arn: &Arn, entry: &Entry, tasks: &[&Task], place: &P
         launch: look.map(|look| text(&look.launch)),
         images: images(report, tasks),
         versions: versions.iter().map(|version| text(version)).collect(),
-        zones: BTreeMap::new(),
+        zones,
         deployments: look.map(|look| deployments(report, look)).unwrap_or_default(),
         health: health(verdict),
     })

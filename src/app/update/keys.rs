@@ -9,8 +9,8 @@ use crate::app::layout::{is_table, panes};
 use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
 use crate::app::state::{Explained, Hold, Item, List, Screen, State, View, Words};
-use crate::fleet::Subject;
 use crate::fleet::tenancy::Home;
+use crate::fleet::{Arn, Subject};
 
 /// Takes one key press in.
 pub(super) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
@@ -232,17 +232,17 @@ fn describe(state: &mut State) {
     state.notice = Some(format!("services and tasks can be described; {open} goes to them"));
 }
 
-fn service(state: &State, arn: &crate::fleet::Arn) -> Option<Subject> {
+fn service(state: &State, arn: &Arn) -> Option<Subject> {
     let entry = state.fleet.services.get(arn)?;
     Some(Subject::Service { service: arn.clone(), cluster: entry.cluster.clone() })
 }
 
-fn task(state: &State, arn: &crate::fleet::Arn) -> Subject {
+fn task(state: &State, arn: &Arn) -> Subject {
     let cluster = state.fleet.task(arn).map_or_else(|| arn.clone(), |task| task.cluster.clone());
     Subject::Task { task: arn.clone(), cluster }
 }
 
-fn service_of(state: &State, task: &crate::fleet::Arn) -> Option<crate::fleet::Arn> {
+fn service_of(state: &State, task: &Arn) -> Option<Arn> {
     let task = state.fleet.task(task)?;
     let name = task.service()?;
     let mut services = state.fleet.services_of(&task.cluster);

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::random::Random;
-use super::world::{Grown, Launch, ServiceStatus, Spec, Tags, Target, World, words};
+use super::world::{Grown, Launch, ServiceStatus, Spec, Target, World, words};
 use scene::{Environment, Naming};
 
 /// How long ago the environment for demos was parked.
@@ -191,8 +191,6 @@ fn strays(grown: &mut Grown<'_>) {
 /// A small service or job in the cluster `default`.
 fn stray(name: &str, days: usize) -> Spec {
     Spec {
-        cluster: "default".to_owned(),
-        service: name.to_owned(),
         container: name.rsplit('-').next().unwrap_or(name).to_owned(),
         family: name.to_owned(),
         repository: format!("platform/{name}"),
@@ -201,12 +199,6 @@ fn stray(name: &str, days: usize) -> Spec {
         revision: 7,
         desired: 2,
         age: SignedDuration::from_hours(24 * i64::try_from(days).unwrap_or(30)),
-        cpu: 256,
-        memory: 512,
-        launch: Launch::Fargate,
-        zones: vec![0, 1, 2],
-        port: None,
-        sidecar: false,
-        tags: Tags::new(),
+        ..Spec::plain("default", name)
     }
 }

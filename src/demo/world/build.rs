@@ -18,25 +18,7 @@ impl Region {
     ///
     /// Its image is `NAME:v1.0.0`, its family `CLUSTER-NAME`, and it takes no traffic.
     pub fn add_service(&mut self, cluster: &str, name: &str, desired: u32) {
-        let spec = Spec {
-            cluster: cluster.to_owned(),
-            service: name.to_owned(),
-            container: name.to_owned(),
-            family: format!("{cluster}-{name}"),
-            repository: name.to_owned(),
-            version: "v1.0.0".to_owned(),
-            before: "v0.9.0".to_owned(),
-            revision: 2,
-            desired,
-            age: SignedDuration::ZERO,
-            cpu: 256,
-            memory: 512,
-            launch: Launch::Fargate,
-            zones: vec![0, 1, 2],
-            port: None,
-            sidecar: false,
-            tags: Tags::new(),
-        };
+        let spec = Spec { desired, ..Spec::plain(cluster, name) };
         self.add_cluster(cluster);
         let mut random = Random::from_words(&[&self.place.account, &self.place.region, cluster, name]);
         // Seen from five minutes after its deployment, so that everything had come up.

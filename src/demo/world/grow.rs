@@ -43,6 +43,32 @@ pub(crate) struct Spec {
     pub(crate) tags: Tags,
 }
 
+impl Spec {
+    /// A small service on Fargate that has just come up in all zones, runs nothing yet, takes no
+    /// traffic and has no tags.
+    pub(crate) fn plain(cluster: &str, name: &str) -> Self {
+        Self {
+            cluster: cluster.to_owned(),
+            service: name.to_owned(),
+            container: name.to_owned(),
+            family: format!("{cluster}-{name}"),
+            repository: name.to_owned(),
+            version: "v1.0.0".to_owned(),
+            before: "v0.9.0".to_owned(),
+            revision: 2,
+            desired: 0,
+            age: SignedDuration::ZERO,
+            cpu: 256,
+            memory: 512,
+            launch: Launch::Fargate,
+            zones: vec![0, 1, 2],
+            port: None,
+            sidecar: false,
+            tags: Tags::new(),
+        }
+    }
+}
+
 /// A region in which things come to be.
 pub(crate) struct Grown<'a> {
     pub(crate) region: &'a mut Region,

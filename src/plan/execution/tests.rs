@@ -1,0 +1,1 @@
+//! Executions from beginning to end, told what happens by hand.

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::feed::Ticket;
 use crate::fleet::{Arn, Ask, CloudError};
 use crate::plan::{
-    Doing, Ending, Entry, Phase, Plan, PlanId, Progress, Proposal, Record, Settled, TrackProgress, Verb,
+    Bounds, Caution, Doing, Ending, Entry, Phase, Plan, PlanId, Progress, Proposal, Record, Settled, TrackProgress,
+    Verb, Warning,
 };
 
 /// Every change of this session, and those that an earlier one left unfinished.
@@ -167,8 +168,19 @@ impl Change {
         }
     }
 
-    /// Whether its steps are being done.
-    pub fn is_running(&self) -> bool {
+    /// Whether AWS is to be asked something, or nothing more, before its plan is spelt out.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(&self.stage, Stage::Asking(asking) if asking.flights.is_empty())
+    }
+
+    /// Whether autoscaling's bounds are in the way of its count, or are being moved out of it.
+    pub fn could_move_bounds(&self) -> bool {
+        let (Origin::Proposed(proposal), Stage::Ready(ready)) = (&self.origin, &self.stage) else { return false };
+        let outside = |warning: &Warning| warning.about == Caution::OutOfBounds;
+        proposal.bounds == Bounds::Follow || ready.plan.warnings.iter().any(outside)
+    }
+
+    /// Whether its steps are being done. -> bool {
         matches!(&self.stage, Stage::Confirmed(_, progress) if is_running(&progress.phase))
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Press {
     pub(super) at: Timestamp,
     /// Whether somebody struck the key for it.
     pub(super) stroke: Stroke,
+    /// When the same key was read last, if no other was read in between.
+    pub(super) before: Option<Timestamp>,
 }
 
 /// Where a press comes from.
@@ -41,10 +43,11 @@ pub(super) enum Stroke {
 
 /// Takes one key press in; keyboards do not always say that a key repeats, its pace does.
 pub(super) fn read(state: &mut State, chord: Chord, at: Timestamp, stroke: Stroke) -> Vec<Effect> {
-    let before = state.last_press.replace((chord, at));
-    let again = before.is_some_and(|(other, then)| other == chord && at.duration_since(then).unsigned_abs() < REPEATS);
+    let last = state.last_press.replace((chord, at));
+    let before = last.filter(|(other, _)| *other == chord).map(|(_, then)| then);
+    let again = before.is_some_and(|then| at.duration_since(then).unsigned_abs() < REPEATS);
     let stroke = if again { Stroke::Repeated } else { stroke };
-    press(state, Press { chord, at, stroke })
+    press(state, Press { chord, at, stroke, before })
 }
 
 fn press(state: &mut State, press: Press) -> Vec<Effect> {
@@ -60,6 +63,10 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
         Found::Prefix => vec![],
         Found::Command(command) => {
             state.typed.clear();
+            if plans::is_asking(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help) {
+                state.notice = Some("not taken: AWS is still being asked what the plan has to know".to_owned());
+                return vec![];
+            }
             if command.about().layer == Layer::Plan { plans::obey(state, command, press) } else { obey(state, command) }
         }
         Found::Nothing if state.typed.len() > 1 || chord.held != Held::Alt => {

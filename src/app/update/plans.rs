@@ -11,9 +11,9 @@ use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
 use crate::app::feed::Ticket;
 use crate::app::message::{Effect, Steer};
-use crate::app::outdated::outdated;
-use crate::app::page::plan::gist;
-use crate::app::state::{Asked, Item, State, View};
+use crate::app::outdated::{looks, outdated};
+use crate::app::page::gist;
+use crate::app::state::{Asked, State, View};
 use crate::fleet::{CloudError, Lane};
 use crate::plan::{self, Answer, Bounds, Demand, Known, Phase, PlanId, Progress, Record, demand, gate};
 
@@ -96,6 +96,12 @@ pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
     }
 }
 
+/// Whether the screen shows a plan that is not spelt out yet.
+pub(super) fn is_asking(state: &State) -> bool {
+    let View::Plan(id) = &state.screen().view else { return false };
+    matches!(state.changes.get(id), Some(Change { stage: Stage::Asking(_), .. }))
+}
+
 /// Carries out a command that is a plan's own.
 pub(super) fn obey(state: &mut State, command: Command, press: Press) -> Vec<Effect> {
     let View::Plan(id) = state.screen().view.clone() else { return vec![] };
@@ -111,12 +117,11 @@ pub(super) fn obey(state: &mut State, command: Command, press: Press) -> Vec<Eff
 
 /// The answer `y`, if it is one: a key of its own, struck by somebody who saw the plan.
 fn say_yes(state: &mut State, id: &PlanId, press: Press) -> Vec<Effect> {
-    let Press { chord, at, stroke } = press;
-    let before = state.before_press.filter(|(other, _)| *other == chord);
+    let Press { chord, at, stroke, before } = press;
     let Some(Change { stage: Stage::Ready(Ready { drawn: Some(drawn), .. }), .. }) = state.changes.get(id) else {
         return confirm(state, id, &Answer::Yes);
     };
-    let held = before.is_some_and(|(_, then)| then <= *drawn && at.duration_since(then).unsigned_abs() < HELD);
+    let held = before.is_some_and(|then| then <= *drawn && at.duration_since(then).unsigned_abs() < HELD);
     if chord.key == Key::Enter {
         state.notice = Some("enter alone confirms nothing".to_owned());
     } else if held || stroke == Stroke::Repeated {
@@ -225,7 +230,7 @@ fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
     let known = Known { fleet, places: &board.places, policy: &run.policy, failed: &asking.failed };
     let asks = match origin {
         Origin::Proposed(proposal) => plan::reads(proposal, &known, &asking.asked),
-        Origin::CutShort(record) => plan::looks(&record.plan, &asking.asked),
+        Origin::CutShort(record) => looks(&record.plan, &asking.asked),
     };
     if !asks.is_empty() {
         return asks

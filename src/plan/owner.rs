@@ -22,7 +22,7 @@ fn by_habit(key: &str, value: &str) -> Option<&'static str> {
     const KEYS: [&str; 7] = ["managedby", "provisioner", "provisionedby", "createdby", "createdwith", "iac", "tool"];
     const TOOLS: [(&str, &str); 4] =
         [("terraform", "Terraform"), ("opentofu", "OpenTofu"), ("tofu", "OpenTofu"), ("pulumi", "Pulumi")];
-    let key: String = key.to_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let key: String = key.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let value = value.trim().to_lowercase();
     let known = |tool: &str| TOOLS.iter().find(|(word, _)| tool.contains(word)).map(|(_, name)| *name);
     if KEYS.contains(&key.as_str()) {

@@ -14,7 +14,7 @@ use super::seat::{Call, Seat};
 use crate::fleet::{Arn, CloudError, Lane, Trouble};
 use crate::plan::{self, Operation, Range, Receipt};
 
-/// Sends `call` through `seat`, under the app name of its plan, which CloudTrail keeps.
+/// Sends `call` through `seat`, under the app name of its plan, which `CloudTrail` keeps.
 ///
 /// What may be repeated is tried three times in all; a forced deployment is sent once, because each
 /// that arrives starts another.
@@ -24,7 +24,8 @@ pub(super) async fn change(seat: &Seat, call: &plan::Call) -> Result<Receipt, Cl
     match call.operation() {
         Operation::SetCount { cluster, service, count } => {
             let request = seat.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
-            update(seat, &asked, request.desired_count(number(&asked, *count)?), ecs(&app)).await
+            let count = i32::try_from(*count).map_err(|_| beyond(&asked, *count))?;
+            update(seat, &asked, request.desired_count(count), ecs(&app)).await
         }
         Operation::Redeploy { cluster, service } => {
             let request = seat.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
@@ -49,7 +50,11 @@ async fn bounds(seat: &Seat, asked: &Call, app: &str, service: &Arn, range: Rang
     };
     let request = seat.scaling.register_scalable_target().service_namespace(ServiceNamespace::Ecs).resource_id(id);
     let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
-    let request = request.min_capacity(number(asked, range.minimum)?).max_capacity(number(asked, range.maximum)?);
+    let number = |count| i32::try_from(count).ok();
+    let (Some(minimum), Some(maximum)) = (number(range.minimum), number(range.maximum)) else {
+        return Err(beyond(asked, range.maximum.max(range.minimum)));
+    };
+    let request = request.min_capacity(minimum).max_capacity(maximum);
     let mut config = ScalingConfig::new();
     config.set_app_name(AppName::new(app.to_owned()).ok());
     let answer = seat.send(Lane::Change, asked, request.customize().config_override(config).send()).await?;
@@ -66,8 +71,6 @@ fn receipt(id: Option<&str>) -> Receipt {
     Receipt { request_id: id.filter(|id| !id.is_empty()).map(str::to_owned) }
 }
 
-fn number(asked: &Call, count: u32) -> Result<i32, CloudError> {
-    i32::try_from(count).map_err(|_| {
-        odd(asked, Trouble::Refused, &format!("{count} is more than AWS can be told"), "Ask for fewer tasks.")
-    })
+fn beyond(asked: &Call, count: u32) -> CloudError {
+    odd(asked, Trouble::Refused, &format!("{count} is more than AWS can be told"), "Ask for fewer tasks.")
 }

@@ -40,7 +40,7 @@ fn context(cloud: &Cloud) -> ContextId {
 /// What becomes of `step`, sent to an AWS that answers by `script`.
 async fn change(script: &Script, step: Step) -> Result<Receipt, CloudError> {
     let cloud = cloud(script, Access::ReadWrite).await;
-    cloud.change(&call(&context(&cloud), step)).await
+    cloud.change(&call(&context(&cloud), &step)).await
 }
 
 /// The one request that `step` comes to: its operation and its body.
@@ -82,7 +82,7 @@ async fn a_change_carries_its_plans_name_and_a_read_beside_it_does_not() {
     let script = Script::new(|_, _, _| says(&json!({})));
     let cloud = cloud(&script, Access::ReadWrite).await;
     for step in [SCALE, redeploy(), BOUNDS] {
-        cloud.change(&call(&context(&cloud), step)).await.unwrap();
+        cloud.change(&call(&context(&cloud), &step)).await.unwrap();
     }
     read(&cloud, About::Roster(cluster())).await;
     let apps = script.sent().into_iter().map(|sent| {
@@ -105,8 +105,10 @@ async fn a_forced_deployment_is_sent_once_whatever_comes_back_and_the_rest_is_tr
     }
 }
 
+type Replies = fn() -> Reply;
+
 /// Troubles after which an SDK asks again by itself.
-const TROUBLES: [(&str, fn() -> Reply); 5] = [
+const TROUBLES: [(&str, Replies); 5] = [
     ("refused", || Reply::Refused),
     ("closed", || Reply::Closed),
     ("silence", || Reply::Silence),
@@ -204,7 +206,7 @@ async fn in_read_only_no_change_is_sent() {
     let script = Script::new(|_, _, _| says(&json!({})));
     let cloud = cloud(&script, Access::ReadOnly).await;
     for step in [SCALE, redeploy(), BOUNDS] {
-        let error = cloud.change(&call(&context(&cloud), step.clone())).await.unwrap_err();
+        let error = cloud.change(&call(&context(&cloud), &step)).await.unwrap_err();
         let told = (error.kind, error.code.as_deref(), error.advice.as_str());
         assert_eq!(
             told,
@@ -219,7 +221,7 @@ async fn in_read_only_no_change_is_sent() {
 async fn a_throttled_change_shows_as_pressure() {
     let script = Script::new(|_, _, _| refusal("ThrottlingException", "Rate exceeded"));
     let cloud = cloud(&script, Access::ReadWrite).await;
-    cloud.change(&call(&context(&cloud), redeploy())).await.unwrap_err();
+    cloud.change(&call(&context(&cloud), &redeploy())).await.unwrap_err();
     assert!(cloud.pressure().into_values().all(|strain| strain.throttled));
 }
 
@@ -227,7 +229,7 @@ async fn a_throttled_change_shows_as_pressure() {
 async fn changes_wait_for_their_turn_one_a_second_after_the_first_burst() {
     let script = Script::new(|_, _, _| says(&json!({})));
     let cloud = cloud(&script, Access::ReadWrite).await;
-    let call = call(&context(&cloud), SCALE);
+    let call = call(&context(&cloud), &SCALE);
     let start = tokio::time::Instant::now();
     futures_util::future::join_all((0..47).map(|_| cloud.change(&call))).await;
     let seconds = start.elapsed().as_millis().div_euclid(1000);
@@ -238,6 +240,6 @@ async fn changes_wait_for_their_turn_one_a_second_after_the_first_burst() {
 async fn a_change_of_a_context_that_is_not_connected_is_not_sent_anywhere() {
     let script = Script::new(|_, _, _| says(&json!({})));
     let cloud = cloud(&script, Access::ReadWrite).await;
-    let error = cloud.change(&call(&ContextId::new("elsewhere"), SCALE)).await.unwrap_err();
+    let error = cloud.change(&call(&ContextId::new("elsewhere"), &SCALE)).await.unwrap_err();
     assert_eq!((error.kind, error.operation.as_str(), script.sent().len()), (Trouble::Gone, "UpdateService", 0));
 }

@@ -50,7 +50,7 @@ pub fn approved(plan: Plan) -> Approved {
 }
 
 /// The call that `step` of `web` comes to, of plan 7, once everything is as it shows.
-pub fn call(context: &ContextId, step: Step) -> Call {
+pub fn call(context: &ContextId, step: &Step) -> Call {
     let service = fixture::service_arn("main/web");
     let target = target(context, &service, "california/staging");
     let track = Track { target, steps: vec![step.clone()] };
@@ -60,7 +60,7 @@ pub fn call(context: &ContextId, step: Step) -> Call {
         let news = match order {
             Order::Write(Entry::End { ending, .. }) => panic!("it ends: {ending:?}"),
             Order::Write(_) => News::Written,
-            Order::Read(_) => News::Answered(Box::new(Read::Whole(as_shown(&step)))),
+            Order::Read(_) => News::Answered(Box::new(Read::Whole(as_shown(step)))),
             Order::Call(call) => return call,
             Order::Wait(_) => News::Waited,
         };

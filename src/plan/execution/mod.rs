@@ -158,7 +158,7 @@ impl Execution {
 
     /// What is to be done now. Nothing is ordered twice, and no part has two orders out.
     pub fn orders(&mut self, now: Timestamp) -> Vec<(Part, Order)> {
-        if self.noting {
+        if self.noting || self.phase.is_over() {
             return vec![];
         }
         if let Some(entry) = self.note.take() {

@@ -9,6 +9,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 
+use super::ecs::Moment;
+use super::input::Input;
 use super::random::Random;
 use super::throttle::Buckets;
 use super::wire::{self, Api, Call, Output, Protocol, Refusal};
@@ -141,7 +143,7 @@ impl State {
         self.record(&call, now);
         let fault = self.fault(&call.operation);
         self.world.advance(now);
-        let outcome = self.refused(&call, fault, now).map_or_else(|| perform(&self.world, &call), Err);
+        let outcome = self.refused(&call, fault, now).map_or_else(|| perform(&mut self.world, &call, now), Err);
         let response = match outcome {
             Ok(output) => wire::accept(output, &id),
             Err(refusal) => wire::refuse(call.api.protocol(), &refusal, &id),
@@ -198,7 +200,16 @@ impl State {
 }
 
 /// Carries the operation out.
-fn perform(world: &World, call: &Call) -> Result<Output, Refusal> {
+fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Refusal> {
+    let write = match call.api {
+        Api::Ecs => ecs::write(&call.operation),
+        Api::Scaling | Api::Sts => None,
+    };
+    if let Some(write) = write {
+        let input = Input::parse(&call.body)?;
+        let moment = Moment { now, shows: now + world.pace.lag };
+        return write(world.region(&call.access_key, &call.region), &input, moment).map(Output::Json);
+    }
     let account = world.account(&call.access_key);
     let place = Place::new(account.map_or("", |account| &account.id), &call.region);
     // A region in which nobody has made anything yet.

@@ -33,6 +33,25 @@ impl Input {
         }
     }
 
+    /// Yes or no.
+    pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(other) => Err(converted(other, "a Boolean")),
+        }
+    }
+
+    /// Whether there is anything.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// What is there, as JSON writes it.
+    pub(crate) fn written(&self, key: &str) -> String {
+        self.get(key).map(Value::to_string).unwrap_or_default()
+    }
+
     /// A whole number.
     pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
         match self.get(key) {

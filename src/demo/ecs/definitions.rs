@@ -13,12 +13,8 @@ pub(super) fn describe(region: &Region, input: &Input) -> Result<Value, Refusal>
         return Err(Refusal::new("ClientException", "TaskDefinition cannot be blank."));
     }
     let tags = input.includes("TAGS", &["TAGS"])?;
-    let name = match region.place.resource(named) {
-        Some(resource) => resource.strip_prefix("task-definition/"),
-        None => Some(named).filter(|name| !name.starts_with("arn:")),
-    };
-    let found = name.and_then(|name| region.definition(name));
-    let definition = found.ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
+    let definition =
+        find(region, named).ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
     Ok(Doc::new()
         .set("taskDefinition", show(&region.place, definition))
         .list("tags", if tags { doc::tags(&definition.tags) } else { vec![] })
@@ -44,6 +40,15 @@ pub(super) fn list(region: &Region, input: &Input) -> Result<Value, Refusal> {
     let list = ["ListTaskDefinitions", &region.place.region, family.unwrap_or_default(), status, sort];
     let page = paged(input, &list, all, MOST)?;
     Ok(Doc::new().list("taskDefinitionArns", page.items).maybe("nextToken", page.next).into())
+}
+
+/// The definition that a family, `family:revision` or an ARN names.
+pub(super) fn find<'a>(region: &'a Region, named: &str) -> Option<&'a Definition> {
+    let name = match region.place.resource(named) {
+        Some(resource) => resource.strip_prefix("task-definition/"),
+        None => Some(named).filter(|name| !name.starts_with("arn:")),
+    };
+    region.definition(name?)
 }
 
 fn show(place: &Place, definition: &Definition) -> Doc {

@@ -37,7 +37,7 @@ pub(super) fn list(region: &Region, input: &Input) -> Result<Value, Refusal> {
         None => (None, None),
     };
     let cluster = of_service(region, input, named)?;
-    let service = service(region, cluster, named)?;
+    let service = service(region, cluster, named)?.shown();
     let shown: Vec<&Past> = service
         .past
         .iter()
@@ -93,7 +93,7 @@ pub(super) fn revisions(region: &Region, input: &Input) -> Result<Value, Refusal
 fn of_service<'a>(region: &'a Region, input: &Input, service: &str) -> Result<&'a Cluster, Refusal> {
     let in_arn = region.place.resource(service).and_then(|resource| resource.strip_prefix("service/")?.split_once('/'));
     let named = input.text("cluster")?.or(in_arn.map(|(cluster, _)| cluster)).unwrap_or("default");
-    find_cluster(region, named)?.ok_or_else(|| Refusal::new("ClusterNotFoundException", "Cluster not found."))
+    find_cluster(region, named)?.ok_or_else(super::no_cluster)
 }
 
 /// One to twenty ARNs.
@@ -122,7 +122,7 @@ fn locate<'a, 'b>(
     let mut parts = rest.into_iter().flat_map(|rest| rest.split('/'));
     let cluster = parts.next().and_then(|name| region.clusters.get(name));
     let service = cluster.and_then(|cluster| cluster.services.get(parts.next()?));
-    Ok(cluster.zip(service).map(|(cluster, service)| (cluster, service, last(arn))))
+    Ok(cluster.zip(service.map(Service::shown)).map(|(cluster, service)| (cluster, service, last(arn))))
 }
 
 fn brief(place: &Place, cluster: &Cluster, service: &Service, past: &Past) -> Doc {

@@ -26,7 +26,9 @@ fn find<'a>(region: &'a Region, resource: &str) -> Option<&'a Tags> {
     let in_cluster = || Some((region.clusters.get(parts?.0)?, parts?.1));
     match kind {
         "cluster" => region.clusters.get(rest).map(|cluster| &cluster.tags),
-        "service" => in_cluster().and_then(|(cluster, name)| cluster.services.get(name)).map(|service| &service.tags),
+        "service" => {
+            in_cluster().and_then(|(cluster, name)| cluster.services.get(name)).map(|service| &service.shown().tags)
+        }
         "task" => in_cluster().and_then(|(cluster, id)| cluster.tasks.get(id)).map(|task| &task.tags),
         "task-definition" if rest.contains(':') => region.definition(rest).map(|definition| &definition.tags),
         _ => None,

@@ -1,6 +1,7 @@
 //! The app as its user has it: keys go in, answers go in, effects and screens come out.
 
 mod asking;
+mod changing;
 mod chaos;
 mod moving;
 
@@ -13,7 +14,9 @@ use wharf::app::{
     Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
 use wharf::fleet::tenancy::Rules;
-use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Manifest, Service, Tagged, Task, Which};
+use wharf::fleet::{
+    About, Answer, Arn, Ask, CloudError, Facts, Fleet, Manifest, Service, Tagged, Task, Trouble, Which,
+};
 use wharf::plan::Policy;
 
 use crate::fixture::{after, cluster, cluster_arn, context, identity, start};
@@ -23,7 +26,7 @@ pub struct App {
     pub state: State,
     seconds: u64,
     /// Milliseconds that went by while keys were pressed.
-    pressing: u64,
+    pub pressing: u64,
     asked: Vec<(Ticket, Ask)>,
 }
 
@@ -89,6 +92,12 @@ impl App {
 
     /// Likewise, with tasks.
     pub fn read_all(&mut self, services: &[Service], tasks: &[Task]) {
+        self.answer_all(services, tasks);
+        self.wait(0);
+    }
+
+    /// Likewise, without a frame after it.
+    pub fn answer_all(&mut self, services: &[Service], tasks: &[Task]) {
         while !self.asked.is_empty() {
             let asked = std::mem::take(&mut self.asked);
             let answers = asked
@@ -98,7 +107,6 @@ impl App {
             let effects = update_all(&mut self.state, answers);
             self.note(&effects);
         }
-        self.wait(0);
     }
 
     /// What is on the screen is read again, now from `services`.
@@ -167,6 +175,19 @@ pub fn chords(keys: &str) -> Vec<Chord> {
         Err(_) => word.chars().map(|c| Chord::plain(Key::Char(c))).collect(),
     });
     chords.collect()
+}
+
+/// An AWS that asks for patience.
+pub fn error(operation: &str) -> CloudError {
+    CloudError {
+        kind: Trouble::Throttled,
+        operation: operation.to_owned(),
+        on: "cluster c".to_owned(),
+        code: Some("ThrottlingException".to_owned()),
+        message: "Rate exceeded".to_owned(),
+        request_id: Some("r-1".to_owned()),
+        advice: "It is asked again by itself.".to_owned(),
+    }
 }
 
 /// The name that an item shows.

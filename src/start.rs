@@ -133,7 +133,7 @@ fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime)
     runtime.block_on(async {
         let (cloud, Config { rules, policy, .. }) = connected(args, clock).await?;
         let banner = matches!(args.source, Source::Demo(_)).then_some("DEMO");
-        let run = Run { banner, access: args.access, policy, warnings: cloud.warnings(), colours: colours() };
+        let run = Run { banner, policy, warnings: cloud.warnings(), colours: colours() };
         let state = State::new(Fleet::new(cloud.contexts()), Arc::new(rules), Arc::new(keymap), run, clock());
         let ended = run::console(state, cloud, rehearsed(clock)).await;
         ended.map(|()| Outcome::Well).map_err(|error| wrong(format!("{error:#}")))
@@ -161,7 +161,8 @@ fn keys(over: Option<&Path>) -> Result<Keymap, Failure> {
 /// The demo reads no config but one that is named, and nothing of AWS's.
 async fn connected(args: &Args, clock: &Clock) -> Result<(Cloud, Config), Failure> {
     let default = config::default_path().filter(|_| matches!(args.source, Source::Aws { .. }));
-    let config = config::load(args.config.as_deref(), default.as_deref()).map_err(misunderstood)?;
+    let mut config = config::load(args.config.as_deref(), default.as_deref()).map_err(misunderstood)?;
+    config.policy.access = args.access;
     let mut wiring = Wiring::new(Arc::clone(clock), args.access);
     let mut wanted = Wanted::default();
     match &args.source {

@@ -16,7 +16,7 @@ use super::troubles::Troubles;
 
 use crate::fleet::tenancy::{Home, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
-use crate::plan::{Access, Policy};
+use crate::plan::Policy;
 
 /// Everything a frame depends on. It holds no handle to the world and reads no clock.
 #[derive(Clone, Debug)]
@@ -60,9 +60,7 @@ pub struct State {
 pub struct Run {
     /// `DEMO`, or nothing.
     pub banner: Option<&'static str>,
-    /// Whether changes are possible at all.
-    pub access: Access,
-    /// Which environments ask for more before a change.
+    /// Whether anything may be changed, and what asks for more before it.
     pub policy: Policy,
     /// What was noticed at the start, such as a profile whose settings cannot all be honoured.
     pub warnings: Vec<String>,

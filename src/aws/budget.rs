@@ -18,6 +18,8 @@ pub(super) enum Bucket {
     Revisions,
     Tasks,
     Definitions,
+    /// ECR publishes no figures for its descriptions; kept small.
+    Images,
     /// Application Auto Scaling publishes no figures; kept small.
     Scaling,
     /// STS publishes no figures; kept small.
@@ -25,7 +27,7 @@ pub(super) enum Bucket {
 }
 
 /// Operations that only read, and the bucket each drinks from. What is not on this list is a change.
-pub(super) const READS: [(&str, Bucket); 12] = [
+pub(super) const READS: [(&str, Bucket); 13] = [
     ("GetCallerIdentity", Bucket::Identity),
     ("ListClusters", Bucket::Clusters),
     ("DescribeClusters", Bucket::Clusters),
@@ -38,6 +40,7 @@ pub(super) const READS: [(&str, Bucket); 12] = [
     ("DescribeTasks", Bucket::Tasks),
     ("DescribeTaskDefinition", Bucket::Definitions),
     ("DescribeScalableTargets", Bucket::Scaling),
+    ("DescribeImages", Bucket::Images),
 ];
 
 /// All buckets of one account in one region, and who waits for them.
@@ -85,7 +88,7 @@ impl Bucket {
         match self {
             Self::Services | Self::Tasks => (100, 20),
             Self::Clusters | Self::Deployments | Self::Revisions | Self::Definitions => (50, 20),
-            Self::Scaling | Self::Identity => (10, 4),
+            Self::Images | Self::Scaling | Self::Identity => (10, 4),
         }
     }
 

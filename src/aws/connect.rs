@@ -198,6 +198,7 @@ impl Account {
 /// Endpoints that stand in for AWS's own.
 #[derive(Default)]
 struct Endpoints {
+    ecr: Option<String>,
     ecs: Option<String>,
     scaling: Option<String>,
     sts: Option<String>,
@@ -210,7 +211,7 @@ impl Endpoints {
             return Self::default();
         }
         let of = |service| settings.get("AWS_ENDPOINT_URL", "endpoint_url", Some(service));
-        Self { ecs: of("ECS"), scaling: of("Application Auto Scaling"), sts: of("STS") }
+        Self { ecr: of("ECR"), ecs: of("ECS"), scaling: of("Application Auto Scaling"), sts: of("STS") }
     }
 
     /// The one to show: that of ECS first.
@@ -233,6 +234,8 @@ fn seat(
     let retries = RetryPartition::custom(context.id.as_str().to_owned()).build();
     let mut ecs = aws_sdk_ecs::config::Builder::from(config).interceptor(guard()).retry_partition(retries.clone());
     ecs.set_endpoint_url(endpoints.ecs);
+    let mut ecr = aws_sdk_ecr::config::Builder::from(config).interceptor(guard()).retry_partition(retries.clone());
+    ecr.set_endpoint_url(endpoints.ecr);
     let mut scaling = aws_sdk_applicationautoscaling::config::Builder::from(config).interceptor(guard());
     scaling.set_retry_partition(Some(retries.clone())).set_endpoint_url(endpoints.scaling);
     let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(guard()).retry_partition(retries);
@@ -240,6 +243,7 @@ fn seat(
     Seat {
         whom: Whom { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login },
         context,
+        ecr: Lazy::new(Box::new(|| aws_sdk_ecr::Client::from_conf(ecr.build()))),
         ecs: Lazy::new(Box::new(|| aws_sdk_ecs::Client::from_conf(ecs.build()))),
         scaling: Lazy::new(Box::new(|| aws_sdk_applicationautoscaling::Client::from_conf(scaling.build()))),
         sts: Lazy::new(Box::new(|| aws_sdk_sts::Client::from_conf(sts.build()))),

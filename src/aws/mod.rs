@@ -19,6 +19,7 @@ mod raw;
 mod redact;
 mod scaling;
 mod seat;
+mod tag;
 mod task;
 mod turns;
 
@@ -143,6 +144,7 @@ impl Cloud {
             About::Definition(arn) => definition::definition(seat, lane, arn).await,
             About::Scaling(services) => scaling::scaling(seat, lane, services).await,
             About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
+            About::Tag(reference) => tag::tag(seat, lane, reference).await,
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

@@ -28,6 +28,7 @@ pub(super) struct Seat {
     pub(super) context: Context,
     pub(super) whom: Whom,
     pub(super) turns: Arc<Turns>,
+    pub(super) ecr: Lazy<aws_sdk_ecr::Client>,
     pub(super) ecs: Lazy<aws_sdk_ecs::Client>,
     pub(super) scaling: Lazy<aws_sdk_applicationautoscaling::Client>,
     pub(super) sts: Lazy<aws_sdk_sts::Client>,
@@ -107,7 +108,8 @@ impl Call {
     pub(super) fn action(&self) -> String {
         let service = match self.operation {
             "GetCallerIdentity" => "sts",
-            "DescribeScalableTargets" => "application-autoscaling",
+            "DescribeScalableTargets" | "RegisterScalableTarget" => "application-autoscaling",
+            "DescribeImages" => "ecr",
             _ => "ecs",
         };
         format!("{service}:{}", self.operation)

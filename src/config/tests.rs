@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::*;
 use crate::fleet::tenancy::{Environment, Home, Tenant};
+use crate::plan::Access;
 
 const WHOLE: &str = r#"
 protected = ["prod*", "acme/staging"]
@@ -60,6 +61,7 @@ fn a_whole_file_becomes_the_types_that_the_rooms_own() {
             ],
         },
         policy: Policy {
+            access: Access::ReadWrite,
             protected: vec![Glob::new("prod*"), Glob::new("acme/staging")],
             denied: vec![Deny {
                 target: Glob::new("california/production"),

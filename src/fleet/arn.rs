@@ -3,13 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// An Amazon Resource Name, kept exactly as AWS wrote it.
 ///
 /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`; the parts are read where they are needed and
 /// never put together from constants, because partitions and formats differ
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
 /// What is not an ARN at all is kept too: emulators answer with bare names now and then.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Arn(Arc<str>);
 
 impl Arn {
@@ -65,7 +68,8 @@ impl fmt::Debug for Arn {
 /// Which context something was seen through: its label, unique within one run.
 ///
 /// A profile and a region, as in `humangov-prod us-east-1`; see [`Context`](super::Context).
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ContextId(Arc<str>);
 
 impl ContextId {

@@ -1,6 +1,8 @@
 //! Questions that can be put to AWS, and the shape of their answers.
 
-use super::{Arn, CloudError, Cluster, ContextId, Definition, Identity, PastDeployment, Scaling, Service, Task};
+use super::{
+    Arn, CloudError, Cluster, ContextId, Definition, Identity, PastDeployment, Scaling, Service, Tagged, Task,
+};
 
 /// One question about one context.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +37,9 @@ pub enum About {
         /// The service.
         service: Arn,
     },
+    /// Which digest does this image's tag stand for now? An image in ECR, in the region of the context:
+    /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`.
+    Tag(String),
     /// What does AWS say, word for word, of this?
     Raw(Subject),
 }
@@ -118,6 +123,8 @@ pub enum Facts {
     Scaling(Vec<Scaling>),
     /// Deployments, newest first.
     Deployments(Vec<PastDeployment>),
+    /// What stands behind a tag.
+    Tag(Tagged),
     /// AWS's answer as indented JSON, without the values of environment variables and secrets.
     Raw(String),
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    About, Arn, Ask, Cluster, Context, ContextId, Definition, Facts, Identity, PastDeployment, Scaling, Service, Task,
-    Which,
+    About, Arn, Ask, Cluster, Context, ContextId, Definition, Facts, Identity, PastDeployment, Scaling, Service,
+    Tagged, Task, Which,
 };
 
 /// All that is known, by id.
@@ -30,6 +30,8 @@ pub struct Fleet {
     pub scaling: BTreeMap<Arn, Option<Scaling>>,
     /// Histories of deployments by service.
     pub deployments: BTreeMap<Arn, Vec<PastDeployment>>,
+    /// What stands behind tags, by reference, as of when it was last asked for.
+    pub tags: BTreeMap<String, Tagged>,
     /// Clusters whose running tasks have been read to the end at least once, and when last.
     pub tasks_read: BTreeMap<Arn, Timestamp>,
 }
@@ -91,6 +93,9 @@ impl Fleet {
             }
             (About::Deployments { service, .. }, Facts::Deployments(found)) => {
                 self.deployments.insert(service.clone(), found);
+            }
+            (_, Facts::Tag(tagged)) => {
+                self.tags.insert(tagged.reference.clone(), tagged);
             }
             // A raw text is shown, not known; an answer of another kind than its question names nothing.
             _ => {}

@@ -11,9 +11,10 @@ pub mod image;
 mod known;
 pub mod overview;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod service;
 pub mod spread;
+mod tag;
 pub mod target;
 mod task;
 pub mod tenancy;
@@ -30,5 +31,6 @@ pub use service::{
     Breaker, Cluster, Controller, Deployment, DeploymentStatus, Event, Exec, Management, Rollout, Scheduling, Service,
     ServiceStatus, Tags,
 };
+pub use tag::{Manifest, Tagged};
 pub use task::{Container, Health as TaskHealth, Task, TaskStatus};
 pub use text::{clean, fit};

@@ -1,8 +1,23 @@
-//! What to change: so far, what a change must heed before it is even asked for.
+//! What to change: a change spelt out, the gate it has to pass, and how it is carried out.
 //!
-//! Whether changes are possible at all, which environments ask for more, and which changes a rule
-//! refuses. Pure; nothing here calls anything.
+//! A [`Proposal`] becomes a [`Plan`] once what it needs to know has been read; the [`gate`] lets it
+//! through as [`Approved`], and an [`Execution`] carries it out step by step. Pure; nothing here calls
+//! anything, reads a clock or writes a file.
 
+mod call;
+mod entry;
+mod execution;
+mod gate;
 mod policy;
+mod proposal;
+mod step;
 
+pub use call::{Call, Operation, Receipt};
+pub use entry::{Ending, Entry, Line, Outcome, Record, Settled, Verdict};
+pub use execution::{
+    Doing, Execution, News, Order, PATIENCE, Part, Phase, Progress, Standing, TrackProgress, standing,
+};
+pub use gate::{Answer, Approved, Demand, Refusal, demand, gate};
 pub use policy::{Access, Deny, Policy, VERBS};
+pub use proposal::{Bounds, Count, PlanId, Proposal, Range, Verb, Wanted, Wish};
+pub use step::{Caution, Guard, ImageChange, LeftOut, Next, Plan, Step, Target, Track, Warning, Where, Why};

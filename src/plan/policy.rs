@@ -1,11 +1,13 @@
 //! What is protected, and what must not be done at all.
 
 use crate::fleet::Glob;
-use crate::fleet::tenancy::Home;
+use crate::fleet::tenancy::{Environment, Home, UNKNOWN};
 
-/// What asks for more before a change, and which changes are refused.
+/// Whether anything may be changed, what asks for more before it, and which changes are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    /// Whether anything may be changed in this run.
+    pub access: Access,
     /// Environments that ask for more: globs over `environment`, or over `tenant/environment`
     /// where they contain a slash. An unknown environment is protected whatever stands here.
     pub protected: Vec<Glob>,
@@ -39,7 +41,7 @@ pub const VERBS: [&str; 8] = ["redeploy", "scale", "rollback", "deploy", "stop",
 impl Default for Policy {
     /// Production is protected, however it is written; nothing is denied.
     fn default() -> Self {
-        Self { protected: ["prod*", "prd*", "live*"].map(Glob::new).into(), denied: vec![] }
+        Self { access: Access::ReadWrite, protected: ["prod*", "prd*", "live*"].map(Glob::new).into(), denied: vec![] }
     }
 }
 
@@ -59,13 +61,18 @@ impl Policy {
 
     /// The rule that refuses `verb` in `home`, if one does.
     pub fn denies(&self, home: &Home, verb: &str) -> Option<&Deny> {
-        let tenant = home.tenant.name();
-        let mut paths = vec![home.path(), format!("{tenant}/{}", home.environment_name())];
-        paths.extend(
-            home.environment
-                .iter()
-                .flat_map(|environment| environment.synonyms().into_iter().map(|name| format!("{tenant}/{name}"))),
-        );
+        self.denies_path(&home.path(), verb)
+    }
+
+    /// Likewise, for an environment by its path: `tenant/environment`, or `(unassigned)`.
+    ///
+    /// A rule fits any spelling of the environment, and a guessed tenant with or without its context.
+    pub fn denies_path(&self, path: &str, verb: &str) -> Option<&Deny> {
+        let (tenant, environment) = path.rsplit_once('/').unwrap_or((path, UNKNOWN));
+        let bare = tenant.split_once(" @").map_or(tenant, |(bare, _)| bare);
+        let mut paths = vec![path.to_owned(), format!("{bare}/{environment}")];
+        let synonyms = Environment::new(environment).synonyms();
+        paths.extend(synonyms.into_iter().map(|name| format!("{bare}/{name}")));
         self.denied.iter().find(|deny| {
             let meant = deny.verbs.is_empty() || deny.verbs.iter().any(|other| other == verb);
             meant && paths.iter().any(|path| deny.target.fits(path))
@@ -76,7 +83,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::tenancy::{Environment, Tenant};
+    use crate::fleet::tenancy::Tenant;
 
     fn home(tenant: &str, environment: Option<&str>) -> Home {
         Home::new(Tenant::Named(tenant.into()), environment.map(Environment::new))
@@ -102,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_is_protected_can_be_narrowed_but_never_to_exclude_the_unknown() {
-        let policy = Policy { protected: vec![Glob::new("acme/staging")], denied: vec![] };
+        let policy = Policy { protected: vec![Glob::new("acme/staging")], ..Policy::default() };
         assert!(policy.is_protected(&home("acme", Some("stg"))));
         assert!(!policy.is_protected(&home("other", Some("staging"))));
         assert!(!policy.is_protected(&home("acme", Some("production"))));

@@ -26,7 +26,7 @@ pub(super) fn parts(state: &State, size: Size) -> Vec<Part> {
     parts.extend(place::home(state).and_then(|home| guarded(state, &home)));
     parts.extend(caller(&contexts));
     // There is nothing yet that could be changed: READ-WRITE would only frighten.
-    if state.run.access == Access::ReadOnly {
+    if state.run.policy.access == Access::ReadOnly {
         parts.push(Part::new([Span::plain("READ ONLY")], 2).right());
     }
     parts.extend(age(state, size));

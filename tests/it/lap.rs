@@ -76,8 +76,7 @@ async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut Use
     let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
     let run = Run {
         banner: Some("DEMO"),
-        access: Access::ReadOnly,
-        policy: Policy::default(),
+        policy: Policy { access: Access::ReadOnly, ..Policy::default() },
         warnings: vec![],
         colours: Colours::Sixteen,
     };

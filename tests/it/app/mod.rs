@@ -10,8 +10,8 @@ use wharf::app::{
     Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
 use wharf::fleet::tenancy::Rules;
-use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Service, Task, Which};
-use wharf::plan::{Access, Policy};
+use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Manifest, Service, Tagged, Task, Which};
+use wharf::plan::Policy;
 
 use crate::fixture::{after, cluster, cluster_arn, context, identity, start};
 
@@ -25,13 +25,7 @@ pub struct App {
 impl App {
     /// An app that has just started.
     pub fn new() -> Self {
-        let run = Run {
-            banner: None,
-            access: Access::ReadWrite,
-            policy: Policy::default(),
-            warnings: vec![],
-            colours: Colours::Sixteen,
-        };
+        let run = Run { banner: None, policy: Policy::default(), warnings: vec![], colours: Colours::Sixteen };
         let keymap = Arc::new(Keymap::load(None).unwrap());
         let state = State::new(Fleet::new([context()]), Arc::new(Rules::default()), keymap, run, start());
         let mut app = Self { state, seconds: 0, asked: vec![] };
@@ -167,6 +161,12 @@ pub fn facts(ask: &Ask, services: &[Service], tasks: &[Task]) -> Facts {
         }
         About::Scaling(_) => Facts::Scaling(vec![]),
         About::Deployments { .. } => Facts::Deployments(vec![]),
+        About::Tag(reference) => Facts::Tag(Tagged {
+            reference: reference.clone(),
+            digest: Some("sha256:0123456789".to_owned()),
+            manifest: Manifest::Image,
+            pushed_at: None,
+        }),
         About::Definition(_) | About::Raw(_) => Facts::Raw("{}".to_owned()),
     }
 }

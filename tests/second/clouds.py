@@ -10,64 +10,87 @@ from dataclasses import dataclass, field
 import boto3
 
 import engine
+from console import until
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-STAGING = {"tenant": "acme", "environment": "staging"}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service by its path, and what boto3 sees of it."""
+
+    path: str
+    cluster: str
+
+    @property
+    def environment(self):
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self):
+        return self.path.rpartition("/")[2]
+
+    def now(self):
+        answer = boto3.client("ecs").describe_services(cluster=self.cluster, services=[self.name])
+        assert answer["failures"] == [], answer["failures"]
+        return answer["services"][0]
+
+    def primary(self):
+        """Its primary deployment."""
+        return next(deployment for deployment in self.now()["deployments"] if deployment["status"] == "PRIMARY")
+
+    def tasks(self):
+        """The ids of its tasks that are to run."""
+        arns = boto3.client("ecs").list_tasks(cluster=self.cluster, serviceName=self.name)["taskArns"]
+        return [arn.rpartition("/")[2] for arn in arns]
+
+    def wants(self, count):
+        """Waits until so many tasks are wanted: a read may be a second or two behind."""
+        until(f"{count} tasks to be wanted of {self.path}", lambda now: now["desiredCount"] == count, self.now)
+
+    def deploys(self, after):
+        """Waits until another deployment than `after` is the primary one, and gives it."""
+        return until(f"a new deployment of {self.path}", lambda now: now["id"] != after["id"], self.primary)
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """One AWS, and in it a service that is well, in an environment that nothing protects."""
+    """One AWS, and in it services that are well: one to look at and to change, two more beside it, and one in
+    production, which is protected."""
 
     name: str
-    environment: str
-    service: str
-    cluster: str
+    service: Service
+    beside: tuple
+    protected: Service
     lacks: dict = field(default_factory=dict)
 
-    @property
-    def target(self):
-        return f"{self.environment}/{self.service}"
 
-    def described(self, name=None):
-        """The service as boto3 sees it now."""
-        answer = boto3.client("ecs").describe_services(cluster=self.cluster, services=[name or self.service])
-        assert answer["failures"] == [], answer["failures"]
-        return answer["services"][0]
-
-    def tasks(self):
-        """The ids of the service's tasks that are to run, as boto3 sees them now."""
-        arns = boto3.client("ecs").list_tasks(cluster=self.cluster, serviceName=self.service)["taskArns"]
-        return [arn.rsplit("/", 1)[-1] for arn in arns]
-
-    def settled(self, *names):
-        """Waits until boto3 calls these services stable."""
-        names = list(names) or [self.service]
-        often = {"Delay": 1, "MaxAttempts": 90}
-        boto3.client("ecs").get_waiter("services_stable").wait(
-            cluster=self.cluster, services=names, WaiterConfig=often
-        )
+def platform(name, lacks):
+    """An AWS with the small platform that `fill` puts there."""
+    staging = [Service(f"acme/staging/{name}", "platform") for name in ("web", "api", "worker")]
+    production = Service("globex/production/globex-production-web", "platform")
+    return Cloud(name, staging[0], tuple(staging[1:]), production, lacks)
 
 
 # How a cloud shows what it lacks; of an operation, what wharf says of it under `!`.
 CLOUDS = {
-    "demo": Cloud("demo", "florida/sandbox", "web", "florida-sandbox"),
-    "moto": Cloud(
-        name="moto",
-        environment="acme/staging",
-        service="web",
-        cluster="platform",
-        lacks={
+    "demo": Cloud(
+        name="demo",
+        service=Service("florida/sandbox/web", "florida-sandbox"),
+        beside=tuple(Service(f"florida/sandbox/{name}", "florida-sandbox") for name in ("api", "worker")),
+        protected=Service("florida/production/worker", "florida-production"),
+    ),
+    "moto": platform(
+        "moto",
+        {
             "tasks": "CreateService starts none",
+            "settling": "the counts and the rollout of a deployment never change",
             "ListServiceDeployments": "HTTP 500 with a body (a web page) that is not AWS's",
         },
     ),
-    "ministack": Cloud(
-        name="ministack",
-        environment="acme/staging",
-        service="web",
-        cluster="platform",
-        lacks={
+    "ministack": platform(
+        "ministack",
+        {
             "zones": "every task is in the region's first",
             "DescribeScalableTargets": "HTTP 400 with a body that is not AWS's",
         },
@@ -76,22 +99,24 @@ CLOUDS = {
 
 
 def fill(cloud):
-    """A small platform: one environment that is well, one that is production, one whose rollout failed."""
+    """The small platform: a staging environment that is well, a production, and one whose rollout fails."""
     push("web", "v1")
     ecs = boto3.client("ecs")
-    ecs.create_cluster(clusterName=cloud.cluster)
+    ecs.create_cluster(clusterName="platform")
     for family in ("web", "crash"):
         image = f"{REGISTRY}/{family}:v1"
         app = {"name": "app", "image": image, "memory": 128, "essential": True}
         ecs.register_task_definition(family=family, containerDefinitions=[app])
-    services = {"web": (2, STAGING), "api": (1, STAGING), "globex-production-web": (1, {}), "initech-qa-web": (1, {})}
-    for name, (desired, tags) in services.items():
+    services = {service.name: (2, service.environment) for service in (cloud.service, *cloud.beside, cloud.protected)}
+    for name, (desired, environment) in {**services, "broken": (1, "initech/qa")}.items():
+        tags = dict(zip(("tenant", "environment"), environment.split("/"), strict=True))
         ecs.create_service(
-            cluster=cloud.cluster,
+            cluster="platform",
             serviceName=name,
             taskDefinition="web",
             desiredCount=desired,
-            tags=[{"key": key, "value": value} for key, value in tags.items()],
+            # The protected one is named by its name alone.
+            tags=[{"key": key, "value": value} for key, value in tags.items() if tags["tenant"] not in name],
             deploymentConfiguration={
                 "minimumHealthyPercent": 100,
                 "maximumPercent": 200,
@@ -99,8 +124,8 @@ def fill(cloud):
             },
         )
     if "tasks" not in cloud.lacks:
-        cloud.settled(*services)
-        ecs.update_service(cluster=cloud.cluster, service="initech-qa-web", taskDefinition="crash")
+        stable("platform", *services, "broken")
+        ecs.update_service(cluster="platform", service="broken", taskDefinition="crash")
 
 
 def push(repository, tag):
@@ -109,3 +134,9 @@ def push(repository, tag):
     ecr.create_repository(repositoryName=repository)
     manifest = engine.manifest(f"{REGISTRY}/{repository}:{tag}")
     ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=manifest)
+
+
+def stable(cluster, *names):
+    """Waits until boto3 calls these services stable."""
+    often = {"Delay": 1, "MaxAttempts": 90}
+    boto3.client("ecs").get_waiter("services_stable").wait(cluster=cluster, services=names, WaiterConfig=often)

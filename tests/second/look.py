@@ -17,43 +17,42 @@ def counts(service):
 
 def check_document(wharf, cloud):
     """wharf and boto3 count the same, and a target that is not there is not understood."""
-    shown = wharf.document("status", cloud.environment, ends=(0, 1))
+    shown = wharf.document("status", cloud.service.environment, ends=(0, 1))
     assert shown["complete"], shown["errors"]
-    for service in shown["services"]:
-        theirs = cloud.described(service["name"])
-        assert service["arn"] == theirs["serviceArn"], service
-        assert service["path"] == f"{cloud.environment}/{service['name']}", service
-        mine = [service[count] for count in ("desired", "running", "pending")]
-        assert mine == [theirs[f"{count}Count"] for count in ("desired", "running", "pending")], (mine, theirs)
+    services = {service["path"]: service for service in shown["services"]}
+    for theirs in (cloud.service, *cloud.beside):
+        mine, now = services[theirs.path], theirs.now()
+        assert mine["arn"] == now["serviceArn"], mine
+        for count in ("desired", "running", "pending"):
+            assert mine[count] == now[f"{count}Count"], f"{theirs.path}: {count} is {mine[count]}, boto3 sees {now}"
     zones = {zone for service in shown["services"] for zone in service["zones"]}
     if "tasks" not in cloud.lacks:
         assert (len(zones) > 1) != ("zones" in cloud.lacks), f"{zones}, lacking is {cloud.lacks}"
     paths = [line.split("\t")[0] for line in wharf.said("tenants").stdout.splitlines()]
-    assert cloud.target in paths, paths
+    assert cloud.service.path in paths and cloud.protected.path in paths, paths
     assert wharf.said("status", "nobody/nowhere").returncode == 2
 
 
 def check_way_in(wharf, cloud):
     """Fleet, environment, service, task and back, each showing what boto3 sees."""
+    service = cloud.service
+    tasks = counts(service.now())
     with wharf.console() as console:
-        service = cloud.described()
-        console.shows("the environment", lambda screen: row_with(screen, cloud.environment))
-        console.filter(cloud.environment)
-        console.shows("its row alone", lambda screen: "1 of " in screen and row_with(screen, cloud.environment))
+        console.shows("the environment", lambda screen: row_with(screen, service.environment))
+        console.filter(service.environment)
+        console.shows("its row alone", lambda screen: "1 of " in screen and row_with(screen, service.environment))
         console.press("Enter")
-        console.at(cloud.environment)
-        console.shows(
-            "the service's tasks", lambda screen: row_with(screen, f" {cloud.service} ", f" {counts(service)} ")
-        )
-        console.filter(cloud.service)
+        console.at(service.environment)
+        console.shows("the service's tasks", lambda screen: row_with(screen, f" {service.name} ", f" {tasks} "))
+        console.filter(service.name)
         console.press("Enter")
-        console.at(cloud.target)
-        console.has("TASKS BY ZONE", "DEPLOYMENTS", "PRIMARY", f"{counts(service)} tasks")
+        console.at(service.path)
+        console.has("TASKS BY ZONE", "DEPLOYMENTS", "PRIMARY", f"{tasks} tasks")
         if "tasks" not in cloud.lacks:
-            check_task(console, cloud)
+            check_task(console, service)
         check_lacks(console, cloud)
         console.press("q")
-        console.at(cloud.environment)
+        console.at(service.environment)
         console.press("q")
         console.at("fleet")
         console.press("Escape")
@@ -61,9 +60,9 @@ def check_way_in(wharf, cloud):
         console.leave()
 
 
-def check_task(console, cloud):
+def check_task(console, service):
     """Each running task stands on the service's screen, and the first opens."""
-    tasks = cloud.tasks()
+    tasks = service.tasks()
     console.has(*(f" {task[:8]} " for task in tasks))
     # Whoever is faster than AWS has a line further down selected: the tasks came in above it.
     console.press("g", "g")
@@ -72,7 +71,7 @@ def check_task(console, cloud):
     screen = console.shows("a task", lambda screen: any(f" {task}\n" in screen for task in tasks))
     assert "RUNNING" in screen and "CONTAINERS" in screen, screen
     console.press("q")
-    console.at(cloud.target)
+    console.at(service.path)
 
 
 def check_lacks(console, cloud):
@@ -86,7 +85,7 @@ def check_lacks(console, cloud):
     for name, how in operations.items():
         console.has(name, how)
     console.press("q")
-    console.at(cloud.target)
+    console.at(cloud.service.path)
 
 
 def check_failed_rollout(wharf):

@@ -7,13 +7,15 @@ use jiff::Timestamp;
 
 use crate::fleet::Lane;
 
-/// One of AWS's read buckets, per account and region.
+/// One of AWS's buckets, per account and region.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Bucket {
     Clusters,
     Services,
+    /// Creating, updating and deleting services.
+    ServiceChanges,
     Deployments,
     Revisions,
     Tasks,
@@ -22,6 +24,8 @@ pub(super) enum Bucket {
     Images,
     /// Application Auto Scaling publishes no figures; kept small.
     Scaling,
+    /// Likewise.
+    ScalingChanges,
     /// STS publishes no figures; kept small.
     Identity,
 }
@@ -42,6 +46,15 @@ pub(super) const READS: [(&str, Bucket); 13] = [
     ("DescribeScalableTargets", Bucket::Scaling),
     ("DescribeImages", Bucket::Images),
 ];
+
+/// Operations that change something, and the bucket each drinks from.
+pub(super) const CHANGES: [(&str, Bucket); 2] =
+    [("UpdateService", Bucket::ServiceChanges), ("RegisterScalableTarget", Bucket::ScalingChanges)];
+
+/// Whether `operation` only reads.
+pub(super) fn is_read(operation: &str) -> bool {
+    READS.iter().any(|(name, _)| *name == operation)
+}
 
 /// All buckets of one account in one region, and who waits for them.
 #[derive(Debug, Default)]
@@ -78,9 +91,9 @@ const MINUTE: i64 = 60_000_000;
 const SLOWEST: i64 = 8;
 
 impl Bucket {
-    /// The bucket that `operation` drinks from; nothing for what is not a read.
+    /// The bucket that `operation` drinks from; nothing for what is never sent.
     pub(super) fn of(operation: &str) -> Option<Self> {
-        READS.iter().find(|(name, _)| *name == operation).map(|(_, bucket)| *bucket)
+        READS.iter().chain(&CHANGES).find(|(name, _)| *name == operation).map(|(_, bucket)| *bucket)
     }
 
     /// Requests AWS lets through at once, and each second after that.
@@ -88,7 +101,8 @@ impl Bucket {
         match self {
             Self::Services | Self::Tasks => (100, 20),
             Self::Clusters | Self::Deployments | Self::Revisions | Self::Definitions => (50, 20),
-            Self::Images | Self::Scaling | Self::Identity => (10, 4),
+            Self::ServiceChanges => (50, 5),
+            Self::Images | Self::Scaling | Self::ScalingChanges | Self::Identity => (10, 4),
         }
     }
 
@@ -244,7 +258,9 @@ mod tests {
             (Bucket::Deployments, 45, 5),
             (Bucket::Revisions, 45, 5),
             (Bucket::Definitions, 45, 5),
+            (Bucket::ServiceChanges, 45, 1),
             (Bucket::Scaling, 9, 1),
+            (Bucket::ScalingChanges, 9, 1),
             (Bucket::Identity, 9, 1),
         ] {
             let mut budget = Budget::default();
@@ -254,6 +270,12 @@ mod tests {
             let saved = at_once(&mut budget, bucket, 200, at(3_600_000));
             assert_eq!(saved, 2 * each_second, "{bucket:?} an hour later");
         }
+    }
+
+    #[test]
+    fn no_change_is_on_the_list_of_reads() {
+        let listed: Vec<&str> = CHANGES.iter().map(|(name, _)| *name).filter(|name| is_read(name)).collect();
+        assert_eq!(listed, [""; 0]);
     }
 
     #[test]

@@ -8,9 +8,10 @@ use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+use super::advice::{advice, crowd};
 use super::guard::Forbidden;
 use super::redact::scrub;
-use super::seat::{CONNECT, Call, Login, OPERATION, Whom};
+use super::seat::{CONNECT, Call, OPERATION, Whom};
 use crate::fleet::{CloudError, Trouble};
 
 /// What `error` means for `call`, and for whom.
@@ -56,7 +57,7 @@ pub(super) fn failure(whom: &Whom, call: &Call, arn: &str, reason: &str, detail:
 /// No turn came within our own limit.
 pub(super) fn crowded(call: &Call, seconds: u64) -> CloudError {
     let message = format!("waited {seconds} s for a turn within our share of AWS's rate limit");
-    odd(call, Trouble::Throttled, &message, "It is asked again by itself, once fewer reads wait.")
+    odd(call, Trouble::Throttled, &message, crowd(call))
 }
 
 /// Whether `code` means that a bucket is empty.
@@ -186,9 +187,11 @@ fn undelivered(
     }
     let message = chain(error);
     match connector {
-        Some(connector) if connector.is_user() => (Trouble::Unreachable, None, message),
+        // However it failed, it may have been on the way: a connection that is closed before its answer
+        // is neither a timeout nor an error of IO.
+        Some(_) => (Trouble::Unreachable, None, message),
         // No connector was involved: the SDK could not make the request at all.
-        _ => (Trouble::Refused, None, message),
+        None => (Trouble::Refused, None, message),
     }
 }
 
@@ -223,58 +226,6 @@ fn unreadable(raw: &HttpResponse) -> String {
         _ => "",
     };
     format!("HTTP {status}{to} with a body{kind} that is not AWS's")
-}
-
-fn advice(kind: Trouble, whom: &Whom, call: &Call, code: Option<&str>) -> String {
-    match kind {
-        Trouble::Throttled => "It is asked again by itself, more slowly.".to_owned(),
-        Trouble::Denied if code == Some("OptInRequired") => {
-            format!("Enable region {} for the account, or leave it out.", whom.region)
-        }
-        Trouble::Denied => format!("Allow {} to {}.", call.action(), whom.name()),
-        Trouble::Credentials => renew(whom, code),
-        Trouble::Gone => format!("Check the name, the account and the region ({}).", whom.region),
-        Trouble::TimedOut | Trouble::Unreachable => match &whom.endpoint {
-            Some(endpoint) => format!("Check that {endpoint} is up, and AWS_ENDPOINT_URL."),
-            None => format!("Check the network, the proxy and that region {} exists.", whom.region),
-        },
-        Trouble::Unreadable => match &whom.endpoint {
-            Some(endpoint) => format!("Does {endpoint} lack this operation? An emulator or a proxy may answer so."),
-            None => "Does a proxy or a captive portal stand between here and AWS?".to_owned(),
-        },
-        Trouble::Refused => match code {
-            Some("ReadOnly") => "Start without --read-only to make changes.".to_owned(),
-            Some("UnsupportedFeatureException") => {
-                format!("Region {} does not offer this, or not for this service.", whom.region)
-            }
-            _ => "AWS's own words say what is wrong.".to_owned(),
-        },
-        Trouble::Broken => "It is asked again by itself; see https://health.aws.amazon.com if it stays so.".to_owned(),
-    }
-}
-
-fn renew(whom: &Whom, code: Option<&str>) -> String {
-    let how = match (&whom.login, &whom.profile) {
-        (Login::Sso, Some(profile)) => format!("Run: aws sso login --profile {profile} --use-device-code"),
-        (Login::Console, Some(profile)) => format!("Run: aws login --profile {profile}"),
-        (_, Some(profile)) => format!("Renew the credentials of profile {profile}; nothing needs a restart"),
-        (_, None) => {
-            "Name a profile with --profile or AWS_PROFILE, or renew the credentials in the environment".to_owned()
-        }
-    };
-    match code {
-        Some("InvalidConfiguration") => match &whom.profile {
-            Some(profile) => format!("Correct profile {profile} in AWS's config file."),
-            None => "Correct AWS's config file.".to_owned(),
-        },
-        Some("UnrecognizedClientException" | "UnrecognizedClient" | "AuthFailure" | "RegionDisabledException") => {
-            format!("{how}. Or is region {} not enabled for the account?", whom.region)
-        }
-        Some("InvalidSignatureException" | "SignatureDoesNotMatch") => {
-            format!("{how}. Or is this computer's clock wrong?")
-        }
-        _ => format!("{how}."),
-    }
 }
 
 /// `ClientException` for `com.amazonaws.ecs#ClientException:http://…`.
@@ -349,38 +300,6 @@ mod tests {
             "ClientException:x",
         ] {
             assert_eq!(bare(code), "ClientException");
-        }
-    }
-
-    #[test]
-    fn what_to_do_about_credentials_depends_on_how_they_were_got() {
-        let whom = |profile: Option<&str>, login| Whom {
-            profile: profile.map(str::to_owned),
-            region: "a-1".to_owned(),
-            endpoint: None,
-            login,
-        };
-        for (whom, code, expected) in [
-            (whom(Some("x"), Login::Sso), None, "Run: aws sso login --profile x --use-device-code."),
-            (whom(Some("x"), Login::Console), None, "Run: aws login --profile x."),
-            (whom(Some("x"), Login::Sso), Some("InvalidConfiguration"), "Correct profile x in AWS's config file."),
-            (
-                whom(Some("x"), Login::Other),
-                Some("ExpiredToken"),
-                "Renew the credentials of profile x; nothing needs a restart.",
-            ),
-            (
-                whom(None, Login::Other),
-                None,
-                "Name a profile with --profile or AWS_PROFILE, or renew the credentials in the environment.",
-            ),
-            (
-                whom(Some("x"), Login::Other),
-                Some("UnrecognizedClientException"),
-                "Renew the credentials of profile x; nothing needs a restart. Or is region a-1 not enabled for the account?",
-            ),
-        ] {
-            assert_eq!(renew(&whom, code), expected);
         }
     }
 }

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::Access;
-use super::budget::Bucket;
+use super::budget::{Bucket, is_read};
 use super::error::is_throttling;
 use super::turns::Turns;
 
@@ -42,7 +42,7 @@ impl Intercept for Guard {
     ) -> Result<(), BoxError> {
         let operation = cfg.load::<Metadata>().map_or("", Metadata::name);
         match self.access {
-            Access::ReadOnly if Bucket::of(operation).is_none() => Err(Forbidden(operation.to_owned()).into()),
+            Access::ReadOnly if !is_read(operation) => Err(Forbidden(operation.to_owned()).into()),
             _ => Ok(()),
         }
     }

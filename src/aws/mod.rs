@@ -4,7 +4,9 @@
 //! of environment variables. Whatever is asked passes one place (`seat`) where it waits for its turn
 //! (`budget`), is sent under a time limit, and has its error explained (`error`).
 
+mod advice;
 mod budget;
+mod change;
 mod connect;
 mod convert;
 mod definition;
@@ -30,6 +32,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
 use crate::fleet::{About, Answer, Ask, CloudError, Context, ContextId, Facts, Lane, Trouble};
+use crate::plan;
 pub use crate::plan::Access;
 pub use connect::connect;
 pub use profiles::{ConnectError, Surroundings};
@@ -127,7 +130,7 @@ impl Cloud {
     /// its place in the queue.
     pub async fn read(&self, ask: &Ask, lane: Lane) -> Answer {
         let Some(seat) = self.seats.iter().find(|seat| seat.context.id == ask.context) else {
-            return Answer::None(unknown(&ask.context));
+            return Answer::None(unknown("read", &ask.context));
         };
         match &ask.about {
             About::Identity => {
@@ -149,7 +152,24 @@ impl Cloud {
         }
     }
 
-    /// What holds reads up, context by context.
+    /// Changes something: the only way to, and it takes only what an execution ordered.
+    ///
+    /// Waits for its turn like a read (five minutes at most), and then ends within 20 s. Dropping the
+    /// future does not take back what was sent.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no receipt. Without an answer ([`Trouble::TimedOut`], [`Trouble::Unreachable`],
+    /// [`Trouble::Broken`], [`Trouble::Unreadable`] without a code) it may have been done all the same;
+    /// every other error means that it was not.
+    pub async fn change(&self, call: &plan::Call) -> Result<plan::Receipt, CloudError> {
+        match self.seats.iter().find(|seat| seat.context.id == *call.context()) {
+            Some(seat) => change::change(seat, call).await,
+            None => Err(unknown(call.operation().name(), call.context())),
+        }
+    }
+
+    /// What holds requests up, context by context.
     pub fn pressure(&self) -> Pressure {
         self.seats.iter().map(|seat| (seat.context.id.clone(), seat.turns.strain())).collect()
     }
@@ -163,10 +183,10 @@ fn answer(facts: Facts, error: Option<CloudError>) -> Answer {
     }
 }
 
-fn unknown(context: &ContextId) -> CloudError {
+fn unknown(operation: &str, context: &ContextId) -> CloudError {
     CloudError {
         kind: Trouble::Gone,
-        operation: "read".to_owned(),
+        operation: operation.to_owned(),
         on: format!("context {context}"),
         code: None,
         message: "no context of that name is connected".to_owned(),

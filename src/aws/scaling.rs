@@ -50,7 +50,7 @@ pub(super) async fn scaling(seat: &Seat, lane: Lane, services: &[Arn]) -> Answer
 }
 
 /// `service/CLUSTER/NAME`, which the long format of a service's ARN ends in.
-fn resource_id(service: &Arn) -> Option<String> {
+pub(super) fn resource_id(service: &Arn) -> Option<String> {
     let resource = service.as_str().splitn(6, ':').nth(5)?;
     (resource.starts_with("service/") && resource.split('/').count() == 3).then(|| resource.to_owned())
 }

@@ -33,6 +33,25 @@ impl Input {
         }
     }
 
+    /// Yes or no.
+    pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(other) => Err(converted(other, "a Boolean")),
+        }
+    }
+
+    /// Whether there is anything.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// What is there, as JSON writes it.
+    pub(crate) fn written(&self, key: &str) -> String {
+        self.get(key).map(Value::to_string).unwrap_or_default()
+    }
+
     /// A whole number.
     pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
         match self.get(key) {
@@ -62,6 +81,22 @@ impl Input {
             Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
             Some(other) => Err(converted(other, "a Structure")),
         }
+    }
+
+    /// A list of objects, each as an input of its own.
+    pub(crate) fn objects(&self, key: &str) -> Result<Option<Vec<Self>>, Refusal> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let Value::Array(values) = value else { return Err(converted(value, "a List")) };
+        let object = |value: &Value| match value {
+            Value::Object(members) => Ok(Self(members.clone())),
+            other => Err(converted(other, "a Structure")),
+        };
+        values.iter().map(object).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// All of it, as it came, without what is null.
+    pub(crate) fn whole(&self) -> Map<String, Value> {
+        self.0.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// A time, in seconds since 1970.

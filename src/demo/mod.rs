@@ -8,9 +8,11 @@
 mod answer;
 mod client;
 mod doc;
+mod ecr;
 mod ecs;
 mod fault;
 mod input;
+mod life;
 mod page;
 mod random;
 mod scaling;
@@ -27,7 +29,8 @@ pub use server::serve;
 pub use story::Size;
 pub use wire::Reply;
 pub use world::{
-    Account, Breaker, Cluster, Container, ContainerDefinition, Definition, DefinitionStatus, Deployment,
-    DeploymentStatus, Event, Health, Image, Launch, Past, PastStatus, Place, Region, Revision, Rollback, RolloutState,
-    Service, ServiceStatus, Stop, Tags, Target, Task, TaskStatus, Upstream, World,
+    Account, Breaker, Cluster, Container, ContainerDefinition, Controller, Definition, DefinitionStatus, Deployment,
+    DeploymentStatus, Event, Flaw, Health, Image, Launch, Management, Pace, Past, PastStatus, Place, Policy, Region,
+    Repository, Revision, Rollback, RolloutState, Scheduling, Service, ServiceStatus, Stop, Stored, Tags, Target, Task,
+    TaskStatus, Upstream, World,
 };

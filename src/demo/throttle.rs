@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::world::Place;
 
-/// ECS's buckets for reading: their actions, their burst and what they sustain.
+/// ECS's buckets: their actions, their burst and what they sustain.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>
-const ECS: [(&[&str], f64, f64); 7] = [
+const ECS: [(&[&str], f64, f64); 10] = [
     (&["DescribeClusters", "ListClusters"], 50.0, 20.0),
     (&["DescribeServices", "ListServices"], 100.0, 20.0),
     (&["ListServiceDeployments", "DescribeServiceDeployments"], 50.0, 20.0),
@@ -17,6 +17,9 @@ const ECS: [(&[&str], f64, f64); 7] = [
     (&["ListTasks", "DescribeTasks"], 100.0, 20.0),
     (&["DescribeTaskDefinition", "ListTaskDefinitions"], 50.0, 20.0),
     (&["ListTagsForResource"], 50.0, 20.0),
+    (&["UpdateService"], 50.0, 5.0),
+    (&["RegisterTaskDefinition"], 20.0, 1.0),
+    (&["TagResource", "UntagResource"], 20.0, 10.0),
 ];
 
 /// How full each bucket is.

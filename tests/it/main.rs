@@ -10,6 +10,7 @@ mod demo;
 mod fixture;
 mod lap;
 mod meaning;
+mod perform;
 mod pty;
 mod readme;
 mod tidy;

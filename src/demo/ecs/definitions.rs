@@ -13,12 +13,8 @@ pub(super) fn describe(region: &Region, input: &Input) -> Result<Value, Refusal>
         return Err(Refusal::new("ClientException", "TaskDefinition cannot be blank."));
     }
     let tags = input.includes("TAGS", &["TAGS"])?;
-    let name = match region.place.resource(named) {
-        Some(resource) => resource.strip_prefix("task-definition/"),
-        None => Some(named).filter(|name| !name.starts_with("arn:")),
-    };
-    let found = name.and_then(|name| region.definition(name));
-    let definition = found.ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
+    let definition =
+        find(region, named).ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
     Ok(Doc::new()
         .set("taskDefinition", show(&region.place, definition))
         .list("tags", if tags { doc::tags(&definition.tags) } else { vec![] })
@@ -46,27 +42,44 @@ pub(super) fn list(region: &Region, input: &Input) -> Result<Value, Refusal> {
     Ok(Doc::new().list("taskDefinitionArns", page.items).maybe("nextToken", page.next).into())
 }
 
-fn show(place: &Place, definition: &Definition) -> Doc {
-    Doc::new()
+/// The definition that a family, `family:revision` or an ARN names.
+pub(super) fn find<'a>(region: &'a Region, named: &str) -> Option<&'a Definition> {
+    let name = match region.place.resource(named) {
+        Some(resource) => resource.strip_prefix("task-definition/"),
+        None => Some(named).filter(|name| !name.starts_with("arn:")),
+    };
+    region.definition(name?)
+}
+
+/// How ECS writes a definition: as it was registered, and what has been added since.
+pub(super) fn show(place: &Place, definition: &Definition) -> Doc {
+    let registered = definition.document.as_ref().and_then(Value::as_object).cloned();
+    registered
+        .map_or_else(|| described(place, definition), Doc::from)
         .set("taskDefinitionArn", place.definition(&definition.name()))
-        .list("containerDefinitions", definition.containers.iter().map(|one| container(place, one)))
         .set("family", definition.family.as_str())
+        .set("revision", definition.revision)
+        .set("status", definition.status.word())
+        .list("requiresAttributes", [Doc::new().set("name", "com.amazonaws.ecs.capability.task-iam-role")])
+        .list("compatibilities", ["EC2", "FARGATE"])
+        .time("registeredAt", definition.registered_at)
+        .time("deregisteredAt", definition.deregistered_at)
+        .set("registeredBy", definition.registered_by.as_str())
+}
+
+/// What would have been registered for a definition that has been there from the start.
+fn described(place: &Place, definition: &Definition) -> Doc {
+    Doc::new()
+        .list("containerDefinitions", definition.containers.iter().map(|one| container(place, one)))
         .set("taskRoleArn", place.role(&format!("{}-task", definition.family)))
         .set("executionRoleArn", place.role("ecs-task-execution"))
         .set("networkMode", "awsvpc")
-        .set("revision", definition.revision)
         .list("volumes", Vec::<Doc>::new())
-        .set("status", definition.status.word())
-        .list("requiresAttributes", [Doc::new().set("name", "com.amazonaws.ecs.capability.task-iam-role")])
         .list("placementConstraints", Vec::<Doc>::new())
-        .list("compatibilities", ["EC2", "FARGATE"])
         .set("runtimePlatform", Doc::new().set("cpuArchitecture", "X86_64").set("operatingSystemFamily", "LINUX"))
         .list("requiresCompatibilities", ["FARGATE"])
         .set("cpu", definition.cpu.to_string())
         .set("memory", definition.memory.to_string())
-        .time("registeredAt", definition.registered_at)
-        .time("deregisteredAt", definition.deregistered_at)
-        .set("registeredBy", definition.registered_by.as_str())
 }
 
 fn container(place: &Place, container: &ContainerDefinition) -> Doc {

@@ -3,11 +3,14 @@
 mod clusters;
 mod definitions;
 mod deployments;
+mod register;
 mod services;
 mod show;
 mod tags;
 mod tasks;
+mod update;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::doc::Doc;
@@ -19,7 +22,31 @@ use super::world::{Cluster, Place, Region, Service};
 /// Items on a page of every list of ECS at most, and clusters or tasks in one request to describe them.
 const MOST: usize = 100;
 
-/// Answers an operation of ECS.
+/// Answers an operation that changes a region.
+pub(crate) type Write = fn(&mut Region, &Input, Moment) -> Result<Value, Refusal>;
+
+/// When a write happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// By the injected clock.
+    pub(crate) now: Timestamp,
+    /// From when on reads show it.
+    pub(crate) shows: Timestamp,
+}
+
+/// The operation of ECS that writes, if it is one.
+pub(crate) fn write(operation: &str) -> Option<Write> {
+    match operation {
+        "UpdateService" => Some(update::update),
+        "StopServiceDeployment" => Some(deployments::stop),
+        "RegisterTaskDefinition" => Some(register::register),
+        "TagResource" => Some(tags::tag),
+        "UntagResource" => Some(tags::untag),
+        _ => None,
+    }
+}
+
+/// Answers an operation of ECS that reads.
 pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
     let operation: fn(&Region, &Input) -> Result<Value, Refusal> = match operation {
         "ListClusters" => clusters::list,
@@ -50,11 +77,12 @@ pub(crate) fn resource(place: &Place, operation: &str, body: &[u8]) -> String {
     match operation {
         "DescribeClusters" => place.cluster(first("clusters").map_or("default", last)),
         "DescribeServices" => place.service(cluster, first("services").map_or("*", last)),
-        "ListServiceDeployments" => place.service(cluster, text("service").map_or("*", last)),
+        "ListServiceDeployments" | "UpdateService" => place.service(cluster, text("service").map_or("*", last)),
         "DescribeTasks" => place.task(cluster, first("tasks").map_or("*", last)),
+        "StopServiceDeployment" => text("serviceDeploymentArn").unwrap_or("*").to_owned(),
         "DescribeServiceDeployments" => first("serviceDeploymentArns").unwrap_or("*").to_owned(),
         "DescribeServiceRevisions" => first("serviceRevisionArns").unwrap_or("*").to_owned(),
-        "ListTagsForResource" => text("resourceArn").unwrap_or("*").to_owned(),
+        "ListTagsForResource" | "TagResource" | "UntagResource" => text("resourceArn").unwrap_or("*").to_owned(),
         _ => "*".to_owned(),
     }
 }
@@ -62,7 +90,20 @@ pub(crate) fn resource(place: &Place, operation: &str, body: &[u8]) -> String {
 /// The cluster that `cluster` names: by name, by ARN, or `default` where nothing is said.
 fn cluster<'a>(region: &'a Region, input: &Input) -> Result<&'a Cluster, Refusal> {
     let named = input.text("cluster")?.unwrap_or("default");
-    find_cluster(region, named)?.ok_or_else(|| Refusal::new("ClusterNotFoundException", "Cluster not found."))
+    find_cluster(region, named)?.ok_or_else(no_cluster)
+}
+
+fn no_cluster() -> Refusal {
+    Refusal::new("ClusterNotFoundException", "Cluster not found.")
+}
+
+fn no_service() -> Refusal {
+    Refusal::new("ServiceNotFoundException", "Service not found.")
+}
+
+/// What AWS can do and the embedded one cannot, said rather than forgotten.
+fn unheld(what: &str) -> Refusal {
+    Refusal::new("UnsupportedFeatureException", format!("The embedded AWS does not support {what}."))
 }
 
 /// The cluster of this name or ARN, if there is one. Refuses what cannot be a cluster's name.
@@ -95,7 +136,7 @@ fn find_service<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Resul
 /// The service that the member `key` names.
 fn service<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Result<&'a Service, Refusal> {
     let found = find_service(region, cluster, named)?;
-    found.ok_or_else(|| Refusal::new("ServiceNotFoundException", "Service not found."))
+    found.ok_or_else(no_service)
 }
 
 /// A page of `all`, which is the list called `list`.

@@ -26,8 +26,8 @@ pub(super) fn list(region: &Region, input: &Input) -> Result<Value, Refusal> {
         .values()
         .filter(|service| service.status != ServiceStatus::Inactive)
         .filter(|service| launch.is_none_or(|launch| launch == "FARGATE" && service.launch == Launch::Fargate))
-        .filter(|_| scheduling.is_none_or(|strategy| strategy == "REPLICA"))
-        .filter(|_| management.is_none_or(|management| management == "CUSTOMER"))
+        .filter(|service| scheduling.is_none_or(|strategy| strategy == service.scheduling.word()))
+        .filter(|service| management.is_none_or(|management| management == service.management.word()))
         .map(|service| region.place.service(&cluster.name, &service.name))
         .collect();
     let filters = [launch, scheduling, management].map(Option::unwrap_or_default).join(" ");
@@ -49,7 +49,7 @@ pub(super) fn describe(region: &Region, input: &Input) -> Result<Value, Refusal>
     let (mut services, mut failures) = (vec![], vec![]);
     for name in named {
         match find_service(region, cluster, name)? {
-            Some(service) => services.push(show::service(&region.place, cluster, service, tags)),
+            Some(service) => services.push(show::service(&region.place, cluster, service.shown(), tags)),
             None if name.starts_with("arn:") => failures.push(missing(name.to_owned())),
             None => failures.push(missing(region.place.service(&cluster.name, last(name)))),
         }

@@ -11,7 +11,7 @@ pub(super) fn service(place: &Place, cluster: &Cluster, service: &Service, tags:
         service.deployments.iter().map(|one| deployment(place, cluster, service, one)).collect();
     let counts = service.deployments.iter().map(|one| cluster.counts_of(one));
     let (running, pending) = counts.fold((0, 0), |(r, p), counts| (r + counts.running, p + counts.pending));
-    let under_way = service.past.first().filter(|past| past.finished_at.is_none());
+    let under_way = service.past.first().filter(|past| !past.status.over());
     let doc = Doc::new()
         .set("serviceArn", place.service(&cluster.name, &service.name))
         .set("serviceName", service.name.as_str())
@@ -43,15 +43,15 @@ pub(super) fn service(place: &Place, cluster: &Cluster, service: &Service, tags:
         .list("placementStrategy", Vec::<Doc>::new())
         .set("networkConfiguration", network(place, service))
         .set("healthCheckGracePeriodSeconds", service.upstream.as_ref().map_or(0, |upstream| upstream.grace_seconds))
-        .set("schedulingStrategy", "REPLICA")
-        .set("deploymentController", Doc::new().set("type", "ECS"))
+        .set("schedulingStrategy", service.scheduling.word())
+        .set("deploymentController", Doc::new().set("type", service.controller.word()))
         .maybe("tags", tags.then(|| doc::tags(&service.tags)))
         .set("createdBy", service.created_by.as_str())
         .set("enableECSManagedTags", true)
         .set("propagateTags", "SERVICE")
         .set("enableExecuteCommand", service.exec)
         .set("availabilityZoneRebalancing", "ENABLED")
-        .set("resourceManagementType", "CUSTOMER")
+        .set("resourceManagementType", service.management.word())
 }
 
 /// A launch type, or the strategy that stands in its place.
@@ -123,7 +123,7 @@ pub(super) fn past(place: &Place, cluster: &Cluster, service: &Service, past: &P
     });
     let breaker = Doc::new()
         .set("status", breaker_status(service.breaker, past))
-        .set("failureCount", past.failures)
+        .set("failureCount", if service.breaker.enable { past.failures } else { 0 })
         .set("threshold", past.threshold);
     Doc::new()
         .set("serviceDeploymentArn", place.service_deployment(&cluster.name, &service.name, &past.id))

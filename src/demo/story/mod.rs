@@ -1,5 +1,6 @@
 //! The story that the demo tells: `HumanGov`, personnel software for the 50 US states, and a handful of true troubles.
 
+mod acts;
 mod names;
 mod scene;
 mod troubles;
@@ -10,7 +11,7 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::random::Random;
-use super::world::{Grown, Launch, ServiceStatus, Spec, Target, World, words};
+use super::world::{Grown, Launch, Policy, ServiceStatus, Spec, Target, World, words};
 use scene::{Environment, Naming};
 
 /// How long ago the environment for demos was parked.
@@ -69,6 +70,7 @@ impl World {
         }
         strays(&mut grown);
         troubles::happen(&mut grown, &environments, size);
+        moved(&mut grown, size);
         let standby = Environment::new("california", "recovery", Naming::Tagged);
         grow(&mut Grown { region: world.region("", "us-west-2"), random: &mut random, now }, &standby, size);
         world.add_account("444455556666", "ops@humangov-labs", "AKIAWHARFLABSEXAMPLE");
@@ -93,8 +95,12 @@ fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
             let (minimum, maximum, suspended) =
                 if environment.parked() { (0, 6, [true; 3]) } else { (2, 8, [false; 3]) };
             let created_at = grown.ago(SignedDuration::from_hours(24 * 200));
+            let (name, value) = (format!("{}-cpu", spec.service), 60);
+            // Where anything is said to do at all, two tasks are as busy as they should be.
+            let load = (environment.tenant == "virginia").then_some(120);
+            let policy = Some(Policy { name, value, load, created_at, due: None });
             let (cluster, service) = (cluster.clone(), spec.service);
-            grown.region.targets.push(Target { cluster, service, minimum, maximum, suspended, created_at });
+            grown.region.targets.push(Target { cluster, service, minimum, maximum, suspended, created_at, policy });
         }
     }
 }
@@ -150,6 +156,14 @@ fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
     }
 }
 
+/// The image behind a tag of California's was pushed again, days after its tasks had started.
+fn moved(grown: &mut Grown<'_>, size: Size) {
+    let california = Environment::new("california", "production", Naming::Tagged);
+    let repository = california.repository(&names::service(2.min(size.services - 1)));
+    let at = grown.ago(SignedDuration::from_hours(52));
+    grown.region.push(&repository, california.versions().0, at);
+}
+
 /// What belongs to nobody: services without a tenant, jobs, and a service that was deleted a while ago.
 fn strays(grown: &mut Grown<'_>) {
     for (at, name) in ["edge-relay", "metrics"].into_iter().enumerate() {
@@ -178,13 +192,7 @@ fn strays(grown: &mut Grown<'_>) {
     let definition = grown.register(&stray("nightly-export", 30), grown.now - hour * 24 * 30);
     let mut task = grown.task(&definition, 2, grown.ago(minute * 35));
     task.started_by = Some("events-rule/nightly-export".to_owned());
-    troubles::end(
-        &mut task,
-        grown.ago(minute * 31),
-        "EssentialContainerExited",
-        "Essential container in task exited",
-        0,
-    );
+    acts::end(&mut task, grown.ago(minute * 31), "EssentialContainerExited", "Essential container in task exited", 0);
     grown.keep("default", task);
 }
 

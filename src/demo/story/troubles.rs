@@ -1,35 +1,15 @@
 //! The troubles of the story, each told by the same state that ECS would hold.
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::super::random::digest;
-use super::super::world::{
-    Deployment, DeploymentStatus, Grown, Health, Past, PastStatus, Rollback, RolloutState, Spec, Stop, Task,
-    TaskStatus, words,
+use super::super::world::{DeploymentStatus, Flaw, Grown, PastStatus, Rollback, RolloutState, words};
+use super::acts::{
+    HELD, Scene, adopt, begin, crashes, drain, end, fail, forget, hold, minutes, primary, running, seconds, task, tell,
+    touch,
 };
 use super::scene::Environment;
 use super::{Size, names};
 
-/// Where something happens.
-struct Scene<'a> {
-    environment: &'a Environment,
-    /// The service's place in its environment.
-    index: u32,
-    cluster: String,
-    service: String,
-}
-
 /// Something that goes wrong, or is under way, in one place.
 type Trouble = fn(&mut Grown<'_>, &Scene<'_>);
-
-/// A rollout that has just begun: the ids of what is there and of what comes.
-struct Rollout {
-    old: String,
-    new: String,
-    definition: String,
-    /// Id of the new service revision.
-    revision: String,
-}
 
 /// Lets everything happen that the world is large enough for.
 pub(super) fn happen(grown: &mut Grown<'_>, environments: &[Environment], size: Size) {
@@ -59,26 +39,6 @@ pub(super) fn happen(grown: &mut Grown<'_>, environments: &[Environment], size: 
     }
 }
 
-/// Ends a task at `at`: its containers that still ran end with `exit_code`.
-pub(super) fn end(task: &mut Task, at: Timestamp, code: &'static str, reason: &str, exit_code: i32) {
-    let before = |seconds: i64| at - SignedDuration::from_secs(seconds);
-    task.status = TaskStatus::Stopped;
-    task.health = Health::Unknown;
-    task.stop = Some(Stop { code, reason: reason.to_owned() });
-    let earliest = task.started_at.or(task.pull_started_at).unwrap_or(task.created_at);
-    task.stopping_at = Some(before(20).max(earliest));
-    task.execution_stopped_at = Some(before(12).max(earliest));
-    task.stopped_at = Some(at);
-    task.version += 3;
-    for container in &mut task.containers {
-        if container.status == "RUNNING" {
-            container.exit_code = Some(exit_code);
-        }
-        container.status = "STOPPED";
-        container.health = Health::Unknown;
-    }
-}
-
 /// The new image is not in its registry: half of the old tasks still run, five new ones failed, the sixth will.
 fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(minutes(12));
@@ -93,6 +53,7 @@ fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
             image.digest = None;
         }
     }
+    grown.region.unpush(&scene.environment.repository(&names::service(scene.index)), "v2.15.0");
     drain(grown, scene, &rollout, 3, began + seconds(25));
     for failure in 0..5 {
         let asked = began + seconds(40) + minutes(2 * failure);
@@ -112,8 +73,12 @@ fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     tell(grown, scene, began + minutes(10), words::inconsistent(&scene.service));
     let asked = grown.ago(seconds(20));
     let id = grown.run(&scene.cluster, &scene.service, &rollout.new, &rollout.definition, 2, asked);
+    hold(grown, scene, &id);
     tell(grown, scene, asked + seconds(5), words::started(&scene.service, &[id]));
     touch(grown, scene, asked);
+    if let Some(service) = grown.found(&scene.cluster, &scene.service) {
+        (service.life.misses, service.life.steady) = (5, false);
+    }
 }
 
 /// A rollout that goes well: four of six new tasks run, the fifth starts, two old ones wait to be relieved.
@@ -135,14 +100,20 @@ fn rolling(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     drain(grown, scene, &rollout, 4, began + seconds(140));
     let asked = grown.ago(seconds(18));
     let id = grown.run(&scene.cluster, &scene.service, &rollout.new, &rollout.definition, 1, asked);
+    hold(grown, scene, &id);
     tell(grown, scene, asked + seconds(4), words::started(&scene.service, &[id]));
     touch(grown, scene, asked);
+    let resumed = grown.now + HELD;
+    if let Some(service) = grown.found(&scene.cluster, &scene.service) {
+        (service.life.due, service.life.steady) = (Some(resumed), false);
+    }
 }
 
 /// The circuit breaker gave a rollout up and brought the last good revision back.
 fn rolled_back(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let (began, given_up, back) = (grown.ago(minutes(40)), grown.ago(minutes(31)), grown.ago(minutes(29)));
     let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };
+    crashes(grown, scene, "v2.15.0");
     fail(grown, scene, &rollout, began);
     tell(grown, scene, given_up, words::failed(&scene.service, &rollout.new));
     tell(grown, scene, given_up + seconds(1), words::rolling_back(&scene.service, &rollout.old));
@@ -166,6 +137,7 @@ fn rolled_back(grown: &mut Grown<'_>, scene: &Scene<'_>) {
 fn given_up(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(minutes(26 * 60));
     let Some(rollout) = begin(grown, scene, began, "v2.15.0-rc.3") else { return };
+    crashes(grown, scene, "v2.15.0-rc.3");
     let over = began + minutes(9);
     tell(grown, scene, over, words::failed(&scene.service, &rollout.new));
     let Some(service) = grown.found(&scene.cluster, &scene.service) else { return };
@@ -183,6 +155,11 @@ fn given_up(grown: &mut Grown<'_>, scene: &Scene<'_>) {
 fn out_of_memory(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let Some(deployment) = primary(grown, scene) else { return };
     let lanes = forget(grown, scene);
+    let (family, wanted) = deployment.definition.rsplit_once(':').map_or((String::new(), 0), |(family, _)| {
+        let memory = grown.region.definition(&deployment.definition).map_or(0, |found| found.memory);
+        (family.to_owned(), memory + memory / 4)
+    });
+    grown.region.spoil(&family, Flaw::Needs { memory: wanted, after: 240 });
     for lane in 0..lanes {
         let mut asked = grown.ago(seconds(57 * 60 - 140 * i64::try_from(lane).unwrap_or(0)));
         loop {
@@ -195,6 +172,9 @@ fn out_of_memory(grown: &mut Grown<'_>, scene: &Scene<'_>) {
                 if let Some(container) = task.containers.first_mut() {
                     container.reason = Some(words::OUT_OF_MEMORY.to_owned());
                 }
+            }
+            if !over {
+                task.due = Some(dead.max(grown.now + HELD));
             }
             let id = adopt(grown, scene, &deployment.id, task);
             tell(grown, scene, asked + seconds(5), words::started(&scene.service, &[id]));
@@ -209,6 +189,9 @@ fn out_of_memory(grown: &mut Grown<'_>, scene: &Scene<'_>) {
 /// Two of three zones lost their tasks; the scheduler has started them all anew in the third.
 fn zones_lost(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let lost = grown.ago(seconds(17 * 60 + i64::from(scene.index)));
+    if let Some(service) = grown.found(&scene.cluster, &scene.service) {
+        service.lost_zones = vec![1, 2];
+    }
     let Some(deployment) = primary(grown, scene) else { return };
     let elsewhere = running(grown, scene, &deployment.id, |task| task.zone != Some(0));
     for id in &elsewhere {
@@ -236,128 +219,5 @@ fn dead_sidecar(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     if let Some(sidecar) = task.containers.get_mut(1) {
         (sidecar.status, sidecar.exit_code) = ("STOPPED", Some(1));
         sidecar.reason = Some("Error: config file not found".to_owned());
-    }
-}
-
-/// Starts a rollout of `version`: definition, revision, service deployment, and a deployment that is primary now.
-fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, version: &str) -> Option<Rollout> {
-    let spec = super::spec(grown, scene.environment, scene.index);
-    let spec = Spec { version: version.to_owned(), revision: spec.revision + 1, ..spec };
-    let definition = grown.register(&spec, at - SignedDuration::from_secs(45));
-    let revision = grown.revision(&definition, at);
-    let new = grown.deployment_id();
-    let service = grown.found(&scene.cluster, &scene.service)?;
-    let (desired, threshold) = (service.desired, service.breaker.limit(service.desired));
-    let (old, source) = service.deployments.first().map(|one| (one.id.clone(), one.revision.clone()))?;
-    let past = grown.past(&[(source, desired)], &revision.id, desired, at, at);
-    let service = grown.found(&scene.cluster, &scene.service)?;
-    // What ECS said of the time since would have been said otherwise.
-    service.events.retain(|event| event.at < at);
-    for deployment in &mut service.deployments {
-        deployment.status = DeploymentStatus::Active;
-    }
-    let deployment = Deployment {
-        id: new.clone(),
-        status: DeploymentStatus::Primary,
-        definition: definition.clone(),
-        revision: revision.id.clone(),
-        desired,
-        failed: 0,
-        state: RolloutState::InProgress,
-        reason: words::in_progress(&new),
-        created_at: at,
-        updated_at: at,
-    };
-    service.deployments.insert(0, deployment);
-    service.past.insert(0, Past { status: PastStatus::InProgress, finished_at: None, threshold, ..past });
-    let rollout = Rollout { old, new, definition, revision: revision.id.clone() };
-    service.revisions.insert(0, revision);
-    Some(rollout)
-}
-
-/// Three tasks of the new deployment start, exit and are gone.
-fn fail(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout, began: Timestamp) {
-    for failure in 0..3_i64 {
-        let asked = began + seconds(10 + 150 * failure);
-        let mut task = grown.task(&rollout.definition, usize::try_from(failure).unwrap_or(0), asked);
-        end(&mut task, asked + seconds(62), "EssentialContainerExited", words::ESSENTIAL_EXITED, 1);
-        let id = adopt(grown, scene, &rollout.new, task);
-        tell(grown, scene, asked + seconds(5), words::started(&scene.service, &[id]));
-    }
-    let digests = grown
-        .found(&scene.cluster, &scene.service)
-        .and_then(|service| service.revisions.iter_mut().find(|revision| revision.id == rollout.revision));
-    for image in digests.into_iter().flat_map(|revision| &mut revision.images) {
-        image.digest = Some(digest(&image.image));
-    }
-}
-
-/// Stops `count` running tasks of the deployment that is being replaced.
-fn drain(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout, count: usize, at: Timestamp) {
-    let stopped: Vec<String> = running(grown, scene, &rollout.old, |_| true).into_iter().take(count).collect();
-    for id in &stopped {
-        if let Some(task) = task(grown, scene, id) {
-            end(task, at, "ServiceSchedulerInitiated", &words::scaling_activity(&rollout.old), 0);
-        }
-    }
-    tell(grown, scene, at - SignedDuration::from_secs(20), words::stopped(&scene.service, &stopped));
-}
-
-/// Removes the tasks a service has, as if they had died long ago; gives their number.
-fn forget(grown: &mut Grown<'_>, scene: &Scene<'_>) -> usize {
-    let Some(cluster) = grown.region.clusters.get_mut(&scene.cluster) else { return 0 };
-    let before = cluster.tasks.len();
-    cluster.tasks.retain(|_, task| task.service() != Some(&scene.service));
-    before - cluster.tasks.len()
-}
-
-fn primary(grown: &mut Grown<'_>, scene: &Scene<'_>) -> Option<Deployment> {
-    grown.found(&scene.cluster, &scene.service)?.deployments.first().cloned()
-}
-
-/// Ids of the deployment's running tasks, one zone after the other.
-fn running(grown: &Grown<'_>, scene: &Scene<'_>, deployment: &str, wanted: impl Fn(&Task) -> bool) -> Vec<String> {
-    let Some(cluster) = grown.region.clusters.get(&scene.cluster) else { return vec![] };
-    let of = |task: &&Task| task.started_by.as_deref() == Some(deployment) && task.status == TaskStatus::Running;
-    let mut found: Vec<&Task> = cluster.tasks.values().filter(of).filter(|task| wanted(task)).collect();
-    found.sort_by_key(|task| task.created_at);
-    found.into_iter().map(|task| task.id.clone()).collect()
-}
-
-fn task<'a>(grown: &'a mut Grown<'_>, scene: &Scene<'_>, id: &str) -> Option<&'a mut Task> {
-    grown.region.clusters.get_mut(&scene.cluster)?.tasks.get_mut(id)
-}
-
-/// Makes a task one of the deployment's; gives its id.
-fn adopt(grown: &mut Grown<'_>, scene: &Scene<'_>, deployment: &str, mut task: Task) -> String {
-    task.group = format!("service:{}", scene.service);
-    task.started_by = Some(deployment.to_owned());
-    task.exec = true;
-    grown.keep(&scene.cluster, task)
-}
-
-fn tell(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, message: String) {
-    let event = grown.event(at.min(grown.now), message);
-    if let Some(service) = grown.found(&scene.cluster, &scene.service) {
-        service.tell(event);
-    }
-}
-
-fn seconds(count: i64) -> SignedDuration {
-    SignedDuration::from_secs(count)
-}
-
-fn minutes(count: i64) -> SignedDuration {
-    SignedDuration::from_mins(count)
-}
-
-/// Notes when the newest rollout last changed.
-fn touch(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp) {
-    let Some(service) = grown.found(&scene.cluster, &scene.service) else { return };
-    if let Some(deployment) = service.deployments.first_mut() {
-        deployment.updated_at = at;
-    }
-    if let Some(past) = service.past.first_mut() {
-        past.updated_at = at;
     }
 }

@@ -16,7 +16,8 @@ impl Region {
 
     /// Adds a service whose `desired` tasks all run, one zone after the other; its cluster too, if need be.
     ///
-    /// Its image is `NAME:v1.0.0`, its family `CLUSTER-NAME`, and it takes no traffic.
+    /// Its image is `NAME:v1.0.0`, its family `CLUSTER-NAME`, and it takes no traffic. It has revisions 1 (of v0.9.0)
+    /// and 2.
     pub fn add_service(&mut self, cluster: &str, name: &str, desired: u32) {
         let spec = Spec { desired, ..Spec::plain(cluster, name) };
         self.add_cluster(cluster);
@@ -25,6 +26,10 @@ impl Region {
         let now = DEPLOYED + SignedDuration::from_mins(5);
         let spec = Spec { age: SignedDuration::from_mins(5), ..spec };
         Grown { region: self, random: &mut random, now }.service(&spec);
+        if let Some(service) = self.service(cluster, name) {
+            // Nobody wants to hear of it four times a day since then.
+            service.life.again = None;
+        }
     }
 
     /// Adds the services `service-000`, `service-001` and so on, with one running task each.
@@ -71,7 +76,15 @@ impl Region {
     /// Lets Application Auto Scaling scale a service within the bounds.
     pub fn add_target(&mut self, cluster: &str, service: &str, minimum: u32, maximum: u32) {
         let (cluster, service) = (cluster.to_owned(), service.to_owned());
-        self.targets.push(Target { cluster, service, minimum, maximum, suspended: [false; 3], created_at: DEPLOYED });
+        self.targets.push(Target {
+            cluster,
+            service,
+            minimum,
+            maximum,
+            suspended: [false; 3],
+            created_at: DEPLOYED,
+            policy: None,
+        });
     }
 
     /// Tags a cluster, if it is there.

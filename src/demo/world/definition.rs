@@ -29,6 +29,8 @@ pub struct Definition {
     pub containers: Vec<ContainerDefinition>,
     /// Its tags.
     pub tags: Tags,
+    /// The whole of it as it was registered, where that came over the wire.
+    pub document: Option<serde_json::Value>,
 }
 
 /// Whether a definition may be used.

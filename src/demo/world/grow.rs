@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::random::{Random, digest};
 use super::words;
 use super::{
-    Breaker, Cluster, Container, ContainerDefinition, Definition, DefinitionStatus, Deployment, DeploymentStatus,
-    Event, Health, Image, Launch, Past, PastStatus, Region, Revision, RolloutState, Service, ServiceStatus, Tags, Task,
-    TaskStatus, Upstream,
+    Breaker, Cluster, Container, ContainerDefinition, Controller, Definition, DefinitionStatus, Deployment,
+    DeploymentStatus, Event, Health, Image, Launch, Life, Management, Past, PastStatus, Region, Revision, RolloutState,
+    Scheduling, Service, ServiceStatus, Tags, Task, TaskStatus, Upstream,
 };
 
 /// What a service is to be like.
@@ -110,11 +110,15 @@ impl Grown<'_> {
             created_at: created,
             created_by: self.region.place.role("platform-deploy"),
             desired: spec.desired,
+            scheduling: Scheduling::Replica,
+            controller: Controller::Ecs,
+            management: Management::Customer,
             launch: spec.launch,
             minimum_percent: 100,
             maximum_percent: 200,
             breaker,
             zones: vec![0, 1, 2],
+            lost_zones: vec![],
             upstream: self.upstream(spec),
             exec: true,
             tags: spec.tags.clone(),
@@ -122,6 +126,7 @@ impl Grown<'_> {
             past,
             revisions: vec![new, old],
             events: vec![],
+            life: Life::new(Random::new(self.random.clone().next())),
         };
         let cluster = self.region.clusters.entry(spec.cluster.clone()).or_insert_with(|| Cluster::new(&spec.cluster));
         cluster.services.insert(spec.service.clone(), service);
@@ -204,6 +209,7 @@ impl Grown<'_> {
             tags: Tags::new(),
             version: if running { 4 } else { 2 },
             exec: false,
+            due: (!running).then_some(asked + SignedDuration::from_secs(33)),
         }
     }
 
@@ -243,6 +249,8 @@ impl Grown<'_> {
                 log_group,
             });
         }
+        self.region.stock(&spec.repository, &spec.version, at);
+        let place = &self.region.place;
         let definition = Definition {
             family: spec.family.clone(),
             revision: spec.revision,
@@ -254,6 +262,7 @@ impl Grown<'_> {
             memory: spec.memory,
             containers,
             tags: spec.tags.clone(),
+            document: None,
         };
         let name = definition.name();
         let family = self.region.families.entry(spec.family.clone()).or_default();
@@ -293,7 +302,7 @@ impl Grown<'_> {
             status: PastStatus::Successful,
             status_reason: None,
             created_at: began,
-            started_at: began + SignedDuration::from_secs(2),
+            started_at: Some(began + SignedDuration::from_secs(2)),
             updated_at: done,
             finished_at: Some(done),
             sources: sources.to_vec(),
@@ -355,6 +364,9 @@ impl Grown<'_> {
                 lines.push((again, words::steady(name)));
             }
             again += SignedDuration::from_hours(6);
+        }
+        if let Some(service) = self.found(&spec.cluster, name) {
+            service.life.again = Some(again);
         }
         for (at, line) in lines {
             let event = self.event(at.min(self.now), line);

@@ -4,21 +4,30 @@ mod build;
 mod cluster;
 mod definition;
 mod grow;
+mod life;
 mod place;
+mod record;
+pub(crate) mod registry;
 mod service;
 mod task;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+
+use super::life as living;
 
 pub use cluster::Cluster;
 pub use definition::{ContainerDefinition, Definition, DefinitionStatus};
+pub(crate) use life::Life;
+pub use life::Pace;
 pub use place::Place;
+pub use record::{Image, Past, PastStatus, Revision, Rollback};
+pub use registry::{Flaw, Repository, Stored};
 pub use service::{
-    Breaker, Deployment, DeploymentStatus, Event, Image, Launch, Past, PastStatus, Revision, Rollback, RolloutState,
-    Service, ServiceStatus, Upstream,
+    Breaker, Controller, Deployment, DeploymentStatus, Event, Launch, Management, RolloutState, Scheduling, Service,
+    ServiceStatus, Upstream,
 };
 pub use task::{Container, Health, Stop, Task, TaskStatus};
 
@@ -30,15 +39,14 @@ pub type Tags = BTreeMap<String, String>;
 /// The region that the demo's story, and a test's world unless it says otherwise, happens in.
 pub(crate) const HOME: &str = "us-east-1";
 
-/// How long ECS can still describe a stopped task: "at least one hour".
-///
-/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html>
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
-
 /// Everything there is.
 #[derive(Clone, Debug)]
 pub struct World {
     accounts: Vec<Account>,
+    /// How fast things go.
+    pub pace: Pace,
+    /// Nothing happens before then; nothing if nobody knows, as after a change by hand.
+    calm_until: Option<Timestamp>,
 }
 
 /// One account.
@@ -66,6 +74,10 @@ pub struct Region {
     pub families: BTreeMap<String, Vec<Definition>>,
     /// What Application Auto Scaling may scale.
     pub targets: Vec<Target>,
+    /// Its repositories of images by name.
+    pub repositories: BTreeMap<String, Repository>,
+    /// What is wrong with images (`REGISTRY/REPOSITORY:TAG`) and families of definitions at run time.
+    pub flaws: BTreeMap<String, Flaw>,
 }
 
 /// A service that Application Auto Scaling may scale.
@@ -85,12 +97,32 @@ pub struct Target {
     pub suspended: [bool; 3],
     /// When it was registered.
     pub created_at: Timestamp,
+    /// The policy that scales it.
+    pub policy: Option<Policy>,
+}
+
+/// A target-tracking policy on a service's average CPU.
+///
+/// Source: <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// The percentage that it keeps each task at.
+    pub value: u32,
+    /// What all tasks together have to do, in percent of one task; without it the policy rests.
+    pub load: Option<u32>,
+    /// When it was put.
+    pub created_at: Timestamp,
+    /// When it looks at its metric next.
+    pub(crate) due: Option<Timestamp>,
 }
 
 impl World {
     /// A world with one account and nothing in it.
     pub fn empty() -> Self {
-        Self { accounts: vec![Account::new("111122223333", "ops@humangov")] }
+        let accounts = vec![Account::new("111122223333", "ops@humangov")];
+        Self { accounts, pace: Pace::DEMO, calm_until: None }
     }
 
     /// The account that a caller with this access key id works in.
@@ -115,6 +147,7 @@ impl World {
     pub fn region(&mut self, access_key: &str, name: &str) -> &mut Region {
         let listed = |account: &Account| account.keys.iter().any(|key| key == access_key);
         let at = self.accounts.iter().position(listed).unwrap_or(0);
+        self.calm_until = None;
         let account = &mut self.accounts[at];
         let place = Place::new(&account.id, name);
         account.regions.entry(name.to_owned()).or_insert_with(|| Region::new(place))
@@ -125,12 +158,15 @@ impl World {
         self.accounts.iter().flat_map(|account| account.regions.values())
     }
 
-    /// Takes the world to the moment `now`: ECS forgets tasks an hour after they stopped.
+    /// Takes the world to the moment `now`, event by event, however long ago it was looked at.
     pub(crate) fn advance(&mut self, now: Timestamp) {
-        let regions = self.accounts.iter_mut().flat_map(|account| account.regions.values_mut());
-        for cluster in regions.flat_map(|region| region.clusters.values_mut()) {
-            cluster.tasks.retain(|_, task| task.stopped_at.is_none_or(|at| now.duration_since(at) <= REMEMBERED));
+        if self.calm_until.is_some_and(|until| now < until) {
+            return;
         }
+        let pace = self.pace;
+        let regions = self.accounts.iter_mut().flat_map(|account| account.regions.values_mut());
+        let next = regions.filter_map(|region| living::advance(region, &pace, now)).min();
+        self.calm_until = Some(next.unwrap_or(Timestamp::MAX));
     }
 }
 
@@ -155,7 +191,21 @@ impl Account {
 impl Region {
     /// Nothing, at `place`.
     pub(crate) fn new(place: Place) -> Self {
-        Self { place, clusters: BTreeMap::new(), families: BTreeMap::new(), targets: vec![] }
+        Self {
+            place,
+            clusters: BTreeMap::new(),
+            families: BTreeMap::new(),
+            targets: vec![],
+            repositories: BTreeMap::new(),
+            flaws: BTreeMap::new(),
+        }
+    }
+
+    /// The definition `family:revision`, to be changed.
+    pub(crate) fn definition_mut(&mut self, name: &str) -> Option<&mut Definition> {
+        let (family, revision) = name.rsplit_once(':')?;
+        let revision: u32 = revision.parse().ok()?;
+        self.families.get_mut(family)?.iter_mut().find(|definition| definition.revision == revision)
     }
 
     /// The definition that `name` means: `family:revision`, or a family's newest active one.

@@ -54,7 +54,12 @@ impl Place {
 
     /// The repository `name` with `tag`, as a task definition writes it.
     pub fn image(&self, name: &str, tag: &str) -> String {
-        format!("{}.dkr.ecr.{}.amazonaws.com/{name}:{tag}", self.account, self.region)
+        format!("{}/{name}:{tag}", self.registry())
+    }
+
+    /// The registry's host.
+    pub fn registry(&self) -> String {
+        format!("{}.dkr.ecr.{}.amazonaws.com", self.account, self.region)
     }
 
     /// A role's ARN.

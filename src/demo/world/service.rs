@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Tags;
+use super::{Life, Past, Revision, Tags};
 
 /// A service.
 ///
@@ -19,6 +19,12 @@ pub struct Service {
     pub created_by: String,
     /// Tasks that are wished for.
     pub desired: u32,
+    /// How many tasks it has.
+    pub scheduling: Scheduling,
+    /// Who rolls it out.
+    pub controller: Controller,
+    /// Who manages its resources.
+    pub management: Management,
     /// Where its tasks run.
     pub launch: Launch,
     /// Percent of desired tasks that a rollout keeps healthy.
@@ -29,6 +35,8 @@ pub struct Service {
     pub breaker: Breaker,
     /// Indexes of the zones it may use (0 is a).
     pub zones: Vec<usize>,
+    /// Those of them in which nothing can be placed at present.
+    pub lost_zones: Vec<usize>,
     /// Its load balancer's target group.
     pub upstream: Option<Upstream>,
     /// Whether commands can be run in its tasks.
@@ -43,6 +51,37 @@ pub struct Service {
     pub revisions: Vec<Revision>,
     /// At most 100, the newest first.
     pub events: Vec<Event>,
+    /// What its scheduler remembers.
+    pub(crate) life: Life,
+}
+
+/// How many tasks a service has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheduling {
+    /// As many as are wished for.
+    Replica,
+    /// One on each instance.
+    Daemon,
+}
+
+/// Who rolls a service out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// ECS itself.
+    Ecs,
+    /// AWS `CodeDeploy`.
+    CodeDeploy,
+    /// Somebody else, by task sets.
+    External,
+}
+
+/// Who manages a service's resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Management {
+    /// Its owner.
+    Customer,
+    /// ECS: an Express service.
+    Ecs,
 }
 
 /// Whether ECS looks after a service.
@@ -129,87 +168,6 @@ pub enum RolloutState {
     Failed,
 }
 
-/// A service deployment: the record of a rollout, kept for 90 days.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
-#[derive(Clone, Debug)]
-pub struct Past {
-    /// The last part of its ARN.
-    pub id: String,
-    /// How it went.
-    pub status: PastStatus,
-    /// ECS's sentence on that.
-    pub status_reason: Option<String>,
-    /// When it was asked for.
-    pub created_at: Timestamp,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// When it was over.
-    pub finished_at: Option<Timestamp>,
-    /// Ids of the revisions it replaces, with the tasks each had.
-    pub sources: Vec<(String, u32)>,
-    /// Id of the revision it rolls out.
-    pub target: String,
-    /// Tasks that were wished for.
-    pub desired: u32,
-    /// Failures that the circuit breaker counted.
-    pub failures: u32,
-    /// Failures at which it acts.
-    pub threshold: u32,
-    /// How it was rolled back.
-    pub rollback: Option<Rollback>,
-}
-
-/// How a service deployment was rolled back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rollback {
-    /// ECS's sentence.
-    pub reason: String,
-    /// When that began.
-    pub started_at: Timestamp,
-    /// Id of the revision it went back to.
-    pub revision: String,
-}
-
-/// How a service deployment went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words are ECS's own")]
-pub enum PastStatus {
-    InProgress,
-    Successful,
-    Stopped,
-    RollbackSuccessful,
-    RollbackFailed,
-}
-
-/// A service revision: what a service was at one time, whole.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html>
-#[derive(Clone, Debug)]
-pub struct Revision {
-    /// The last part of its ARN.
-    pub id: String,
-    /// `family:revision`.
-    pub definition: String,
-    /// When it came to be.
-    pub created_at: Timestamp,
-    /// What its containers run.
-    pub images: Vec<Image>,
-}
-
-/// What a container of a revision runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
-    /// The container.
-    pub container: String,
-    /// Its image.
-    pub image: String,
-    /// What the image was when the first task pulled it; nothing if none could.
-    pub digest: Option<String>,
-}
-
 /// A line of a service's journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -245,6 +203,37 @@ impl Service {
     }
 }
 
+impl Scheduling {
+    /// ECS's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Replica => "REPLICA",
+            Self::Daemon => "DAEMON",
+        }
+    }
+}
+
+impl Controller {
+    /// ECS's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ecs => "ECS",
+            Self::CodeDeploy => "CODE_DEPLOY",
+            Self::External => "EXTERNAL",
+        }
+    }
+}
+
+impl Management {
+    /// ECS's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Customer => "CUSTOMER",
+            Self::Ecs => "ECS",
+        }
+    }
+}
+
 impl ServiceStatus {
     /// ECS's word.
     pub fn word(self) -> &'static str {
@@ -273,19 +262,6 @@ impl RolloutState {
             Self::InProgress => "IN_PROGRESS",
             Self::Completed => "COMPLETED",
             Self::Failed => "FAILED",
-        }
-    }
-}
-
-impl PastStatus {
-    /// ECS's word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::InProgress => "IN_PROGRESS",
-            Self::Successful => "SUCCESSFUL",
-            Self::Stopped => "STOPPED",
-            Self::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
-            Self::RollbackFailed => "ROLLBACK_FAILED",
         }
     }
 }

@@ -55,6 +55,8 @@ pub struct Task {
     pub version: u32,
     /// Whether commands can be run in it.
     pub exec: bool,
+    /// When it goes on by itself; nothing while it rests.
+    pub(crate) due: Option<Timestamp>,
 }
 
 /// Why a task is over.
@@ -148,6 +150,16 @@ impl Task {
     /// The family of its definition.
     pub fn family(&self) -> &str {
         self.definition.rsplit_once(':').map_or(self.definition.as_str(), |(family, _)| family)
+    }
+
+    /// Whether it runs or is on its way there.
+    pub fn alive(&self) -> bool {
+        self.status == TaskStatus::Running || self.pending()
+    }
+
+    /// Whether it is on its way to running.
+    pub fn pending(&self) -> bool {
+        matches!(self.status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating)
     }
 
     /// The service it belongs to.

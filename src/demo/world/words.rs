@@ -23,6 +23,24 @@ pub(crate) fn stopped(service: &str, tasks: &[String]) -> String {
     format!("(service {service}) has stopped {} running tasks: {}.", tasks.len(), listed(tasks))
 }
 
+/// Tasks behind a load balancer get no new connections.
+pub(crate) fn draining(service: &str, count: usize) -> String {
+    format!("(service {service}) has begun draining connections on {count} tasks.")
+}
+
+/// Tasks left a target group.
+pub(crate) fn deregistered(service: &str, count: usize, target_group: &str) -> String {
+    format!("(service {service}) deregistered {count} targets in (target-group {target_group})")
+}
+
+/// The percentages let nothing move.
+pub(crate) fn stuck(service: &str) -> String {
+    format!(
+        "(service {service}) was unable to stop or start tasks during a deployment because of the service deployment \
+         configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+    )
+}
+
 /// Tasks joined a target group.
 pub(crate) fn registered(service: &str, count: usize, target_group: &str) -> String {
     format!("(service {service}) registered {count} targets in (target-group {target_group})")
@@ -62,6 +80,38 @@ pub(crate) fn in_progress(deployment: &str) -> String {
 pub(crate) fn rollout_completed(deployment: &str) -> String {
     format!("ECS deployment {deployment} completed.")
 }
+
+/// A rollout that brings the last good one back after the breaker gave `deployment` up.
+pub(crate) fn rolling_back_to(deployment: &str) -> String {
+    format!("ECS deployment circuit breaker: rolling back to deploymentId {deployment}.")
+}
+
+/// A rollout that brings the last good one back because somebody asked for it.
+pub(crate) fn rollback_requested(deployment: &str) -> String {
+    format!("ECS deployment rollback was requested: rolling back to deploymentId {deployment}.")
+}
+
+/// A rollout that somebody stopped.
+pub(crate) const STOPPED_BY_REQUEST: &str = "ECS deployment was stopped: a rollback was requested.";
+
+/// A rollback that has nowhere to go.
+pub(crate) const NOTHING_TO_GO_BACK_TO: &str = "Service deployment rollback failed: there is no completed deployment.";
+
+/// Why a service deployment was rolled back at somebody's request.
+pub(crate) fn rolled_back_by_request(deployment: &str) -> String {
+    format!("Service deployment rolled back because a rollback of {deployment} was requested.")
+}
+
+/// There is no zone in which a task could be placed.
+pub(crate) fn unplaced(service: &str) -> String {
+    format!(
+        "(service {service}) was unable to place a task. Reason: Capacity is unavailable at this time. Please try \
+         again later or in a different availability zone."
+    )
+}
+
+/// Why a service deployment was stopped.
+pub(crate) const SUPERSEDED: &str = "Service deployment was stopped because a new service deployment was started.";
 
 /// Why a service deployment was rolled back.
 pub(crate) fn rolled_back(deployment: &str) -> String {

@@ -20,8 +20,8 @@ use walk::{Stage, Walk};
 
 /// Tracks under way at a time: of one tenant's plan, and of one over several tenants, which shall
 /// stop at the first sign of trouble.
-const AT_ONCE: usize = 8;
-const AT_ONCE_OVER_TENANTS: usize = 4;
+pub(super) const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE_OVER_TENANTS: usize = 4;
 /// Tracks that may fail before a plan over several tenants starts no more.
 const TOLERATED: usize = 1;
 /// How long tasks are watched until it is said that they do not come to rest.

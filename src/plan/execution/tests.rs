@@ -28,8 +28,9 @@ fn a_step_is_read_again_noted_called_noted_seen_and_watched_until_it_rests() {
 #[test]
 fn what_is_no_longer_as_the_plan_shows_it_is_skipped_without_a_call() {
     type Change = fn(&mut World);
-    let count: fn(&Service) -> Vec<Step> = scale;
-    let cases: [(Verb, fn(&Service) -> Vec<Step>, Change, &str); 6] = [
+    type Steps = fn(&Service) -> Vec<Step>;
+    let count: Steps = scale;
+    let cases: [(Verb, Steps, Change, &str); 6] = [
         (Verb::Scale, count, |world| world.services[0].desired = 4, "4 tasks are wished for now, not 3"),
         (Verb::Scale, count, |world| world.services[0].status = crate::fleet::ServiceStatus::Draining, "is draining"),
         (Verb::Scale, count, |world| world.services.clear(), "does not know the service any more"),
@@ -187,8 +188,7 @@ fn without_a_journal_nothing_is_called() {
     assert!(progress.endings().all(|ending| ending.verdict == Verdict::Untouched));
 
     let mut execution = Execution::new(approved(&plan));
-    loop {
-        let Some((part, order)) = execution.orders(world.now).pop() else { break };
+    while let Some((part, order)) = execution.orders(world.now).pop() {
         let news = match order {
             Order::Read(ask) => News::Answered(Box::new(world.read(&ask))),
             Order::Write(Entry::Intent { .. }) => News::Unwritten("no space left".to_owned()),

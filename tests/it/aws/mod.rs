@@ -1,5 +1,6 @@
 //! The way to AWS, on answers that are scripted and in time that is moved by hand.
 
+mod changing;
 mod connecting;
 mod inside;
 mod oddities;

@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::ErrorKind;
 use serde_json::Value;
 
 /// What is to be answered.
@@ -21,6 +22,8 @@ pub(super) enum Reply {
     Silence,
     /// The connection is refused.
     Refused,
+    /// The connection is closed before the answer.
+    Closed,
 }
 
 /// One request that was sent.
@@ -105,6 +108,11 @@ impl HttpConnector for Script {
                 let refused = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "connection refused");
                 HttpConnectorFuture::ready(Err(ConnectorError::io(refused.into())))
             }
+            // As hyper's error for a connection that is closed before its message is complete arrives here.
+            Reply::Closed => HttpConnectorFuture::ready(Err(ConnectorError::other(
+                "connection closed before message completed".into(),
+                Some(ErrorKind::TransientError),
+            ))),
         }
     }
 }

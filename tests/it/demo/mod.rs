@@ -1,5 +1,6 @@
 //! The embedded AWS: what goes over its wire, and whether its world agrees with itself.
 
+mod changes;
 mod faults;
 mod pages;
 mod refusals;

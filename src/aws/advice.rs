@@ -1,0 +1,127 @@
+//! What to do next about an error: of a read, which is asked again by itself, and of a change, which is not.
+
+use super::budget::is_read;
+use super::seat::{Call, Login, Whom};
+use crate::fleet::Trouble;
+
+/// What to do next about trouble of this `kind`.
+pub(super) fn advice(kind: Trouble, whom: &Whom, call: &Call, code: Option<&str>) -> String {
+    if let Some(advice) = of_change(kind, call, code) {
+        return advice.to_owned();
+    }
+    match kind {
+        Trouble::Throttled => "It is asked again by itself, more slowly.".to_owned(),
+        Trouble::Denied if code == Some("OptInRequired") => {
+            format!("Enable region {} for the account, or leave it out.", whom.region)
+        }
+        Trouble::Denied => format!("Allow {} to {}.", call.action(), whom.name()),
+        Trouble::Credentials => renew(whom, code),
+        Trouble::Gone => format!("Check the name, the account and the region ({}).", whom.region),
+        Trouble::TimedOut | Trouble::Unreachable => match &whom.endpoint {
+            Some(endpoint) => format!("Check that {endpoint} is up, and AWS_ENDPOINT_URL."),
+            None => format!("Check the network, the proxy and that region {} exists.", whom.region),
+        },
+        Trouble::Unreadable => match &whom.endpoint {
+            Some(endpoint) => format!("Does {endpoint} lack this operation? An emulator or a proxy may answer so."),
+            None => "Does a proxy or a captive portal stand between here and AWS?".to_owned(),
+        },
+        Trouble::Refused => match code {
+            Some("ReadOnly") => "Start without --read-only to make changes.".to_owned(),
+            Some("UnsupportedFeatureException") => {
+                format!("Region {} does not offer this, or not for this service.", whom.region)
+            }
+            _ => "AWS's own words say what is wrong.".to_owned(),
+        },
+        Trouble::Broken => "It is asked again by itself; see https://health.aws.amazon.com if it stays so.".to_owned(),
+    }
+}
+
+/// What to do when no turn came within our own limit.
+pub(super) fn crowd(call: &Call) -> &'static str {
+    if is_read(call.operation) {
+        "It is asked again by itself, once fewer reads wait."
+    } else {
+        "Nothing was changed: ask for it again once less is under way."
+    }
+}
+
+/// What differs where it was a change: that is made once, and may have been made without an answer.
+fn of_change(kind: Trouble, call: &Call, code: Option<&str>) -> Option<&'static str> {
+    if is_read(call.operation) {
+        return None;
+    }
+    match (kind, code) {
+        (Trouble::Throttled, _) => Some("Nothing was changed: ask for it again in a moment."),
+        (Trouble::Broken, _) => {
+            Some("It may have been done all the same: look first; see https://health.aws.amazon.com if it stays so.")
+        }
+        (Trouble::Gone, Some("ServiceNotActiveException")) => {
+            Some("The service was deleted meanwhile, or is being deleted.")
+        }
+        (Trouble::Refused, Some("ConcurrentUpdateException")) => {
+            Some("Something else changed it in the same moment: look, and ask for it again.")
+        }
+        _ => None,
+    }
+}
+
+fn renew(whom: &Whom, code: Option<&str>) -> String {
+    let how = match (&whom.login, &whom.profile) {
+        (Login::Sso, Some(profile)) => format!("Run: aws sso login --profile {profile} --use-device-code"),
+        (Login::Console, Some(profile)) => format!("Run: aws login --profile {profile}"),
+        (_, Some(profile)) => format!("Renew the credentials of profile {profile}; nothing needs a restart"),
+        (_, None) => {
+            "Name a profile with --profile or AWS_PROFILE, or renew the credentials in the environment".to_owned()
+        }
+    };
+    match code {
+        Some("InvalidConfiguration") => match &whom.profile {
+            Some(profile) => format!("Correct profile {profile} in AWS's config file."),
+            None => "Correct AWS's config file.".to_owned(),
+        },
+        Some("UnrecognizedClientException" | "UnrecognizedClient" | "AuthFailure" | "RegionDisabledException") => {
+            format!("{how}. Or is region {} not enabled for the account?", whom.region)
+        }
+        Some("InvalidSignatureException" | "SignatureDoesNotMatch") => {
+            format!("{how}. Or is this computer's clock wrong?")
+        }
+        _ => format!("{how}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_do_about_credentials_depends_on_how_they_were_got() {
+        let whom = |profile: Option<&str>, login| Whom {
+            profile: profile.map(str::to_owned),
+            region: "a-1".to_owned(),
+            endpoint: None,
+            login,
+        };
+        for (whom, code, expected) in [
+            (whom(Some("x"), Login::Sso), None, "Run: aws sso login --profile x --use-device-code."),
+            (whom(Some("x"), Login::Console), None, "Run: aws login --profile x."),
+            (whom(Some("x"), Login::Sso), Some("InvalidConfiguration"), "Correct profile x in AWS's config file."),
+            (
+                whom(Some("x"), Login::Other),
+                Some("ExpiredToken"),
+                "Renew the credentials of profile x; nothing needs a restart.",
+            ),
+            (
+                whom(None, Login::Other),
+                None,
+                "Name a profile with --profile or AWS_PROFILE, or renew the credentials in the environment.",
+            ),
+            (
+                whom(Some("x"), Login::Other),
+                Some("UnrecognizedClientException"),
+                "Renew the credentials of profile x; nothing needs a restart. Or is region a-1 not enabled for the account?",
+            ),
+        ] {
+            assert_eq!(renew(&whom, code), expected);
+        }
+    }
+}

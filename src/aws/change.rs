@@ -1,0 +1,76 @@
+//! Changes: the only requests that are not reads, each with exactly the members that the plan showed.
+
+use aws_config::AppName;
+use aws_sdk_applicationautoscaling::config::Builder as ScalingConfig;
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
+use aws_sdk_ecs::config::Builder as EcsConfig;
+use aws_sdk_ecs::config::retry::RetryConfig;
+use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder as UpdateService;
+use aws_types::request_id::RequestId;
+
+use super::error::odd;
+use super::scaling::resource_id;
+use super::seat::{Call, Seat};
+use crate::fleet::{Arn, CloudError, Lane, Trouble};
+use crate::plan::{self, Operation, Range, Receipt};
+
+/// Sends `call` through `seat`, under the app name of its plan, which `CloudTrail` keeps.
+///
+/// What may be repeated is tried three times in all; a forced deployment is sent once, because each
+/// that arrives starts another.
+pub(super) async fn change(seat: &Seat, call: &plan::Call) -> Result<Receipt, CloudError> {
+    let asked = Call::new(call.operation().name(), format!("service {}", call.operation().service().name()));
+    let app = call.plan().app_name();
+    match call.operation() {
+        Operation::SetCount { cluster, service, count } => {
+            let request = seat.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
+            let count = i32::try_from(*count).map_err(|_| beyond(&asked, *count))?;
+            update(seat, &asked, request.desired_count(count), ecs(&app)).await
+        }
+        Operation::Redeploy { cluster, service } => {
+            let request = seat.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
+            let once = RetryConfig::standard().with_max_attempts(1);
+            update(seat, &asked, request.force_new_deployment(true), ecs(&app).retry_config(once)).await
+        }
+        Operation::SetBounds { service, range } => bounds(seat, &asked, &app, service, *range).await,
+    }
+}
+
+async fn update(seat: &Seat, asked: &Call, request: UpdateService, config: EcsConfig) -> Result<Receipt, CloudError> {
+    let request = request.customize().config_override(config);
+    let answer = seat.send(Lane::Change, asked, request.send()).await?;
+    Ok(receipt(answer.request_id()))
+}
+
+async fn bounds(seat: &Seat, asked: &Call, app: &str, service: &Arn, range: Range) -> Result<Receipt, CloudError> {
+    let Some(id) = resource_id(service) else {
+        let message = format!("{service} does not say which cluster it is in");
+        let advice = "Services with an ARN of the old format have to be made anew to get a long one.";
+        return Err(odd(asked, Trouble::Refused, &message, advice));
+    };
+    let request = seat.scaling.register_scalable_target().service_namespace(ServiceNamespace::Ecs).resource_id(id);
+    let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
+    let number = |count| i32::try_from(count).ok();
+    let (Some(minimum), Some(maximum)) = (number(range.minimum), number(range.maximum)) else {
+        return Err(beyond(asked, range.maximum.max(range.minimum)));
+    };
+    let request = request.min_capacity(minimum).max_capacity(maximum);
+    let mut config = ScalingConfig::new();
+    config.set_app_name(AppName::new(app.to_owned()).ok());
+    let answer = seat.send(Lane::Change, asked, request.customize().config_override(config).send()).await?;
+    Ok(receipt(answer.request_id()))
+}
+
+fn ecs(app: &str) -> EcsConfig {
+    let mut config = EcsConfig::new();
+    config.set_app_name(AppName::new(app.to_owned()).ok());
+    config
+}
+
+fn receipt(id: Option<&str>) -> Receipt {
+    Receipt { request_id: id.filter(|id| !id.is_empty()).map(str::to_owned) }
+}
+
+fn beyond(asked: &Call, count: u32) -> CloudError {
+    odd(asked, Trouble::Refused, &format!("{count} is more than AWS can be told"), "Ask for fewer tasks.")
+}

@@ -1,0 +1,160 @@
+//! How a region goes on living: its tasks, its rollouts and its scaling, moved by the time they are told.
+//!
+//! Services do not depend on one another, so each is taken through its own events, one after the other, up to the
+//! moment that is asked for. However that time is cut into steps, the same things happen at the same moments.
+
+mod begin;
+mod breaker;
+mod conclude;
+mod rollout;
+mod scaling;
+mod task;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::world::{Cluster, Definition, Event, Flaw, Pace, Place, Region, Repository, Service, Target, Task};
+
+pub(crate) use begin::begin;
+
+/// How long ECS can still describe a stopped task: "at least one hour".
+///
+/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html>
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+
+/// What services and tasks find around them.
+#[derive(Clone, Copy)]
+struct Ground<'a> {
+    place: &'a Place,
+    pace: &'a Pace,
+    families: &'a BTreeMap<String, Vec<Definition>>,
+    repositories: &'a BTreeMap<String, Repository>,
+    flaws: &'a BTreeMap<String, Flaw>,
+}
+
+/// A service with its tasks, on its way through time.
+struct Stage<'a> {
+    ground: Ground<'a>,
+    service: &'a mut Service,
+    tasks: BTreeMap<String, Task>,
+    target: Option<&'a mut Target>,
+}
+
+/// Takes a region to the moment `now`; gives the moment of the next thing that happens there, if anything will.
+pub(crate) fn advance(region: &mut Region, pace: &Pace, now: Timestamp) -> Option<Timestamp> {
+    let Region { place, clusters, families, targets, repositories, flaws } = region;
+    let ground = Ground { place, pace, families, repositories, flaws };
+    let mut next = Next(None);
+    for cluster in clusters.values_mut() {
+        for name in due(cluster, targets, now, &mut next) {
+            let target = targets.iter_mut().find(|target| target.cluster == cluster.name && target.service == name);
+            next.add(live(ground, cluster, &name, target, now));
+        }
+        next.add(jobs(cluster, ground, now));
+    }
+    next.0
+}
+
+/// The earliest of some moments.
+struct Next(Option<Timestamp>);
+
+impl Next {
+    fn add(&mut self, at: Option<Timestamp>) {
+        self.0 = [self.0, at].into_iter().flatten().min();
+    }
+}
+
+/// The services for which something happens up to `now`; when it does for the others goes into `next`.
+fn due(cluster: &Cluster, targets: &[Target], now: Timestamp, next: &mut Next) -> Vec<String> {
+    let mut moments: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    let mut add = |name, at: Option<Timestamp>| {
+        if let Some(at) = at {
+            moments.entry(name).and_modify(|known: &mut Timestamp| *known = at.min(*known)).or_insert(at);
+        }
+    };
+    for service in cluster.services.values() {
+        add(&service.name, service.life.next());
+    }
+    for task in cluster.tasks.values() {
+        if let Some(name) = task.service().filter(|name| cluster.services.contains_key(*name)) {
+            add(name, task::next(task));
+        }
+    }
+    for target in targets.iter().filter(|target| target.cluster == cluster.name) {
+        add(&target.service, scaling::next(target, now));
+    }
+    let (due, later): (Vec<_>, Vec<_>) = moments.into_iter().partition(|(_, at)| *at <= now);
+    next.add(later.into_iter().map(|(_, at)| at).min());
+    due.into_iter().map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Takes a service to the moment `now`; gives the moment of the next thing that happens to it.
+fn live(
+    ground: Ground<'_>,
+    cluster: &mut Cluster,
+    name: &str,
+    target: Option<&mut Target>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let service = cluster.services.get_mut(name)?;
+    let own: BTreeSet<String> =
+        cluster.tasks.values().filter(|task| task.service() == Some(name)).map(|task| task.id.clone()).collect();
+    let tasks = own.into_iter().filter_map(|id| cluster.tasks.remove_entry(&id)).collect();
+    let mut stage = Stage { ground, service, tasks, target };
+    let next = loop {
+        match stage.next(now) {
+            Some(at) if at <= now => stage.step(at, now),
+            later => break later,
+        }
+    };
+    cluster.tasks.append(&mut stage.tasks);
+    next
+}
+
+/// Takes the tasks that no service looks after to the moment `now`.
+fn jobs(cluster: &mut Cluster, ground: Ground<'_>, now: Timestamp) -> Option<Timestamp> {
+    let Cluster { services, tasks, .. } = cluster;
+    let own = |task: &Task| task.service().is_some_and(|name| services.contains_key(name));
+    for task in tasks.values_mut().filter(|task| !own(task)) {
+        while let Some(at) = task.due.filter(|at| *at <= now) {
+            task::step(task, ground, None, at);
+        }
+    }
+    tasks.retain(|_, task| own(task) || task::next(task).is_none_or(|at| at > now));
+    tasks.values().filter(|task| !own(task)).filter_map(task::next).min()
+}
+
+impl Stage<'_> {
+    /// When something happens next.
+    fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        let tasks = self.tasks.values().filter_map(task::next).min();
+        let target = self.target.as_ref().and_then(|target| scaling::next(target, now));
+        [self.service.life.next(), tasks, target].into_iter().flatten().min()
+    }
+
+    /// Lets everything happen that is due at `at`: tasks first, then scaling, then the scheduler.
+    fn step(&mut self, at: Timestamp, now: Timestamp) {
+        let life = &mut self.service.life;
+        life.stale.retain(|(until, _)| *until > at);
+        self.tasks.retain(|_, task| task::forgotten(task).is_none_or(|gone| gone > at));
+        let due = |task: &&Task| task.due.is_some_and(|due| due <= at);
+        let moving: Vec<String> = self.tasks.values().filter(due).map(|task| task.id.clone()).collect();
+        for id in moving {
+            self.move_task(&id, at);
+        }
+        if self.target.as_ref().is_some_and(|target| scaling::next(target, now).is_some_and(|due| due <= at)) {
+            self.scale(at);
+        }
+        if self.service.life.due.is_some_and(|due| due <= at) {
+            self.look(at);
+        }
+        self.repeat(at);
+    }
+
+    /// Writes an event.
+    fn tell(&mut self, at: Timestamp, message: String) {
+        let id = self.service.life.random.uuid();
+        self.service.tell(Event { id, at, message });
+    }
+}

@@ -1,0 +1,3 @@
+//! Plans carried out: on an AWS inside, in paused time, with crashes and races at every point.
+
+pub mod plans;

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from clouds import CLOUDS, stable
+from clouds import BROKEN, CLOUDS, push, stable
 from console import DEADLINE, Wharf
 
 # How a verb ends.
@@ -150,6 +150,37 @@ def check_words(wharf, cloud):
     assert state(service) == (fewer, before[1])
 
 
+def check_moved_tag(wharf, cloud):
+    """A tag that stands for another image by now is seen before a redeploy brings that to production."""
+    service = cloud.protected
+    before = state(service)
+    moved = push("web", "v1", "with something else in it")
+    try:
+        with wharf.console() as console:
+            opened(console, service)
+            console.press("R")
+            planned(console, moved[:14], f"type {service.environment}")
+            console.press("Escape")
+            console.at(service.path)
+            console.leave()
+    finally:
+        push("web", "v1")
+    assert state(service) == before
+
+
+def check_failing_redeploy(wharf):
+    """A redeploy that AWS took and whose tasks crash is done, and not settled."""
+    old = BROKEN.primary()
+    with wharf.console() as console:
+        opened(console, BROKEN)
+        console.press("R")
+        planned(console, "redeploy", "y confirm")
+        console.press("y")
+        BROKEN.deploys(after=old)
+        console.has("done", "not settled")
+        console.leave()
+
+
 def check_guards(wharf, cloud):
     """What is not confirmed, not understood or not allowed changes nothing; the exit code says which it was."""
     service, protected = cloud.service, cloud.protected
@@ -228,6 +259,10 @@ def main():
         start = time.monotonic()
         check(wharf, cloud)
         print(f"{cloud.name}: {check.__doc__.splitlines()[0]} ({time.monotonic() - start:.0f} s)", flush=True)
+    # Only here both: images of our own, and tasks that say which they run.
+    if cloud.name == "ministack":
+        check_moved_tag(wharf, cloud)
+        check_failing_redeploy(wharf)
 
 
 if __name__ == "__main__":

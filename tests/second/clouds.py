@@ -53,6 +53,10 @@ class Service:
         return until(f"a new deployment of {self.path}", lambda now: now["id"] != after["id"], self.primary)
 
 
+# Its rollout fails, wherever tasks run at all.
+BROKEN = Service("initech/qa/broken", "platform")
+
+
 @dataclass(frozen=True)
 class Cloud:
     """One AWS, and in it services that are well: one to look at and to change, two more beside it, and one in
@@ -100,6 +104,7 @@ CLOUDS = {
 
 def fill(cloud):
     """The small platform: a staging environment that is well, a production, and one whose rollout fails."""
+    boto3.client("ecr").create_repository(repositoryName="web")
     push("web", "v1")
     ecs = boto3.client("ecs")
     ecs.create_cluster(clusterName="platform")
@@ -108,7 +113,7 @@ def fill(cloud):
         app = {"name": "app", "image": image, "memory": 128, "essential": True}
         ecs.register_task_definition(family=family, containerDefinitions=[app])
     services = {service.name: (2, service.environment) for service in (cloud.service, *cloud.beside, cloud.protected)}
-    for name, (desired, environment) in {**services, "broken": (1, "initech/qa")}.items():
+    for name, (desired, environment) in {**services, BROKEN.name: (1, BROKEN.environment)}.items():
         tags = dict(zip(("tenant", "environment"), environment.split("/"), strict=True))
         ecs.create_service(
             cluster="platform",
@@ -124,16 +129,15 @@ def fill(cloud):
             },
         )
     if "tasks" not in cloud.lacks:
-        stable("platform", *services, "broken")
-        ecs.update_service(cluster="platform", service="broken", taskDefinition="crash")
+        stable("platform", *services, BROKEN.name)
+        ecs.update_service(cluster="platform", service=BROKEN.name, taskDefinition="crash")
 
 
-def push(repository, tag):
-    """Pushes an image whose digest is the one that the make-believe Docker Engine will tell of it."""
-    ecr = boto3.client("ecr")
-    ecr.create_repository(repositoryName=repository)
-    manifest = engine.manifest(f"{REGISTRY}/{repository}:{tag}")
-    ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=manifest)
+def push(repository, tag, content=""):
+    """Pushes an image, and gives its digest: without `content`, the one that our Docker Engine tells of this name."""
+    manifest = engine.manifest(f"{REGISTRY}/{repository}:{tag}{content}")
+    pushed = boto3.client("ecr").put_image(repositoryName=repository, imageTag=tag, imageManifest=manifest)
+    return pushed["image"]["imageId"]["imageDigest"]
 
 
 def stable(cluster, *names):

@@ -7,7 +7,7 @@ one is empty as yet, and is filled first.
 
 import argparse
 
-from clouds import CLOUDS, fill
+from clouds import BROKEN, CLOUDS, fill
 from console import Wharf, row_with, until
 
 
@@ -91,18 +91,20 @@ def check_lacks(console, cloud):
 def check_failed_rollout(wharf):
     """A rollout that the circuit breaker gave up is failing, and its dead tasks are named with their exit code."""
 
+    environment = BROKEN.environment
+
     def asked():
-        return wharf.document("status", "initech/qa", ends=(0, 1))["services"][0]
+        return wharf.document("status", environment, ends=(0, 1))["services"][0]
 
     service = until("the rollout to fail", lambda service: service["health"]["state"] == "FAILING", asked)
     failed = [deployment for deployment in service["deployments"] if deployment["rollout"] == "FAILED"]
     assert failed and failed[0]["failed"] >= 3, service["deployments"]
-    assert wharf.said("status", "initech/qa").returncode == 1
+    assert wharf.said("status", environment).returncode == 1
     with wharf.console() as console:
-        console.filter("initech")
-        console.shows("the failing environment", lambda screen: row_with(screen, "FAILING", "initech/qa"))
+        console.filter(environment)
+        console.shows("the failing environment", lambda screen: row_with(screen, "FAILING", environment))
         console.press("Enter")
-        console.at("initech/qa")
+        console.at(environment)
         console.press("Enter")
         console.has("STOPPED WITHIN THE LAST HOUR", "error (exit 1)", "EssentialContainerExited")
         console.leave()

@@ -19,7 +19,7 @@ use super::{Task, clean};
 
 pub use cause::{Cause, cause_of_task, exit_meaning};
 pub use jobs::jobs;
-pub use judge::health;
+pub use judge::{health, lost_zone};
 
 /// How a service or an environment is, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -41,6 +41,20 @@ impl Image {
         Self { registry, name: name.to_owned(), tag, digest }
     }
 
+    /// The account whose registry holds it, if that is a private ECR registry of `region`.
+    ///
+    /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, with `-fips` or `.cn`, or the dual-stack form
+    /// `ACCOUNT.dkr-ecr.REGION.on.aws`.
+    /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>
+    pub fn ecr_account(&self, region: &str) -> Option<&str> {
+        let (account, host) = self.registry.as_deref()?.split_once('.')?;
+        let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let rest = ["dkr.ecr.", "dkr-ecr.", "dkr.ecr-fips."].iter().find_map(|kind| host.strip_prefix(kind))?;
+        let known = ["amazonaws.com", "amazonaws.com.cn", "on.aws"];
+        let rest = rest.strip_prefix(region)?.strip_prefix('.')?;
+        (digits && known.contains(&rest)).then_some(account)
+    }
+
     /// Its version as shown: the tag, or else the beginning of the digest.
     pub fn version(&self) -> String {
         match (&self.tag, &self.digest) {
@@ -174,6 +188,21 @@ mod tests {
             let parsed = Image::parse(text);
             assert_eq!(parsed.version(), version, "{text}");
             assert_eq!(parsed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_image_in_ecr_says_whose_registry_it_is_in() {
+        for (reference, found) in [
+            ("111122223333.dkr.ecr.us-east-1.amazonaws.com/humangov/web:v1", Some("111122223333")),
+            ("111122223333.dkr-ecr.us-east-1.on.aws/web:v1", Some("111122223333")),
+            ("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web", Some("111122223333")),
+            ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1", None),
+            ("public.ecr.aws/nginx/nginx:1", None),
+            ("nginx", None),
+            ("1.dkr.ecr.us-east-1.amazonaws.com/web:v1", None),
+        ] {
+            assert_eq!(Image::parse(reference).ecr_account("us-east-1"), found, "{reference}");
         }
     }
 

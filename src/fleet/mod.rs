@@ -11,7 +11,7 @@ pub mod image;
 mod known;
 pub mod overview;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod service;
 pub mod spread;
 mod tag;

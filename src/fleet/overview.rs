@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::health::{Around, Clock, Reason, State, Verdict, health};
+use super::health::{Around, Clock, Reason, State, Verdict, health, lost_zone};
 use super::spread::Spread;
 use super::tenancy::{Home, Places, jobs};
 use super::{Arn, ContextId, Fleet, Service, Task, TaskStatus, image, spread};
@@ -95,6 +95,21 @@ pub fn overview(fleet: &Fleet, places: &Places, clock: Clock) -> Overview {
         rows.insert(Home::jobs(), jobs_row(&jobs, fleet, &reach));
     }
     Overview { services, rows }
+}
+
+/// Those of `services` that have lost a zone, with the words for it: `all 3 in zone a, b c empty`.
+pub fn lost_zones(fleet: &Fleet, services: &BTreeSet<&Arn>, now: Timestamp) -> BTreeMap<Arn, String> {
+    let tasks = by_service(fleet);
+    let reach = Reach::of(fleet);
+    let lost = |arn: &&Arn| {
+        let (entry, service) = (fleet.services.get(*arn)?, fleet.service(arn)?);
+        let tasks = tasks.get(&(&entry.cluster, arn.name())).map_or(&[] as &[&Task], Vec::as_slice);
+        let zones = reach.zones(&entry.context, &entry.cluster, Some(service));
+        let tasks_read = fleet.tasks_read.get(&entry.cluster).copied();
+        let around = Around { tasks, tasks_read, zones: &zones, definitions: &fleet.definitions };
+        Some(((*arn).clone(), lost_zone(service, &around, now)?))
+    };
+    services.iter().filter_map(lost).collect()
 }
 
 type ByService<'a> = BTreeMap<(&'a Arn, &'a str), Vec<&'a Task>>;

@@ -12,21 +12,21 @@ use super::{
 };
 
 /// So many minutes before now.
-pub(super) fn ago(minutes: i64) -> Timestamp {
+pub(crate) fn ago(minutes: i64) -> Timestamp {
     now() - SignedDuration::from_mins(minutes)
 }
 
 /// The moment at which all tests happen.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap_or_default()
 }
 
 /// Now, with a look every 30 seconds.
-pub(super) fn clock() -> Clock {
+pub(crate) fn clock() -> Clock {
     Clock { now: now(), interval: Duration::from_secs(30) }
 }
 
-pub(super) fn context(name: &str) -> Context {
+pub(crate) fn context(name: &str) -> Context {
     Context {
         id: ContextId::new(name),
         profile: Some(name.to_owned()),
@@ -37,11 +37,11 @@ pub(super) fn context(name: &str) -> Context {
     }
 }
 
-pub(super) fn tags(pairs: &[(&str, &str)]) -> Tags {
+pub(crate) fn tags(pairs: &[(&str, &str)]) -> Tags {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-pub(super) fn cluster(account: &str, name: &str) -> Cluster {
+pub(crate) fn cluster(account: &str, name: &str) -> Cluster {
     Cluster {
         arn: Arn::new(format!("arn:aws:ecs:us-east-1:{account}:cluster/{name}")),
         context: ContextId::new(account),
@@ -53,7 +53,7 @@ pub(super) fn cluster(account: &str, name: &str) -> Cluster {
 }
 
 /// A service that wants three tasks, has them, and has been steady since yesterday.
-pub(super) fn service(cluster: &Cluster, name: &str) -> Service {
+pub(crate) fn service(cluster: &Cluster, name: &str) -> Service {
     let account = cluster.context.as_str();
     Service {
         arn: Arn::new(format!("arn:aws:ecs:us-east-1:{account}:service/{}/{name}", cluster.arn.name())),
@@ -83,12 +83,12 @@ pub(super) fn service(cluster: &Cluster, name: &str) -> Service {
     }
 }
 
-pub(super) fn definition(name: &str) -> Arn {
+pub(crate) fn definition(name: &str) -> Arn {
     Arn::new(format!("arn:aws:ecs:us-east-1:1:task-definition/{name}"))
 }
 
 /// A primary deployment that was completed a day ago.
-pub(super) fn deployment(id: &str, made_of: &str, count: u32) -> Deployment {
+pub(crate) fn deployment(id: &str, made_of: &str, count: u32) -> Deployment {
     Deployment {
         id: format!("ecs-svc/{id}"),
         status: DeploymentStatus::Primary,
@@ -104,12 +104,12 @@ pub(super) fn deployment(id: &str, made_of: &str, count: u32) -> Deployment {
     }
 }
 
-pub(super) fn event(minutes: i64, message: &str) -> Event {
+pub(crate) fn event(minutes: i64, message: &str) -> Event {
     Event { id: format!("{minutes} {message}"), at: ago(minutes), message: format!("(service web) {message}") }
 }
 
 /// A task of service `web` that has run since yesterday.
-pub(super) fn task(id: &str, zone: &str, image: &str) -> Task {
+pub(crate) fn task(id: &str, zone: &str, image: &str) -> Task {
     Task {
         arn: Arn::new(format!("arn:aws:ecs:us-east-1:1:task/c/{id}")),
         cluster: Arn::new("arn:aws:ecs:us-east-1:1:cluster/c"),
@@ -135,7 +135,7 @@ pub(super) fn task(id: &str, zone: &str, image: &str) -> Task {
     }
 }
 
-pub(super) fn container(name: &str, image: &str) -> Container {
+pub(crate) fn container(name: &str, image: &str) -> Container {
     Container {
         name: name.to_owned(),
         image: Some(image.to_owned()),
@@ -149,7 +149,7 @@ pub(super) fn container(name: &str, image: &str) -> Container {
 }
 
 /// `task`, which stopped so many minutes ago for this code and reason.
-pub(super) fn stopped(task: Task, minutes: i64, code: &str, reason: &str) -> Task {
+pub(crate) fn stopped(task: Task, minutes: i64, code: &str, reason: &str) -> Task {
     Task {
         status: TaskStatus::Stopped,
         desired: "STOPPED".to_owned(),
@@ -161,7 +161,7 @@ pub(super) fn stopped(task: Task, minutes: i64, code: &str, reason: &str) -> Tas
 }
 
 /// A task that ran for two minutes and whose container ended with `code`.
-pub(super) fn exited(id: &str, minutes: i64, code: i32) -> Task {
+pub(crate) fn exited(id: &str, minutes: i64, code: i32) -> Task {
     let mut task =
         stopped(task(id, "a", "web:v1"), minutes, "EssentialContainerExited", "Essential container in task exited");
     task.started_at = Some(ago(minutes + 2));
@@ -174,7 +174,7 @@ pub(super) fn exited(id: &str, minutes: i64, code: i32) -> Task {
 }
 
 /// A task of deployment `by` whose image could not be pulled.
-pub(super) fn unpulled(id: &str, minutes: i64, by: &str) -> Task {
+pub(crate) fn unpulled(id: &str, minutes: i64, by: &str) -> Task {
     let reason = "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref \
                   1.dkr.ecr.us-east-1.amazonaws.com/web:v2.15.0: not found";
     let task =
@@ -183,7 +183,7 @@ pub(super) fn unpulled(id: &str, minutes: i64, by: &str) -> Task {
 }
 
 /// A fleet of these clusters, with services and tasks that have just been looked at.
-pub(super) fn fleet(clusters: &[Cluster], services: &[Service], tasks: &[Task]) -> Fleet {
+pub(crate) fn fleet(clusters: &[Cluster], services: &[Service], tasks: &[Task]) -> Fleet {
     let mut names: Vec<&str> = clusters.iter().map(|cluster| cluster.context.as_str()).collect();
     names.dedup();
     let mut fleet = Fleet::new(names.into_iter().map(context));
@@ -201,7 +201,7 @@ pub(super) fn fleet(clusters: &[Cluster], services: &[Service], tasks: &[Task]) 
 }
 
 /// A service that has just been looked at.
-pub(super) fn entry(service: &Service) -> Entry {
+pub(crate) fn entry(service: &Service) -> Entry {
     Entry {
         context: service.context.clone(),
         cluster: service.cluster.clone(),

@@ -5,19 +5,32 @@
 //! anything, reads a clock or writes a file.
 
 mod call;
+mod draft;
 mod entry;
 mod execution;
 mod gate;
+mod images;
+mod notes;
+mod owner;
+mod pace;
 mod policy;
 mod proposal;
+mod reads;
+mod redeploy;
+mod scale;
 mod step;
+mod undo;
 
 pub use call::{Call, Operation, Receipt};
+pub use draft::{Known, draft};
 pub use entry::{Ending, Entry, Line, Outcome, Record, Settled, Verdict};
 pub use execution::{
     Doing, Execution, News, Order, PATIENCE, Part, Phase, Progress, Standing, TrackProgress, standing,
 };
 pub use gate::{Answer, Approved, Demand, Refusal, demand, gate};
+pub use pace::{about, pace};
 pub use policy::{Access, Deny, Policy, VERBS};
 pub use proposal::{Bounds, Count, PlanId, Proposal, Range, Verb, Wanted, Wish};
+pub use reads::reads;
 pub use step::{Caution, Guard, ImageChange, LeftOut, Next, Plan, Step, Target, Track, Warning, Where, Why};
+pub use undo::undo;

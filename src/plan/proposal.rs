@@ -190,6 +190,13 @@ impl fmt::Display for Count {
     }
 }
 
+impl Range {
+    /// Whether `count` lies within.
+    pub fn contains(self, count: u32) -> bool {
+        (self.minimum..=self.maximum).contains(&count)
+    }
+}
+
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.minimum, self.maximum)

@@ -57,6 +57,11 @@ pub fn health(entry: &Entry, around: &Around<'_>, clock: Clock) -> Verdict {
     verdict
 }
 
+/// The zone that `service` has lost, in words: `all 3 in zone a, b c empty`.
+pub fn lost_zone(service: &Service, around: &Around<'_>, now: Timestamp) -> Option<String> {
+    Case::new(service, around, now).lost_zone().map(|finding| finding.reason.text)
+}
+
 /// `verdict`, which rests on what was seen at `at`, or that this is too long ago.
 fn stale(mut verdict: Verdict, at: Timestamp, limit: SignedDuration, interval: Duration, now: Timestamp) -> Verdict {
     let age = now.duration_since(at);

@@ -20,8 +20,8 @@ use walk::{Stage, Walk};
 
 /// Tracks under way at a time: of one tenant's plan, and of one over several tenants, which shall
 /// stop at the first sign of trouble.
-const AT_ONCE: usize = 8;
-const AT_ONCE_OVER_TENANTS: usize = 4;
+pub(super) const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE_OVER_TENANTS: usize = 4;
 /// Tracks that may fail before a plan over several tenants starts no more.
 const TOLERATED: usize = 1;
 /// How long tasks are watched until it is said that they do not come to rest.
@@ -158,7 +158,7 @@ impl Execution {
 
     /// What is to be done now. Nothing is ordered twice, and no part has two orders out.
     pub fn orders(&mut self, now: Timestamp) -> Vec<(Part, Order)> {
-        if self.noting {
+        if self.noting || self.phase.is_over() {
             return vec![];
         }
         if let Some(entry) = self.note.take() {

@@ -45,11 +45,12 @@ fn walk(at: usize, steps: usize, lines: &[Line]) -> Walk {
     for line in lines {
         match &line.entry {
             Entry::Intent { track, step, .. } if *track == at && *step == endings.len() => {
-                walk.calls += 1;
                 let sent = Sent::Lost("wharf ended before an answer was written down".to_owned());
                 walk.stage = Stage::Looking(Sought { since: line.at, sent });
             }
             Entry::Outcome { track, step, outcome } if *track == at && *step == endings.len() => {
+                // An intent alone does not say that the call was made.
+                walk.calls += 1;
                 walk.stage = match outcome.clone() {
                     Outcome::Accepted { request_id } => {
                         Stage::Looking(Sought { since: line.at, sent: Sent::Accepted(request_id) })

@@ -1,0 +1,211 @@
+//! A few services and an AWS that is played by hand.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::fleet::sample::{cluster, deployment, now, service};
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, Facts, Manifest, Scaling, Service, Tagged, Trouble};
+use crate::plan::{
+    Answer as Said, Approved, Demand, Execution, Guard, ImageChange, Line, News, Next, Operation, Order, Part, Plan,
+    PlanId, Policy, Progress, Range, Receipt, Step, Target, Track, Verb, Verdict, demand, gate,
+};
+
+pub(super) const TAG: &str = "1.dkr.ecr.us-east-1.amazonaws.com/web:v1";
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Answered,
+    LostBefore,
+    LostAfter,
+    Throttled,
+    Refused,
+}
+
+/// An AWS with a few services, and the journal of whoever changes them.
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) now: Timestamp,
+    pub(super) services: Vec<Service>,
+    /// What reads show: it lags behind by so many reads.
+    pub(super) shown: VecDeque<Vec<Service>>,
+    pub(super) scaling: Option<Range>,
+    pub(super) digest: String,
+    pub(super) fates: VecDeque<Fate>,
+    pub(super) lines: Vec<Line>,
+    /// Calls that had an effect.
+    pub(super) effects: Vec<Operation>,
+}
+
+impl World {
+    pub(super) fn new(services: usize) -> Self {
+        let home = cluster("1", "gov");
+        let services = (0..services).map(|at| service(&home, &format!("web{at}"))).collect();
+        Self {
+            now: now(),
+            services,
+            shown: VecDeque::new(),
+            scaling: Some(Range { minimum: 2, maximum: 6 }),
+            digest: "sha256:aaa".to_owned(),
+            fates: VecDeque::new(),
+            lines: vec![],
+            effects: vec![],
+        }
+    }
+
+    pub(super) fn plan(&self, verb: Verb, steps: impl Fn(&Service) -> Vec<Step>) -> Plan {
+        let track = |service: &Service| Track { target: target(service, "acme"), steps: steps(service) };
+        Plan {
+            id: PlanId::new(7),
+            verb,
+            made_at: self.now,
+            undoes: None,
+            reason: None,
+            wheres: vec![],
+            tracks: self.services.iter().map(track).collect(),
+            left_out: vec![],
+            warnings: vec![],
+        }
+    }
+
+    /// Drives `execution` until it is over, or until the journal has `lines` lines: then it is dropped dead.
+    pub(super) fn drive(&mut self, mut execution: Execution, lines: Option<usize>) -> Option<Progress> {
+        let mut out: VecDeque<(Part, Order)> = VecDeque::new();
+        for _ in 0..10_000 {
+            out.extend(execution.orders(self.now));
+            let Some((part, order)) = out.pop_front() else { return Some(execution.progress()) };
+            let news = match order {
+                Order::Write(entry) => {
+                    self.lines.push(Line { at: self.now, entry });
+                    if lines.is_some_and(|lines| self.lines.len() >= lines) {
+                        return None;
+                    }
+                    News::Written
+                }
+                Order::Read(ask) => News::Answered(Box::new(self.read(&ask))),
+                Order::Call(call) => News::Called(self.call(call.operation())),
+                Order::Wait(length) => {
+                    self.now += SignedDuration::try_from(length).unwrap();
+                    News::Waited
+                }
+            };
+            self.now += SignedDuration::from_millis(100);
+            execution.told(part, news, self.now);
+        }
+        panic!("it never ends: {:?}", execution.progress());
+    }
+
+    pub(super) fn read(&mut self, ask: &Ask) -> Answer {
+        let facts = match &ask.about {
+            About::Look(_, asked) => {
+                let seen = self.shown.pop_front().unwrap_or_else(|| self.services.clone());
+                Facts::Look(seen.into_iter().filter(|service| asked.contains(&service.arn)).collect(), vec![])
+            }
+            About::Scaling(asked) => {
+                Facts::Scaling(self.scaling.iter().map(|range| bounds(&asked[0], *range)).collect())
+            }
+            About::Tag(reference) => Facts::Tag(Tagged {
+                reference: reference.clone(),
+                digest: Some(self.digest.clone()),
+                manifest: Manifest::Image,
+                pushed_at: None,
+            }),
+            other => panic!("nobody needs {other:?}"),
+        };
+        Answer::Whole(facts)
+    }
+
+    pub(super) fn call(&mut self, operation: &Operation) -> Result<Receipt, CloudError> {
+        let fate = self.fates.pop_front().unwrap_or(Fate::Answered);
+        if matches!(fate, Fate::Answered | Fate::LostAfter) {
+            self.happen(operation);
+        }
+        match fate {
+            Fate::Answered => Ok(Receipt { request_id: Some(format!("r-{}", self.effects.len())) }),
+            Fate::LostBefore | Fate::LostAfter => Err(error(Trouble::TimedOut, "no answer within 8 s")),
+            Fate::Throttled => Err(error(Trouble::Throttled, "Rate exceeded")),
+            Fate::Refused => Err(error(Trouble::Refused, "no")),
+        }
+    }
+
+    pub(super) fn happen(&mut self, operation: &Operation) {
+        // Reads lag behind: the next two still show what was.
+        self.shown = std::iter::repeat_n(self.services.clone(), 2).collect();
+        self.effects.push(operation.clone());
+        let made = format!("forced{}", self.effects.len());
+        let Some(service) = self.services.iter_mut().find(|service| service.arn == *operation.service()) else {
+            return;
+        };
+        match operation {
+            Operation::SetCount { count, .. } => (service.desired, service.running) = (*count, *count),
+            Operation::Redeploy { .. } => service.deployments = vec![deployment(&made, "web:41", 3)],
+            Operation::SetBounds { range, .. } => self.scaling = Some(*range),
+        }
+    }
+
+    pub(super) fn forced(&self) -> usize {
+        self.effects.iter().filter(|effect| matches!(effect, Operation::Redeploy { .. })).count()
+    }
+}
+
+pub(super) fn target(service: &Service, tenant: &str) -> Target {
+    Target {
+        service: service.arn.clone(),
+        cluster: service.cluster.clone(),
+        context: service.context.clone(),
+        path: format!("{tenant}/staging/{}", service.name),
+        home: format!("{tenant}/staging"),
+        tenant: tenant.to_owned(),
+        guard: Guard::Open,
+    }
+}
+
+pub(super) fn bounds(service: &Arn, range: Range) -> Scaling {
+    Scaling { service: service.clone(), min: range.minimum, max: range.maximum, suspended: vec![] }
+}
+
+pub(super) fn error(kind: Trouble, message: &str) -> CloudError {
+    CloudError {
+        kind,
+        operation: "UpdateService".to_owned(),
+        on: "service web".to_owned(),
+        code: None,
+        message: message.to_owned(),
+        request_id: Some("r-err".to_owned()),
+        advice: "Try again.".to_owned(),
+    }
+}
+
+pub(super) fn scale(_: &Service) -> Vec<Step> {
+    vec![Step::Count { from: 3, to: 5 }]
+}
+
+pub(super) fn widened(_: &Service) -> Vec<Step> {
+    let range = |minimum, maximum| Range { minimum, maximum };
+    vec![Step::Bounds { from: range(2, 6), to: range(2, 8) }, Step::Count { from: 3, to: 8 }]
+}
+
+pub(super) fn redeploy(service: &Service) -> Vec<Step> {
+    let image = ImageChange { reference: TAG.to_owned(), runs: Some("sha256:aaa".to_owned()), next: Next::Same };
+    let replaces = service.deployments[0].id.clone();
+    vec![Step::Redeploy { definition: service.definition.clone(), replaces, images: vec![image] }]
+}
+
+pub(super) fn approved(plan: &Plan) -> Approved {
+    let said = match demand(plan) {
+        Demand::Yes => Said::Yes,
+        Demand::Words(words) => Said::Words(words),
+    };
+    gate(plan.clone(), &said, &Policy::default()).unwrap()
+}
+
+/// Verdict and reason of every step.
+pub(super) fn ends(progress: &Progress) -> Vec<(Verdict, String)> {
+    progress.endings().map(|ending| (ending.verdict, ending.why.clone())).collect()
+}
+
+pub(super) fn entries(lines: &[Line]) -> Vec<String> {
+    let name = |line: &Line| serde_json::to_value(line).unwrap()["entry"].as_str().unwrap().to_owned();
+    lines.iter().map(name).collect()
+}

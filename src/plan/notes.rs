@@ -1,0 +1,82 @@
+//! Warnings, gathered service by service and said once for all of them.
+
+use std::collections::BTreeMap;
+
+use super::step::{Caution, Warning};
+
+/// Something to be warned of, and the particulars of one service.
+pub(super) type Note = (Caution, String);
+
+/// Notes by what they are about.
+#[derive(Debug, Default)]
+pub(super) struct Notes(BTreeMap<Caution, Gathered>);
+
+#[derive(Debug, Default)]
+struct Gathered {
+    paths: Vec<String>,
+    details: Vec<String>,
+}
+
+/// Particulars in one sentence; of more, the number is said.
+const PARTICULARS: usize = 3;
+
+impl Notes {
+    /// Notes something of the service at `path`.
+    pub(super) fn add(&mut self, path: &str, (about, detail): Note) {
+        let gathered = self.0.entry(about).or_default();
+        for (all, one) in [(&mut gathered.paths, path), (&mut gathered.details, &detail)] {
+            if !all.iter().any(|other| other == one) {
+                all.push(one.to_owned());
+            }
+        }
+    }
+
+    /// Notes several things of the service at `path`.
+    pub(super) fn extend(&mut self, path: &str, notes: Vec<Note>) {
+        for note in notes {
+            self.add(path, note);
+        }
+    }
+
+    /// One warning for each kind of thing, the gravest first.
+    pub(super) fn into_warnings(self) -> Vec<Warning> {
+        let warnings = self.0.into_iter().map(|(about, gathered)| Warning {
+            about,
+            says: sentence(about, &list(&gathered.details)),
+            paths: gathered.paths,
+        });
+        warnings.collect()
+    }
+}
+
+/// `details` in a row, the first few of them.
+fn list(details: &[String]) -> String {
+    let few = details.iter().take(PARTICULARS).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match details.len().saturating_sub(PARTICULARS) {
+        0 => few,
+        more => format!("{few}; {more} more"),
+    }
+}
+
+fn sentence(about: Caution, details: &str) -> String {
+    match about {
+        Caution::Deadlock => format!(
+            "no task could be stopped or started ({details}): the deployment would not move; change the percentages first"
+        ),
+        Caution::OutOfBounds => format!(
+            "outside of autoscaling's bounds ({details}): it may bring the count back when it next acts, unless its bounds are moved too"
+        ),
+        Caution::Autoscaled => format!("autoscaling may move the count again ({details})"),
+        Caution::InFlight => format!("a deployment is in progress ({details}): this stops it and begins another"),
+        Caution::NoTasks => {
+            format!("no task is wished for ({details}): the deployment ends at once and proves nothing")
+        }
+        Caution::OtherImage => format!("the tag has moved, new tasks run another image: {details}"),
+        Caution::UnknownImage => format!("it cannot be told whether new tasks run another image: {details}"),
+        Caution::Owned => format!("owned by {details}: what manages it may change this again"),
+        Caution::ZoneLost => {
+            format!("a zone where tasks could be stands empty ({details}): new ones may not start there")
+        }
+        Caution::Unread => format!("could not be read: {details}"),
+    }
+}

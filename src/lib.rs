@@ -64,6 +64,8 @@ pub mod demo;
 pub mod args;
 pub mod config;
 pub mod headless;
+pub mod journal;
+pub mod perform;
 pub mod run;
 pub mod runner;
 pub mod start;

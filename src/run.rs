@@ -1,6 +1,8 @@
 //! The console's loop: keys, answers and the clock go in, one frame comes out.
 
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -41,11 +43,12 @@ pub async fn console(mut state: State, cloud: Cloud, clock: Clock) -> Result<()>
     let size = taken.screen.size()?;
     state.size = Size { width: size.width, height: size.height };
     let (mut signals, mut continued) = (Signals::new()?, signal(SignalKind::from_raw(Signal::CONT.as_raw()))?);
-    let mut lap = Loop::new(state, cloud, clock);
+    let mut lap = Loop::new(state, cloud, Clock::clone(&clock));
     let mut keys = EventStream::new();
     loop {
         let ended = {
-            let keys = keys.by_ref().filter_map(|event| async { event.ok().and_then(terminal::message) });
+            let read = |event| terminal::message(event, clock());
+            let keys = keys.by_ref().filter_map(|event| std::future::ready(event.ok().and_then(&read)));
             let keys = std::pin::pin!(keys);
             tokio::select! {
                 biased;
@@ -144,6 +147,10 @@ impl Loop {
                 return Ok(end);
             }
             canvas.draw(&self.state)?;
+            if self.state.wants_quiet() {
+                messages = self.drained(&mut keys).await;
+                continue;
+            }
             let first = tokio::select! {
                 biased;
                 key = keys.next() => match key {
@@ -162,6 +169,25 @@ impl Loop {
         }
     }
 
+    /// What was typed before a plan's frame was drawn is dropped, and that is told.
+    async fn drained(&self, keys: &mut (impl Stream<Item = Message> + Unpin)) -> Vec<Message> {
+        let (mut messages, mut dropped) = (vec![], vec![]);
+        // Not `now_or_never`: it would leave the stream with a waker that wakes nobody.
+        poll_fn(|context| {
+            while let Poll::Ready(Some(message)) = keys.poll_next_unpin(context) {
+                match message {
+                    Message::Pressed(chord, _) | Message::Held(chord, _) => dropped.push(chord),
+                    Message::Pasted(_) => {}
+                    other => messages.push(other),
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+        messages.push(Message::Drawn((self.clock)(), dropped));
+        messages
+    }
+
     fn tick(&self) -> Message {
         Message::Ticked((self.clock)(), pressure(&self.cloud))
     }
@@ -173,7 +199,7 @@ impl Loop {
             end = match self.runner.start(effect) {
                 Some(Effect::Quit) => Some(End::Quit),
                 Some(Effect::Suspend) => Some(End::Suspend),
-                Some(Effect::Read(..)) | None => end,
+                Some(_) | None => end,
             };
         }
         end

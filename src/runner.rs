@@ -34,6 +34,8 @@ impl Runner {
                 });
                 None
             }
+            // Here `perform` takes over: these three are for it.
+            Effect::Perform(_) | Effect::Resume(..) | Effect::Steer(..) => Some(effect),
             Effect::Suspend | Effect::Quit => Some(effect),
         }
     }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::panic;
 use std::path::Path;
@@ -133,11 +134,16 @@ fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime)
     runtime.block_on(async {
         let (cloud, Config { rules, policy, .. }) = connected(args, clock).await?;
         let banner = matches!(args.source, Source::Demo(_)).then_some("DEMO");
-        let run = Run { banner, policy, warnings: cloud.warnings(), colours: colours() };
+        let run = Run { banner, policy, warnings: cloud.warnings(), colours: colours(), seed: random() };
         let state = State::new(Fleet::new(cloud.contexts()), Arc::new(rules), Arc::new(keymap), run, clock());
         let ended = run::console(state, cloud, rehearsed(clock)).await;
         ended.map(|()| Outcome::Well).map_err(|error| wrong(format!("{error:#}")))
     })
+}
+
+/// Random bits: std's own hashers are keyed with what the system gives.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Colours, unless `NO_COLOR` is set to anything (<https://no-color.org/>).

@@ -3,8 +3,13 @@
 mod describe;
 mod errors;
 mod explain;
+pub mod gist;
 mod help;
+mod plan;
+mod plans;
+pub mod progress;
 mod service;
+mod spelt;
 mod task;
 mod tasks;
 
@@ -12,6 +17,7 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use self::spelt::lines as spelt_out;
 use super::state::{Item, State, View};
 use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
@@ -91,6 +97,8 @@ pub fn page(state: &State) -> Option<Page> {
         View::Describe(subject, words) => describe::page(state, subject, *words),
         View::Errors => errors::page(state),
         View::Help => help::page(state),
+        View::Plans => plans::page(state),
+        View::Plan(id) => plan::page(state, id),
     })
 }
 

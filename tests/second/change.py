@@ -15,6 +15,8 @@ from console import DEADLINE, Wharf
 
 # How a verb ends.
 DONE, NOT_UNDERSTOOD, REFUSED, UNREAD = 0, 2, 3, 5
+# What the console says below a plan that `y` confirms, and of a step that AWS took.
+YES, TAKEN = "y carries it out", ". done"
 # Seconds within which wharf ends once it is told to.
 ENDING = 10
 
@@ -43,7 +45,7 @@ def planned(console, *texts):
 def scaled(console, count, *texts):
     """Asks for so many tasks, up to the plan."""
     console.press("S")
-    console.has("esc give up")
+    console.has("How many tasks?")
     console.type(str(count))
     console.press("Enter")
     planned(console, "scale", *texts)
@@ -51,7 +53,7 @@ def scaled(console, count, *texts):
 
 def rested(console, cloud):
     """Waits for the end of a change: done, and settled where this AWS lets anything settle; then boto3 agrees."""
-    console.has("done")
+    console.has(TAKEN)
     if "settling" not in cloud.lacks:
         console.shows("that it settled", lambda screen: "settled" in screen.replace("not settled", ""))
         agreed(cloud.service)
@@ -79,14 +81,14 @@ def check_scale_and_undo(wharf, cloud):
     assert before[0] == 2, before
     with wharf.console() as console:
         opened(console, service)
-        scaled(console, 3, "y confirm")
+        scaled(console, 3, YES)
         assert state(service) == before, "it was changed before it was confirmed"
         console.press("y")
         service.wants(3)
         rested(console, cloud)
         assert state(service) == (3, before[1])
         console.press("U")
-        planned(console, service.path, "y confirm")
+        planned(console, service.path, YES)
         assert state(service) == (3, before[1]), "it was undone before it was confirmed"
         console.press("y")
         service.wants(2)
@@ -102,7 +104,7 @@ def check_redeploy(wharf, cloud):
     with wharf.console() as console:
         opened(console, service)
         console.press("R")
-        planned(console, "redeploy", "y confirm")
+        planned(console, "redeploy", YES)
         assert state(service) == before, "it was changed before it was confirmed"
         console.press("y")
         new = service.deploys(after=old)
@@ -119,7 +121,7 @@ def check_second_thoughts(wharf, cloud):
     with wharf.console() as console:
         opened(console, service)
         console.press("R")
-        planned(console, "redeploy", "y confirm")
+        planned(console, "redeploy", YES)
         console.press("Enter")
         planned(console, "redeploy")
         console.press("Escape")
@@ -136,16 +138,16 @@ def check_words(wharf, cloud):
     fewer = before[0] - 1
     with wharf.console() as console:
         opened(console, service)
-        scaled(console, fewer, f"type {service.environment}")
+        scaled(console, fewer, f"type {service.environment}, then enter")
         console.type("y")
         console.press("Enter")
-        planned(console, f"type {service.environment}")
+        planned(console, f"type {service.environment}, then enter")
         assert state(service) == before, "`y` was enough"
         console.press("C-u")
         console.type(service.environment)
         console.press("Enter")
         service.wants(fewer)
-        console.has("done")
+        console.has(TAKEN)
         console.leave()
     assert state(service) == (fewer, before[1])
 
@@ -159,7 +161,7 @@ def check_moved_tag(wharf, cloud):
         with wharf.console() as console:
             opened(console, service)
             console.press("R")
-            planned(console, moved[:14], f"type {service.environment}")
+            planned(console, moved[:14], f"type {service.environment}, then enter")
             console.press("Escape")
             console.at(service.path)
             console.leave()
@@ -174,10 +176,10 @@ def check_failing_redeploy(wharf):
     with wharf.console() as console:
         opened(console, BROKEN)
         console.press("R")
-        planned(console, "redeploy", "y confirm")
+        planned(console, "redeploy", YES)
         console.press("y")
         BROKEN.deploys(after=old)
-        console.has("done", "not settled")
+        console.has(TAKEN, "not settled")
         console.leave()
 
 

@@ -180,7 +180,8 @@ impl Change {
         proposal.bounds == Bounds::Follow || ready.plan.warnings.iter().any(outside)
     }
 
-    /// Whether its steps are being done. -> bool {
+    /// Whether its steps are being done.
+    pub fn is_running(&self) -> bool {
         matches!(&self.stage, Stage::Confirmed(_, progress) if is_running(&progress.phase))
     }
 

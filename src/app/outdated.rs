@@ -9,7 +9,9 @@ use crate::plan::{Plan, Range, Step, Track};
 /// with what is there now.
 pub fn outdated(plan: &Plan, fleet: &Fleet) -> Vec<(usize, String)> {
     let tracks = plan.tracks.iter().enumerate();
-    tracks.filter_map(|(at, track)| Some((at, track.steps.iter().find_map(|step| differs(track, step, fleet))?))).collect()
+    tracks
+        .filter_map(|(at, track)| Some((at, track.steps.iter().find_map(|step| differs(track, step, fleet))?)))
+        .collect()
 }
 
 /// What `step` relies on and is otherwise now, in words.
@@ -17,9 +19,7 @@ fn differs(track: &Track, step: &Step, fleet: &Fleet) -> Option<String> {
     let Some(entry) = fleet.services.get(&track.target.service) else { return Some("it is gone now".to_owned()) };
     let service = &entry.look.as_ref()?.service;
     match step {
-        Step::Count { from, .. } => {
-            (service.desired != *from).then(|| format!("{} now, not {from}", service.desired))
-        }
+        Step::Count { from, .. } => (service.desired != *from).then(|| format!("{} now, not {from}", service.desired)),
         Step::Redeploy { replaces, .. } => {
             let primary = service.primary().map(|primary| primary.id.as_str());
             (primary != Some(replaces.as_str())).then(|| "another deployment has begun".to_owned())

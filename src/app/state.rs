@@ -275,7 +275,8 @@ impl State {
     pub fn wants_quiet(&self) -> bool {
         let View::Plan(id) = &self.screen().view else { return false };
         let change = self.changes.get(id);
-        fits(self.size) && change.is_some_and(|change| matches!(&change.stage, Stage::Ready(ready) if ready.drawn.is_none()))
+        fits(self.size)
+            && change.is_some_and(|change| matches!(&change.stage, Stage::Ready(ready) if ready.drawn.is_none()))
     }
 
     /// How long ago `then` was; nothing for what lies ahead.

@@ -50,7 +50,7 @@ impl User {
     /// Presses `key` and looks at the frame that follows.
     async fn press(&mut self, key: &str) -> String {
         while self.frames.try_recv().is_ok() {}
-        self.keys.send(Message::Pressed(key.parse::<Chord>().unwrap())).unwrap();
+        self.keys.send(Message::Pressed(key.parse::<Chord>().unwrap(), start())).unwrap();
         self.frames.recv().await.unwrap()
     }
 
@@ -79,6 +79,7 @@ async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut Use
         policy: Policy { access: Access::ReadOnly, ..Policy::default() },
         warnings: vec![],
         colours: Colours::Sixteen,
+        seed: 7,
     };
     let keymap = Arc::new(Keymap::load(None).unwrap());
     let state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
@@ -173,7 +174,7 @@ async fn q_on_the_fleet_ends_the_loop() {
     let clock = clock();
     let aws = story(&clock);
     let end = with_console(&aws, clock, async |user| {
-        user.keys.send(Message::Pressed("q".parse().unwrap())).unwrap();
+        user.keys.send(Message::Pressed("q".parse().unwrap(), start())).unwrap();
         user.sees(|_| false).await;
     })
     .await;

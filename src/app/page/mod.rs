@@ -7,7 +7,7 @@ pub mod gist;
 mod help;
 mod plan;
 mod plans;
-pub mod progress;
+mod progress;
 mod service;
 mod spelt;
 mod task;
@@ -17,10 +17,12 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-pub use self::spelt::lines as spelt_out;
 use super::state::{Item, State, View};
 use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
+
+pub use progress::{WHOLE, lines as told};
+pub use spelt::lines as spelt_out;
 
 /// A screen's worth of text, and more: the window over it is the screen's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub(super) fn page(state: &State, id: &PlanId) -> Page {
         (Stage::Ready(_) | Stage::Dormant, Origin::CutShort(record)) => cut_short(state, &mut page, record),
         (Stage::Nothing(plan), _) => page.lines.extend(spelt::lines(plan, state.size.width)),
         (Stage::Confirmed(plan, now), _) => {
-            progress::page(&mut page, plan, now, &|at| state.since(at), state.size.width);
+            page.lines.extend(progress::lines(plan, now, state.now, state.size.width));
         }
         (Stage::Dormant, Origin::Proposed(_)) => {}
     }
@@ -81,7 +81,7 @@ fn cut_short(state: &State, page: &mut Page, record: &Record) {
     let last = record.lines.last().map(|line| format!("{} ago", length(state.since(line.at)))).unwrap_or_default();
     let text = format!("This plan was cut short {last}. What its journal says of it:");
     page.wrapped(vec![Span::plain(" ")], &Span::plain(text), width, None);
-    progress::page(page, &record.plan, &standing, &|at| state.since(at), width);
+    page.lines.extend(progress::lines(&record.plan, &standing, state.now, width));
     page.section(" AS IT IS NOW");
     for track in &record.plan.tracks {
         let service = state.fleet.service(&track.target.service);

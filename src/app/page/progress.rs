@@ -1,5 +1,8 @@
 //! A plan under way, and what it came to: a row a step, with its reason and request id.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::service::padded;
@@ -7,7 +10,7 @@ use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
 use crate::app::when::length;
 use crate::fleet::fit;
-use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Step, Track, TrackProgress};
+use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Track, TrackProgress};
 
 /// Columns of a step's mark and word.
 const WORD: usize = 14;
@@ -17,14 +20,21 @@ const PATH: usize = 34;
 /// The line of a result that stands for all of it: undone from there, all of it is.
 pub const WHOLE: &str = "all of it";
 
-/// The rows of `progress` at `since` (how long ago a moment was), in lines of at most `width` columns.
-pub(super) fn page(
-    page: &mut Page,
-    plan: &Plan,
-    progress: &Progress,
-    since: &dyn Fn(jiff::Timestamp) -> std::time::Duration,
-    width: u16,
-) {
+/// How `plan` stands at `now` by its `progress`, in lines of at most `width` columns.
+pub fn lines(plan: &Plan, progress: &Progress, now: Timestamp, width: u16) -> Vec<Line> {
+    let mut page = Page::default();
+    summary(&mut page, progress, width);
+    page.push(Line::empty());
+    let longest = plan.tracks.iter().map(|track| track.target.path.width()).max().unwrap_or(0);
+    let path = longest.min(PATH + usize::from(width).saturating_sub(80) / 2);
+    for (track, stands) in plan.tracks.iter().zip(&progress.tracks) {
+        rows(&mut page, track, stands, now, path, width);
+    }
+    page.lines
+}
+
+/// What it comes to.
+fn summary(page: &mut Page, progress: &Progress, width: u16) {
     let (word, role) = gist::state(progress);
     let summary = [Span::new(format!(" {word}"), role), Span::plain(format!("  {}", gist::tally(progress)))];
     page.push(Line::of(summary).stop(Item::Line(WHOLE.to_owned())));
@@ -40,28 +50,15 @@ pub(super) fn page(
         let text = Span::new(format!("the journal cannot be written: {trouble}"), Role::Bad);
         page.wrapped(vec![Span::plain(" ")], &text, width, None);
     }
-    page.push(Line::empty());
-    let longest = plan.tracks.iter().map(|track| track.target.path.width()).max().unwrap_or(0);
-    let path = longest.min(PATH + usize::from(width).saturating_sub(80) / 2);
-    for (track, now) in plan.tracks.iter().zip(&progress.tracks) {
-        rows(page, track, now, since, path, width);
-    }
 }
 
-fn rows(
-    page: &mut Page,
-    track: &Track,
-    now: &TrackProgress,
-    since: &dyn Fn(jiff::Timestamp) -> std::time::Duration,
-    path: usize,
-    width: u16,
-) {
+fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, path: usize, width: u16) {
     let item = Item::Service(track.target.service.clone());
     for (at, step) in track.steps.iter().enumerate() {
-        let ending = now.endings.get(at);
-        let current = at == now.endings.len();
-        let (word, role) = word(ending, now.doing, current);
-        let rest = if at + 1 == track.steps.len() { rest(now, since) } else { None };
+        let ending = stands.endings.get(at);
+        let current = at == stands.endings.len();
+        let (word, role) = word(ending, stands.doing, current);
+        let rest = if at + 1 == track.steps.len() { rest(stands, now) } else { None };
         let spans = [
             Span::new(padded(&word, WORD), role),
             Span::new(padded(&fit(&track.target.path, path), path + 2), Role::Strong),
@@ -74,7 +71,7 @@ fn rows(
             page.wrapped(vec![Span::plain(" ".repeat(WORD))], &Span::dim(said), width, Some(&item));
         }
     }
-    if let Some(Settled::Not(why)) = &now.settled {
+    if let Some(Settled::Not(why)) = &stands.settled {
         let lead = vec![Span::plain(" ".repeat(WORD))];
         page.wrapped(lead, &Span::new(format!("not settled: {why}"), Role::Warn), width, Some(&item));
     }
@@ -97,11 +94,9 @@ fn word(ending: Option<&Ending>, doing: Doing, current: bool) -> (String, Role) 
 }
 
 /// How it stands with a service's tasks.
-fn rest(
-    now: &TrackProgress,
-    since: &dyn Fn(jiff::Timestamp) -> std::time::Duration,
-) -> Option<(String, Role)> {
-    match (&now.settled, now.doing) {
+fn rest(stands: &TrackProgress, now: Timestamp) -> Option<(String, Role)> {
+    let since = |at| Duration::try_from(now.duration_since(at)).unwrap_or_default();
+    match (&stands.settled, stands.doing) {
         (Some(Settled::Steady), _) => Some(("settled".to_owned(), Role::Good)),
         (Some(Settled::Not(_)), _) => Some(("not settled".to_owned(), Role::Warn)),
         (None, Doing::Settling(at)) => Some((format!("settling {}", length(since(at))), Role::Busy)),

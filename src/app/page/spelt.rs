@@ -8,7 +8,7 @@ use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
 use crate::fleet::Identity;
 use crate::fleet::image::short_digest;
-use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Verb, Where};
+use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Verb, Where, about, pace};
 
 /// Changes that stand above the rest; more of them have a section of their own below it.
 const FEW: usize = 3;
@@ -75,9 +75,9 @@ fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
     for step in &track.steps {
         let Step::Redeploy { images, .. } = step else { continue };
         for ImageChange { reference, runs, next } in images.iter().filter(|image| few || image.next != Next::Same) {
-            let runs = runs.as_deref().map_or("what runs is not known".to_owned(), |digest| {
-                format!("runs {}", short_digest(digest))
-            });
+            let runs = runs
+                .as_deref()
+                .map_or("what runs is not known".to_owned(), |digest| format!("runs {}", short_digest(digest)));
             let (says, role) = match next {
                 Next::Same => (format!("{runs}, and stays"), Role::Dim),
                 Next::Other(digest) => (format!("{runs}; now it stands for {}", short_digest(digest)), Role::Warn),
@@ -104,7 +104,7 @@ fn facts(page: &mut Page, plan: &Plan, width: u16) {
     }
     if !calls.is_empty() {
         let each = if plan.tracks.len() > 1 { " for each" } else { "" };
-        let text = format!("{}{each}, read back, then watched until at rest", calls.join(", "));
+        let text = format!("{}{each}, {}; then watched until tasks are at rest", calls.join(", "), about(pace(plan)));
         fact(page, "how", &Span::plain(text), width);
         fact(page, "undo", &Span::plain(undone(plan)), width);
         fact(page, "trail", &Span::plain(format!("{} is its app name in CloudTrail", plan.id.app_name())), width);
@@ -121,7 +121,7 @@ fn undone(plan: &Plan) -> String {
         back.insert(match step {
             Step::Count { .. } => "the count",
             Step::Bounds { .. } => "the bounds",
-            Step::Redeploy { .. } => return "nothing to restore: the definition stays as it is".to_owned(),
+            Step::Redeploy { .. } => return "nothing to restore: the task definition stays as it is".to_owned(),
         });
     }
     let back: Vec<&str> = back.into_iter().collect();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::app::changes::Change;
 use crate::app::layout::panes;
 use crate::app::listing;
-use crate::app::changes::Change;
 use crate::app::state::{Asked, Explained, Item, State, Typing, View, Words};
 use crate::app::wishes::Focus;
 use crate::fleet::tenancy::Home;

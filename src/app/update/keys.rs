@@ -63,7 +63,8 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
         Found::Prefix => vec![],
         Found::Command(command) => {
             state.typed.clear();
-            if plans::is_asking(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help) {
+            if plans::is_asking(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help)
+            {
                 state.notice = Some("not taken: AWS is still being asked what the plan has to know".to_owned());
                 return vec![];
             }

@@ -215,7 +215,8 @@ pub(super) fn advance(state: &mut State) -> Vec<Effect> {
         unseen(state);
     }
     let mut effects = vec![];
-    let asking: Vec<PlanId> = state.changes.iter().filter(|change| change.is_idle()).map(|change| change.id.clone()).collect();
+    let asking: Vec<PlanId> =
+        state.changes.iter().filter(|change| change.is_idle()).map(|change| change.id.clone()).collect();
     for id in asking {
         effects.extend(ask_on(state, &id));
     }

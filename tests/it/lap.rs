@@ -15,6 +15,7 @@ use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
 use wharf::demo::{Aws, Fault, World};
 use wharf::fleet::Fleet;
 use wharf::fleet::tenancy::Rules;
+use wharf::journal::Journal;
 use wharf::plan::{Access, Policy};
 use wharf::run::{Canvas, End, Loop};
 use wharf::view;
@@ -85,7 +86,7 @@ async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut Use
     let state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
     let (keys, mut pressed) = unbounded_channel();
     let (frames, seen) = unbounded_channel();
-    let mut lap = Loop::new(state, cloud, clock);
+    let mut lap = Loop::new(state, cloud, Journal::in_memory(), clock);
     let glass = Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), frames };
     let mut user = User { keys, frames: seen };
     tokio::select! {

@@ -9,7 +9,7 @@ mod plan;
 mod plans;
 mod progress;
 mod service;
-mod spelt;
+pub mod spelt;
 mod task;
 mod tasks;
 

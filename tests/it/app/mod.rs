@@ -1,9 +1,10 @@
 //! The app as its user has it: keys go in, answers go in, effects and screens come out.
 
 mod asking;
-mod changing;
+pub mod changing;
 mod chaos;
 mod moving;
+mod watching;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

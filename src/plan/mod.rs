@@ -19,6 +19,8 @@ mod reads;
 mod redeploy;
 mod scale;
 mod step;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 pub use call::{Call, Operation, Receipt};

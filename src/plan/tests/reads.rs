@@ -42,7 +42,7 @@ fn every_service_is_looked_at_anew_and_only_a_scale_asks_for_bounds() {
     assert_eq!(world.reads(&redeploying(), &BTreeSet::new()), first);
     let bounds = ask(About::Scaling(vec![web().arn]));
     let scaling = scaling(Count::To(5), Bounds::Stay);
-    assert_eq!(world.reads(&scaling, &BTreeSet::new()), [&first[..], &[bounds.clone()]].concat());
+    assert_eq!(world.reads(&scaling, &BTreeSet::new()), [&first[..], std::slice::from_ref(&bounds)].concat());
     let known = identified(world);
     assert_eq!(known.reads(&scaling, &BTreeSet::new()), [tasks(), look(&[web()]), bounds]);
 }

@@ -25,8 +25,8 @@ fn a_redeploy_is_one_step_that_names_what_it_replaces() {
 #[test]
 fn what_stands_behind_the_tag_is_compared_with_what_runs() {
     let runs = |digests: &[Option<&str>]| -> Vec<Task> {
-        let task = |(at, digest): (usize, &Option<&str>)| running(&at.to_string(), &format!("{ECR}:v1"), *digest);
-        digests.iter().enumerate().map(task).collect()
+        let task = |(at, digest): (usize, Option<&str>)| running(&at.to_string(), &format!("{ECR}:v1"), digest);
+        digests.iter().copied().enumerate().map(task).collect()
     };
     let other = || Next::Other(OTHER.to_owned());
     let several = "one tag for several platforms, and tasks show another digest than its own";
@@ -171,6 +171,7 @@ fn percentages_that_let_nothing_move_are_warned_of() {
 
 #[test]
 fn a_deployment_in_progress_and_a_service_without_tasks_are_warned_of() {
+    type Change<'a> = &'a dyn Fn(&mut Service);
     let rolling = |web: &mut Service| web.deployments[0].rollout = Some(Rollout::InProgress);
     let draining = |web: &mut Service| {
         let old = Deployment { status: DeploymentStatus::Active, ..deployment("old", "web:40", 1) };
@@ -179,7 +180,7 @@ fn a_deployment_in_progress_and_a_service_without_tasks_are_warned_of() {
     let parked = |web: &mut Service| web.desired = 0;
     let in_flight = "a deployment is in progress (web:41 3 of 3): this stops it and begins another";
     let none = "no task is wished for (desired count 0): the deployment ends at once and proves nothing";
-    let cases: [(&dyn Fn(&mut Service), (Caution, &str)); 3] = [
+    let cases: [(Change<'_>, (Caution, &str)); 3] = [
         (&rolling, (Caution::InFlight, in_flight)),
         (&draining, (Caution::InFlight, in_flight)),
         (&parked, (Caution::NoTasks, none)),

@@ -99,7 +99,7 @@ fn a_track_names_its_service_its_home_and_whether_that_is_protected() {
         (guess(), "c @1/unknown/site", "c @1/unknown", "c @1", Guard::Protected),
     ] {
         let wishes = vec![(service.arn.clone(), Wanted::Count(Count::To(5)))];
-        let plan = World::new(&[service.clone()], &[]).draft(&proposal(Verb::Scale, wishes, Bounds::Stay));
+        let plan = World::new(std::slice::from_ref(&service), &[]).draft(&proposal(Verb::Scale, wishes, Bounds::Stay));
         let target = Target {
             service: service.arn,
             cluster: super::home().arn,
@@ -118,7 +118,7 @@ fn a_plan_says_in_which_account_and_as_whom() {
     let mut world = World::web(|_| ());
     let nameless = Where { context: ContextId::new("1"), account: None, region: "us-east-1".to_owned(), caller: None };
     let proposal = scaling(Count::To(5), Bounds::Stay);
-    assert_eq!(world.draft(&proposal).wheres, [nameless.clone()]);
+    assert_eq!(world.draft(&proposal).wheres, std::slice::from_ref(&nameless));
     let caller = "arn:aws:iam::111122223333:user/ops".to_owned();
     let identity = Identity { account: "111122223333".to_owned(), arn: caller.clone() };
     world.fleet.contexts.get_mut(&ContextId::new("1")).unwrap().identity = Some(identity);

@@ -1,5 +1,7 @@
 //! What becomes of the wish for new tasks.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::fleet::sample::{definition, deployment, stopped};
 use crate::fleet::{ContainerDefinition, Definition, Deployment, DeploymentStatus, Essential, Rollout, Which};
@@ -125,9 +127,7 @@ fn only_running_tasks_of_the_services_own_definition_tell_what_new_ones_run() {
     let mut none = World::new(&[web()], &[old]);
     let why = unknown("no task of web:41 runs to compare with");
     assert_eq!(images(&none.draft(&redeploying())), [("web:41", None, &why)]);
-    none.fleet
-        .definitions
-        .insert(definition("web:41"), std::sync::Arc::new(written(&[("web", "web:v1"), ("x", "x@sha256:1")])));
+    none.fleet.definitions.insert(definition("web:41"), Arc::new(written(&[("web", "web:v1"), ("x", "x@sha256:1")])));
     assert_eq!(images(&none.draft(&redeploying())), [("web:v1", None, &why), ("x@sha256:1", None, &Next::Same)]);
 }
 
@@ -135,9 +135,14 @@ fn only_running_tasks_of_the_services_own_definition_tell_what_new_ones_run() {
 fn tasks_that_could_not_be_read_tell_nothing() {
     let mut world = World::web(|_| ()).tagged("v1", Some(RUNS), Manifest::Image);
     world.fleet.tasks_read.clear();
-    let plan = world.failing(About::Tasks(home().arn, Which::Running)).draft(&redeploying());
+    let mut world = world.failing(About::Tasks(home().arn, Which::Running));
+    let plan = world.draft(&redeploying());
     assert_eq!(images(&plan), [("web:41", None, &unknown("its tasks could not be read"))]);
     assert!(warnings(&plan).contains(&(Caution::Unread, format!("could not be read: {DENIED}").as_str())), "{plan:?}");
+    // Nor does a count of none that none runs.
+    let parked = Arc::new(Service { desired: 0, ..web() });
+    world.fleet.services.get_mut(&web().arn).unwrap().look.as_mut().unwrap().service = parked;
+    assert_eq!(images(&world.draft(&redeploying())), [("web:41", None, &unknown("its tasks could not be read"))]);
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn bounds_that_follow_are_widened_before_the_count_so_that_both_counts_lie_withi
         // What is wished for now lies outside already.
         ((5, 6), 8, vec![bounds(range(5, 6), range(3, 8)), count(8)]),
         ((5, 6), 1, vec![bounds(range(5, 6), range(1, 6)), count(1)]),
+        ((1, 2), 0, vec![bounds(range(1, 2), range(0, 3)), count(0)]),
         ((5, 6), 3, vec![bounds(range(5, 6), range(3, 6))]),
         ((5, 6), 5, vec![count(5)]),
     ] {

@@ -178,6 +178,15 @@ fn a_warning_is_said_once_with_all_the_paths_it_is_true_of() {
                 the count back when it next acts, unless its bounds are moved too";
     let warning = Warning { about: Caution::OutOfBounds, paths: paths.to_vec(), says: says.to_owned() };
     assert_eq!(plan.warnings, [warning]);
+
+    let services = [named("web"), named("api")];
+    let mut world = World::new(&services, &[]).bounded(2, 6, &[]);
+    let alike = Scaling { service: named("api").arn, min: 2, max: 6, suspended: vec![] };
+    world.fleet.scaling.insert(named("api").arn, Some(alike));
+    let wishes = services.iter().map(|service| (service.arn.clone(), Wanted::Count(Count::To(5)))).collect();
+    let plan = world.draft(&proposal(Verb::Scale, wishes, Bounds::Stay));
+    let says = "autoscaling may move the count again (bounds 2-6)".to_owned();
+    assert_eq!(plan.warnings, [Warning { about: Caution::Autoscaled, paths: paths[..2].to_vec(), says }]);
 }
 
 #[test]

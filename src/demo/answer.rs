@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::ecs::Moment;
 use super::input::Input;
@@ -15,7 +16,7 @@ use super::random::Random;
 use super::throttle::Buckets;
 use super::wire::{self, Api, Call, Output, Protocol, Refusal};
 use super::world::{Place, Region};
-use super::{Fault, Reply, World, ecs, scaling, sts};
+use super::{Fault, Reply, World, ecr, ecs, scaling, sts};
 
 /// How long an answer takes while AWS is slow.
 const SLOW: Duration = Duration::from_secs(7);
@@ -32,7 +33,7 @@ pub struct Aws {
 /// A request that came in, whatever became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// `ecs`, `application-autoscaling` or `sts`.
+    /// `ecs`, `ecr`, `application-autoscaling` or `sts`.
     pub service: &'static str,
     /// As in `ListClusters`.
     pub operation: String,
@@ -42,6 +43,12 @@ pub struct Recorded {
     pub access_key: String,
     /// When, by the injected clock.
     pub at: Timestamp,
+    /// What it was given; null if that was not JSON.
+    pub body: Value,
+    /// The app name that the SDK was configured with, as in `wharf-…`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html>
+    pub app: Option<String>,
 }
 
 struct Shared {
@@ -84,7 +91,7 @@ impl Aws {
         let now = (self.shared.now)();
         let (response, fault) = self.state().handle(request, now);
         match fault {
-            Some(Fault::Silent) => Reply::Never,
+            Some(Fault::Silent | Fault::Lost) => Reply::Never,
             Some(Fault::CutOff) => Reply::CutOff(response),
             Some(Fault::Slow) => {
                 tokio::time::sleep(SLOW).await;
@@ -143,7 +150,12 @@ impl State {
         self.record(&call, now);
         let fault = self.fault(&call.operation);
         self.world.advance(now);
-        let outcome = self.refused(&call, fault, now).map_or_else(|| perform(&mut self.world, &call, now), Err);
+        let outcome = match self.refused(&call, fault, now) {
+            Some(refusal) => Err(refusal),
+            // The request has never arrived.
+            None if fault == Some(Fault::Silent) => return (Response::default(), fault),
+            None => perform(&mut self.world, &call, now),
+        };
         let response = match outcome {
             Ok(output) => wire::accept(output, &id),
             Err(refusal) => wire::refuse(call.api.protocol(), &refusal, &id),
@@ -161,6 +173,8 @@ impl State {
             region: call.region.clone(),
             access_key: call.access_key.clone(),
             at,
+            body: serde_json::from_slice(&call.body).unwrap_or_default(),
+            app: call.app.clone(),
         });
     }
 
@@ -203,7 +217,8 @@ impl State {
 fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Refusal> {
     let write = match call.api {
         Api::Ecs => ecs::write(&call.operation),
-        Api::Scaling | Api::Sts => None,
+        Api::Scaling => scaling::write(&call.operation),
+        Api::Ecr | Api::Sts => None,
     };
     if let Some(write) = write {
         let input = Input::parse(&call.body)?;
@@ -217,6 +232,7 @@ fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Ref
     let region = account.and_then(|account| account.region(&call.region)).unwrap_or(&nothing);
     match call.api {
         Api::Ecs => ecs::answer(region, &call.operation, &call.body).map(Output::Json),
+        Api::Ecr => ecr::answer(region, &call.operation, &call.body).map(Output::Json),
         Api::Scaling => scaling::answer(region, &call.operation, &call.body).map(Output::Json),
         Api::Sts => sts::answer(account, &call.operation)
             .map(|result| Output::Xml { operation: call.operation.clone(), result }),
@@ -230,8 +246,11 @@ fn denied(world: &World, call: &Call) -> Refusal {
     let account = world.account(&call.access_key);
     let place = Place::new(account.map_or("", |account| &account.id), &call.region);
     let action = format!("{}:{}", call.api.name(), call.operation);
-    let resource =
-        if call.api == Api::Ecs { ecs::resource(&place, &call.operation, &call.body) } else { "*".to_owned() };
+    let resource = match call.api {
+        Api::Ecs => ecs::resource(&place, &call.operation, &call.body),
+        Api::Ecr => ecr::resource(&place, &call.body),
+        Api::Scaling | Api::Sts => "*".to_owned(),
+    };
     let message = format!(
         "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
          allows the {action} action",

@@ -40,6 +40,12 @@ impl Doc {
     }
 }
 
+impl From<Map<String, Value>> for Doc {
+    fn from(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+}
+
 impl From<Doc> for Value {
     fn from(doc: Doc) -> Self {
         Self::Object(doc.0)

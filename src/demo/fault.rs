@@ -14,15 +14,18 @@ pub enum Fault {
     Expired,
     /// An answer takes seven seconds.
     Slow,
-    /// No answer ever comes.
+    /// Nothing is carried out, and no answer ever comes.
     Silent,
-    /// The connection ends in the middle of an answer's body.
+    /// What was asked for is carried out, but its answer never comes.
+    Lost,
+    /// What was asked for is carried out, but the connection ends in the middle of the answer's body.
     CutOff,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Throttled, Self::Denied, Self::Expired, Self::Slow, Self::Silent, Self::CutOff];
+    pub const ALL: [Self; 7] =
+        [Self::Throttled, Self::Denied, Self::Expired, Self::Slow, Self::Silent, Self::Lost, Self::CutOff];
 
     /// The name it is switched on by.
     pub fn name(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Fault {
             Self::Expired => "expired",
             Self::Slow => "slow",
             Self::Silent => "silent",
+            Self::Lost => "lost",
             Self::CutOff => "cut-off",
         }
     }

@@ -83,6 +83,22 @@ impl Input {
         }
     }
 
+    /// A list of objects, each as an input of its own.
+    pub(crate) fn objects(&self, key: &str) -> Result<Option<Vec<Self>>, Refusal> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let Value::Array(values) = value else { return Err(converted(value, "a List")) };
+        let object = |value: &Value| match value {
+            Value::Object(members) => Ok(Self(members.clone())),
+            other => Err(converted(other, "a Structure")),
+        };
+        values.iter().map(object).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// All of it, as it came, without what is null.
+    pub(crate) fn whole(&self) -> Map<String, Value> {
+        self.0.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
     /// A time, in seconds since 1970.
     pub(crate) fn time(&self, key: &str) -> Result<Option<Timestamp>, Refusal> {
         let Some(value) = self.get(key) else { return Ok(None) };

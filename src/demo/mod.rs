@@ -8,6 +8,7 @@
 mod answer;
 mod client;
 mod doc;
+mod ecr;
 mod ecs;
 mod fault;
 mod input;

@@ -25,6 +25,7 @@ pub enum Reply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Api {
     Ecs,
+    Ecr,
     Scaling,
     Sts,
 }
@@ -46,6 +47,8 @@ pub(crate) struct Call {
     /// The region of the credential scope.
     pub(crate) region: String,
     pub(crate) access_key: String,
+    /// The app name in the user agent.
+    pub(crate) app: Option<String>,
     pub(crate) body: Bytes,
 }
 
@@ -68,12 +71,13 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    const ALL: [Self; 3] = [Self::Ecs, Self::Scaling, Self::Sts];
+    const ALL: [Self; 4] = [Self::Ecs, Self::Ecr, Self::Scaling, Self::Sts];
 
     /// Its name in the credential scope, which is also the prefix of its IAM actions.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ecs => "ecs",
+            Self::Ecr => "ecr",
             Self::Scaling => "application-autoscaling",
             Self::Sts => "sts",
         }
@@ -81,7 +85,7 @@ impl Api {
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Ecs | Self::Scaling => Protocol::Json,
+            Self::Ecs | Self::Ecr | Self::Scaling => Protocol::Json,
             Self::Sts => Protocol::Query,
         }
     }
@@ -90,6 +94,7 @@ impl Api {
     fn target(self) -> Option<&'static str> {
         match self {
             Self::Ecs => Some("AmazonEC2ContainerServiceV20141113"),
+            Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
             Self::Scaling => Some("AnyScaleFrontendService"),
             Self::Sts => None,
         }
@@ -134,7 +139,8 @@ pub(crate) fn identify(request: Request<Bytes>) -> Result<Call, (Protocol, Refus
     if !likely {
         return Err((protocol, signature(protocol, "Credential should be scoped to a valid region.".to_owned())));
     }
-    Ok(Call { api, operation, region: scope.region, access_key: scope.access_key, body })
+    let app = ["x-amz-user-agent", "user-agent"].into_iter().find_map(|name| app(header(name)?)).map(str::to_owned);
+    Ok(Call { api, operation, region: scope.region, access_key: scope.access_key, app, body })
 }
 
 /// Writes an operation's answer.
@@ -191,6 +197,11 @@ fn respond(status: StatusCode, content_type: &'static str, request_id: &str, bod
         response.headers_mut().insert("x-amzn-requestid", id);
     }
     response
+}
+
+/// `app/NAME` in a user agent.
+fn app(agent: &str) -> Option<&str> {
+    agent.split_ascii_whitespace().find_map(|part| part.strip_prefix("app/"))
 }
 
 struct Scope {

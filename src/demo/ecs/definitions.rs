@@ -51,27 +51,35 @@ pub(super) fn find<'a>(region: &'a Region, named: &str) -> Option<&'a Definition
     region.definition(name?)
 }
 
-fn show(place: &Place, definition: &Definition) -> Doc {
-    Doc::new()
+/// How ECS writes a definition: as it was registered, and what has been added since.
+pub(super) fn show(place: &Place, definition: &Definition) -> Doc {
+    let registered = definition.document.as_ref().and_then(Value::as_object).cloned();
+    registered
+        .map_or_else(|| described(place, definition), Doc::from)
         .set("taskDefinitionArn", place.definition(&definition.name()))
-        .list("containerDefinitions", definition.containers.iter().map(|one| container(place, one)))
         .set("family", definition.family.as_str())
+        .set("revision", definition.revision)
+        .set("status", definition.status.word())
+        .list("requiresAttributes", [Doc::new().set("name", "com.amazonaws.ecs.capability.task-iam-role")])
+        .list("compatibilities", ["EC2", "FARGATE"])
+        .time("registeredAt", definition.registered_at)
+        .time("deregisteredAt", definition.deregistered_at)
+        .set("registeredBy", definition.registered_by.as_str())
+}
+
+/// What would have been registered for a definition that has been there from the start.
+fn described(place: &Place, definition: &Definition) -> Doc {
+    Doc::new()
+        .list("containerDefinitions", definition.containers.iter().map(|one| container(place, one)))
         .set("taskRoleArn", place.role(&format!("{}-task", definition.family)))
         .set("executionRoleArn", place.role("ecs-task-execution"))
         .set("networkMode", "awsvpc")
-        .set("revision", definition.revision)
         .list("volumes", Vec::<Doc>::new())
-        .set("status", definition.status.word())
-        .list("requiresAttributes", [Doc::new().set("name", "com.amazonaws.ecs.capability.task-iam-role")])
         .list("placementConstraints", Vec::<Doc>::new())
-        .list("compatibilities", ["EC2", "FARGATE"])
         .set("runtimePlatform", Doc::new().set("cpuArchitecture", "X86_64").set("operatingSystemFamily", "LINUX"))
         .list("requiresCompatibilities", ["FARGATE"])
         .set("cpu", definition.cpu.to_string())
         .set("memory", definition.memory.to_string())
-        .time("registeredAt", definition.registered_at)
-        .time("deregisteredAt", definition.deregistered_at)
-        .set("registeredBy", definition.registered_by.as_str())
 }
 
 fn container(place: &Place, container: &ContainerDefinition) -> Doc {

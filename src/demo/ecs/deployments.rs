@@ -1,11 +1,11 @@
-//! `ListServiceDeployments`, `DescribeServiceDeployments`, `DescribeServiceRevisions`.
+//! `ListServiceDeployments`, `DescribeServiceDeployments`, `DescribeServiceRevisions`, `StopServiceDeployment`.
 
 use serde_json::Value;
 
 use super::super::doc::Doc;
 use super::super::input::allowed;
-use super::super::world::{Cluster, Past, Place, Region, Revision, Service};
-use super::{Input, Refusal, find_cluster, last, missing, paged, service, show};
+use super::super::world::{Cluster, Past, PastStatus, Place, Region, Revision, RolloutState, Service};
+use super::{Input, Moment, Refusal, find_cluster, last, missing, paged, service, show};
 
 /// ARNs in one request, and deployments on a page unless more are asked for.
 const BATCH: usize = 20;
@@ -87,6 +87,39 @@ pub(super) fn revisions(region: &Region, input: &Input) -> Result<Value, Refusal
         }
     }
     Ok(Doc::new().list("serviceRevisions", found).list("failures", failures).into())
+}
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html>
+pub(super) fn stop(region: &mut Region, input: &Input, moment: Moment) -> Result<Value, Refusal> {
+    let arn = input.text("serviceDeploymentArn")?.unwrap_or_default().to_owned();
+    let kind = input.word("stopType", &["ABORT", "ROLLBACK"])?.unwrap_or("ROLLBACK");
+    let missing = || Refusal::new("ServiceDeploymentNotFoundException", "Service deployment not found.");
+    let (cluster, service, id) = locate(region, &arn, "service-deployment/")?.ok_or_else(missing)?;
+    let (cluster, name, id) = (cluster.name.clone(), service.name.clone(), id.to_owned());
+    let service = region.service(&cluster, &name).ok_or_else(missing)?;
+    let past = service.past.iter().position(|past| past.id == id).ok_or_else(missing)?;
+    if kind == "ABORT" {
+        return Err(super::unheld("the stop type ABORT"));
+    }
+    match service.past[past].status {
+        PastStatus::Pending | PastStatus::InProgress => {
+            let good = service.deployments.iter().skip(1).any(|one| one.state == RolloutState::Completed);
+            if !good {
+                let message = "There is no completed deployment that the service deployment could be rolled back to.";
+                return Err(Refusal::new("ConflictException", message));
+            }
+            service.write(moment.shows);
+            let past = &mut service.past[past];
+            (past.status, past.updated_at) = (PastStatus::RollbackRequested, moment.now);
+        }
+        // It goes on doing so.
+        PastStatus::StopRequested | PastStatus::RollbackRequested | PastStatus::RollbackInProgress => {}
+        over => {
+            let message = format!("The service deployment is in status {} and cannot be stopped.", over.word());
+            return Err(Refusal::new("ConflictException", message));
+        }
+    }
+    Ok(Doc::new().set("serviceDeploymentArn", arn).into())
 }
 
 /// The cluster of a service: the one that is named, the one in the service's ARN, or `default`.

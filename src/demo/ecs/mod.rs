@@ -3,6 +3,7 @@
 mod clusters;
 mod definitions;
 mod deployments;
+mod register;
 mod services;
 mod show;
 mod tags;
@@ -37,6 +38,10 @@ pub(crate) struct Moment {
 pub(crate) fn write(operation: &str) -> Option<Write> {
     match operation {
         "UpdateService" => Some(update::update),
+        "StopServiceDeployment" => Some(deployments::stop),
+        "RegisterTaskDefinition" => Some(register::register),
+        "TagResource" => Some(tags::tag),
+        "UntagResource" => Some(tags::untag),
         _ => None,
     }
 }
@@ -74,9 +79,10 @@ pub(crate) fn resource(place: &Place, operation: &str, body: &[u8]) -> String {
         "DescribeServices" => place.service(cluster, first("services").map_or("*", last)),
         "ListServiceDeployments" | "UpdateService" => place.service(cluster, text("service").map_or("*", last)),
         "DescribeTasks" => place.task(cluster, first("tasks").map_or("*", last)),
+        "StopServiceDeployment" => text("serviceDeploymentArn").unwrap_or("*").to_owned(),
         "DescribeServiceDeployments" => first("serviceDeploymentArns").unwrap_or("*").to_owned(),
         "DescribeServiceRevisions" => first("serviceRevisionArns").unwrap_or("*").to_owned(),
-        "ListTagsForResource" => text("resourceArn").unwrap_or("*").to_owned(),
+        "ListTagsForResource" | "TagResource" | "UntagResource" => text("resourceArn").unwrap_or("*").to_owned(),
         _ => "*".to_owned(),
     }
 }

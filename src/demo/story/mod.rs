@@ -11,7 +11,7 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::random::Random;
-use super::world::{Grown, Launch, ServiceStatus, Spec, Target, World, words};
+use super::world::{Grown, Launch, Policy, ServiceStatus, Spec, Target, World, words};
 use scene::{Environment, Naming};
 
 /// How long ago the environment for demos was parked.
@@ -95,16 +95,12 @@ fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
             let (minimum, maximum, suspended) =
                 if environment.parked() { (0, 6, [true; 3]) } else { (2, 8, [false; 3]) };
             let created_at = grown.ago(SignedDuration::from_hours(24 * 200));
+            let (name, value) = (format!("{}-cpu", spec.service), 60);
+            // Where anything is said to do at all, two tasks are as busy as they should be.
+            let load = (environment.tenant == "virginia").then_some(120);
+            let policy = Some(Policy { name, value, load, created_at, due: None });
             let (cluster, service) = (cluster.clone(), spec.service);
-            grown.region.targets.push(Target {
-                cluster,
-                service,
-                minimum,
-                maximum,
-                suspended,
-                created_at,
-                policy: None,
-            });
+            grown.region.targets.push(Target { cluster, service, minimum, maximum, suspended, created_at, policy });
         }
     }
 }

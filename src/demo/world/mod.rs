@@ -201,6 +201,13 @@ impl Region {
         }
     }
 
+    /// The definition `family:revision`, to be changed.
+    pub(crate) fn definition_mut(&mut self, name: &str) -> Option<&mut Definition> {
+        let (family, revision) = name.rsplit_once(':')?;
+        let revision: u32 = revision.parse().ok()?;
+        self.families.get_mut(family)?.iter_mut().find(|definition| definition.revision == revision)
+    }
+
     /// The definition that `name` means: `family:revision`, or a family's newest active one.
     pub fn definition(&self, name: &str) -> Option<&Definition> {
         let Some((family, revision)) = name.rsplit_once(':') else {

@@ -147,7 +147,7 @@ impl Walk {
             // What was called cannot be taken back because it cannot be written down.
             (Stage::Noting(outcome), News::Written | News::Unwritten(_)) => noted(outcome, now),
             (Stage::Looking(sought), News::Answered(answer)) => self.looked(track, sought, *answer, now),
-            (Stage::Ending(ending), News::Written | News::Unwritten(_)) => self.ended(track, ending, now),
+            (Stage::Ending(ending), News::Written | News::Unwritten(_)) => self.ended(track, ending, now, patience),
             (Stage::Settling { since }, News::Answered(answer)) => {
                 settling(&track.target, &track.steps, since, *answer, now, patience)
             }
@@ -223,7 +223,7 @@ impl Walk {
     }
 
     /// After a step's end: the next step, or tasks that come to rest, or nothing more.
-    fn ended(&mut self, track: &Track, ending: Ending, now: Timestamp) -> Stage {
+    fn ended(&mut self, track: &Track, ending: Ending, now: Timestamp, patience: Duration) -> Stage {
         let goes_on = matches!(ending.verdict, Verdict::Done | Verdict::Already);
         let untouched =
             Ending { verdict: Verdict::Untouched, why: "the step before it was not done".to_owned(), request_id: None };
@@ -234,7 +234,7 @@ impl Walk {
                 std::mem::replace(&mut self.stage, Stage::Over)
             }
             (true, false) => Stage::Ending(untouched),
-            (false, _) if self.has_done() => Stage::Settling { since: now },
+            (false, _) if self.has_done() && !patience.is_zero() => Stage::Settling { since: now },
             (false, _) => Stage::Over,
         }
     }

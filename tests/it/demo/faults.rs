@@ -22,7 +22,7 @@ fn every_fault_has_a_name_that_leads_back_to_it() {
     for fault in Fault::ALL {
         assert_eq!(fault.name().parse(), Ok(fault));
     }
-    let wrong = "there is no fault `slo`; there are throttled, denied, expired, slow, silent, cut-off";
+    let wrong = "there is no fault `slo`; there are throttled, denied, expired, slow, silent, lost, cut-off";
     assert_eq!("slo".parse::<Fault>(), Err(wrong.to_owned()));
 }
 

@@ -1,3 +1,4 @@
 //! Plans carried out: on an AWS inside, in paused time, with crashes and races at every point.
 
+mod journal;
 pub mod plans;

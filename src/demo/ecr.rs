@@ -1,0 +1,172 @@
+//! ECR: repositories, and the images that tags lead to now.
+
+use serde_json::Value;
+
+use super::doc::Doc;
+use super::input::Input;
+use super::page::page;
+use super::wire::Refusal;
+use super::world::{Place, Region, Repository, Stored};
+
+/// Repositories or images on a page unless fewer are asked for, and ids in one request.
+const PAGE: usize = 100;
+
+/// Items on a page at most.
+const MOST: usize = 1_000;
+
+/// Answers an operation of ECR.
+pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
+    match operation {
+        "DescribeImages" => images(region, &Input::parse(body)?),
+        "DescribeRepositories" => repositories(region, &Input::parse(body)?),
+        _ => Err(Refusal::unknown(operation)),
+    }
+}
+
+/// The resource that AWS names when it denies an operation.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html>
+pub(crate) fn resource(place: &Place, body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    arn(place, body.get("repositoryName").and_then(Value::as_str).unwrap_or("*"))
+}
+
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>
+fn images(region: &Region, input: &Input) -> Result<Value, Refusal> {
+    let name = input.text("repositoryName")?.unwrap_or_default();
+    if name.is_empty() {
+        return Err(Refusal::invalid(
+            "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'Member must not be null'",
+        ));
+    }
+    let repository = found(region, input, name)?;
+    let Some(ids) = input.objects("imageIds")? else { return all(region, input, repository) };
+    if ids.is_empty() || ids.len() > PAGE {
+        return Err(Refusal::invalid(
+            "Invalid parameter at 'imageIds' failed to satisfy constraint: 'Member must have length between 1 and 100'",
+        ));
+    }
+    if input.has("nextToken") || input.has("maxResults") {
+        return Err(Refusal::invalid("imageIds cannot be specified together with nextToken or maxResults"));
+    }
+    let mut shown: Vec<&Stored> = vec![];
+    for id in &ids {
+        let image = named(region, repository, id)?;
+        if !shown.contains(&image) {
+            shown.push(image);
+        }
+    }
+    Ok(Doc::new().list("imageDetails", shown.into_iter().map(|image| detail(region, repository, image))).into())
+}
+
+/// A page of all images of a repository, or of those that are tagged or not.
+fn all(region: &Region, input: &Input, repository: &Repository) -> Result<Value, Refusal> {
+    let filter = input.object("filter")?;
+    let wanted = match &filter {
+        Some(filter) => filter.word("tagStatus", &["TAGGED", "UNTAGGED", "ANY"])?.unwrap_or("ANY"),
+        None => "ANY",
+    };
+    let fits = |image: &&Stored| match wanted {
+        "TAGGED" => !image.tags.is_empty(),
+        "UNTAGGED" => image.tags.is_empty(),
+        _ => true,
+    };
+    let images: Vec<&Stored> = repository.images.iter().filter(fits).collect();
+    let list = ["DescribeImages", &repository.name, wanted];
+    let digests = images.iter().map(|image| image.digest.clone()).collect();
+    let page = page(&list, digests, size(input)?, input.text("nextToken")?).ok_or_else(token)?;
+    let shown = images.iter().filter(|image| page.items.contains(&image.digest));
+    let details = shown.map(|image| detail(region, repository, image));
+    Ok(Doc::new().list("imageDetails", details).maybe("nextToken", page.next).into())
+}
+
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>
+fn repositories(region: &Region, input: &Input) -> Result<Value, Refusal> {
+    let list = ["DescribeRepositories", &region.place.region];
+    let (names, next) = if let Some(names) = input.list("repositoryNames")? {
+        (names.into_iter().map(str::to_owned).collect(), None)
+    } else {
+        let all = region.repositories.keys().cloned().collect();
+        let page = page(&list, all, size(input)?, input.text("nextToken")?).ok_or_else(token)?;
+        (page.items, page.next)
+    };
+    let mut shown = vec![];
+    for name in names {
+        let repository = found(region, input, &name)?;
+        shown.push(
+            Doc::new()
+                .set("repositoryArn", arn(&region.place, &repository.name))
+                .set("registryId", region.place.account.as_str())
+                .set("repositoryName", repository.name.as_str())
+                .set("repositoryUri", format!("{}/{}", region.place.registry(), repository.name))
+                .time("createdAt", repository.created_at)
+                .set("imageTagMutability", "MUTABLE")
+                .set("imageScanningConfiguration", Doc::new().set("scanOnPush", false))
+                .set("encryptionConfiguration", Doc::new().set("encryptionType", "AES256")),
+        );
+    }
+    Ok(Doc::new().list("repositories", shown).maybe("nextToken", next).into())
+}
+
+fn found<'a>(region: &'a Region, input: &Input, name: &str) -> Result<&'a Repository, Refusal> {
+    let registry = input.text("registryId")?.unwrap_or(&region.place.account);
+    let repository = region.repositories.get(name).filter(|_| registry == region.place.account);
+    repository.ok_or_else(|| {
+        let message = format!("The repository with name '{name}' does not exist in the registry with id '{registry}'");
+        Refusal::new("RepositoryNotFoundException", message)
+    })
+}
+
+/// The image of a tag, of a digest, or of both if they agree.
+fn named<'a>(region: &Region, repository: &'a Repository, id: &Input) -> Result<&'a Stored, Refusal> {
+    let (tag, digest) = (id.text("imageTag")?, id.text("imageDigest")?);
+    if tag.is_none() && digest.is_none() {
+        return Err(Refusal::invalid("Invalid parameter at 'imageIds': an image tag or an image digest is required"));
+    }
+    let fits = |image: &&Stored| {
+        tag.is_none_or(|tag| image.tags.iter().any(|other| other == tag))
+            && digest.is_none_or(|digest| image.digest == digest)
+    };
+    repository.images.iter().find(fits).ok_or_else(|| {
+        let message = format!(
+            "The image with imageId {{imageDigest:'{}', imageTag:'{}'}} does not exist within the repository with name \
+             '{}' in the registry with id '{}'",
+            digest.unwrap_or("null"),
+            tag.unwrap_or("null"),
+            repository.name,
+            region.place.account
+        );
+        Refusal::new("ImageNotFoundException", message)
+    })
+}
+
+fn detail(region: &Region, repository: &Repository, image: &Stored) -> Doc {
+    let tags = (!image.tags.is_empty()).then(|| image.tags.clone());
+    Doc::new()
+        .set("registryId", region.place.account.as_str())
+        .set("repositoryName", repository.name.as_str())
+        .set("imageDigest", image.digest.as_str())
+        .maybe("imageTags", tags)
+        .set("imageSizeInBytes", image.size)
+        .time("imagePushedAt", image.pushed_at)
+        .set("imageManifestMediaType", "application/vnd.docker.distribution.manifest.v2+json")
+        .set("artifactMediaType", "application/vnd.docker.container.image.v1+json")
+        .set("imageStatus", "ACTIVE")
+}
+
+fn arn(place: &Place, name: &str) -> String {
+    format!("arn:aws:ecr:{}:{}:repository/{name}", place.region, place.account)
+}
+
+fn size(input: &Input) -> Result<usize, Refusal> {
+    let Some(size) = input.number("maxResults")? else { return Ok(PAGE) };
+    usize::try_from(size).ok().filter(|size| (1..=MOST).contains(size)).ok_or_else(|| {
+        Refusal::invalid(
+            "Invalid parameter at 'maxResults' failed to satisfy constraint: 'Member must be between 1 and 1000'",
+        )
+    })
+}
+
+fn token() -> Refusal {
+    Refusal::invalid("Invalid parameter at 'NextToken' failed to satisfy constraint: 'Member must be valid'")
+}

@@ -146,7 +146,8 @@ struct Doom {
 fn doom(task: &Task, ground: Ground<'_>) -> Option<Doom> {
     let mut containers = task.containers.iter().enumerate();
     let of_image = containers.find_map(|(at, one)| Some((at, ground.flaws.get(&one.image)?)));
-    let (container, flaw) = of_image.or_else(|| Some((0, ground.flaws.get(task.family())?)))?;
+    let of_task = || ground.flaws.get(&task.id).or_else(|| ground.flaws.get(task.family()));
+    let (container, flaw) = of_image.or_else(|| Some((0, of_task()?)))?;
     let after = |seconds: u32| {
         let more = Random::from_words(&["doom", &task.id]).below(u64::from(seconds) * 3 / 4 + 1);
         SignedDuration::from_secs(i64::from(seconds) + i64::try_from(more).unwrap_or(0))

@@ -3,6 +3,7 @@
 mod changes;
 mod faults;
 mod pages;
+mod properties;
 mod refusals;
 mod sdk;
 mod served;

@@ -56,7 +56,7 @@ impl Pace {
         draining: SignedDuration::from_secs(4),
         stopping: SignedDuration::from_secs(2),
         deprovisioning: SignedDuration::from_secs(2),
-        settling: SignedDuration::from_secs(4),
+        settling: SignedDuration::from_secs(5),
         first_pause: SignedDuration::from_secs(5),
         longest_pause: SignedDuration::from_secs(75),
         metric: SignedDuration::from_secs(20),

@@ -1,7 +1,5 @@
 //! Whatever is done to a service, and however time passes: its parts agree, and nothing runs backwards.
 
-use std::collections::BTreeMap;
-
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use proptest::collection::vec;
@@ -9,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use wharf::demo::{Aws, Flaw, Pace, Reply, World};
 
+use super::seen::Seen;
 use super::{Clock, START, ecs};
 
 /// One thing that is done.
@@ -35,14 +34,6 @@ struct Lab {
     last: Option<Seen>,
 }
 
-/// What was there to be seen at one moment.
-#[derive(Clone, Debug)]
-struct Seen {
-    service: Value,
-    tasks: BTreeMap<String, Value>,
-    past: Vec<Value>,
-}
-
 impl Lab {
     fn new(desired: u32, pace: Pace) -> Self {
         let (clock, mut world) = (Clock::new(), World::empty());
@@ -56,22 +47,24 @@ impl Lab {
                 home.push("web", version, START - SignedDuration::from_hours(1));
             }
             let image = home.place.image("web", version);
-            flaw.map(|flaw| home.spoil(&image, flaw));
+            if let Some(flaw) = flaw {
+                home.spoil(&image, flaw);
+            }
         }
         let registry = home.place.registry();
         let hand = clock.clone();
         let lab = Self { aws: Aws::new(world, move || hand.now()), clock, last: None };
         for version in ["v3", "v4", "v5", "v6"] {
             let containers = json!([{ "name": "web", "image": format!("{registry}/web:{version}") }]);
-            lab.ask("RegisterTaskDefinition", json!({ "family": "prod-web", "containerDefinitions": containers }))
+            lab.ask("RegisterTaskDefinition", &json!({ "family": "prod-web", "containerDefinitions": containers }))
                 .unwrap();
         }
         lab
     }
 
     /// The answer, or the code of the refusal.
-    fn ask(&self, operation: &str, body: Value) -> Result<Value, String> {
-        let Some(Reply::Whole(response)) = self.aws.answer(ecs(operation, &body)).now_or_never() else { panic!() };
+    fn ask(&self, operation: &str, body: &Value) -> Result<Value, String> {
+        let Some(Reply::Whole(response)) = self.aws.answer(ecs(operation, body)).now_or_never() else { panic!() };
         let answer: Value = serde_json::from_slice(response.body()).unwrap();
         if response.status() == 200 { Ok(answer) } else { Err(answer["__type"].as_str().unwrap().to_owned()) }
     }
@@ -79,7 +72,7 @@ impl Lab {
     fn update(&self, mut change: Value) -> Result<Value, String> {
         change["cluster"] = json!("prod");
         change["service"] = json!("web");
-        self.ask("UpdateService", change)
+        self.ask("UpdateService", &change)
     }
 
     fn pass(&self, milliseconds: i64) {
@@ -100,7 +93,7 @@ impl Lab {
             })),
             Step::GoBack => {
                 let newest = self.see().past[0]["serviceDeploymentArn"].clone();
-                self.ask("StopServiceDeployment", json!({ "serviceDeploymentArn": newest }))
+                self.ask("StopServiceDeployment", &json!({ "serviceDeploymentArn": newest }))
             }
             Step::LoseZones(zones) => {
                 self.aws.change(|world| world.home().service("prod", "web").unwrap().lost_zones.clone_from(zones));
@@ -121,7 +114,7 @@ impl Lab {
     }
 
     fn see(&self) -> Seen {
-        let ask = |operation, body| self.ask(operation, body).unwrap();
+        let ask = |operation, body| self.ask(operation, &body).unwrap();
         let service = ask("DescribeServices", json!({ "cluster": "prod", "services": ["web"] }))["services"][0].clone();
         let mut arns = vec![];
         for status in ["RUNNING", "STOPPED"] {
@@ -151,146 +144,6 @@ impl Lab {
         }
         self.last = Some(seen);
     }
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap()
-}
-
-impl Seen {
-    fn deployments(&self) -> &[Value] {
-        self.service["deployments"].as_array().unwrap()
-    }
-
-    fn configured(&self, key: &str) -> u64 {
-        number(&self.service["deploymentConfiguration"][key])
-    }
-
-    fn at_least(&self) -> u64 {
-        (number(&self.service["desiredCount"]) * self.configured("minimumHealthyPercent")).div_ceil(100)
-    }
-
-    fn at_most(&self) -> u64 {
-        let desired = number(&self.service["desiredCount"]);
-        (desired * self.configured("maximumPercent") / 100).max(desired)
-    }
-
-    /// Whether its parts agree.
-    fn agrees(&self) {
-        let service = &self.service;
-        let counted = |key: &str| self.deployments().iter().map(|one| number(&one[key])).sum::<u64>();
-        for count in ["runningCount", "pendingCount"] {
-            assert_eq!(counted(count), number(&service[count]), "{count}: {service:#}");
-        }
-        let with = |words: &[&str]| {
-            self.tasks.values().filter(|task| words.contains(&task["lastStatus"].as_str().unwrap())).count() as u64
-        };
-        assert_eq!(with(&["RUNNING"]), number(&service["runningCount"]));
-        assert_eq!(with(&["PROVISIONING", "PENDING", "ACTIVATING"]), number(&service["pendingCount"]));
-        let primary = self.deployments().iter().filter(|one| one["status"] == "PRIMARY");
-        assert_eq!(primary.count(), 1, "{service:#}");
-        assert_eq!(service["deployments"][0]["status"], "PRIMARY");
-        let there = number(&service["runningCount"]) + number(&service["pendingCount"]);
-        assert!(there <= self.at_most(), "{there} are more than {}: {service:#}", self.at_most());
-        for task in self.tasks.values() {
-            let keys = [
-                "createdAt",
-                "pullStartedAt",
-                "pullStoppedAt",
-                "startedAt",
-                "stoppingAt",
-                "executionStoppedAt",
-                "stoppedAt",
-            ];
-            let times: Vec<f64> = keys.iter().filter_map(|key| task[key].as_f64()).collect();
-            assert!(times.is_sorted(), "{task:#}");
-            assert_eq!(task["lastStatus"] == "STOPPED", task.get("stoppedAt").is_some(), "{task:#}");
-            assert_eq!(task["desiredStatus"] == "STOPPED", task.get("stopCode").is_some(), "{task:#}");
-        }
-        let under_way = self.past.iter().filter(|past| past.get("finishedAt").is_none());
-        let stopping = |past: &&Value| past["status"] == "STOP_REQUESTED";
-        assert!(under_way.filter(|past| !stopping(past)).count() <= 1);
-        for past in &self.past {
-            let times: Vec<f64> =
-                ["createdAt", "startedAt", "finishedAt"].iter().filter_map(|key| past[key].as_f64()).collect();
-            assert!(times.is_sorted(), "{past:#}");
-        }
-    }
-
-    /// Whether nothing has run backwards since `before`.
-    fn follows(&self, before: &Self) {
-        for (arn, task) in &self.tasks {
-            let Some(earlier) = before.tasks.get(arn) else { continue };
-            assert!(rank(task, &TASK) >= rank(earlier, &TASK), "{earlier:#} became {task:#}");
-            for key in
-                ["createdAt", "pullStartedAt", "startedAt", "stoppingAt", "stoppedAt", "stopCode", "availabilityZone"]
-            {
-                let known = earlier.get(key);
-                assert!(known.is_none() || known == task.get(key), "{key}: {earlier:#} became {task:#}");
-            }
-        }
-        for one in self.deployments() {
-            let Some(earlier) = before.deployments().iter().find(|other| other["id"] == one["id"]) else { continue };
-            assert_eq!(earlier["createdAt"], one["createdAt"]);
-            assert!(earlier["updatedAt"].as_f64() <= one["updatedAt"].as_f64(), "{earlier:#} became {one:#}");
-            // Only a rollback takes a deployment up again.
-            let reason = one["rolloutStateReason"].as_str().unwrap();
-            let back = reason.contains("rolling back to") || self.past[0].get("rollback").is_some();
-            let ended = earlier["rolloutState"] != "IN_PROGRESS";
-            assert!(!ended || back || earlier["rolloutState"] == one["rolloutState"], "{earlier:#} became {one:#}");
-        }
-        for past in &self.past {
-            let key = "serviceDeploymentArn";
-            let Some(earlier) = before.past.iter().find(|other| other[key] == past[key]) else { continue };
-            assert!(rank(past, &PAST) >= rank(earlier, &PAST), "{earlier:#} became {past:#}");
-            assert_eq!(
-                earlier.get("finishedAt").is_some(),
-                earlier["finishedAt"] == past["finishedAt"] && past.get("finishedAt").is_some()
-            );
-        }
-        let events = |seen: &Self| seen.service["events"].as_array().unwrap().clone();
-        let (old, new) = (events(before), events(self));
-        let kept = new.iter().position(|event| Some(event) == old.first());
-        assert!(old.is_empty() || new.len() == 100 || kept.is_some_and(|at| new[at..] == old[..new.len() - at]));
-        let fresh = &new[..kept.unwrap_or(new.len())];
-        let newest = old.first().and_then(|event| event["createdAt"].as_f64());
-        assert!(fresh.iter().all(|event| event["createdAt"].as_f64() >= newest));
-    }
-
-    /// Whether only tasks that may be missed were stopped since `before`.
-    fn spares(&self, before: &Self) {
-        let (was, is) = (number(&before.service["runningCount"]), number(&self.service["runningCount"]));
-        assert!(is >= was || is >= self.at_least(), "{was} became {is} of {}: {:#}", self.at_least(), self.service);
-    }
-
-    fn settled(&self) -> bool {
-        self.deployments().len() == 1
-            && self.deployments()[0]["rolloutState"] == "COMPLETED"
-            && self.service["runningCount"] == self.service["desiredCount"]
-            && self.past[0].get("finishedAt").is_some()
-    }
-}
-
-/// In the order a task goes through them.
-const TASK: [&str; 8] =
-    ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"];
-
-/// In an order that no service deployment goes back in.
-const PAST: [&str; 9] = [
-    "PENDING",
-    "IN_PROGRESS",
-    "ROLLBACK_REQUESTED",
-    "ROLLBACK_IN_PROGRESS",
-    "STOP_REQUESTED",
-    "STOPPED",
-    "SUCCESSFUL",
-    "ROLLBACK_SUCCESSFUL",
-    "ROLLBACK_FAILED",
-];
-
-fn rank(thing: &Value, order: &[&str]) -> usize {
-    let status = thing.get("lastStatus").or(thing.get("status")).and_then(Value::as_str).unwrap();
-    order.iter().position(|word| *word == status).unwrap()
 }
 
 fn percents() -> impl Strategy<Value = Step> {
@@ -346,7 +199,9 @@ proptest! {
             // Nobody is throttled who waits.
             lab.pass(400);
             lab.check();
-            lab.last.as_ref().zip(before).map(|(now, before)| now.spares(&before));
+            if let Some((now, before)) = lab.last.as_ref().zip(before) {
+                now.spares(&before);
+            }
         }
         lab.carry_out(&Step::Percents(50, 200));
         for _ in 0..30 {
@@ -391,7 +246,7 @@ proptest! {
                 for piece in 0..pieces {
                     lab.pass(milliseconds * (piece + 1) / pieces - milliseconds * piece / pieces);
                     // Whoever asks moves the world.
-                    lab.ask("ListClusters", json!({})).ok();
+                    lab.ask("ListClusters", &json!({})).ok();
                 }
             }
             lab.pass(5_000);

@@ -4,6 +4,7 @@ mod asking;
 pub mod changing;
 mod chaos;
 mod moving;
+mod safety;
 mod watching;
 
 use std::collections::VecDeque;
@@ -16,7 +17,7 @@ use wharf::app::{
 };
 use wharf::fleet::tenancy::Rules;
 use wharf::fleet::{
-    About, Answer, Arn, Ask, CloudError, Facts, Fleet, Manifest, Service, Tagged, Task, Trouble, Which,
+    About, Answer, Arn, Ask, CloudError, Facts, Fleet, Lane, Manifest, Service, Tagged, Task, Trouble, Which,
 };
 use wharf::plan::Policy;
 
@@ -28,7 +29,7 @@ pub struct App {
     seconds: u64,
     /// Milliseconds that went by while keys were pressed.
     pub pressing: u64,
-    asked: Vec<(Ticket, Ask)>,
+    asked: Vec<(Ticket, Ask, Lane)>,
 }
 
 impl App {
@@ -101,9 +102,9 @@ impl App {
     pub fn answer_all(&mut self, services: &[Service], tasks: &[Task]) {
         while !self.asked.is_empty() {
             let asked = std::mem::take(&mut self.asked);
-            let answers = asked
-                .into_iter()
-                .map(|(ticket, ask)| Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks)))));
+            let answers = asked.into_iter().map(|(ticket, ask, _)| {
+                Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks))))
+            });
             let answers: Vec<Message> = answers.collect();
             let effects = update_all(&mut self.state, answers);
             self.note(&effects);
@@ -124,13 +125,13 @@ impl App {
 
     /// Questions that AWS has not answered yet.
     pub fn asked(&self) -> Vec<&Ask> {
-        self.asked.iter().map(|(_, ask)| ask).collect()
+        self.asked.iter().map(|(_, ask, _)| ask).collect()
     }
 
     /// Answers the first question about which `about` holds.
     pub fn answer(&mut self, about: impl Fn(&About) -> bool, answer: Answer) -> Vec<Effect> {
-        let at = self.asked.iter().position(|(_, ask)| about(&ask.about)).expect("that was asked");
-        let (ticket, _) = self.asked.remove(at);
+        let at = self.asked.iter().position(|(_, ask, _)| about(&ask.about)).expect("that was asked");
+        let (ticket, ..) = self.asked.remove(at);
         self.take(Message::Answered(ticket, Box::new(answer)))
     }
 
@@ -162,8 +163,8 @@ impl App {
 
     fn note(&mut self, effects: &[Effect]) {
         for effect in effects {
-            if let Effect::Read(ticket, ask, _) = effect {
-                self.asked.push((*ticket, ask.clone()));
+            if let Effect::Read(ticket, ask, lane) = effect {
+                self.asked.push((*ticket, ask.clone(), *lane));
             }
         }
     }

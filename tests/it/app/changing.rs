@@ -1,6 +1,6 @@
 //! The way of a change: from the key over the plan to the order that carries it out.
 
-use wharf::app::{Effect, Message, Stage, State, View, update};
+use wharf::app::{Effect, Message, Size, Stage, State, View, update};
 use wharf::fleet::{About, Answer, Arn, Service};
 use wharf::plan::{Access, Answer as Said, Approved, Phase, Plan, PlanId, Policy, Step, gate};
 
@@ -170,6 +170,28 @@ fn keys_that_are_there_when_the_plan_is_drawn_are_dropped_and_that_is_said() {
     assert_eq!(app.press("y"), [], "half a second later: it may be held");
     app.wait(2);
     assert_eq!(app.press("y").len(), 1);
+}
+
+#[test]
+fn no_key_counts_before_the_plan_was_drawn_and_again_after_it_was_out_of_sight() {
+    let mut app = on("california/staging");
+    app.press("R");
+    app.answer_all(&fleet(), &[]);
+    app.wait(0);
+    let yes = |app: &App| Message::Pressed("y".parse().unwrap(), app.now());
+    for size in [Size { width: 50, height: 10 }, Size { width: 80, height: 24 }] {
+        // Below the least size a plan cannot be seen.
+        app.take_only(Message::Resized(size));
+        app.pressing += 5_000;
+        assert_eq!(app.take_only(yes(&app)), []);
+        assert_eq!(notice(&app), "not yet: the plan was not on the screen");
+    }
+    assert!(app.state.wants_quiet());
+    app.take(Message::Drawn(app.now(), vec![]));
+    app.take_only(Message::Pressed("?".parse().unwrap(), app.now()));
+    app.take_only(Message::Pressed("esc".parse().unwrap(), app.now()));
+    app.pressing += 5_000;
+    assert_eq!(app.take_only(yes(&app)), [], "it has to be drawn again");
 }
 
 #[test]

@@ -26,6 +26,8 @@ enum Act {
     Burst(&'static str),
     /// Everything that was asked is answered; counts have moved by so much.
     Answer(u32),
+    /// Likewise, and keys come before a frame is drawn.
+    Blind(&'static str),
     Fail(usize),
     Wait(u64),
     /// The newest plan that was confirmed is over.
@@ -43,6 +45,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => prop::sample::select(wrong.to_vec()).prop_map(Act::Disagree),
         1 => prop::sample::select(vec!["R y", "R y y", "S 3 enter y", "R enter", "y y y", "esc R y"]).prop_map(Act::Burst),
         8 => (0..3u32).prop_map(Act::Answer),
+        1 => prop::sample::select(vec!["y", "enter", "c a l", "tab y"]).prop_map(Act::Blind),
         1 => (0..8usize).prop_map(Act::Fail),
         3 => (1..9u64).prop_map(Act::Wait),
         1 => Just(Act::Finish),
@@ -164,6 +167,16 @@ impl<'a> Play<'a> {
         chords.into_iter().try_for_each(|chord| self.press(chord, vec![]).map(|_| ()))
     }
 
+    fn answer(&mut self, moved: u32) -> Result<(), String> {
+        let services = fleet(self.sizes, moved);
+        while !self.app.asked.is_empty() {
+            let (ticket, ask, _) = self.app.asked.remove(0);
+            let answer = Answer::Whole(facts(&ask, &services, &[]));
+            self.tell(Message::Answered(ticket, Box::new(answer)))?;
+        }
+        Ok(())
+    }
+
     fn act(&mut self, act: Act) -> Result<(), String> {
         match act {
             Act::Press(keys) | Act::Disagree(keys) => self.type_all(chords(keys))?,
@@ -187,12 +200,12 @@ impl<'a> Play<'a> {
                     }
                 }
             }
-            Act::Answer(moved) => {
-                let services = fleet(self.sizes, moved);
-                while !self.app.asked.is_empty() {
-                    let (ticket, ask, _) = self.app.asked.remove(0);
-                    let answer = Answer::Whole(facts(&ask, &services, &[]));
-                    self.tell(Message::Answered(ticket, Box::new(answer)))?;
+            Act::Answer(moved) => self.answer(moved)?,
+            Act::Blind(keys) => {
+                self.answer(0)?;
+                for chord in chords(keys) {
+                    self.app.pressing += 5_000;
+                    self.tell(Message::Pressed(chord, self.app.now()))?;
                 }
             }
             Act::Fail(at) if !self.app.asked.is_empty() => {

@@ -143,6 +143,8 @@ pub(super) fn confirm(state: &mut State, id: &PlanId, answer: &Answer) -> Vec<Ef
     match approve(state, id, answer) {
         Ok(effect) => {
             state.input = None;
+            let list = &mut state.screen_mut().list;
+            (list.selected, list.place, list.top) = (None, 0, 0);
             // What was marked has been dealt with.
             state.screens.iter_mut().for_each(|screen| screen.list.marks.clear());
             vec![effect]
@@ -279,9 +281,10 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, error: Option<&CloudEr
     }
 }
 
-/// The plan `id` stands like this now. When it ends, that is said on other screens, too.
+/// The plan `id` stands like this now. When it ends, that is said on other screens than plans', too.
 pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
-    let shown = state.screen().view == View::Plan(id.clone());
+    // Where a plan is read or something is typed, what is asked there must stay in sight.
+    let shown = matches!(&state.screen().view, View::Plan(_)) || state.input.is_some();
     let Some(Change { stage: Stage::Confirmed(plan, known), .. }) = state.changes.get_mut(id) else { return };
     let before = std::mem::replace(known, progress);
     let ends = |phase: &Phase| matches!(phase, Phase::Finished) || phase.is_over();

@@ -51,7 +51,7 @@ impl Pace {
         provisioning: SignedDuration::from_millis(1_000),
         pending: SignedDuration::from_millis(700),
         pulling: SignedDuration::from_millis(2_000),
-        retrying: SignedDuration::from_secs(15),
+        retrying: SignedDuration::from_secs(10),
         starting: SignedDuration::from_millis(800),
         draining: SignedDuration::from_secs(4),
         stopping: SignedDuration::from_secs(2),

@@ -29,7 +29,7 @@ pub enum Told {
     /// How the plan stands, as soon as that changes.
     Progress(Progress),
     /// What was asked on the way, and answered.
-    Witnessed(Ask, Answer),
+    Witnessed(Ask, Box<Answer>),
 }
 
 /// How long calls under way are waited for once told to end: wharf is to be gone within ten seconds.
@@ -149,7 +149,7 @@ where
 
     fn done(&mut self, errand: Errand) {
         if let (Some(ask), News::Answered(answer)) = (errand.asked, &errand.news) {
-            (self.tell)(Told::Witnessed(ask, (**answer).clone()));
+            (self.tell)(Told::Witnessed(ask, answer.clone()));
         }
         self.execution.told(errand.part, errand.news, (self.clock)());
     }

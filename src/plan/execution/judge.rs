@@ -13,7 +13,7 @@ use crate::plan::proposal::Range;
 use crate::plan::step::{ImageChange, Next, Step, Target};
 
 /// How far our clock may be ahead of AWS's when it is told whether a deployment is newer than a call.
-const SKEW: Duration = Duration::from_secs(60);
+const SKEW: Duration = Duration::from_mins(1);
 
 /// What was read of one service.
 #[derive(Clone, Debug, Default, PartialEq)]

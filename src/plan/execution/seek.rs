@@ -68,7 +68,7 @@ pub(super) fn looked(
                 ended(Verdict::Failed, says, id.clone())
             }
             Sent::Lost(lost) if calls >= CALLS => {
-                ended(Verdict::Failed, format!("sent {} times without effect: {lost}", calls), None)
+                ended(Verdict::Failed, format!("sent {calls} times without effect: {lost}"), None)
             }
             // It may have been taken, have failed and have been rolled back: then what it replaced is back.
             Sent::Lost(_) if matches!(step, Step::Redeploy { .. }) => Stage::Recalling { sought, blind: 0 },

@@ -1,11 +1,16 @@
 //! The command line: what may be written there, and what it comes to.
 
+mod change;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
+
+pub use change::{Change, Confirmation, Rehearsal};
+use change::{Redeploy, Scale};
 
 use crate::demo::{Fault, Size};
 use crate::fleet::target::Target;
@@ -36,6 +41,8 @@ pub enum Verb {
     Status(Option<Target>, Form),
     /// Say whose each service is.
     Tenants(Detail),
+    /// Change something.
+    Change(Change),
     /// Serve the demo's AWS on this port of loopback; 0 takes a free one.
     DemoServer(u16),
 }
@@ -99,6 +106,14 @@ pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
         Some(Word::Tenants { explain, everywhere }) => {
             (everywhere, Verb::Tenants(if explain { Detail::Explained } else { Detail::Plain }))
         }
+        Some(Word::Scale(scale)) => {
+            let (everywhere, change) = scale.change();
+            (everywhere, Verb::Change(change))
+        }
+        Some(Word::Redeploy(redeploy)) => {
+            let (everywhere, change) = redeploy.change();
+            (everywhere, Verb::Change(change))
+        }
         Some(Word::DemoServer { port, inside }) => {
             (Everywhere { demo: true, inside, ..Everywhere::default() }, Verb::DemoServer(port))
         }
@@ -134,11 +149,12 @@ Examples:
   wharf --region us-east-1 --region us-west-2   two regions at once
   wharf status                                  one line an environment, the worst first
   wharf status california/production --json     one environment, for programs
+  wharf scale acme/staging/web --to +1          a plan, then one more task
   wharf tenants --explain                       which rule named whose each service is
 
 Exit codes:
-  0 done, all well   1 something is wrong   2 not understood   5 AWS could not be read, or not fully
-  (3, refused by a guard, and 4, changed underneath, are kept for changes)";
+  0 done, all well   1 something failed or is wrong   2 not understood   3 refused by a guard
+  4 changed underneath   5 AWS could not be read, or not fully";
 
 #[derive(Subcommand)]
 enum Word {
@@ -163,6 +179,12 @@ enum Word {
         #[command(flatten)]
         everywhere: Everywhere,
     },
+    /// Set how many tasks services are to have
+    #[command(after_help = change::SCALE_EXAMPLES)]
+    Scale(Scale),
+    /// Replace services' tasks by new ones of the same task definition
+    #[command(after_help = change::REDEPLOY_EXAMPLES)]
+    Redeploy(Redeploy),
     /// Serve the demo's AWS on loopback, for the AWS CLI and any SDK
     #[command(after_help = SERVER_EXAMPLES)]
     DemoServer {
@@ -279,80 +301,4 @@ fn conflict(says: &str) -> clap::Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(line: &str) -> Result<Args, String> {
-        parse(line.split_whitespace()).map_err(|error| error.to_string())
-    }
-
-    fn aws(profiles: &[&str], regions: &[&str]) -> Source {
-        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Source::Aws { profiles: owned(profiles), regions: owned(regions) }
-    }
-
-    #[test]
-    fn the_command_is_sound() {
-        Line::command().debug_assert();
-    }
-
-    #[test]
-    fn without_a_verb_the_console_is_meant() {
-        let args = Args {
-            verb: Verb::Console { keymap: None },
-            source: aws(&[], &[]),
-            access: Access::ReadWrite,
-            config: None,
-        };
-        assert_eq!(read("wharf"), Ok(args));
-    }
-
-    #[test]
-    fn what_counts_everywhere_may_stand_before_the_verb_and_behind_it() {
-        let args = read("wharf --profile a --read-only status --profile b --region us-east-1 --json");
-        let expected = Args {
-            verb: Verb::Status(None, Form::Json),
-            source: aws(&["a", "b"], &["us-east-1"]),
-            access: Access::ReadOnly,
-            config: None,
-        };
-        assert_eq!(args, Ok(expected));
-    }
-
-    #[test]
-    fn the_demo_has_a_size_a_seed_and_a_fault() {
-        let demo = |size, seed, fault| Source::Demo(Demo { size, seed, fault });
-        let sources: Vec<Source> = [
-            "wharf --demo",
-            "wharf tenants --demo --demo-seed 7",
-            "wharf demo-server --port 0 --demo-size 2x6 --demo-fault cut-off",
-        ]
-        .into_iter()
-        .filter_map(|line| read(line).ok().map(|args| args.source))
-        .collect();
-        let small = Size { tenants: 2, services: 6 };
-        let expected =
-            [demo(Size::default(), 1, None), demo(Size::default(), 7, None), demo(small, 1, Some(Fault::CutOff))];
-        assert_eq!(sources, expected);
-    }
-
-    #[test]
-    fn what_is_not_understood_is_said_with_the_nearest_word() {
-        for (line, says) in [
-            ("wharf --profil a", "'--profile'"),
-            ("wharf statu", "'status'"),
-            ("wharf status --jsn", "'--json'"),
-            ("wharf --demo --demo-fault thottled", "'throttled'"),
-            ("wharf --demo --demo-size 50", "write TENANTSxSERVICES"),
-            ("wharf --demo --profile a", "leave --profile and --region out"),
-            ("wharf --demo-seed 3", "go with --demo"),
-            ("wharf --keymap k.toml status", "--keymap is for the console"),
-            ("wharf --config a status --config b", "--config is given twice"),
-            ("wharf status a/b/c/d", "is not a target"),
-            ("wharf --profile a demo-server", "leave --profile and --region out"),
-        ] {
-            let error = read(line).err().unwrap_or_default();
-            assert!(error.contains(says), "{line}: {error}");
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The verbs that need no terminal: one reading of AWS, said in text or as JSON.
 
+mod change;
 mod document;
 mod gather;
 mod report;
@@ -13,6 +14,7 @@ use crate::fleet::clean;
 use crate::fleet::target::Target;
 use crate::fleet::tenancy::Rules;
 use crate::start::Outcome;
+pub use change::{Means, change};
 use gather::Depth;
 use report::{Report, Scope};
 

@@ -22,7 +22,7 @@
 //! | room | holds | uses |
 //! |---|---|---|
 //! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, and why AWS could not be asked | nothing |
-//! | [`plan`] | what to change: so far, what a change must heed: access, protection, denial | `fleet` |
+//! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb | `fleet` |
 //! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, pages of text | `fleet`, `plan` |
 //! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet` |
 //! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan` |
@@ -43,11 +43,19 @@
 //! - What comes from AWS is cleaned ([`fleet::clean`]) before a terminal sees it.
 //! - `demo` and `aws` meet only on the wire: the console reaches the AWS inside through the same SDK
 //!   clients, byte for byte, as the real one.
+//! - Every change goes one way: [`plan::Proposal`], the reads it needs, [`plan::Plan`], [`plan::gate`],
+//!   [`plan::Execution`]. What the gate lets through ([`plan::Approved`]) can be made nowhere else and is
+//!   used once; [`aws::Cloud::change`] takes only what an execution ordered ([`plan::Call`]).
+//! - Before a call its intent lasts in the [`journal`]. A call that must not be repeated is sent once;
+//!   after a crash or a lost answer its effect is looked for first.
+//! - A write is never aborted. Ending takes ten seconds at most, and the journal says what was left.
 //! - In read-only the connector itself refuses every operation that is not on the list of reads.
 //!
 //! # Where to put things
 //!
-//! A new key's verb is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
+//! A new change is a file in `plan` (what it refuses, its steps, its warnings), a variant of
+//! [`plan::Step`] with the judgement whether AWS has taken it, a row in [`app::COMMANDS`] and one in
+//! `args`. A new key's verb is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
 //! of text is a file in `app/page`; a new table a file in `view`. A new question to AWS is a variant
 //! of [`fleet::About`], its answer one of [`fleet::Facts`], and a file in `aws`; the embedded AWS
 //! learns to answer it in `demo/ecs`.
@@ -68,5 +76,6 @@ pub mod journal;
 pub mod perform;
 pub mod run;
 pub mod runner;
+pub mod signals;
 pub mod start;
 pub mod terminal;

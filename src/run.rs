@@ -1,6 +1,8 @@
 //! The console's loop: keys, answers and the clock go in, one frame comes out.
 
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -17,7 +19,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::app::{self, Effect, Message, Pressure, Size, State};
 use crate::aws::{Clock, Cloud};
+use crate::journal::Journal;
 use crate::runner::Runner;
+use crate::signals::Signals;
 use crate::terminal::{self, Taken};
 use crate::view;
 
@@ -36,36 +40,45 @@ pub fn wall_clock() -> Clock {
 /// # Errors
 ///
 /// The terminal cannot be taken over, or fails. What AWS says is never an error here.
-pub async fn console(mut state: State, cloud: Cloud, clock: Clock) -> Result<()> {
+pub async fn console(mut state: State, cloud: Cloud, journal: Journal, clock: Clock) -> Result<()> {
     let mut taken = Taken::take().context("wharf needs a terminal; without one, try `wharf status`")?;
     let size = taken.screen.size()?;
     state.size = Size { width: size.width, height: size.height };
     let (mut signals, mut continued) = (Signals::new()?, signal(SignalKind::from_raw(Signal::CONT.as_raw()))?);
-    let mut lap = Loop::new(state, cloud, clock);
+    let mut lap = Loop::new(state, cloud, journal, Clock::clone(&clock));
+    lap.runner.look_back();
     let mut keys = EventStream::new();
-    loop {
-        let ended = {
-            let keys = keys.by_ref().filter_map(|event| async { event.ok().and_then(terminal::message) });
-            let keys = std::pin::pin!(keys);
-            tokio::select! {
-                biased;
-                () = signals.end() => End::Quit,
-                _ = continued.recv() => End::Continue,
-                ended = lap.turn(Synchronized(&mut taken), keys) => ended?,
+    // Whatever ends the loop, and be it that the terminal is gone, plans under way are ended in order.
+    let ended = async {
+        loop {
+            let ended = {
+                let read = |event| terminal::message(event, clock());
+                let keys = keys.by_ref().filter_map(|event| std::future::ready(event.ok().and_then(&read)));
+                let keys = std::pin::pin!(keys);
+                tokio::select! {
+                    biased;
+                    by = signals.end() => return Ok(by),
+                    _ = continued.recv() => End::Continue,
+                    ended = lap.turn(Synchronized(&mut taken), keys) => ended?,
+                }
+            };
+            match ended {
+                End::Quit => return Ok("quit"),
+                End::Suspend => {
+                    terminal::give_back();
+                    kill_current_process_group(Signal::TSTP).context("the shell could not be called")?;
+                    // The signal may take a moment to stop us; without a shell nothing stops us, and we go on.
+                    tokio::select! { _ = continued.recv() => (), () = sleep(TICK / 5) => () }
+                    taken.retake()?;
+                }
+                End::Continue => taken.retake()?,
             }
-        };
-        match ended {
-            End::Quit => return Ok(()),
-            End::Suspend => {
-                terminal::give_back();
-                kill_current_process_group(Signal::TSTP).context("the shell could not be called")?;
-                // The signal may take a moment to stop us; without a shell nothing stops us, and we go on.
-                tokio::select! { _ = continued.recv() => (), () = sleep(TICK / 5) => () }
-                taken.retake()?;
-            }
-            End::Continue => taken.retake()?,
         }
-    }
+    };
+    let ended: Result<&str> = ended.await;
+    let by = *ended.as_ref().unwrap_or(&"the terminal's end");
+    lap.finish(by, Synchronized(&mut taken)).await;
+    ended.map(|_| ())
 }
 
 /// Why the loop came to a stop.
@@ -117,9 +130,20 @@ pub struct Loop {
 
 impl Loop {
     /// A loop about `state` that asks `cloud`.
-    pub fn new(state: State, cloud: Cloud, clock: Clock) -> Self {
+    pub fn new(state: State, cloud: Cloud, journal: Journal, clock: Clock) -> Self {
         let (sender, inbox) = unbounded_channel();
-        Self { state, runner: Runner::new(cloud.clone(), sender), cloud, clock, inbox }
+        let runner = Runner::new(cloud.clone(), Clock::clone(&clock), journal, sender);
+        Self { state, runner, cloud, clock, inbox }
+    }
+
+    /// Ends the plans under way, because of `by`; takes ten seconds at most, and says that it does.
+    pub async fn finish(&mut self, by: &str, mut canvas: impl Canvas) {
+        if self.state.changes.running() > 0 {
+            self.state.notice = Some("ending: calls under way are waited for, 10 s at most".to_owned());
+            // The terminal may be what is gone.
+            let _ = canvas.draw(&self.state);
+        }
+        self.runner.finish(by).await;
     }
 
     /// Goes round until something only its caller can do is wanted, or `keys` end.
@@ -144,6 +168,10 @@ impl Loop {
                 return Ok(end);
             }
             canvas.draw(&self.state)?;
+            if self.state.wants_quiet() {
+                messages = self.drained(&mut keys).await;
+                continue;
+            }
             let first = tokio::select! {
                 biased;
                 key = keys.next() => match key {
@@ -162,6 +190,25 @@ impl Loop {
         }
     }
 
+    /// What was typed before a plan's frame was drawn is dropped, and that is told.
+    async fn drained(&self, keys: &mut (impl Stream<Item = Message> + Unpin)) -> Vec<Message> {
+        let (mut messages, mut dropped) = (vec![], vec![]);
+        // Not `now_or_never`: it would leave the stream with a waker that wakes nobody.
+        poll_fn(|context| {
+            while let Poll::Ready(Some(message)) = keys.poll_next_unpin(context) {
+                match message {
+                    Message::Pressed(chord, _) | Message::Held(chord, _) => dropped.push(chord),
+                    Message::Pasted(_) => {}
+                    other => messages.push(other),
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+        messages.push(Message::Drawn((self.clock)(), dropped));
+        messages
+    }
+
     fn tick(&self) -> Message {
         Message::Ticked((self.clock)(), pressure(&self.cloud))
     }
@@ -173,7 +220,7 @@ impl Loop {
             end = match self.runner.start(effect) {
                 Some(Effect::Quit) => Some(End::Quit),
                 Some(Effect::Suspend) => Some(End::Suspend),
-                Some(Effect::Read(..)) | None => end,
+                _ => end,
             };
         }
         end
@@ -185,29 +232,4 @@ fn pressure(cloud: &Cloud) -> Pressure {
     let strains = cloud.pressure();
     let waiting = strains.values().map(|strain| strain.waiting).sum();
     Pressure { waiting, throttled: strains.values().any(|strain| strain.throttled) }
-}
-
-/// The signals that end us.
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn end(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => (),
-            _ = self.hang_up.recv() => (),
-            _ = self.interrupt.recv() => (),
-        }
-    }
 }

@@ -1,22 +1,39 @@
-//! Carries effects out: each in a task of its own, whose outcome comes back as one message.
+//! Carries effects out: each in a task of its own, whose outcome comes back as messages.
 
-use tokio::sync::mpsc::UnboundedSender;
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
-use crate::app::{Effect, Message};
-use crate::aws::Cloud;
+use crate::app::{self, Effect, Message};
+use crate::aws::{Clock, Cloud};
+use crate::journal::{Journal, Log};
+use crate::perform::{Steer, Told, perform};
+use crate::plan::{Execution, Line, PlanId, Record};
 
-/// Sets effects going. Dropped, it ends the reads that are under way.
+/// How long plans under way are waited for at the end; they end themselves before that.
+const LAST_WAIT: Duration = Duration::from_millis(9_500);
+
+/// Sets effects going. Dropped, it ends the reads that are under way; plans are to be ended by
+/// [`Runner::finish`] before.
 pub struct Runner {
     cloud: Cloud,
+    clock: Clock,
+    journal: Journal,
     inbox: UnboundedSender<Message>,
     reads: JoinSet<()>,
+    plans: JoinSet<()>,
+    wheels: BTreeMap<PlanId, UnboundedSender<Steer>>,
 }
 
 impl Runner {
-    /// Asks `cloud`, and puts what comes back into `inbox`.
-    pub fn new(cloud: Cloud, inbox: UnboundedSender<Message>) -> Self {
-        Self { cloud, inbox, reads: JoinSet::new() }
+    /// Asks `cloud`, writes changes down in `journal`, and puts what comes back into `inbox`.
+    pub fn new(cloud: Cloud, clock: Clock, journal: Journal, inbox: UnboundedSender<Message>) -> Self {
+        let (reads, plans) = (JoinSet::new(), JoinSet::new());
+        Self { cloud, clock, journal, inbox, reads, plans, wheels: BTreeMap::new() }
     }
 
     /// Sets `effect` going and returns at once.
@@ -24,6 +41,7 @@ impl Runner {
     /// What only the loop itself can do, with its hands on the terminal, comes back.
     pub fn start(&mut self, effect: Effect) -> Option<Effect> {
         while self.reads.try_join_next().is_some() {}
+        while self.plans.try_join_next().is_some() {}
         match effect {
             Effect::Read(ticket, ask, lane) => {
                 let (cloud, inbox) = (self.cloud.clone(), self.inbox.clone());
@@ -34,7 +52,72 @@ impl Runner {
                 });
                 None
             }
+            Effect::Perform(approved) => {
+                let log = self.journal.open(approved.plan(), (self.clock)()).map_err(|error| error.to_string());
+                self.perform(Execution::new(*approved), log);
+                None
+            }
+            Effect::Resume(approved, lines) => {
+                let record = Record { plan: approved.plan().clone(), lines };
+                let log = self.journal.reopen(&record).map_err(|error| error.to_string());
+                self.perform(Execution::resume(*approved, &record.lines), log);
+                None
+            }
+            Effect::Steer(id, steer) => {
+                let steer = match steer {
+                    app::Steer::Pause => Steer::Pause,
+                    app::Steer::GiveUp => Steer::GiveUp,
+                };
+                if let Some(wheel) = self.wheels.get(&id) {
+                    // A plan that is over cannot be steered any more, which its progress has said already.
+                    let _ = wheel.send(steer);
+                }
+                None
+            }
             Effect::Suspend | Effect::Quit => Some(effect),
         }
+    }
+
+    /// Looks for plans that were cut short, and tells which there are.
+    pub fn look_back(&mut self) {
+        let (journal, inbox) = (self.journal.clone(), self.inbox.clone());
+        self.reads.spawn_blocking(move || {
+            let records = journal.unfinished();
+            if !records.is_empty() {
+                let _ = inbox.send(Message::CutShort(records.into_iter().rev().collect()));
+            }
+        });
+    }
+
+    /// Ends every plan under way, because of `by`: calls are waited for, journals say what was left.
+    /// Takes ten seconds at most.
+    pub async fn finish(&mut self, by: &str) {
+        for wheel in self.wheels.values() {
+            let _ = wheel.send(Steer::Stop(by.to_owned()));
+        }
+        let all = async { while self.plans.join_next().await.is_some() {} };
+        // Whoever is still at it then has a journal that says so by its having no end.
+        let _ = timeout(LAST_WAIT, all).await;
+    }
+
+    /// Drives `execution`. Where there is no journal it ends at once, and says why.
+    fn perform(&mut self, execution: Execution, mut log: Result<Log, String>) {
+        let (cloud, clock, inbox) = (self.cloud.clone(), self.clock.clone(), self.inbox.clone());
+        let id = execution.plan().id.clone();
+        let (wheel, steering) = unbounded_channel();
+        self.wheels.insert(id.clone(), wheel);
+        let write = move |line: &Line| match &mut log {
+            Ok(log) => log.write(line),
+            Err(why) => Err(io::Error::other(why.clone())),
+        };
+        let tell = move |told| {
+            let _ = inbox.send(match told {
+                Told::Progress(progress) => Message::Progressed(id.clone(), Box::new(progress)),
+                Told::Witnessed(ask, answer) => Message::Witnessed(Box::new(ask), answer),
+            });
+        };
+        self.plans.spawn(async move {
+            perform(execution, &cloud, write, &clock, steering, tell).await;
+        });
     }
 }

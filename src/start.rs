@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::panic;
 use std::path::Path;
@@ -20,12 +21,12 @@ use crate::aws::{self, Clock, Cloud, Inside, Wanted, Wiring};
 use crate::config::{self, Config};
 use crate::demo::{self, Aws, World};
 use crate::fleet::{Fleet, clean};
-use crate::headless::{self, Surface};
+use crate::headless::{self, Means, Surface};
+use crate::journal::{self, Journal};
+use crate::plan::PlanId;
 use crate::run;
 
 /// How a run ended.
-///
-/// 3 (refused by a guard) and 4 (changed underneath) are kept for changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Done, all is well.
@@ -34,6 +35,10 @@ pub enum Outcome {
     Wrong,
     /// Arguments, config, keymap or a target that is not understood.
     NotUnderstood,
+    /// A guard refused a change: read-only, a rule, or what was not confirmed.
+    Refused,
+    /// What a change relied on was no longer so: it was not made.
+    Changed,
     /// AWS could not be read, or not fully.
     Unread,
 }
@@ -44,6 +49,8 @@ impl From<Outcome> for ExitCode {
             Outcome::Well => 0,
             Outcome::Wrong => 1,
             Outcome::NotUnderstood => 2,
+            Outcome::Refused => 3,
+            Outcome::Changed => 4,
             Outcome::Unread => 5,
         })
     }
@@ -114,6 +121,13 @@ fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<
             let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
             headless::tenants(&surface, detail, out, err).await.map_err(wrong)
         }),
+        Verb::Change(change) => runtime.block_on(async {
+            let (cloud, config) = connected(args, &clock).await?;
+            let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
+            let (journal, id) = (journal(&args.source)?, PlanId::new(random()));
+            let means = Means { policy: &config.policy, journal: &journal, id };
+            headless::change(&surface, &means, &change, out, err).await.map_err(wrong)
+        }),
         Verb::DemoServer(port) => match &args.source {
             Source::Demo(demo) => runtime.block_on(serve(*demo, port, &clock, out)),
             Source::Aws { .. } => Err(wrong("the demo's server serves the demo only")),
@@ -133,11 +147,27 @@ fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime)
     runtime.block_on(async {
         let (cloud, Config { rules, policy, .. }) = connected(args, clock).await?;
         let banner = matches!(args.source, Source::Demo(_)).then_some("DEMO");
-        let run = Run { banner, policy, warnings: cloud.warnings(), colours: colours() };
+        let run = Run { banner, policy, warnings: cloud.warnings(), colours: colours(), seed: random() };
         let state = State::new(Fleet::new(cloud.contexts()), Arc::new(rules), Arc::new(keymap), run, clock());
-        let ended = run::console(state, cloud, rehearsed(clock)).await;
+        let ended = run::console(state, cloud, journal(&args.source)?, rehearsed(clock)).await;
         ended.map(|()| Outcome::Well).map_err(|error| wrong(format!("{error:#}")))
     })
+}
+
+/// Where changes are written down: the demo's are gone with it.
+fn journal(source: &Source) -> Result<Journal, Failure> {
+    match (source, journal::default_directory()) {
+        (Source::Demo(_), _) => Ok(Journal::in_memory()),
+        (Source::Aws { .. }, Some(directory)) => Ok(Journal::in_directory(directory)),
+        (Source::Aws { .. }, None) => {
+            Err(wrong("there is no home directory to keep the journal in: set XDG_STATE_HOME"))
+        }
+    }
+}
+
+/// Random bits: std's own hashers are keyed with what the system gives.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Colours, unless `NO_COLOR` is set to anything (<https://no-color.org/>).

@@ -8,6 +8,7 @@ use crossterm::event::{
 };
 use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
+use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
@@ -67,10 +68,11 @@ pub fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// What `event` tells the app; nothing for what it has no use for (mouse, focus, key releases).
-pub fn message(event: Event) -> Option<Message> {
+/// What `event`, read at `at`, tells the app; nothing for what it has no use for (mouse, focus, key releases).
+pub fn message(event: Event, at: Timestamp) -> Option<Message> {
     match event {
-        Event::Key(key) => chord(key).map(Message::Pressed),
+        Event::Key(key) if key.kind == KeyEventKind::Repeat => chord(key).map(|chord| Message::Held(chord, at)),
+        Event::Key(key) => chord(key).map(|chord| Message::Pressed(chord, at)),
         Event::Paste(text) => Some(Message::Pasted(text)),
         Event::Resize(width, height) => Some(Message::Resized(Size { width, height })),
         Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,

@@ -95,7 +95,7 @@ impl Board {
         match item {
             Item::Home(home) => self.row(home).map(|row| row.verdict.state),
             Item::Service(arn) => self.verdict(arn).map(|verdict| verdict.state),
-            Item::Task(_) | Item::Line(_) => None,
+            Item::Task(_) | Item::Plan(_) | Item::Line(_) => None,
         }
     }
 
@@ -120,6 +120,7 @@ impl Board {
                 format!("{} {}", arn.as_str(), self.verdict(arn).map(said).unwrap_or_default())
             }
             Item::Task(arn) => arn.as_str().to_owned(),
+            Item::Plan(id) => id.to_string(),
             Item::Line(line) => line.clone(),
         }
     }

@@ -23,10 +23,22 @@ pub enum Command {
     Leave,
     /// Type words that rows must have.
     Filter,
+    /// Mark the selected row, or take its mark away.
+    Mark,
+    /// Mark every row that is shown, or none of them.
+    MarkAll,
     /// Why is it as it is?
     Explain,
     /// Definition, then AWS's own words.
     Describe,
+    /// Propose new tasks of the same definition.
+    Redeploy,
+    /// Propose another number of tasks.
+    Scale,
+    /// Propose to take a change back.
+    Undo,
+    /// The changes of this session.
+    Plans,
     /// Ask AWS again now, and sort anew.
     Refresh,
     /// What went wrong between us and AWS.
@@ -37,6 +49,14 @@ pub enum Command {
     Suspend,
     /// Out of wharf, from anywhere.
     Quit,
+    /// On a plan: carry it out.
+    Confirm,
+    /// On a plan: let autoscaling's bounds follow the count.
+    MoveBounds,
+    /// On a plan under way: begin no more steps, or go on.
+    Pause,
+    /// On a plan under way: leave what was not begun as it is.
+    GiveUp,
     /// While typing: keep what was typed.
     Accept,
     /// While typing: give it up.
@@ -45,11 +65,13 @@ pub enum Command {
     Clear,
 }
 
-/// When a binding counts: on screens, or while a text is typed.
+/// When a binding counts: on screens, on a plan before those, or while a text is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Layer {
     /// On every screen.
     Screen,
+    /// On a plan, where it comes before the screens' bindings.
+    Plan,
     /// While a text is typed.
     Input,
 }
@@ -73,9 +95,15 @@ const fn row(command: Command, layer: Layer, name: &'static str, short: &'static
 }
 
 /// Every command, in the order of the help.
-pub const COMMANDS: [About; 20] = [
+pub const COMMANDS: [About; 30] = [
     row(Command::Open, Layer::Screen, "open", "open", "go into the selected row"),
-    row(Command::Back, Layer::Screen, "back", "back", "clear the filter, else go back"),
+    row(
+        Command::Back,
+        Layer::Screen,
+        "back",
+        "back",
+        "clear the filter, then the marks, else go back; leave a plan as it is",
+    ),
     row(Command::Leave, Layer::Screen, "leave", "leave", "leave this screen; on the fleet, quit"),
     row(Command::Next, Layer::Screen, "next", "down", "one line down"),
     row(Command::Previous, Layer::Screen, "previous", "up", "one line up"),
@@ -84,6 +112,24 @@ pub const COMMANDS: [About; 20] = [
     row(Command::First, Layer::Screen, "first", "top", "to the top; a list sorts itself anew"),
     row(Command::Last, Layer::Screen, "last", "bottom", "to the bottom"),
     row(Command::Filter, Layer::Screen, "filter", "filter", "show only rows that have these words"),
+    row(
+        Command::Mark,
+        Layer::Screen,
+        "mark",
+        "mark",
+        "mark the selected row, or unmark it: a change is about all marked rows",
+    ),
+    row(Command::MarkAll, Layer::Screen, "mark-all", "mark all", "mark every row that is shown; again: none of them"),
+    row(Command::Redeploy, Layer::Screen, "redeploy", "redeploy", "propose new tasks of the same definition"),
+    row(Command::Scale, Layer::Screen, "scale", "scale", "propose another number of tasks: 3, +1, -1"),
+    row(
+        Command::Undo,
+        Layer::Screen,
+        "undo",
+        "undo",
+        "propose to take the last change back; on a result that one, on a step of it only that",
+    ),
+    row(Command::Plans, Layer::Screen, "plans", "plans", "the changes of this session, and those that were cut short"),
     row(Command::Explain, Layer::Screen, "explain", "explain", "why it is in the state it is in, with the evidence"),
     row(
         Command::Describe,
@@ -97,6 +143,16 @@ pub const COMMANDS: [About; 20] = [
     row(Command::Help, Layer::Screen, "help", "help", "what every key does here"),
     row(Command::Suspend, Layer::Screen, "suspend", "suspend", "hand the terminal to the shell, until `fg`"),
     row(Command::Quit, Layer::Screen, "quit", "quit", "quit wharf from anywhere"),
+    row(Command::Confirm, Layer::Plan, "confirm", "carry it out", "carry the plan out, where no words are asked for"),
+    row(
+        Command::MoveBounds,
+        Layer::Plan,
+        "move-bounds",
+        "move bounds",
+        "let autoscaling's bounds follow the count; again: let them stay",
+    ),
+    row(Command::Pause, Layer::Plan, "pause", "pause", "begin no more steps; again: go on"),
+    row(Command::GiveUp, Layer::Plan, "give-up", "give up the rest", "leave what was not begun as it is"),
     row(Command::Accept, Layer::Input, "accept", "keep", "keep the words that were typed"),
     row(Command::Cancel, Layer::Input, "cancel", "give up", "give up typing"),
     row(Command::Clear, Layer::Input, "clear", "empty", "empty the line"),
@@ -117,12 +173,13 @@ impl Command {
 
 impl Layer {
     /// Every layer.
-    pub const ALL: [Self; 2] = [Self::Screen, Self::Input];
+    pub const ALL: [Self; 3] = [Self::Screen, Self::Plan, Self::Input];
 
     /// Its table's name in keymaps.
     pub fn name(self) -> &'static str {
         match self {
             Self::Screen => "screen",
+            Self::Plan => "plan",
             Self::Input => "input",
         }
     }

@@ -19,6 +19,8 @@ pub struct Feeds {
     known: BTreeMap<Topic, Feed>,
     flights: BTreeMap<Ticket, Flight>,
     changed: BTreeSet<Arn>,
+    /// Of each service, the question whose look is known.
+    seen: BTreeMap<Arn, Ticket>,
     last: u64,
 }
 
@@ -73,6 +75,27 @@ impl Feeds {
             effects.push(self.send(Ask { context: wish.context.clone(), about }, topics, wish.lane, now));
         }
         effects
+    }
+
+    /// Sends a question of its own, which no feed asks, and which joins none that is under way.
+    pub(super) fn alone(&mut self, ask: Ask, lane: Lane, now: Timestamp) -> (Ticket, Effect) {
+        let effect = self.send(ask, vec![], lane, now);
+        (Ticket(self.last), effect)
+    }
+
+    /// Notes that services were looked at by somebody else just now: what is under way was asked before.
+    pub(super) fn witnessed(&mut self, services: impl IntoIterator<Item = Arn>) {
+        let next = Ticket(self.last + 1);
+        self.seen.extend(services.into_iter().map(|service| (service, next)));
+    }
+
+    /// Whether the look at `service` that was asked under `ticket` is the latest that has arrived;
+    /// if so, that is noted.
+    pub(super) fn is_latest(&mut self, service: &Arn, ticket: Ticket) -> bool {
+        let latest = self.seen.entry(service.clone()).or_insert(ticket);
+        let is = ticket >= *latest;
+        *latest = ticket.max(*latest);
+        is
     }
 
     /// Notes the outcome of the question sent under `ticket`; nothing, if it is no longer waited for.
@@ -133,6 +156,7 @@ impl Feeds {
 
     /// Drops the feeds of what is gone.
     pub fn forget(&mut self, fleet: &Fleet) {
+        self.seen.retain(|service, _| fleet.services.contains_key(service));
         self.known.retain(|topic, feed| {
             feed.flying.is_some()
                 || match topic {

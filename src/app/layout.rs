@@ -12,7 +12,7 @@ pub struct Panes {
     pub top: u16,
     /// Rows for lines.
     pub height: u16,
-    /// The row that spells out the selected line, where the screen has one.
+    /// The row that spells out the selected line, or on a plan what is asked, where the screen has one.
     pub detail: Option<u16>,
     /// The row of keys.
     pub footer: u16,
@@ -20,7 +20,7 @@ pub struct Panes {
 
 /// The panes of `view`: two rows of header and an empty one (on a wide fleet, one cell a tenant);
 /// below, for tables, the column heads,
-/// and above the footer an empty row and the detail.
+/// and above the footer an empty row and the detail; on a plan, what is asked stands there.
 ///
 /// ```text
 ///  where, who, how old                     header
@@ -34,6 +34,10 @@ pub struct Panes {
 /// ```
 pub fn panes(view: &View, size: Size) -> Panes {
     let footer = size.height.saturating_sub(1);
+    if matches!(view, View::Plan(_)) {
+        let detail = size.height.saturating_sub(2);
+        return Panes { top: 3, height: size.height.saturating_sub(6), detail: Some(detail), footer };
+    }
     if is_table(view) {
         let detail = size.height.saturating_sub(2);
         return Panes { top: 4, height: size.height.saturating_sub(7), detail: Some(detail), footer };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::layout::{is_table, panes};
 use super::page::{Stop, page};
-use super::state::{Hold, Item, List, State};
+use super::state::{Asked, Hold, Item, List, State, Typing};
 
 /// Idle for so long, a list that shows its top sorts itself anew: nobody is reading it.
 pub const IDLE: Duration = Duration::from_secs(30);
@@ -32,8 +32,8 @@ pub fn lines(state: &State) -> Lines {
 pub fn rows(state: &State) -> Vec<Item> {
     let list = &state.screen().list;
     let words = match &state.input {
-        Some(input) => input.value(),
-        None => &list.filter,
+        Some(Typing { asked: Asked::Filter, line }) => line.value(),
+        _ => &list.filter,
     };
     let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     let fits = |item: &Item| {
@@ -102,6 +102,10 @@ pub fn settle(state: &mut State) {
     let Lines { count, stops } = lines(state);
     let height = usize::from(panes(&state.screen().view, state.size).height).max(1);
     let list = &mut state.screen_mut().list;
+    if !list.marks.is_empty() {
+        let there: BTreeSet<&Item> = list.order.iter().collect();
+        list.marks.retain(|item| there.contains(item));
+    }
     let known = list.selected.as_ref().map(|selected| stops.iter().position(|stop| stop.item == *selected));
     let place = match (known, list.hold) {
         (None, Hold::Loose) => None,

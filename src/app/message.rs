@@ -6,29 +6,58 @@ use super::chord::Chord;
 use super::feed::Ticket;
 use super::state::{Pressure, Size};
 use crate::fleet::{Answer, Ask, Lane};
+use crate::plan::{self, Approved, PlanId, Record};
 
 /// Something that has happened: plain data, told by the loop.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
-    /// A key was pressed.
-    Pressed(Chord),
+    /// A key was pressed; it was read at this time.
+    Pressed(Chord, Timestamp),
+    /// The terminal says that a key is being held: it repeats by itself. It was read at this time.
+    Held(Chord, Timestamp),
     /// A text was pasted.
     Pasted(String),
     /// The terminal has this size now.
     Resized(Size),
     /// It is this time, once a second, and this is how hard AWS's budgets are pressed.
     Ticked(Timestamp, Pressure),
+    /// The frame that [`State::wants_quiet`](super::State::wants_quiet) asked for was drawn at this
+    /// time, and after that the keys that were there already were dropped, these.
+    Drawn(Timestamp, Vec<Chord>),
     /// The question sent under this ticket was answered.
     Answered(Ticket, Box<Answer>),
+    /// Journals of plans that were cut short were found at the start, the newest last.
+    CutShort(Vec<Record>),
+    /// A plan under way stands like this now.
+    Progressed(PlanId, Box<plan::Progress>),
+    /// A plan under way has asked AWS this, and was answered.
+    Witnessed(Box<Ask>, Box<Answer>),
 }
 
 /// Something to be done in the world; the runner does it and tells the outcome.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It cannot be cloned: what passed the gate is carried out once.
+#[derive(Debug, PartialEq)]
 pub enum Effect {
     /// Ask AWS; the answer comes back under the same ticket.
     Read(Ticket, Ask, Lane),
+    /// Carry a plan out; its progress comes back until it is over.
+    Perform(Box<Approved>),
+    /// Take up a plan that was cut short, where the lines of its journal end.
+    Resume(Box<Approved>, Vec<plan::Line>),
+    /// Tell a plan under way.
+    Steer(PlanId, Steer),
     /// Hand the terminal to the shell until `fg`.
     Suspend,
     /// End.
     Quit,
+}
+
+/// What a plan under way can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// Begin no more steps; told again, go on.
+    Pause,
+    /// Leave what was not begun as it is.
+    GiveUp,
 }

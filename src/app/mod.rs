@@ -1,6 +1,7 @@
 //! How it reacts: one state, one synchronous update, no clock, no IO, no terminal.
 
 mod board;
+mod changes;
 mod chord;
 mod command;
 mod feed;
@@ -9,6 +10,7 @@ mod keymap;
 pub mod layout;
 pub mod listing;
 mod message;
+mod outdated;
 pub mod page;
 mod state;
 mod troubles;
@@ -17,13 +19,15 @@ pub mod when;
 mod wishes;
 
 pub use board::Board;
+pub use changes::{Asking, Change, Changes, Origin, Ready, Stage, standing};
 pub use chord::{Chord, Held, Key};
 pub use command::{About as AboutCommand, COMMANDS, Command, Layer};
 pub use feed::{Feed, Ticket};
 pub use feeds::{Feeds, Progress};
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Found, Keymap, KeymapError};
-pub use message::{Effect, Message};
-pub use state::{Colours, Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, View, Words};
+pub use message::{Effect, Message, Steer};
+pub use outdated::outdated;
+pub use state::{Asked, Colours, Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, Typing, View, Words};
 pub use troubles::{Seen, Troubles};
 pub use update::{update, update_all};
 pub use wishes::{Topic, rest_interval};

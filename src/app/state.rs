@@ -1,6 +1,6 @@
 //! Everything a frame depends on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,15 +8,16 @@ use jiff::Timestamp;
 use tui_input::Input;
 
 use super::board::Board;
+use super::changes::{Changes, Stage};
 use super::chord::Chord;
 use super::feeds::Feeds;
 use super::keymap::Keymap;
-use super::layout::is_table;
+use super::layout::{fits, is_table};
 use super::troubles::Troubles;
 
 use crate::fleet::tenancy::{Home, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
-use crate::plan::Policy;
+use crate::plan::{PlanId, Policy};
 
 /// Everything a frame depends on. It holds no handle to the world and reads no clock.
 #[derive(Clone, Debug)]
@@ -31,10 +32,12 @@ pub struct State {
     pub typed: Vec<Chord>,
     /// Where one is, and how one came there; never empty.
     pub screens: Vec<Screen>,
-    /// The words of a filter, while they are typed.
-    pub input: Option<Input>,
-    /// When a key was pressed last.
+    /// A text, while it is typed.
+    pub input: Option<Typing>,
+    /// When a key was pressed last, by the last tick.
     pub pressed_at: Timestamp,
+    /// The last chord that was read, and when.
+    pub last_press: Option<(Chord, Timestamp)>,
     /// One line on the last key, until the next.
     pub notice: Option<String>,
     /// What is known.
@@ -47,6 +50,8 @@ pub struct State {
     pub feeds: Feeds,
     /// What went wrong between us and AWS.
     pub troubles: Troubles,
+    /// The changes of this session.
+    pub changes: Changes,
     /// AWS's own words on what is being described.
     pub raw: BTreeMap<Subject, Arc<str>>,
     /// How hard AWS's budgets are pressed.
@@ -66,6 +71,28 @@ pub struct Run {
     pub warnings: Vec<String>,
     /// Which colours may be used.
     pub colours: Colours,
+    /// Random bits, of which the ids of plans are made.
+    pub seed: u64,
+}
+
+/// A text that is being typed.
+#[derive(Clone, Debug)]
+pub struct Typing {
+    /// What is asked for.
+    pub asked: Asked,
+    /// What stands there so far.
+    pub line: Input,
+}
+
+/// What a typed text is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Words that rows must have.
+    Filter,
+    /// How many tasks these services shall have.
+    Count(Vec<Arn>),
+    /// The words that confirm this plan.
+    Words(PlanId),
 }
 
 /// Which colours a frame may use.
@@ -123,6 +150,10 @@ pub enum View {
     Errors,
     /// What every key does.
     Help,
+    /// The changes of this session, and those that were cut short.
+    Plans,
+    /// One change: its plan, then its progress, then its result.
+    Plan(PlanId),
 }
 
 /// What is explained.
@@ -168,6 +199,8 @@ pub struct List {
     pub top: usize,
     /// Words that rows must have.
     pub filter: String,
+    /// Rows that were marked: a change is about all of them.
+    pub marks: BTreeSet<Item>,
     /// Rows in the order they stand in, while they keep still.
     pub order: Vec<Item>,
     /// Whether the rows keep still.
@@ -193,6 +226,8 @@ pub enum Item {
     Service(Arn),
     /// A task.
     Task(Arn),
+    /// A change, by its plan.
+    Plan(PlanId),
     /// A deployment, an event, an error or a key: something to stop at, by its own id.
     Line(String),
 }
@@ -208,12 +243,14 @@ impl State {
             screens: vec![Screen::new(View::Fleet)],
             input: None,
             pressed_at: now,
+            last_press: None,
             notice: None,
             fleet,
             rules,
             board: Arc::new(Board::default()),
             feeds: Feeds::default(),
             troubles: Troubles::default(),
+            changes: Changes::new(run.seed),
             raw: BTreeMap::new(),
             pressure: Pressure::default(),
             run,
@@ -230,6 +267,16 @@ impl State {
     pub fn screen_mut(&mut self) -> &mut Screen {
         let last = self.screens.len() - 1;
         &mut self.screens[last]
+    }
+
+    /// Whether the next frame shows a plan for the first time: keys that are there already when it
+    /// has been drawn were not typed by somebody who saw it. They are to be dropped, and that is to
+    /// be told with [`Message::Drawn`](super::Message::Drawn).
+    pub fn wants_quiet(&self) -> bool {
+        let View::Plan(id) = &self.screen().view else { return false };
+        let change = self.changes.get(id);
+        fits(self.size)
+            && change.is_some_and(|change| matches!(&change.stage, Stage::Ready(ready) if ready.drawn.is_none()))
     }
 
     /// How long ago `then` was; nothing for what lies ahead.

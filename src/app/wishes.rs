@@ -76,6 +76,8 @@ pub struct Focus {
     pub stirred: BTreeSet<Arn>,
     /// Services whose bounds and history are on the screen.
     pub behind: BTreeSet<Arn>,
+    /// Services whose bounds alone are on the screen.
+    pub bounds: BTreeSet<Arn>,
     /// Task definitions that tell the versions of services in trouble or in motion.
     pub unsettled: BTreeSet<(ContextId, Arn)>,
     /// Task definitions on the screen, with the context to ask.
@@ -171,8 +173,10 @@ pub(super) fn wishes(fleet: &Fleet, focus: &Focus, changed: &BTreeSet<Arn>) -> V
         let shown = focus.services.contains(arn);
         let (lane, interval) = if shown { (Lane::Screen, focus.pace) } else { (Lane::Rest, rest) };
         wish(Topic::Look(arn.clone()), &entry.context, lane, interval);
-        if focus.behind.contains(arn) {
+        if focus.behind.contains(arn) || focus.bounds.contains(arn) {
             wish(Topic::Scaling(arn.clone()), &entry.context, Lane::Screen, BEHIND);
+        }
+        if focus.behind.contains(arn) {
             wish(Topic::Deployments(arn.clone()), &entry.context, Lane::Screen, BEHIND);
         }
     }

@@ -103,11 +103,11 @@ impl Columns {
         spans
     }
 
-    /// A row of `cells`.
-    pub(super) fn row(self, cells: &Cells) -> Vec<Span> {
+    /// A row of `cells`; `lead` stands before them.
+    pub(super) fn row(self, lead: char, cells: &Cells) -> Vec<Span> {
         let plain = |text: String| Span::plain(text);
         let mut spans = vec![
-            plain(" ".to_owned()),
+            Span::new(lead.to_string(), Role::Key),
             Span::new(format!("{} {}", cells.mark, pad(&fit(&cells.state, LEAD - 4), LEAD - 3)), cells.role),
             plain(pad(&target(&cells.target, self.target), gap(self.target))),
             plain(right(&cells.tasks, self.tasks)),

@@ -29,7 +29,7 @@ pub(super) fn line(state: &State, item: &Item, columns: Columns, width: u16) -> 
     let cluster = match item {
         Item::Service(arn) => state.fleet.services.get(arn).map(|entry| entry.cluster.name()),
         Item::Task(arn) => state.fleet.task(arn).map(|task| task.cluster.name()),
-        Item::Home(_) | Item::Line(_) => None,
+        Item::Home(_) | Item::Plan(_) | Item::Line(_) => None,
     };
     parts.extend(cluster.map(|cluster| Part::new([Span::dim(format!("cluster {cluster}"))], 6)));
     parts.extend(contexts(state, item));
@@ -41,6 +41,7 @@ fn name(item: &Item) -> String {
     match item {
         Item::Home(home) => home.path(),
         Item::Service(arn) | Item::Task(arn) => arn.name().to_owned(),
+        Item::Plan(id) => id.to_string(),
         Item::Line(line) => line.clone(),
     }
 }
@@ -85,7 +86,7 @@ fn contexts(state: &State, item: &Item) -> Option<Part> {
         }
         Item::Service(arn) => of_service(arn)?,
         Item::Task(arn) => state.fleet.task(arn)?.context.to_string(),
-        Item::Line(_) => return None,
+        Item::Plan(_) | Item::Line(_) => return None,
     };
     (state.fleet.contexts.len() > 1).then(|| Part::new([Span::dim(text)], 7).right())
 }

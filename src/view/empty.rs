@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::news;
 use crate::app::page::{Line, Page, Role, Span};
-use crate::app::{Command, State, Topic, View};
+use crate::app::{Asked, Command, State, Topic, Typing, View};
 use crate::fleet::{CloudError, Context};
 
 /// Errors that are spelt out here; the errors screen has them all.
@@ -23,7 +23,10 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
 
 fn say(state: &State, page: &mut Page, width: u16) {
     let list = &state.screen().list;
-    let words = state.input.as_ref().map_or(list.filter.as_str(), |input| input.value()).trim();
+    let words = match &state.input {
+        Some(Typing { asked: Asked::Filter, line }) => line.value().trim(),
+        _ => list.filter.as_str(),
+    };
     let mut tell = |text: &str, role: Role| page.wrapped(vec![Span::plain(" ")], &Span::new(text, role), width, None);
     if !words.is_empty() && !list.order.is_empty() {
         tell(&format!("No row has the words `{words}`."), Role::Strong);

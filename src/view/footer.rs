@@ -7,32 +7,60 @@ use unicode_width::UnicodeWidthStr;
 
 use super::news::key;
 use super::parts::{self, KEPT, Part};
-use crate::app::layout::{is_table, panes};
-use crate::app::page::{Page, Role, Span};
-use crate::app::{Command, Explained, Item, Size, State, View, listing};
+use super::{offers, prompt};
+use crate::app::layout::panes;
+use crate::app::page::{Page, Role, Span, wrap};
+use crate::app::{Asked, Command, Size, State, Typing, listing};
 use crate::fleet::clean;
 
 /// Columns that a text being typed has at the least.
 const TYPED: usize = 20;
+/// Lines that a notice has at the most.
+const LINES: usize = 3;
 
 /// Draws the footer; `page` is what the screen shows, unless it is a table.
 pub(super) fn draw(state: &State, page: Option<&Page>, frame: &mut Frame<'_>, size: Size) {
     let y = panes(&state.screen().view, size).footer;
+    let asked = prompt::spans(state);
     if let Some(input) = &state.input {
-        return typing(state, input, frame, y, size.width);
+        above(state, asked, frame, y, size.width);
+        return typing(state, &input.line, frame, y, size.width);
     }
-    let parts = match &state.notice {
-        Some(notice) => vec![Part::new([Span::plain(notice)], KEPT)],
-        None => keys(state, page, size),
-    };
-    super::line(frame, y, &parts::line(parts, size.width));
+    if !asked.is_empty() {
+        above(state, asked, frame, y, size.width);
+    } else if let Some(notice) = &state.notice {
+        return say(notice, frame, y, size.width);
+    }
+    super::line(frame, y, &parts::line(keys(state, page, size), size.width));
+}
+
+/// Above the footer: what the last key came to, else what is asked.
+fn above(state: &State, asked: Vec<Span>, frame: &mut Frame<'_>, footer: u16, width: u16) {
+    let y = footer.saturating_sub(1);
+    match &state.notice {
+        Some(notice) => say(notice, frame, y, width),
+        None if asked.is_empty() => {}
+        None => super::line(frame, y, &parts::line(vec![Part::new(asked, KEPT)], width)),
+    }
+}
+
+/// Writes `notice` so that its last line stands in the row `y`.
+fn say(notice: &str, frame: &mut Frame<'_>, y: u16, width: u16) {
+    let notice = clean(notice);
+    let mut lines = wrap(&notice, usize::from(width).saturating_sub(2));
+    lines.truncate(LINES);
+    for (line, y) in lines.iter().rev().zip((0..=y).rev()) {
+        let span = Span::new(format!(" {line}{}", " ".repeat(usize::from(width))), Role::Plain);
+        super::line(frame, y, &parts::cut(vec![span], usize::from(width)));
+    }
 }
 
 /// The text that is being typed, the cursor in it, and the keys that end it.
 fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u16) {
     let hints = [Command::Accept, Command::Cancel, Command::Clear];
-    let hints = hints.into_iter().map(|command| hint(state, command, command.about().short, 1).right());
-    let lead = [Span::plain(" "), Span::new("/ ", Role::Key)];
+    let hints = hints.into_iter().map(|command| hint(state, command, word(state, command), 1).right());
+    let sign = if matches!(&state.input, Some(Typing { asked: Asked::Filter, .. })) { "/ " } else { "> " };
+    let lead = [Span::plain(" "), Span::new(sign, Role::Key)];
     let mut room = usize::from(width).saturating_sub(4);
     let mut hints = parts::line(hints.collect(), width.saturating_sub(4).saturating_sub(TYPED as u16));
     if parts::columns(&hints) + TYPED < room {
@@ -47,6 +75,16 @@ fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u1
     super::line(frame, y, &spans);
     let x = u16::try_from(3 + at).unwrap_or(u16::MAX).min(width.saturating_sub(1));
     frame.set_cursor_position(Position { x, y });
+}
+
+/// What a key that ends typing does to what is typed.
+fn word(state: &State, command: Command) -> &'static str {
+    match (&state.input, command) {
+        (Some(Typing { asked: Asked::Count(_), .. }), Command::Accept) => "plan it",
+        (Some(Typing { asked: Asked::Words(_), .. }), Command::Accept) => "carry it out",
+        (Some(Typing { asked: Asked::Words(_), .. }), Command::Cancel) => "leave it",
+        _ => command.about().short,
+    }
 }
 
 /// The part of `text` that is shown in `room` columns so that the end of `before` can be seen, and
@@ -77,64 +115,11 @@ fn keys(state: &State, page: Option<&Page>, size: Size) -> Vec<Part> {
         let typed: Vec<String> = state.typed.iter().map(ToString::to_string).collect();
         parts.push(Part::new([Span::new(format!("{}…", typed.join(" ")), Role::Key)], KEPT));
     }
-    for (command, word, rank) in offered(state, page) {
+    for (command, word, rank) in offers::offered(state, page) {
         parts.push(hint(state, command, &word, rank));
     }
     parts.extend(position(state, page, size));
     parts
-}
-
-/// Commands that do something here and now, in the order of the footer: a word and a rank for each.
-fn offered(state: &State, page: Option<&Page>) -> Vec<(Command, String, u8)> {
-    let view = &state.screen().view;
-    let selected = match page {
-        Some(page) => {
-            let first = || page.stops().into_iter().next().map(|stop| stop.item);
-            state.screen().list.selected.clone().or_else(first)
-        }
-        None => listing::selected(state),
-    };
-    let short = |command: Command| command.about().short.to_owned();
-    let mut offered = vec![];
-    match &selected {
-        Some(Item::Home(_) | Item::Service(_) | Item::Task(_)) => {
-            offered.push((Command::Open, short(Command::Open), 2));
-        }
-        Some(Item::Line(_)) if *view == View::Help => offered.push((Command::Open, "run".to_owned(), 2)),
-        _ => {}
-    }
-    let row = matches!(&selected, Some(Item::Home(_) | Item::Service(_)));
-    if matches!(view, View::Service(_) | View::Task(_)) || row && !matches!(view, View::Explain(_)) {
-        offered.push((Command::Explain, short(Command::Explain), 3));
-    }
-    let thing = matches!(&selected, Some(Item::Service(_) | Item::Task(_)));
-    let about =
-        matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)) | View::Describe(..));
-    if thing || about {
-        let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
-        offered.push((Command::Describe, word, 4));
-    }
-    let filtered = !state.screen().list.filter.is_empty();
-    if is_table(view) && !state.screen().list.order.is_empty() {
-        offered.push((Command::Filter, short(Command::Filter), 4));
-    }
-    match (filtered, state.screens.len()) {
-        (true, _) => offered.push((Command::Back, "all rows".to_owned(), 1)),
-        (false, 1) => {}
-        (false, _) => offered.push((Command::Back, short(Command::Back), 1)),
-    }
-    offered.push((Command::Refresh, short(Command::Refresh), 7));
-    let errors = state.troubles.iter().count() + state.run.warnings.len();
-    if errors > 0 && *view != View::Errors {
-        offered.push((Command::Errors, format!("{} ({errors})", short(Command::Errors)), 5));
-    }
-    if *view != View::Help {
-        offered.push((Command::Help, short(Command::Help), KEPT));
-    }
-    if state.screens.len() == 1 {
-        offered.push((Command::Leave, "quit".to_owned(), 6));
-    }
-    offered
 }
 
 /// A key and its word; nothing where no key is bound.

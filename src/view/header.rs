@@ -23,12 +23,12 @@ pub(super) fn parts(state: &State, size: Size) -> Vec<Part> {
     parts.extend(banner(state, &contexts));
     parts.extend(at(&contexts));
     parts.push(path(state));
-    parts.extend(place::home(state).and_then(|home| guarded(state, &home)));
+    parts.extend(guarded(state));
     parts.extend(caller(&contexts));
-    // There is nothing yet that could be changed: READ-WRITE would only frighten.
-    if state.run.policy.access == Access::ReadOnly {
-        parts.push(Part::new([Span::plain("READ ONLY")], 2).right());
-    }
+    parts.push(match state.run.policy.access {
+        Access::ReadOnly => Part::new([Span::plain("READ ONLY")], 2).right(),
+        Access::ReadWrite => Part::new([Span::plain("READ-WRITE")], 6).right(),
+    });
     parts.extend(age(state, size));
     parts
 }
@@ -93,15 +93,17 @@ fn path(state: &State) -> Part {
 }
 
 /// That more is asked here before a change: in words, because a colour alone can be missed.
-fn guarded(state: &State, home: &Home) -> Option<Part> {
-    let production = home.environment.is_some() && Policy::default().is_protected(home);
-    let word = if production { "PRODUCTION" } else { "PROTECTED" };
-    state.run.policy.is_protected(home).then(|| Part::new([Span::new(word, Role::Bad)], 1).right())
+fn guarded(state: &State) -> Option<Part> {
+    let homes = place::homes(state);
+    let guarded: Vec<&Home> = homes.iter().filter(|home| state.run.policy.is_protected(home)).collect();
+    let production = |home: &&Home| home.environment.is_some() && Policy::default().is_protected(home);
+    let word = if guarded.iter().any(production) { "PRODUCTION" } else { "PROTECTED" };
+    (!guarded.is_empty()).then(|| Part::new([Span::new(word, Role::Bad)], 1).right())
 }
 
 /// How old the oldest thing on the screen is.
 fn age(state: &State, size: Size) -> Option<Part> {
-    if matches!(state.screen().view, View::Errors | View::Help) {
+    if matches!(state.screen().view, View::Errors | View::Help | View::Plans) {
         return None;
     }
     let Some(at) = place::seen_at(state, size) else {

@@ -6,7 +6,7 @@ use super::parts::{KEPT, Part};
 use super::place;
 use crate::app::page::{Page, Role, Span};
 use crate::app::when::length;
-use crate::app::{Command, State, Topic, View, listing, rest_interval};
+use crate::app::{Asked, Change, Command, State, Topic, Typing, View, listing, rest_interval};
 use crate::fleet::health::{State as Condition, Verdict};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Context, Trouble};
@@ -28,7 +28,11 @@ pub(super) fn parts(state: &State, page: Option<&Page>) -> Vec<Part> {
         parts.extend(troubled(state));
     }
     parts.extend(patience(state));
+    if state.screen().view != View::Plans {
+        parts.extend(changes(state));
+    }
     if page.is_none() {
+        parts.extend(marked(state));
         parts.extend(filter(state));
         parts.extend(worse_below(state));
     }
@@ -129,14 +133,48 @@ fn filter(state: &State) -> Option<Part> {
     let list = &state.screen().list;
     let count = || format!("{} of {} rows", listing::rows(state).len(), list.order.len());
     match &state.input {
-        Some(input) if input.value().trim().is_empty() => None,
-        Some(_) => Some(Part::new([Span::plain(count())], 3)),
-        None if list.filter.is_empty() => None,
-        None => {
+        Some(Typing { asked: Asked::Filter, line }) if line.value().trim().is_empty() => None,
+        Some(Typing { asked: Asked::Filter, .. }) => Some(Part::new([Span::plain(count())], 3)),
+        _ if list.filter.is_empty() => None,
+        _ => {
             let words = || [Span::new("/ ", Role::Key), Span::plain(&list.filter)];
             Some(Part::new(words().into_iter().chain([Span::plain(format!("  {}", count()))]), 4).or(words(), 3))
         }
     }
+}
+
+/// How many rows are marked, and how many of them are not shown.
+fn marked(state: &State) -> Option<Part> {
+    let marks = &state.screen().list.marks;
+    let shown = listing::rows(state).iter().filter(|item| marks.contains(item)).count();
+    let hidden = match marks.len() - shown {
+        0 => String::new(),
+        hidden => format!(" ({hidden} not shown)"),
+    };
+    let text = format!("{} marked{hidden}", marks.len());
+    (!marks.is_empty()).then(|| Part::new([Span::new(text, Role::Key)], KEPT))
+}
+
+/// Changes that are under way on other screens, and those that were cut short.
+fn changes(state: &State) -> Vec<Part> {
+    let plans = key(state, Command::Plans);
+    let mut parts = vec![];
+    let shown = matches!(&state.screen().view, View::Plan(id) if state.changes.get(id).is_some_and(Change::is_running));
+    match state.changes.running() - usize::from(shown) {
+        0 => {}
+        1 => parts.push(Part::new([Span::new(format!("1 change under way, {plans}"), Role::Busy)], 5)),
+        more => parts.push(Part::new([Span::new(format!("{more} changes under way, {plans}"), Role::Busy)], 5)),
+    }
+    let short = |count: usize, were: &str| {
+        let long = [Span::new(format!("{count} {were} cut short: {plans} shows it"), Role::Warn)];
+        Part::new(long, 4).or([Span::new(format!("{count} cut short, {plans}"), Role::Warn)], 2)
+    };
+    match (&state.screen().view, state.changes.cut_short()) {
+        (View::Fleet, 1) => parts.push(short(1, "change was")),
+        (View::Fleet, count @ 2..) => parts.push(short(count, "changes were")),
+        _ => {}
+    }
+    parts
 }
 
 fn worse_below(state: &State) -> Option<Part> {

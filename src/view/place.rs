@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::app::layout::panes;
-use crate::app::{Explained, Item, Size, State, Topic, View, Words, listing};
+use crate::app::{Change, Explained, Item, Size, Stage, State, Topic, View, Words, listing};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Context, ContextId, Subject, Task};
+use crate::plan::PlanId;
 
 /// What a screen is about.
 enum About<'a> {
@@ -17,9 +18,25 @@ enum About<'a> {
     Task(&'a Arn),
 }
 
+/// The homes that the screen belongs to: one at the most, but on a plan all that it changes.
+pub(super) fn homes(state: &State) -> Vec<Home> {
+    match &state.screen().view {
+        View::Plan(id) => {
+            let homes = planned(state, id).into_iter().filter_map(|arn| place_of(state, arn));
+            homes.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        }
+        _ => home(state).into_iter().collect(),
+    }
+}
+
+/// Services that the plan `id` is about.
+fn planned<'a>(state: &'a State, id: &PlanId) -> Vec<&'a Arn> {
+    state.changes.get(id).map(Change::services).unwrap_or_default()
+}
+
 /// The home that the screen belongs to, if it belongs to one.
-pub(super) fn home(state: &State) -> Option<Home> {
-    match about(&state.screen().view) {
+fn home(state: &State) -> Option<Home> {
+    match about(state) {
         About::Everything => None,
         About::Home(home) => Some(home.clone()),
         About::Service(arn) => home_of(state, arn),
@@ -36,7 +53,7 @@ pub(super) fn home(state: &State) -> Option<Home> {
 /// The path of the screen: `fleet`, `california/production/web`, `california/production > explain`.
 pub(super) fn path(state: &State) -> String {
     let screen = &state.screen().view;
-    let path = match about(screen) {
+    let path = match about(state) {
         About::Everything => String::new(),
         About::Home(home) => home.path(),
         About::Service(arn) => of_service(state, arn),
@@ -56,6 +73,8 @@ pub(super) fn path(state: &State) -> String {
         View::Describe(..) => "describe",
         View::Errors => "errors",
         View::Help => "help",
+        View::Plans => "plans",
+        View::Plan(_) => "plan",
         View::Environment(_) | View::Service(_) | View::Task(_) => "",
     };
     let parts = [path.as_str(), last];
@@ -71,7 +90,7 @@ pub(super) fn contexts(state: &State) -> Vec<&Context> {
 }
 
 fn shown(state: &State) -> Vec<&Context> {
-    let ids: BTreeSet<&ContextId> = match about(&state.screen().view) {
+    let ids: BTreeSet<&ContextId> = match about(state) {
         About::Everything => BTreeSet::new(),
         About::Home(home) => state.board.row(home).into_iter().flat_map(|row| &row.contexts).collect(),
         About::Service(arn) => state.fleet.services.get(arn).map(|entry| &entry.context).into_iter().collect(),
@@ -94,16 +113,20 @@ pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
                 Item::Home(home) => home_seen_at(state, home),
                 Item::Service(arn) => looked_at(state, arn),
                 Item::Task(arn) => task_seen_at(state, arn),
-                Item::Line(_) => None,
+                Item::Plan(_) | Item::Line(_) => None,
             });
             // Without rows, what is shown is that the lists of clusters have none.
             let listed = || contexts(state).into_iter().filter_map(|context| clusters_seen_at(state, context));
             seen.min().or_else(|| listed().min())
         }
+        View::Plan(id) => match state.changes.get(id).map(|change| (&change.stage, change.plan())) {
+            Some((Stage::Ready(_) | Stage::Nothing(_), Some(plan))) => Some(plan.made_at),
+            _ => planned(state, id).into_iter().filter_map(|arn| looked_at(state, arn)).min(),
+        },
         View::Describe(subject, Words::Aws) => state.feeds.get(&Topic::Raw(subject.clone()))?.answered,
         // A definition never changes, so that it never ages.
         View::Describe(_, Words::AwsDefinition) => None,
-        _ => match about(view) {
+        _ => match about(state) {
             About::Everything => None,
             About::Home(home) => home_seen_at(state, home),
             About::Service(arn) => looked_at(state, arn),
@@ -131,9 +154,21 @@ fn clusters_seen_at(state: &State, context: &Context) -> Option<Timestamp> {
     state.feeds.get(&Topic::Clusters(context.id.clone()))?.answered
 }
 
-fn about(view: &View) -> About<'_> {
-    match view {
-        View::Fleet | View::Errors | View::Help | View::Describe(Subject::Definition(_), _) => About::Everything,
+fn about(state: &State) -> About<'_> {
+    match &state.screen().view {
+        View::Fleet | View::Errors | View::Help | View::Plans | View::Describe(Subject::Definition(_), _) => {
+            About::Everything
+        }
+        View::Plan(id) => match planned(state, id).as_slice() {
+            [one] => About::Service(one),
+            several => {
+                let homes: BTreeSet<&Home> = several.iter().filter_map(|arn| place_of(state, arn)).collect();
+                match homes.len() {
+                    1 => homes.first().map_or(About::Everything, |home| About::Home(home)),
+                    _ => About::Everything,
+                }
+            }
+        },
         View::Environment(home) | View::Explain(Explained::Home(home)) => About::Home(home),
         View::Service(arn)
         | View::Explain(Explained::Service(arn))
@@ -143,7 +178,11 @@ fn about(view: &View) -> About<'_> {
 }
 
 fn home_of(state: &State, service: &Arn) -> Option<Home> {
-    state.board.places.of_service(service).map(|place| place.home.clone())
+    place_of(state, service).cloned()
+}
+
+fn place_of<'a>(state: &'a State, service: &Arn) -> Option<&'a Home> {
+    state.board.places.of_service(service).map(|place| &place.home)
 }
 
 fn of_service(state: &State, service: &Arn) -> String {

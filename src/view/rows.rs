@@ -22,7 +22,7 @@ pub(super) fn cells(state: &State, item: &Item) -> Option<Cells> {
         Item::Home(home) => Some(environment(state, home, state.board.row(home)?)),
         Item::Service(arn) => service(state, arn, state.fleet.services.get(arn)?),
         Item::Task(arn) => Some(job(state, state.fleet.task(arn)?)),
-        Item::Line(_) => None,
+        Item::Plan(_) | Item::Line(_) => None,
     }
 }
 
@@ -39,6 +39,7 @@ pub(super) fn name(state: &State, item: &Item) -> (String, Option<String>) {
             let task = state.fleet.task(arn);
             (task.map(|task| clean(task.job()).into_owned()).unwrap_or_default(), None)
         }
+        Item::Plan(id) => (id.to_string(), None),
         Item::Line(line) => (line.clone(), None),
     }
 }
@@ -57,7 +58,7 @@ pub(super) fn tasks(state: &State, item: &Item) -> String {
             Some(service) => format!("{}/{}", service.running, service.desired),
             None => "-".to_owned(),
         },
-        Item::Task(_) | Item::Line(_) => String::new(),
+        Item::Task(_) | Item::Plan(_) | Item::Line(_) => String::new(),
     }
 }
 
@@ -82,7 +83,7 @@ pub(super) fn zones(state: &State, item: &Item) -> String {
             spread(tasks, &known.unwrap_or_else(|| zones_of(&state.fleet, &entry.context))).letters()
         }
         Item::Task(arn) => state.fleet.task(arn).and_then(|task| task.zone.clone()).unwrap_or_default(),
-        Item::Line(_) => String::new(),
+        Item::Plan(_) | Item::Line(_) => String::new(),
     }
 }
 
@@ -94,7 +95,7 @@ pub(super) fn version(state: &State, item: &Item) -> String {
         Item::Task(arn) => {
             state.fleet.task(arn).and_then(|task| image::version_of_task(task, &state.fleet.definitions))
         }
-        Item::Line(_) => None,
+        Item::Plan(_) | Item::Line(_) => None,
     };
     version.unwrap_or_default()
 }
@@ -104,7 +105,7 @@ fn rollout(state: &State, item: &Item) -> String {
     let services: Vec<&Arn> = match item {
         Item::Home(home) => state.board.services(home).collect(),
         Item::Service(arn) => vec![arn],
-        Item::Task(_) | Item::Line(_) => vec![],
+        Item::Task(_) | Item::Plan(_) | Item::Line(_) => vec![],
     };
     let primaries = services.into_iter().filter_map(|arn| state.fleet.service(arn)?.primary());
     let moving = primaries.filter(|primary| primary.rollout == Some(Rollout::InProgress));

@@ -24,7 +24,8 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, size: Size) {
     super::line(frame, top.saturating_sub(1), &columns.heads(title(&state.screen().view)));
     let selected = listing::selected(state);
     for (y, (item, cells)) in (top..).zip(&window) {
-        super::line(frame, y, &columns.row(cells));
+        let lead = if state.screen().list.marks.contains(*item) { '*' } else { ' ' };
+        super::line(frame, y, &columns.row(lead, cells));
         if selected.as_ref() == Some(*item) {
             style::select(frame, Rect { x: 0, y, width: size.width, height: 1 });
         }

@@ -15,6 +15,7 @@ use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
 use wharf::demo::{Aws, Fault, World};
 use wharf::fleet::Fleet;
 use wharf::fleet::tenancy::Rules;
+use wharf::journal::Journal;
 use wharf::plan::{Access, Policy};
 use wharf::run::{Canvas, End, Loop};
 use wharf::view;
@@ -50,7 +51,7 @@ impl User {
     /// Presses `key` and looks at the frame that follows.
     async fn press(&mut self, key: &str) -> String {
         while self.frames.try_recv().is_ok() {}
-        self.keys.send(Message::Pressed(key.parse::<Chord>().unwrap())).unwrap();
+        self.keys.send(Message::Pressed(key.parse::<Chord>().unwrap(), start())).unwrap();
         self.frames.recv().await.unwrap()
     }
 
@@ -79,12 +80,13 @@ async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut Use
         policy: Policy { access: Access::ReadOnly, ..Policy::default() },
         warnings: vec![],
         colours: Colours::Sixteen,
+        seed: 7,
     };
     let keymap = Arc::new(Keymap::load(None).unwrap());
     let state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
     let (keys, mut pressed) = unbounded_channel();
     let (frames, seen) = unbounded_channel();
-    let mut lap = Loop::new(state, cloud, clock);
+    let mut lap = Loop::new(state, cloud, Journal::in_memory(), clock);
     let glass = Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), frames };
     let mut user = User { keys, frames: seen };
     tokio::select! {
@@ -173,7 +175,7 @@ async fn q_on_the_fleet_ends_the_loop() {
     let clock = clock();
     let aws = story(&clock);
     let end = with_console(&aws, clock, async |user| {
-        user.keys.send(Message::Pressed("q".parse().unwrap())).unwrap();
+        user.keys.send(Message::Pressed("q".parse().unwrap(), start())).unwrap();
         user.sees(|_| false).await;
     })
     .await;

@@ -9,7 +9,7 @@ use crate::fleet::health::State as Condition;
 /// The page of keys.
 pub(super) fn page(state: &State) -> Page {
     let mut page = Page { title: vec![Span::plain("enter runs the selected line")], lines: vec![] };
-    for (layer, name) in [(Layer::Screen, " KEYS"), (Layer::Input, " WHILE TYPING A FILTER")] {
+    for (layer, name) in [(Layer::Screen, " KEYS"), (Layer::Plan, " ON A PLAN"), (Layer::Input, " WHILE TYPING")] {
         page.section(name);
         for about in COMMANDS.iter().filter(|about| about.layer == layer) {
             let keys = state.keymap.keys(about.command).join("  ");

@@ -3,8 +3,13 @@
 mod describe;
 mod errors;
 mod explain;
+pub mod gist;
 mod help;
+mod plan;
+mod plans;
+mod progress;
 mod service;
+pub mod spelt;
 mod task;
 mod tasks;
 
@@ -15,6 +20,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::state::{Item, State, View};
 use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
+
+pub use progress::{WHOLE, lines as told};
+pub use spelt::lines as spelt_out;
 
 /// A screen's worth of text, and more: the window over it is the screen's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,6 +99,8 @@ pub fn page(state: &State) -> Option<Page> {
         View::Describe(subject, words) => describe::page(state, subject, *words),
         View::Errors => errors::page(state),
         View::Help => help::page(state),
+        View::Plans => plans::page(state),
+        View::Plan(id) => plan::page(state, id),
     })
 }
 

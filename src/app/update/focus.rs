@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use crate::app::changes::Change;
 use crate::app::layout::panes;
 use crate::app::listing;
-use crate::app::state::{Explained, Item, State, View, Words};
+use crate::app::state::{Asked, Explained, Item, State, Typing, View, Words};
 use crate::app::wishes::Focus;
 use crate::fleet::tenancy::Home;
-use crate::fleet::{Arn, Subject};
+use crate::fleet::{Arn, SCALING, Subject};
+use crate::plan::{PlanId, Step};
 
 /// How soon services are looked at again that one has opened.
 const OPEN: Duration = Duration::from_secs(5);
@@ -35,9 +37,25 @@ pub(super) fn focus(state: &State) -> Focus {
         View::Service(arn) | View::Explain(Explained::Service(arn)) => service(state, arn, &mut focus),
         View::Task(arn) => task(state, arn, &mut focus),
         View::Describe(subject, words) => describe(state, subject, *words, &mut focus),
-        View::Errors | View::Help => {}
+        View::Plan(id) => plan(state, id, &mut focus),
+        View::Errors | View::Help | View::Plans => {}
+    }
+    if let Some(Typing { asked: Asked::Count(services), .. }) = &state.input {
+        focus.services.extend(services.iter().cloned());
+        focus.bounds.extend(services.iter().take(SCALING).cloned());
     }
     focus
+}
+
+/// A plan shows when the fleet is no longer as it says.
+fn plan(state: &State, id: &PlanId, focus: &mut Focus) {
+    let Some(plan) = state.changes.get(id).and_then(Change::plan) else { return };
+    for track in &plan.tracks {
+        focus.services.insert(track.target.service.clone());
+        if track.steps.iter().any(|step| matches!(step, Step::Bounds { .. })) {
+            focus.bounds.insert(track.target.service.clone());
+        }
+    }
 }
 
 fn environment(state: &State, home: &Home, focus: &mut Focus) {

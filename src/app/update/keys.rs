@@ -1,29 +1,74 @@
 //! What keys do.
 
-use tui_input::{Input, InputRequest};
+use std::time::Duration;
 
+use jiff::Timestamp;
+
+use super::{marks, plans, propose, typing};
 use crate::app::chord::{Chord, Held, Key};
 use crate::app::command::{Command, Layer};
 use crate::app::keymap::Found;
-use crate::app::layout::{is_table, panes};
+use crate::app::layout::panes;
 use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
 use crate::app::state::{Explained, Hold, Item, List, Screen, State, View, Words};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
 
-/// Takes one key press in.
-pub(super) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
+/// The same key again within this time is taken for one that is held: keyboards repeat one every
+/// 20 to 100 ms.
+const REPEATS: Duration = Duration::from_millis(400);
+
+/// One key press.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Press {
+    /// What was pressed.
+    pub(super) chord: Chord,
+    /// When it was read.
+    pub(super) at: Timestamp,
+    /// Whether somebody struck the key for it.
+    pub(super) stroke: Stroke,
+    /// When the same key was read last, if no other was read in between.
+    pub(super) before: Option<Timestamp>,
+}
+
+/// Where a press comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stroke {
+    /// Somebody struck the key.
+    Struck,
+    /// The key is held, and repeats by itself.
+    Repeated,
+}
+
+/// Takes one key press in; keyboards do not always say that a key repeats, its pace does.
+pub(super) fn read(state: &mut State, chord: Chord, at: Timestamp, stroke: Stroke) -> Vec<Effect> {
+    let last = state.last_press.replace((chord, at));
+    let before = last.filter(|(other, _)| *other == chord).map(|(_, then)| then);
+    let again = before.is_some_and(|then| at.duration_since(then).unsigned_abs() < REPEATS);
+    let stroke = if again { Stroke::Repeated } else { stroke };
+    press(state, Press { chord, at, stroke, before })
+}
+
+fn press(state: &mut State, press: Press) -> Vec<Effect> {
     state.notice = None;
-    if state.input.is_some() {
-        return typing(state, chord);
-    }
+    if state.input.is_some() { typing::press(state, press) } else { command(state, press) }
+}
+
+/// Adds a press to those that a command is made of, and carries the command out once it is whole.
+pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
+    let Press { chord, .. } = press;
     state.typed.push(chord);
-    match state.keymap.find(Layer::Screen, &state.typed) {
+    match found(state) {
         Found::Prefix => vec![],
         Found::Command(command) => {
             state.typed.clear();
-            obey(state, command)
+            if plans::is_asking(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help)
+            {
+                state.notice = Some("not taken: AWS is still being asked what the plan has to know".to_owned());
+                return vec![];
+            }
+            if command.about().layer == Layer::Plan { plans::obey(state, command, press) } else { obey(state, command) }
         }
         Found::Nothing if state.typed.len() > 1 || chord.held != Held::Alt => {
             let typed = state.typed.drain(..).map(|chord| chord.to_string()).collect::<Vec<_>>().join(" ");
@@ -34,70 +79,20 @@ pub(super) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
         // Escape and a key, sent within a moment of each other, look like alt and the key.
         Found::Nothing => {
             state.typed.clear();
-            let mut effects = press(state, Chord::plain(Key::Esc));
-            effects.extend(press(state, Chord::plain(chord.key)));
+            let mut effects = self::press(state, Press { chord: Chord::plain(Key::Esc), ..press });
+            effects.extend(self::press(state, Press { chord: Chord::plain(chord.key), ..press }));
             effects
         }
     }
 }
 
-/// Takes a pasted text in: a filter being typed takes it, a screen does not.
-pub(super) fn paste(state: &mut State, text: &str) {
-    match &mut state.input {
-        Some(input) => {
-            for c in text.chars().filter(|c| !c.is_control()) {
-                input.handle(InputRequest::InsertChar(c));
-            }
-            typed_on(state);
-        }
-        None => state.notice = Some("what was pasted was not taken for keys".to_owned()),
-    }
-}
-
-fn typing(state: &mut State, chord: Chord) -> Vec<Effect> {
-    let command = match state.keymap.find(Layer::Input, &[chord]) {
-        Found::Command(command) => Some(command),
-        Found::Prefix | Found::Nothing => None,
+/// What the chords typed so far have come to; on a plan its own keys come first.
+fn found(state: &State) -> Found {
+    let own = match &state.screen().view {
+        View::Plan(_) => state.keymap.find(Layer::Plan, &state.typed),
+        _ => Found::Nothing,
     };
-    let Some(input) = &mut state.input else { return vec![] };
-    match command {
-        Some(Command::Accept) => {
-            let filter = input.value().trim().to_owned();
-            state.input = None;
-            state.screen_mut().list.filter = filter;
-        }
-        Some(Command::Cancel) => state.input = None,
-        Some(_) => input.reset(),
-        None => {
-            if let Some(request) = request(chord) {
-                input.handle(request);
-            }
-        }
-    }
-    typed_on(state);
-    vec![]
-}
-
-/// Rows follow the words while they are typed; the first that fits is selected.
-fn typed_on(state: &mut State) {
-    listing::sort(state);
-    if state.input.is_some() {
-        listing::jump(state, Edge::First);
-    }
-}
-
-fn request(chord: Chord) -> Option<InputRequest> {
-    Some(match (chord.key, chord.held) {
-        (Key::Char(c), Held::Nothing) => InputRequest::InsertChar(c),
-        (Key::Backspace, _) => InputRequest::DeletePrevChar,
-        (Key::Delete, _) => InputRequest::DeleteNextChar,
-        (Key::Left, _) => InputRequest::GoToPrevChar,
-        (Key::Right, _) => InputRequest::GoToNextChar,
-        (Key::Home, _) | (Key::Char('a'), Held::Ctrl) => InputRequest::GoToStart,
-        (Key::End, _) | (Key::Char('e'), Held::Ctrl) => InputRequest::GoToEnd,
-        (Key::Char('w'), Held::Ctrl) => InputRequest::DeletePrevWord,
-        _ => return None,
-    })
+    if own == Found::Nothing { state.keymap.find(Layer::Screen, &state.typed) } else { own }
 }
 
 /// Carries a command out.
@@ -117,15 +112,26 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Back => back(state),
         Command::Leave if state.screens.len() == 1 => return vec![Effect::Quit],
         Command::Leave => leave(state),
-        Command::Filter => filter(state),
+        Command::Filter => typing::filter(state),
+        Command::Mark => marks::toggle(state),
+        Command::MarkAll => marks::toggle_all(state),
+        Command::Redeploy => propose::redeploy(state),
+        Command::Scale => propose::scale(state),
+        Command::Undo => propose::undo(state),
+        Command::Plans => toggle(state, View::Plans),
         Command::Explain => explain(state),
         Command::Describe => describe(state),
         Command::Refresh => refresh(state),
         Command::Errors => toggle(state, View::Errors),
         Command::Help => toggle(state, View::Help),
-        Command::Suspend => return vec![Effect::Suspend],
+        Command::Suspend => {
+            plans::unseen(state);
+            return vec![Effect::Suspend];
+        }
         Command::Quit => return vec![Effect::Quit],
+        // These are for other layers: they are never found on a screen.
         Command::Accept | Command::Cancel | Command::Clear => {}
+        Command::Confirm | Command::MoveBounds | Command::Pause | Command::GiveUp => {}
     }
     vec![]
 }
@@ -140,6 +146,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         (Some(Item::Service(arn)), _) => View::Service(arn),
         (Some(Item::Task(arn)), View::Task(_)) => View::Describe(task(state, &arn), Words::Ours),
         (Some(Item::Task(arn)), _) => View::Task(arn),
+        (Some(Item::Plan(id)), _) => return plans::open(state, &id),
         (Some(Item::Line(name)), View::Help) => {
             leave(state);
             return Command::named(&name).map(|about| obey(state, about.command)).unwrap_or_default();
@@ -154,9 +161,12 @@ fn open(state: &mut State) -> Vec<Effect> {
 }
 
 fn back(state: &mut State) {
-    if !state.screen().list.filter.is_empty() {
-        state.screen_mut().list.filter.clear();
+    let list = &mut state.screen_mut().list;
+    if !list.filter.is_empty() {
+        list.filter.clear();
         listing::sort(state);
+    } else if !list.marks.is_empty() {
+        list.marks.clear();
     } else if state.screens.len() > 1 {
         leave(state);
     } else {
@@ -165,15 +175,20 @@ fn back(state: &mut State) {
     }
 }
 
-fn leave(state: &mut State) {
+/// Takes the screen off. A plan that nobody confirmed goes with it.
+pub(super) fn leave(state: &mut State) {
     if state.screens.len() > 1 {
-        state.screens.pop();
+        let left = state.screens.pop();
+        state.input = None;
         listing::sort(state);
+        if let Some(Screen { view: View::Plan(id), .. }) = left {
+            plans::left(state, &id);
+        }
     }
 }
 
 /// Goes to `view`. What was selected on the way stays so for the way back.
-fn go(state: &mut State, view: View) {
+pub(super) fn go(state: &mut State, view: View) {
     let selected = listing::selected(state);
     let list = &mut state.screen_mut().list;
     list.selected = selected;
@@ -183,14 +198,6 @@ fn go(state: &mut State, view: View) {
 
 fn toggle(state: &mut State, view: View) {
     if state.screen().view == view { leave(state) } else { go(state, view) }
-}
-
-fn filter(state: &mut State) {
-    if is_table(&state.screen().view) {
-        state.input = Some(Input::new(state.screen().list.filter.clone()));
-    } else {
-        state.notice = Some("filters are for the fleet and for an environment's services".to_owned());
-    }
 }
 
 fn explain(state: &mut State) {
@@ -250,6 +257,10 @@ fn service_of(state: &State, task: &Arn) -> Option<Arn> {
 }
 
 fn refresh(state: &mut State) {
+    if let View::Plan(id) = &state.screen().view {
+        let id = id.clone();
+        return plans::anew(state, &id);
+    }
     let focus = super::focus::focus(state);
     state.feeds.want(&state.fleet, &focus);
     listing::sort(state);

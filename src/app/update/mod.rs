@@ -3,10 +3,18 @@
 mod answers;
 mod focus;
 mod keys;
+mod marks;
+mod plans;
+mod propose;
+mod typing;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
+use self::keys::Stroke;
 use super::board::Board;
+use super::chord::Chord;
 use super::listing::{self, IDLE, settle};
 use super::message::{Effect, Message};
 use super::state::{Hold, State};
@@ -29,11 +37,10 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
     let mut news = false;
     for message in messages {
         match message {
-            Message::Pressed(chord) => {
-                effects.extend(keys::press(state, chord));
-                state.pressed_at = state.now;
-            }
-            Message::Pasted(text) => keys::paste(state, &text),
+            Message::Pressed(chord, at) => effects.extend(press(state, chord, at, Stroke::Struck)),
+            Message::Held(chord, at) => effects.extend(press(state, chord, at, Stroke::Repeated)),
+            Message::Drawn(at, dropped) => plans::drawn(state, at, &dropped),
+            Message::Pasted(text) => typing::paste(state, &text),
             Message::Resized(size) => {
                 state.size = size;
                 listing::widen(state);
@@ -46,6 +53,12 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
                 answers::take(state, ticket, *answer);
                 news = true;
             }
+            Message::Witnessed(ask, answer) => {
+                answers::witnessed(state, &ask, *answer);
+                news = true;
+            }
+            Message::Progressed(id, progress) => plans::progressed(state, &id, *progress),
+            Message::CutShort(records) => plans::cut_short(state, records),
         }
         if !news {
             settle(state);
@@ -54,9 +67,16 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
     if news {
         refresh(state);
     }
+    effects.extend(plans::advance(state));
     settle(state);
     let focus = focus::focus(state);
     effects.extend(state.feeds.due(&state.fleet, &focus, state.now));
+    effects
+}
+
+fn press(state: &mut State, chord: Chord, at: Timestamp, stroke: Stroke) -> Vec<Effect> {
+    let effects = keys::read(state, chord, at, stroke);
+    state.pressed_at = state.now;
     effects
 }
 

@@ -145,7 +145,7 @@ impl Execution {
         Self { plan, walks, phase: Phase::Running, note, noting: false, patience: PATIENCE, trouble: None }
     }
 
-    /// The same, watching tasks for so long.
+    /// The same, watching tasks for so long; not at all for no time.
     #[must_use]
     pub fn watching_for(mut self, patience: Duration) -> Self {
         self.patience = patience;

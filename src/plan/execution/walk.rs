@@ -133,7 +133,7 @@ impl Walk {
                 looked((&track.target, step), self.calls, sought, blind, *answer, now)
             }
             (Stage::Recalling { sought, blind }, News::Answered(answer)) => recalled(sought, blind, &answer, now),
-            (Stage::Ending(ending), News::Written | News::Unwritten(_)) => self.ended(track, ending, now),
+            (Stage::Ending(ending), News::Written | News::Unwritten(_)) => self.ended(track, ending, now, patience),
             (Stage::Settling { since }, News::Answered(answer)) => {
                 settling(&track.target, &track.steps, since, *answer, now, patience)
             }
@@ -175,7 +175,7 @@ impl Walk {
     }
 
     /// After a step's end: the next step, or tasks that come to rest, or nothing more.
-    fn ended(&mut self, track: &Track, ending: Ending, now: Timestamp) -> Stage {
+    fn ended(&mut self, track: &Track, ending: Ending, now: Timestamp, patience: Duration) -> Stage {
         let goes_on = matches!(ending.verdict, Verdict::Done | Verdict::Already);
         let untouched =
             Ending { verdict: Verdict::Untouched, why: "the step before it was not done".to_owned(), request_id: None };
@@ -183,7 +183,7 @@ impl Walk {
         match (self.step() < track.steps.len(), goes_on) {
             (true, true) => Stage::Waiting,
             (true, false) => Stage::Ending(untouched),
-            (false, _) if self.has_done() => Stage::Settling { since: now },
+            (false, _) if self.has_done() && !patience.is_zero() => Stage::Settling { since: now },
             (false, _) => Stage::Over,
         }
     }

@@ -85,7 +85,7 @@ proptest! {
         let mut seconds = 0;
         for step in steps {
             let message = match step {
-                Step::Press(key) => Message::Pressed(key.parse::<Chord>().unwrap()),
+                Step::Press(key) => Message::Pressed(key.parse::<Chord>().unwrap(), app.now()),
                 Step::Paste => Message::Pasted("q\x1b".to_owned()),
                 Step::Resize(width, height) => Message::Resized(Size { width, height }),
                 Step::Tick(by) => {

@@ -4,8 +4,11 @@ mod asking;
 mod chaos;
 mod moving;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use wharf::app::{
     Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
@@ -19,16 +22,18 @@ use crate::fixture::{after, cluster, cluster_arn, context, identity, start};
 pub struct App {
     pub state: State,
     seconds: u64,
+    /// Milliseconds that went by while keys were pressed.
+    pressing: u64,
     asked: Vec<(Ticket, Ask)>,
 }
 
 impl App {
     /// An app that has just started.
     pub fn new() -> Self {
-        let run = Run { banner: None, policy: Policy::default(), warnings: vec![], colours: Colours::Sixteen };
+        let run = Run { banner: None, policy: Policy::default(), warnings: vec![], colours: Colours::Sixteen, seed: 7 };
         let keymap = Arc::new(Keymap::load(None).unwrap());
         let state = State::new(Fleet::new([context()]), Arc::new(Rules::default()), keymap, run, start());
-        let mut app = Self { state, seconds: 0, asked: vec![] };
+        let mut app = Self { state, seconds: 0, pressing: 0, asked: vec![] };
         app.wait(0);
         app
     }
@@ -40,16 +45,35 @@ impl App {
         app
     }
 
-    /// Presses keys, written as in keymaps; words without meaning there are typed letter by letter.
+    /// Presses keys one after the other, half a second apart, each read after the frame of the one before.
     pub fn press(&mut self, keys: &str) -> Vec<Effect> {
-        let chords = keys.split(' ').flat_map(|word| match word.parse::<Chord>() {
-            Ok(chord) => vec![chord],
-            Err(_) => word.chars().map(|c| Chord::plain(Key::Char(c))).collect(),
-        });
-        let chords: Vec<Chord> = chords.collect();
-        let effects = chords.into_iter().flat_map(|chord| self.take(Message::Pressed(chord))).collect();
+        let mut effects = vec![];
+        for chord in chords(keys) {
+            self.pressing += 500;
+            effects.extend(self.take(Message::Pressed(chord, self.now())));
+        }
         self.wait(0);
         effects
+    }
+
+    /// Presses keys all at once: those that are there when a plan has been drawn are dropped, as the loop does.
+    pub fn burst(&mut self, keys: &str) -> Vec<Effect> {
+        let mut effects = vec![];
+        let mut chords: VecDeque<Chord> = chords(keys).into();
+        while let Some(chord) = chords.pop_front() {
+            self.pressing += 1;
+            effects.extend(self.take_only(Message::Pressed(chord, self.now())));
+            if self.state.wants_quiet() {
+                let dropped = chords.drain(..).collect();
+                effects.extend(self.take(Message::Drawn(self.now(), dropped)));
+            }
+        }
+        effects
+    }
+
+    /// The time at which a key would be read now.
+    pub fn now(&self) -> Timestamp {
+        after(self.seconds).checked_add(Duration::from_millis(self.pressing)).unwrap()
     }
 
     /// Lets so many seconds pass.
@@ -111,7 +135,17 @@ impl App {
         listing::selected(&self.state).as_ref().map(name)
     }
 
-    fn take(&mut self, message: Message) -> Vec<Effect> {
+    /// Tells the app `message`; the frame that follows is drawn, with nothing typed ahead of it.
+    pub fn take(&mut self, message: Message) -> Vec<Effect> {
+        let mut effects = self.take_only(message);
+        if self.state.wants_quiet() {
+            effects.extend(self.take_only(Message::Drawn(self.now(), vec![])));
+        }
+        effects
+    }
+
+    /// Tells the app `message`, and nothing more.
+    pub fn take_only(&mut self, message: Message) -> Vec<Effect> {
         let effects = update(&mut self.state, message);
         self.note(&effects);
         effects.into_iter().filter(|effect| !matches!(effect, Effect::Read(..))).collect()
@@ -126,12 +160,22 @@ impl App {
     }
 }
 
+/// Chords as keymaps write them; words without meaning there are typed letter by letter.
+pub fn chords(keys: &str) -> Vec<Chord> {
+    let chords = keys.split(' ').flat_map(|word| match word.parse::<Chord>() {
+        Ok(chord) => vec![chord],
+        Err(_) => word.chars().map(|c| Chord::plain(Key::Char(c))).collect(),
+    });
+    chords.collect()
+}
+
 /// The name that an item shows.
 pub fn name(item: &wharf::app::Item) -> String {
     use wharf::app::Item;
     match item {
         Item::Home(home) => home.path(),
         Item::Service(arn) | Item::Task(arn) => arn.name().to_owned(),
+        Item::Plan(id) => id.to_string(),
         Item::Line(line) => line.clone(),
     }
 }

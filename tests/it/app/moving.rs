@@ -5,7 +5,7 @@ use wharf::app::{Effect, Explained, Message, Size, View, Words, listing, update}
 use wharf::fleet::{About, Subject};
 
 use super::App;
-use crate::fixture::{cluster_arn, service, service_arn, short, task};
+use crate::fixture::{cluster_arn, service, service_arn, short, start, task};
 
 fn states(troubled: &[&str]) -> Vec<wharf::fleet::Service> {
     let homes = ["alabama/production", "california/production", "texas/production"];
@@ -149,7 +149,7 @@ fn a_key_without_meaning_changes_nothing_and_says_so() {
     assert_eq!(app.press("g x"), []);
     assert_eq!(app.state.screen(), &before);
     app.state.notice = None;
-    update(&mut app.state, Message::Pressed("Z".parse().unwrap()));
+    update(&mut app.state, Message::Pressed("Z".parse().unwrap(), start()));
     assert_eq!(app.state.notice.as_deref(), Some("`Z` does nothing here; ? shows what does"));
 }
 
@@ -167,7 +167,7 @@ fn a_paste_is_taken_by_a_filter_and_refused_by_a_screen() {
     assert_eq!(app.state.notice.as_deref(), Some("what was pasted was not taken for keys"));
     app.press("/");
     update(&mut app.state, Message::Pasted("tex\x1b[2J".to_owned()));
-    assert_eq!(app.state.input.as_ref().map(|input| input.value().to_owned()).as_deref(), Some("tex[2J"));
+    assert_eq!(app.state.input.as_ref().map(|input| input.line.value().to_owned()).as_deref(), Some("tex[2J"));
 }
 
 #[test]

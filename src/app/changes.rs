@@ -1,0 +1,256 @@
+//! The changes of this session: each from its proposal over its plan to its result.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::feed::Ticket;
+use crate::fleet::{Arn, Ask, CloudError};
+use crate::plan::{
+    Bounds, Caution, Doing, Ending, Entry, Phase, Plan, PlanId, Progress, Proposal, Record, Settled, TrackProgress,
+    Verb, Warning,
+};
+
+/// Every change of this session, and those that an earlier one left unfinished.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// The oldest first.
+    list: Vec<Change>,
+    /// What the next plan's id is made of.
+    seed: u64,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its plan's id.
+    pub id: PlanId,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// Where a change comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// Somebody proposed it here.
+    Proposed(Proposal),
+    /// Its plan was cut short: what its journal says.
+    CutShort(Record),
+}
+
+/// How far a change is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// AWS is asked what its plan needs to know.
+    Asking(Asking),
+    /// Its plan is spelt out, and waits for somebody to confirm it.
+    Ready(Ready),
+    /// Its plan has nothing in it: everything was left out.
+    Nothing(Plan),
+    /// It was confirmed, and stands like this.
+    Confirmed(Plan, Progress),
+    /// It was cut short, and nobody has taken it up.
+    Dormant,
+}
+
+/// What is asked before a plan is spelt out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asking {
+    /// What was asked so far.
+    pub asked: BTreeSet<Ask>,
+    /// What could not be read, and why.
+    pub failed: BTreeMap<Ask, CloudError>,
+    /// Questions that are under way.
+    pub flights: BTreeMap<Ticket, Ask>,
+}
+
+/// A plan that waits for somebody to confirm it. It stays as it is while the fleet moves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ready {
+    /// The plan.
+    pub plan: Plan,
+    /// When it stood on the screen, whole and with nothing typed ahead of it; no key counts before.
+    pub drawn: Option<Timestamp>,
+}
+
+impl Changes {
+    /// None yet; ids are made from `seed`, which is to be chosen at random.
+    pub fn new(seed: u64) -> Self {
+        Self { list: vec![], seed }
+    }
+
+    /// The newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Change> {
+        self.list.iter().rev()
+    }
+
+    /// Likewise, to change them.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Change> {
+        self.list.iter_mut().rev()
+    }
+
+    /// The change `id`.
+    pub fn get(&self, id: &PlanId) -> Option<&Change> {
+        self.list.iter().find(|change| change.id == *id)
+    }
+
+    /// Likewise, to change it.
+    pub(super) fn get_mut(&mut self, id: &PlanId) -> Option<&mut Change> {
+        self.list.iter_mut().find(|change| change.id == *id)
+    }
+
+    /// Adds a change, as the newest.
+    pub(super) fn push(&mut self, change: Change) {
+        self.list.push(change);
+    }
+
+    /// Forgets a change.
+    pub(super) fn forget(&mut self, id: &PlanId) {
+        self.list.retain(|change| change.id != *id);
+    }
+
+    /// An id that no other plan has (splitmix64, by Sebastiano Vigna: <https://prng.di.unimi.it/splitmix64.c>).
+    pub(super) fn next_id(&mut self) -> PlanId {
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.seed;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        PlanId::new(bits ^ (bits >> 31))
+    }
+
+    /// The change whose steps are being done to `service`, if there is one.
+    pub fn busy_with(&self, service: &Arn) -> Option<&Change> {
+        self.iter().find(|change| match &change.stage {
+            Stage::Confirmed(plan, progress) if is_running(&progress.phase) => {
+                plan.tracks.iter().any(|track| track.target.service == *service)
+            }
+            _ => false,
+        })
+    }
+
+    /// Changes whose steps are being done.
+    pub fn running(&self) -> usize {
+        self.list.iter().filter(|change| change.is_running()).count()
+    }
+
+    /// Changes that were cut short and that nobody has taken up.
+    pub fn cut_short(&self) -> usize {
+        self.list.iter().filter(|change| change.stage == Stage::Dormant).count()
+    }
+}
+
+impl Change {
+    /// Its plan, as it stands; nothing while AWS is still asked about it.
+    pub fn plan(&self) -> Option<&Plan> {
+        match (&self.stage, &self.origin) {
+            (Stage::Ready(Ready { plan, .. }) | Stage::Nothing(plan) | Stage::Confirmed(plan, _), _) => Some(plan),
+            (_, Origin::CutShort(record)) => Some(&record.plan),
+            (_, Origin::Proposed(_)) => None,
+        }
+    }
+
+    /// Its verb.
+    pub fn verb(&self) -> Verb {
+        match &self.origin {
+            Origin::Proposed(proposal) => proposal.verb,
+            Origin::CutShort(record) => record.plan.verb,
+        }
+    }
+
+    /// Services that it is about.
+    pub fn services(&self) -> Vec<&Arn> {
+        match (self.plan(), &self.origin) {
+            (Some(plan), _) if !plan.is_empty() => plan.tracks.iter().map(|track| &track.target.service).collect(),
+            (_, Origin::Proposed(proposal)) => proposal.wishes.iter().map(|wish| &wish.service).collect(),
+            (_, Origin::CutShort(_)) => vec![],
+        }
+    }
+
+    /// Whether AWS is to be asked something, or nothing more, before its plan is spelt out.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(&self.stage, Stage::Asking(asking) if asking.flights.is_empty())
+    }
+
+    /// Whether autoscaling's bounds are in the way of its count, or are being moved out of it.
+    pub fn could_move_bounds(&self) -> bool {
+        let (Origin::Proposed(proposal), Stage::Ready(ready)) = (&self.origin, &self.stage) else { return false };
+        let outside = |warning: &Warning| warning.about == Caution::OutOfBounds;
+        proposal.bounds == Bounds::Follow || ready.plan.warnings.iter().any(outside)
+    }
+
+    /// Whether its steps are being done.
+    pub fn is_running(&self) -> bool {
+        matches!(&self.stage, Stage::Confirmed(_, progress) if is_running(&progress.phase))
+    }
+
+    /// How the steps of each track ended, as far as they did: by what is told of it, or by its journal.
+    pub fn endings(&self) -> Vec<Vec<Ending>> {
+        match (&self.stage, &self.origin) {
+            (Stage::Confirmed(_, progress), _) => progress.tracks.iter().map(|track| track.endings.clone()).collect(),
+            (_, Origin::CutShort(record)) => standing(record).tracks.into_iter().map(|track| track.endings).collect(),
+            (_, Origin::Proposed(_)) => vec![],
+        }
+    }
+}
+
+/// How the plan of `record` stood when it was cut short.
+pub fn standing(record: &Record) -> Progress {
+    let mut progress = untouched(&record.plan);
+    for line in &record.lines {
+        match &line.entry {
+            Entry::Intent { track, .. } => doing(&mut progress, *track, Doing::Calling),
+            Entry::Outcome { track, .. } => doing(&mut progress, *track, Doing::Looking),
+            Entry::End { track, ending, .. } => {
+                if let Some(track) = progress.tracks.get_mut(*track) {
+                    track.endings.push(ending.clone());
+                    track.doing = Doing::Waiting;
+                }
+            }
+            Entry::Settled { track, settling } => settled(&mut progress, *track, settling),
+            Entry::Interrupted { by, .. } => progress.phase = Phase::Interrupted(by.clone()),
+            Entry::Plan(_) | Entry::Resumed | Entry::Finished => {}
+        }
+    }
+    progress
+}
+
+/// How `plan` stands before anything was done.
+pub(super) fn untouched(plan: &Plan) -> Progress {
+    let track = || TrackProgress { doing: Doing::Waiting, endings: vec![], settled: None };
+    Progress { phase: Phase::Running, tracks: plan.tracks.iter().map(|_| track()).collect(), journal: None }
+}
+
+fn doing(progress: &mut Progress, track: usize, doing: Doing) {
+    if let Some(track) = progress.tracks.get_mut(track) {
+        track.doing = doing;
+    }
+}
+
+fn settled(progress: &mut Progress, track: usize, settled: &Settled) {
+    if let Some(track) = progress.tracks.get_mut(track) {
+        (track.doing, track.settled) = (Doing::Over, Some(settled.clone()));
+    }
+}
+
+fn is_running(phase: &Phase) -> bool {
+    matches!(phase, Phase::Running | Phase::Paused | Phase::Stopping(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_follow_from_the_seed_and_never_repeat() {
+        let ids = |seed: u64| {
+            let mut changes = Changes::new(seed);
+            (0..1_000).map(|_| changes.next_id()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(7), ids(7));
+        assert_eq!([ids(7), ids(8)].concat().into_iter().collect::<BTreeSet<_>>().len(), 2_000);
+    }
+}

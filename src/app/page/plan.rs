@@ -1,0 +1,97 @@
+//! The plan screen: a change spelt out; once it is confirmed, how it goes and what it came to.
+
+use super::progress;
+use super::{Line, Page, Role, Span, gist, spelt};
+use crate::app::changes::{Asking, Change, Origin, Ready, Stage, standing};
+use crate::app::command::Command;
+use crate::app::outdated::outdated;
+use crate::app::state::{Item, State};
+use crate::app::when::length;
+use crate::plan::{Plan, PlanId, Record};
+
+/// The page of the change `id`.
+pub(super) fn page(state: &State, id: &PlanId) -> Page {
+    let mut page = Page::default();
+    let Some(change) = state.changes.get(id) else {
+        page.title = vec![Span::new("this plan is gone", Role::Warn)];
+        page.push(Line::of([Span::plain(" Nobody confirmed it, and nothing was changed.")]));
+        return page;
+    };
+    page.title = title(state, change);
+    match (&change.stage, &change.origin) {
+        (Stage::Asking(asking), _) => waits(state, &mut page, asking),
+        (Stage::Ready(Ready { plan, .. }), Origin::Proposed(_)) => {
+            changed_since(state, &mut page, plan);
+            page.lines.extend(spelt::lines(plan, state.size.width));
+        }
+        (Stage::Ready(_) | Stage::Dormant, Origin::CutShort(record)) => cut_short(state, &mut page, record),
+        (Stage::Nothing(plan), _) => page.lines.extend(spelt::lines(plan, state.size.width)),
+        (Stage::Confirmed(plan, now), _) => {
+            page.lines.extend(progress::lines(plan, now, state.now, state.size.width));
+        }
+        (Stage::Dormant, Origin::Proposed(_)) => {}
+    }
+    page
+}
+
+/// `PLAN scale california/production/web`.
+fn title(state: &State, change: &Change) -> Vec<Span> {
+    let subject = match change.plan() {
+        Some(plan) => gist::subject(plan),
+        None => format!("{} {}", change.verb().word(), gist::proposed(&change.services(), &state.board.places)),
+    };
+    let (word, role) = match &change.stage {
+        Stage::Confirmed(_, progress) => gist::state(progress),
+        Stage::Nothing(_) => ("nothing to do", Role::Warn),
+        _ if matches!(change.origin, Origin::CutShort(_)) => ("cut short", Role::Warn),
+        Stage::Asking(_) | Stage::Ready(_) | Stage::Dormant => ("plan", Role::Strong),
+    };
+    vec![Span::new(word.to_uppercase(), role), Span::plain(format!("  {subject}"))]
+}
+
+fn waits(state: &State, page: &mut Page, asking: &Asking) {
+    let all = asking.asked.len();
+    let done = all - asking.flights.len();
+    let text = format!("Asking AWS what the plan has to know: {done} of {all} answers…");
+    page.wrapped(vec![Span::plain(" ")], &Span::dim(text), state.size.width, None);
+    for error in asking.failed.values() {
+        page.wrapped(vec![Span::plain(" ")], &Span::new(error.what(), Role::Warn), state.size.width, None);
+    }
+}
+
+/// What is no longer as `plan` shows it.
+fn changed_since(state: &State, page: &mut Page, plan: &Plan) {
+    let outdated = outdated(plan, &state.fleet);
+    let refresh = state.keymap.keys(Command::Refresh).into_iter().next().unwrap_or_default();
+    for (at, now) in &outdated {
+        let path = plan.tracks.get(*at).map(|track| track.target.path.clone()).unwrap_or_default();
+        let whose = if plan.tracks.len() > 1 { format!("{path} ") } else { String::new() };
+        let text = Span::new(format!("changed since: {whose}{now}; {refresh} makes the plan anew"), Role::Bad);
+        page.wrapped(vec![Span::plain(" ")], &text, state.size.width, None);
+    }
+    if !outdated.is_empty() {
+        page.push(Line::empty());
+    }
+}
+
+/// What the journal says was done, and how it is now.
+fn cut_short(state: &State, page: &mut Page, record: &Record) {
+    let width = state.size.width;
+    let standing = standing(record);
+    let last = record.lines.last().map(|line| format!("{} ago", length(state.since(line.at)))).unwrap_or_default();
+    let text = format!("This plan was cut short {last}. What its journal says of it:");
+    page.wrapped(vec![Span::plain(" ")], &Span::plain(text), width, None);
+    page.lines.extend(progress::lines(&record.plan, &standing, state.now, width));
+    page.section(" AS IT IS NOW");
+    for track in &record.plan.tracks {
+        let service = state.fleet.service(&track.target.service);
+        let now = service.map_or("it is not known".to_owned(), |service| {
+            let primary = service.primary().map(|primary| format!(", deployment {}", primary.id)).unwrap_or_default();
+            format!("wants {}, runs {}, {}{primary}", service.desired, service.running, service.definition.name())
+        });
+        let lead = vec![Span::plain(format!(" {}  ", track.target.path))];
+        page.wrapped(lead, &Span::plain(now), width, Some(&Item::Service(track.target.service.clone())));
+    }
+    page.section(" AS IT WAS PLANNED");
+    page.lines.extend(spelt::lines(&record.plan, width));
+}

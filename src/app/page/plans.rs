@@ -1,0 +1,65 @@
+//! The list of changes: this session's, and those that were cut short, the newest first.
+
+use std::collections::BTreeSet;
+
+use super::service::padded;
+use super::{Line, Page, Role, Span, gist};
+use crate::app::changes::{Change, Origin, Stage};
+use crate::app::state::{Item, State};
+use crate::app::when::length;
+
+/// The page of changes.
+pub(super) fn page(state: &State) -> Page {
+    let mut page = Page::default();
+    let (all, running) = (state.changes.iter().count(), state.changes.running());
+    page.title = vec![Span::plain(match all {
+        0 => "no plans".to_owned(),
+        1 => "1 plan".to_owned(),
+        all => format!("{all} plans, the newest first"),
+    })];
+    if running > 0 {
+        page.title.push(Span::new(format!("  {running} under way"), Role::Busy));
+    }
+    for change in state.changes.iter() {
+        row(state, &mut page, change);
+    }
+    if all == 0 {
+        page.push(Line::of([Span::dim(" Nothing was changed in this session, and no plan was cut short.")]));
+    }
+    page
+}
+
+fn row(state: &State, page: &mut Page, change: &Change) {
+    let item = Item::Plan(change.id.clone());
+    let (word, role) = match &change.stage {
+        Stage::Asking(_) => ("asking", Role::Dim),
+        Stage::Ready(_) => ("to confirm", Role::Strong),
+        Stage::Nothing(_) => ("nothing", Role::Dim),
+        Stage::Confirmed(_, progress) => gist::state(progress),
+        Stage::Dormant => ("cut short", Role::Warn),
+    };
+    let subject = match change.plan() {
+        Some(plan) => gist::subject(plan),
+        None => format!("{} {}", change.verb().word(), gist::proposed(&change.services(), &state.board.places)),
+    };
+    let lead = vec![Span::new(format!(" {}", padded(word, 13)), role)];
+    page.wrapped(lead, &Span::new(subject, Role::Strong), state.size.width, Some(&item));
+    let made = change.plan().map(|plan| plan.made_at).or(match &change.origin {
+        Origin::Proposed(proposal) => Some(proposal.made_at),
+        Origin::CutShort(_) => None,
+    });
+    let contexts: BTreeSet<&str> =
+        change.plan().into_iter().flat_map(|plan| &plan.wheres).map(|place| place.context.as_str()).collect();
+    let said = match &change.stage {
+        Stage::Confirmed(_, progress) => gist::tally(progress),
+        Stage::Nothing(plan) => gist::nothing(plan),
+        Stage::Asking(_) | Stage::Ready(_) | Stage::Dormant => String::new(),
+    };
+    let parts = [
+        made.map(|at| format!("{} ago", length(state.since(at)))).unwrap_or_default(),
+        contexts.into_iter().collect::<Vec<_>>().join(", "),
+        said,
+    ];
+    let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
+    page.wrapped(vec![Span::plain(" ".repeat(14))], &Span::dim(text), state.size.width, Some(&item));
+}

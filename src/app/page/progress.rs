@@ -1,0 +1,112 @@
+//! A plan under way, and what it came to: a row a step, with its reason and request id.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
+
+use super::service::padded;
+use super::{Line, Page, Role, Span, gist};
+use crate::app::state::Item;
+use crate::app::when::length;
+use crate::fleet::fit;
+use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Track, TrackProgress};
+
+/// Columns of a step's mark and word.
+const WORD: usize = 14;
+/// Columns that a path has at the most, of eighty.
+const PATH: usize = 34;
+
+/// The line of a result that stands for all of it: undone from there, all of it is.
+pub const WHOLE: &str = "all of it";
+
+/// How `plan` stands at `now` by its `progress`, in lines of at most `width` columns.
+pub fn lines(plan: &Plan, progress: &Progress, now: Timestamp, width: u16) -> Vec<Line> {
+    let mut page = Page::default();
+    summary(&mut page, progress, width);
+    page.push(Line::empty());
+    let longest = plan.tracks.iter().map(|track| track.target.path.width()).max().unwrap_or(0);
+    let path = longest.min(PATH + usize::from(width).saturating_sub(80) / 2);
+    for (track, stands) in plan.tracks.iter().zip(&progress.tracks) {
+        rows(&mut page, track, stands, now, path, width);
+    }
+    page.lines
+}
+
+/// What it comes to.
+fn summary(page: &mut Page, progress: &Progress, width: u16) {
+    let (word, role) = gist::state(progress);
+    let summary = [Span::new(format!(" {word}"), role), Span::plain(format!("  {}", gist::tally(progress)))];
+    page.push(Line::of(summary).stop(Item::Line(WHOLE.to_owned())));
+    match &progress.phase {
+        Phase::Stopping(by) | Phase::Interrupted(by) => {
+            let text = Span::new(format!("ended by {by}: what was not begun was left as it is"), Role::Warn);
+            page.wrapped(vec![Span::plain(" ")], &text, width, None);
+        }
+        Phase::Paused => page.push(Line::of([Span::dim(" no more steps are begun")])),
+        Phase::Running | Phase::Finished | Phase::Over => {}
+    }
+    if let Some(trouble) = &progress.journal {
+        let text = Span::new(format!("the journal cannot be written: {trouble}"), Role::Bad);
+        page.wrapped(vec![Span::plain(" ")], &text, width, None);
+    }
+}
+
+fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, path: usize, width: u16) {
+    let item = Item::Service(track.target.service.clone());
+    for (at, step) in track.steps.iter().enumerate() {
+        let ending = stands.endings.get(at);
+        let current = at == stands.endings.len();
+        let (word, role) = word(ending, stands.doing, current);
+        let rest = if at + 1 == track.steps.len() { rest(stands, now) } else { None };
+        let spans = [
+            Span::new(padded(&word, WORD), role),
+            Span::new(padded(&fit(&track.target.path, path), path + 2), Role::Strong),
+            Span::plain(gist::step(step)),
+        ];
+        let rest = rest.map(|(text, role)| Span::new(format!("  {text}"), role));
+        page.push(Line::of(spans.into_iter().chain(rest)).stop(item.clone()));
+        let said = ending.map(said).unwrap_or_default();
+        if !said.is_empty() {
+            page.wrapped(vec![Span::plain(" ".repeat(WORD))], &Span::dim(said), width, Some(&item));
+        }
+    }
+    if let Some(Settled::Not(why)) = &stands.settled {
+        let lead = vec![Span::plain(" ".repeat(WORD))];
+        page.wrapped(lead, &Span::new(format!("not settled: {why}"), Role::Warn), width, Some(&item));
+    }
+}
+
+/// A step's mark and word: how it ended, or what is being done.
+fn word(ending: Option<&Ending>, doing: Doing, current: bool) -> (String, Role) {
+    if let Some(ending) = ending {
+        let (mark, role) = gist::mark(ending.verdict);
+        return (format!(" {mark} {}", ending.verdict.word()), role);
+    }
+    let (word, role) = match doing {
+        Doing::Checking if current => ("checking", Role::Busy),
+        Doing::Calling if current => ("calling", Role::Busy),
+        Doing::Looking if current => ("called", Role::Busy),
+        _ => ("waiting", Role::Dim),
+    };
+    let mark = if role == Role::Busy { '>' } else { ' ' };
+    (format!(" {mark} {word}"), role)
+}
+
+/// How it stands with a service's tasks.
+fn rest(stands: &TrackProgress, now: Timestamp) -> Option<(String, Role)> {
+    let since = |at| Duration::try_from(now.duration_since(at)).unwrap_or_default();
+    match (&stands.settled, stands.doing) {
+        (Some(Settled::Steady), _) => Some(("settled".to_owned(), Role::Good)),
+        (Some(Settled::Not(_)), _) => Some(("not settled".to_owned(), Role::Warn)),
+        (None, Doing::Settling(at)) => Some((format!("settling {}", length(since(at))), Role::Busy)),
+        (None, _) => None,
+    }
+}
+
+/// What was seen, or why not, and AWS's request id.
+fn said(ending: &Ending) -> String {
+    let id = ending.request_id.as_ref().map(|id| format!("request {id}"));
+    let why = (!ending.why.is_empty()).then(|| ending.why.clone());
+    [why, id].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}

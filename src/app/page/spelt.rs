@@ -1,0 +1,152 @@
+//! A plan spelt out: where, what, how, what undoes it, and what one should know before. The same lines on
+//! the screen and without one.
+
+use std::collections::BTreeSet;
+
+use super::service::padded;
+use super::{Line, Page, Role, Span, gist};
+use crate::app::state::Item;
+use crate::fleet::Identity;
+use crate::fleet::image::short_digest;
+use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Verb, Where, about, pace};
+
+/// Changes that stand above the rest; more of them have a section of their own below it.
+const FEW: usize = 3;
+/// Paths that a warning names.
+const NAMED: usize = 3;
+/// Columns of what stands before a fact.
+const LABEL: usize = 10;
+
+/// `plan`, spelt out in lines of at most `width` columns.
+pub fn lines(plan: &Plan, width: u16) -> Vec<Line> {
+    let mut page = Page::default();
+    wheres(&mut page, plan, width);
+    if plan.tracks.len() <= FEW {
+        tracks(&mut page, plan, width);
+    }
+    facts(&mut page, plan, width);
+    warnings(&mut page, plan, width);
+    if plan.tracks.len() > FEW {
+        page.section(" CHANGES");
+        tracks(&mut page, plan, width);
+    }
+    if !plan.left_out.is_empty() {
+        page.section(" LEFT OUT");
+        for left in &plan.left_out {
+            let lead = vec![Span::plain(format!(" {}  ", left.path))];
+            page.wrapped(lead, &Span::dim(gist::why(&left.why)), width, Some(&Item::Service(left.service.clone())));
+        }
+    }
+    page.lines
+}
+
+fn fact(page: &mut Page, label: &str, text: &Span, width: u16) {
+    page.wrapped(vec![Span::dim(padded(&format!(" {label}"), LABEL))], text, width, None);
+}
+
+fn wheres(page: &mut Page, plan: &Plan, width: u16) {
+    for (at, Where { context, account, region, caller }) in plan.wheres.iter().enumerate() {
+        let region = if context.as_str().contains(region.as_str()) { String::new() } else { format!(" {region}") };
+        let account = account.as_ref().map_or("account unknown".to_owned(), |account| format!("account {account}"));
+        let caller = caller.as_ref().map(|arn| Identity { account: String::new(), arn: arn.clone() });
+        let caller = caller.as_ref().map_or("as nobody knows whom", Identity::short);
+        let text = format!("{context}{region} ({account}), as {caller}");
+        fact(page, if at == 0 { "where" } else { "" }, &Span::plain(text), width);
+    }
+}
+
+fn tracks(page: &mut Page, plan: &Plan, width: u16) {
+    let few = plan.tracks.len() <= FEW;
+    for (at, track) in plan.tracks.iter().enumerate() {
+        let label = if few { padded(if at == 0 { " change" } else { "" }, LABEL) } else { " ".to_owned() };
+        let item = Item::Service(track.target.service.clone());
+        let guard = if track.target.guard == Guard::Protected { "" } else { " (not protected)" };
+        let steps: Vec<String> = track.steps.iter().map(gist::step).collect();
+        let lead = vec![Span::dim(label), Span::new(format!("{}  ", track.target.path), Role::Strong)];
+        let guard = if plan.is_protected() { guard } else { "" };
+        page.wrapped(lead, &Span::plain(format!("{}{guard}", steps.join(", then "))), width, Some(&item));
+        images(page, track, few, width);
+    }
+}
+
+/// Images of new tasks; of many services only those that change.
+fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
+    let item = Item::Service(track.target.service.clone());
+    for step in &track.steps {
+        let Step::Redeploy { images, .. } = step else { continue };
+        for ImageChange { reference, runs, next } in images.iter().filter(|image| few || image.next != Next::Same) {
+            let runs = runs
+                .as_deref()
+                .map_or("what runs is not known".to_owned(), |digest| format!("runs {}", short_digest(digest)));
+            let (says, role) = match next {
+                Next::Same => (format!("{runs}, and stays"), Role::Dim),
+                Next::Other(digest) => (format!("{runs}; now it stands for {}", short_digest(digest)), Role::Warn),
+                Next::Unknown(why) => (format!("{runs}; what will run is not known: {why}"), Role::Warn),
+            };
+            let name = reference.rsplit('/').next().unwrap_or(reference);
+            let lead = vec![Span::plain(" ".repeat(if few { LABEL + 2 } else { 3 })), Span::plain(format!("{name}  "))];
+            page.wrapped(lead, &Span::new(says, role), width, Some(&item));
+        }
+    }
+}
+
+fn facts(page: &mut Page, plan: &Plan, width: u16) {
+    let mut calls: Vec<&str> = vec![];
+    for step in plan.tracks.iter().flat_map(|track| &track.steps) {
+        let call = match step {
+            Step::Count { .. } => "UpdateService with the count",
+            Step::Redeploy { .. } => "UpdateService with a forced deployment",
+            Step::Bounds { .. } => "RegisterScalableTarget with the bounds",
+        };
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+    if !calls.is_empty() {
+        let each = if plan.tracks.len() > 1 { " for each" } else { "" };
+        let text = format!("{}{each}, {}; then watched until tasks are at rest", calls.join(", "), about(pace(plan)));
+        fact(page, "how", &Span::plain(text), width);
+        fact(page, "undo", &Span::plain(undone(plan)), width);
+        fact(page, "trail", &Span::plain(format!("{} is its app name in CloudTrail", plan.id.app_name())), width);
+    }
+    if let Some(reason) = &plan.reason {
+        fact(page, "reason", &Span::plain(reason), width);
+    }
+}
+
+/// What would take `plan` back.
+fn undone(plan: &Plan) -> String {
+    let mut back: BTreeSet<&str> = BTreeSet::new();
+    for step in plan.tracks.iter().flat_map(|track| &track.steps) {
+        back.insert(match step {
+            Step::Count { .. } => "the count",
+            Step::Bounds { .. } => "the bounds",
+            Step::Redeploy { .. } => return "nothing to restore: the task definition stays as it is".to_owned(),
+        });
+    }
+    let back: Vec<&str> = back.into_iter().collect();
+    let each = if plan.tracks.len() > 1 { " of each" } else { "" };
+    format!("U sets {}{each} back to what it is now", back.join(" and "))
+}
+
+fn warnings(page: &mut Page, plan: &Plan, width: u16) {
+    for (at, warning) in plan.warnings.iter().enumerate() {
+        let whose = match (warning.paths.len(), plan.tracks.len()) {
+            (_, 0 | 1) | (0, _) => String::new(),
+            (some, all) if some == all => "all: ".to_owned(),
+            (some, _) => {
+                let named = warning.paths.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+                let more = if some > NAMED { format!(" and {} more", some - NAMED) } else { String::new() };
+                format!("{named}{more}: ")
+            }
+        };
+        let text = Span::new(format!("{whose}{}", warning.says), Role::Warn);
+        fact(page, if at == 0 { "warns" } else { "" }, &text, width);
+    }
+    let several = plan.homes().len();
+    if several > 1 {
+        let verb = if plan.verb == Verb::Redeploy { "redeploys" } else { "scales" };
+        let text = format!("{verb} {} services of {several} environments", plan.tracks.len());
+        fact(page, if plan.warnings.is_empty() { "warns" } else { "" }, &Span::new(text, Role::Warn), width);
+    }
+}

@@ -1,0 +1,296 @@
+//! What keys and news do to a plan: it is spelt out, confirmed, watched and steered.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::keys::{Press, Stroke, go, leave};
+use super::{propose, typing};
+use crate::app::changes::{Asking, Change, Origin, Ready, Stage, untouched};
+use crate::app::chord::{Chord, Key};
+use crate::app::command::Command;
+use crate::app::feed::Ticket;
+use crate::app::message::{Effect, Steer};
+use crate::app::outdated::{looks, outdated};
+use crate::app::page::gist;
+use crate::app::state::{Asked, State, View};
+use crate::fleet::{CloudError, Lane};
+use crate::plan::{self, Answer, Bounds, Demand, Known, Phase, PlanId, Progress, Record, demand, gate};
+
+/// A key that was down before a plan was drawn, and comes again within this time, may have been held
+/// since: keyboards wait 200 to 1,000 ms before they begin to repeat.
+const HELD: Duration = Duration::from_secs(1);
+
+/// Goes to the plan `id`; one that was cut short is looked at anew.
+pub(super) fn open(state: &mut State, id: &PlanId) -> Vec<Effect> {
+    if let Some(change) = state.changes.get_mut(id)
+        && change.stage == Stage::Dormant
+    {
+        change.stage = Stage::Asking(Asking::default());
+    }
+    go(state, View::Plan(id.clone()));
+    vec![]
+}
+
+/// Makes the plan anew, from fresh reads.
+pub(super) fn anew(state: &mut State, id: &PlanId) {
+    let now = state.now;
+    let Some(change) = state.changes.get_mut(id) else { return };
+    if matches!(change.stage, Stage::Confirmed(..)) {
+        state.notice = Some("what was confirmed cannot be made anew".to_owned());
+        return;
+    }
+    if let Origin::Proposed(proposal) = &mut change.origin {
+        proposal.made_at = now;
+    }
+    change.stage = Stage::Asking(Asking::default());
+    state.input = None;
+    state.notice = Some("made anew, from what AWS says now".to_owned());
+}
+
+/// After one has left the plan's screen: what nobody confirmed leaves everything as it is.
+pub(super) fn left(state: &mut State, id: &PlanId) {
+    let shown = state.screens.iter().any(|screen| screen.view == View::Plan(id.clone()));
+    let Some(change) = state.changes.get_mut(id).filter(|_| !shown) else { return };
+    match (&change.stage, &change.origin) {
+        (Stage::Asking(_) | Stage::Ready(_), Origin::Proposed(_)) => {
+            state.changes.forget(id);
+            state.notice = Some("nothing was changed".to_owned());
+        }
+        (Stage::Asking(_) | Stage::Ready(_), Origin::CutShort(_)) => {
+            change.stage = Stage::Dormant;
+            state.notice = Some("nothing was changed".to_owned());
+        }
+        (Stage::Confirmed(..), _) if change.is_running() => {
+            let plans = state.keymap.keys(Command::Plans).into_iter().next().unwrap_or_default();
+            state.notice = Some(format!("it goes on; {plans} shows it"));
+        }
+        _ => {}
+    }
+}
+
+/// Plans that are not on the screen have to be seen again before a key counts.
+pub(super) fn unseen(state: &mut State) {
+    for change in state.changes.iter_mut() {
+        if let Stage::Ready(ready) = &mut change.stage {
+            ready.drawn = None;
+        }
+    }
+    state.input.take_if(|typing| matches!(typing.asked, Asked::Words(_)));
+}
+
+/// The plan on the screen was drawn at `at`, after which `dropped` were thrown away.
+pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
+    if let Some(chord) = dropped.last() {
+        state.last_press = Some((*chord, at));
+        state.notice = Some("what was typed ahead of the plan was not taken".to_owned());
+    }
+    if !state.wants_quiet() {
+        return;
+    }
+    let View::Plan(id) = state.screen().view.clone() else { return };
+    let Some(Change { stage: Stage::Ready(ready), .. }) = state.changes.get_mut(&id) else { return };
+    ready.drawn = Some(at);
+    if matches!(demand(&ready.plan), Demand::Words(_)) {
+        typing::ask(state, Asked::Words(id), "");
+    }
+}
+
+/// Whether the screen shows a plan that is not spelt out yet.
+pub(super) fn is_asking(state: &State) -> bool {
+    let View::Plan(id) = &state.screen().view else { return false };
+    matches!(state.changes.get(id), Some(Change { stage: Stage::Asking(_), .. }))
+}
+
+/// Carries out a command that is a plan's own.
+pub(super) fn obey(state: &mut State, command: Command, press: Press) -> Vec<Effect> {
+    let View::Plan(id) = state.screen().view.clone() else { return vec![] };
+    match command {
+        Command::Confirm => return say_yes(state, &id, press),
+        Command::MoveBounds => move_bounds(state, &id),
+        Command::Pause => return steer(state, &id, Steer::Pause),
+        Command::GiveUp => return steer(state, &id, Steer::GiveUp),
+        _ => {}
+    }
+    vec![]
+}
+
+/// The answer `y`, if it is one: a key of its own, struck by somebody who saw the plan.
+fn say_yes(state: &mut State, id: &PlanId, press: Press) -> Vec<Effect> {
+    let Press { chord, at, stroke, before } = press;
+    let Some(Change { stage: Stage::Ready(Ready { drawn: Some(drawn), .. }), .. }) = state.changes.get(id) else {
+        return confirm(state, id, &Answer::Yes);
+    };
+    let held = before.is_some_and(|then| then <= *drawn && at.duration_since(then).unsigned_abs() < HELD);
+    if chord.key == Key::Enter {
+        state.notice = Some("enter alone confirms nothing".to_owned());
+    } else if held || stroke == Stroke::Repeated {
+        state.notice = Some(format!("`{chord}` is being held: let it go, and press it once"));
+    } else {
+        return confirm(state, id, &Answer::Yes);
+    }
+    vec![]
+}
+
+/// Lets the plan `id` through the gate, if `answer` is what it demands and the screen shows it.
+pub(super) fn confirm(state: &mut State, id: &PlanId, answer: &Answer) -> Vec<Effect> {
+    match approve(state, id, answer) {
+        Ok(effect) => {
+            state.input = None;
+            // What was marked has been dealt with.
+            state.screens.iter_mut().for_each(|screen| screen.list.marks.clear());
+            vec![effect]
+        }
+        Err(why) => {
+            state.notice = Some(why);
+            vec![]
+        }
+    }
+}
+
+fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, String> {
+    let gone = || "this plan is gone".to_owned();
+    let change = state.changes.get(id).ok_or_else(gone)?;
+    let Stage::Ready(Ready { plan, drawn }) = &change.stage else {
+        return Err(match &change.stage {
+            Stage::Asking(_) => "not yet: AWS is still being asked".to_owned(),
+            Stage::Confirmed(_, progress) if progress.phase.is_over() => "it is over".to_owned(),
+            Stage::Confirmed(..) => "it was confirmed already".to_owned(),
+            _ => "there is nothing to confirm".to_owned(),
+        });
+    };
+    if drawn.is_none() {
+        return Err("not yet: the plan was not on the screen".to_owned());
+    }
+    if let Some(why) = plan.tracks.iter().find_map(|track| propose::busy(state, &track.target.service)) {
+        return Err(why);
+    }
+    if matches!(change.origin, Origin::Proposed(_)) && outdated(plan, &state.fleet).len() == plan.tracks.len() {
+        let refresh = state.keymap.keys(Command::Refresh).into_iter().next().unwrap_or_default();
+        return Err(format!("it is no longer as the plan shows it; {refresh} makes the plan anew"));
+    }
+    let plan = plan.clone();
+    let approved = gate(plan.clone(), answer, &state.run.policy).map_err(|refusal| refusal.to_string())?;
+    let change = state.changes.get_mut(id).ok_or_else(gone)?;
+    let (effect, progress) = match &change.origin {
+        Origin::Proposed(_) => (Effect::Perform(Box::new(approved)), untouched(&plan)),
+        Origin::CutShort(record) => {
+            let progress = Progress { phase: Phase::Running, ..crate::app::changes::standing(record) };
+            (Effect::Resume(Box::new(approved), record.lines.clone()), progress)
+        }
+    };
+    change.stage = Stage::Confirmed(plan, progress);
+    Ok(effect)
+}
+
+/// Lets autoscaling's bounds follow the count, or stay.
+fn move_bounds(state: &mut State, id: &PlanId) {
+    let Some(change) = state.changes.get_mut(id) else { return };
+    if !change.could_move_bounds() {
+        state.notice = Some("autoscaling's bounds are not in the way here".to_owned());
+        return;
+    }
+    if let Origin::Proposed(proposal) = &mut change.origin {
+        let (bounds, says) = match proposal.bounds {
+            Bounds::Stay => (Bounds::Follow, "made anew: the bounds follow the count"),
+            Bounds::Follow => (Bounds::Stay, "made anew: the bounds stay as they are"),
+        };
+        proposal.bounds = bounds;
+        anew(state, id);
+        state.notice = Some(says.to_owned());
+    }
+}
+
+fn steer(state: &mut State, id: &PlanId, steer: Steer) -> Vec<Effect> {
+    if state.changes.get(id).is_some_and(Change::is_running) {
+        return vec![Effect::Steer(id.clone(), steer)];
+    }
+    state.notice = Some("nothing is under way here".to_owned());
+    vec![]
+}
+
+/// Asks what plans need to know, and spells those out that know it.
+pub(super) fn advance(state: &mut State) -> Vec<Effect> {
+    if !matches!(&state.screen().view, View::Plan(_)) || !crate::app::layout::fits(state.size) {
+        unseen(state);
+    }
+    let mut effects = vec![];
+    let asking: Vec<PlanId> =
+        state.changes.iter().filter(|change| change.is_idle()).map(|change| change.id.clone()).collect();
+    for id in asking {
+        effects.extend(ask_on(state, &id));
+    }
+    effects
+}
+
+/// The next questions of the plan `id`; its plan, once there are none.
+fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
+    let State { changes, fleet, board, run, feeds, now, .. } = state;
+    let Some(Change { origin, stage, .. }) = changes.get_mut(id) else { return vec![] };
+    let Stage::Asking(asking) = stage else { return vec![] };
+    let known = Known { fleet, places: &board.places, policy: &run.policy, failed: &asking.failed };
+    let asks = match origin {
+        Origin::Proposed(proposal) => plan::reads(proposal, &known, &asking.asked),
+        Origin::CutShort(record) => looks(&record.plan, &asking.asked),
+    };
+    if !asks.is_empty() {
+        return asks
+            .into_iter()
+            .map(|ask| {
+                let (ticket, effect) = feeds.alone(ask.clone(), Lane::Change, *now);
+                asking.asked.insert(ask.clone());
+                asking.flights.insert(ticket, ask);
+                effect
+            })
+            .collect();
+    }
+    let plan = match origin {
+        Origin::Proposed(proposal) => plan::draft(proposal, &known, *now),
+        Origin::CutShort(record) => record.plan.clone(),
+    };
+    if !plan.is_empty() {
+        *stage = Stage::Ready(Ready { plan, drawn: None });
+        return vec![];
+    }
+    let says = gist::nothing(&plan);
+    *stage = Stage::Nothing(plan);
+    if state.screen().view == View::Plan(id.clone()) {
+        leave(state);
+        state.notice = Some(says);
+    }
+    vec![]
+}
+
+/// The question of a plan's that was sent under `ticket` was answered, but for `error`.
+pub(super) fn answered(state: &mut State, ticket: Ticket, error: Option<&CloudError>) {
+    for change in state.changes.iter_mut() {
+        if let Stage::Asking(asking) = &mut change.stage
+            && let Some(ask) = asking.flights.remove(&ticket)
+            && let Some(error) = error
+        {
+            asking.failed.insert(ask, error.clone());
+        }
+    }
+}
+
+/// The plan `id` stands like this now. When it ends, that is said on other screens, too.
+pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
+    let shown = state.screen().view == View::Plan(id.clone());
+    let Some(Change { stage: Stage::Confirmed(plan, known), .. }) = state.changes.get_mut(id) else { return };
+    let before = std::mem::replace(known, progress);
+    let ends = |phase: &Phase| matches!(phase, Phase::Finished) || phase.is_over();
+    let news = (ends(&known.phase) && !ends(&before.phase)) || (known.phase.is_over() && !before.phase.is_over());
+    if news && !shown {
+        state.notice = Some(gist::ended(plan, known));
+    }
+}
+
+/// Journals of plans that were cut short were found.
+pub(super) fn cut_short(state: &mut State, records: Vec<Record>) {
+    for record in records {
+        if state.changes.get(&record.plan.id).is_none() {
+            let id = record.plan.id.clone();
+            state.changes.push(Change { id, origin: Origin::CutShort(record), stage: Stage::Dormant });
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! From a key to a proposal: what it is about is captured, by ARN, when the key is pressed.
+
+use std::collections::BTreeSet;
+
+use super::keys::go;
+use super::typing;
+use crate::app::changes::{Asking, Change, Origin, Stage};
+use crate::app::command::Command;
+use crate::app::listing;
+use crate::app::state::{Asked, Explained, Item, State, View};
+use crate::fleet::tenancy::Home;
+use crate::fleet::{Arn, clean};
+use crate::plan::{self, Access, Bounds, Count, PlanId, Proposal, Refusal, Verb, Wanted, Wish};
+
+/// Why jobs cannot be changed.
+pub(super) const JOBS: &str = "jobs are not services: there is nothing that could be changed";
+
+/// Proposes new tasks of the same definition.
+pub(super) fn redeploy(state: &mut State) {
+    match targets(state) {
+        Ok(services) => wish(state, Verb::Redeploy, services, &Wanted::NewTasks),
+        Err(why) => state.notice = Some(why),
+    }
+}
+
+/// Asks how many tasks there shall be.
+pub(super) fn scale(state: &mut State) {
+    match targets(state) {
+        Ok(services) => typing::ask(state, Asked::Count(services), ""),
+        Err(why) => state.notice = Some(why),
+    }
+}
+
+/// Proposes the number of tasks that was typed; where it is none, says so and asks on.
+pub(super) fn count(state: &mut State, services: Vec<Arn>, text: &str) {
+    let count = Count::parse(text).and_then(|count| {
+        let desired = |arn: &Arn| state.fleet.service(arn).map(|service| service.desired);
+        let impossible = |arn: &Arn| desired(arn).is_some_and(|desired| count.of(desired).is_none());
+        match services.as_slice() {
+            [one] if impossible(one) => {
+                let now = desired(one).unwrap_or_default();
+                Err(format!("{} wants {now}: {count} would be fewer than none", clean(one.name())))
+            }
+            several if several.iter().all(impossible) => Err(format!("{count} would be fewer than none everywhere")),
+            _ => Ok(count),
+        }
+    });
+    match count {
+        Ok(count) => {
+            state.input = None;
+            wish(state, Verb::Scale, services, &Wanted::Count(count));
+        }
+        Err(why) => state.notice = Some(why),
+    }
+}
+
+/// Proposes to take a change back: the one on the screen, or of the list the selected one, else the
+/// last that is finished; on a selected step of a result, only that step.
+pub(super) fn undo(state: &mut State) {
+    if let Err(why) = changeable(state) {
+        state.notice = Some(why);
+        return;
+    }
+    let selected = listing::selected(state);
+    let (id, only) = match (&state.screen().view, selected) {
+        (View::Plan(id), Some(Item::Service(service))) => (Some(id.clone()), Some(service)),
+        (View::Plan(id), _) => (Some(id.clone()), None),
+        (View::Plans, Some(Item::Plan(id))) => (Some(id), None),
+        _ => (last_finished(state), None),
+    };
+    let Some(change) = id.and_then(|id| state.changes.get(&id)) else {
+        state.notice = Some("nothing was changed in this session that could be undone".to_owned());
+        return;
+    };
+    let plan = match (&change.stage, change.plan()) {
+        _ if change.is_running() => Err("it is still under way; it can be undone once its steps are over".to_owned()),
+        (Stage::Asking(_) | Stage::Ready(_) | Stage::Nothing(_), _) if matches!(change.origin, Origin::Proposed(_)) => {
+            Err("nothing of it was done: there is nothing to undo".to_owned())
+        }
+        (_, Some(plan)) => Ok((plan.clone(), change.endings())),
+        (_, None) => Err("nothing of it was done: there is nothing to undo".to_owned()),
+    };
+    let id = state.changes.next_id();
+    let now = state.now;
+    let proposal = plan.and_then(|(plan, endings)| plan::undo(&plan, &endings, only.as_ref(), id, now));
+    match proposal {
+        Ok(proposal) => start(state, proposal),
+        Err(why) => state.notice = Some(why),
+    }
+}
+
+/// The newest change whose steps are over, and were not left as they were.
+fn last_finished(state: &State) -> Option<PlanId> {
+    let over = |change: &&_| matches!(change, Change { stage: Stage::Confirmed(..), .. } if !change.is_running());
+    state.changes.iter().find(over).map(|change| change.id.clone())
+}
+
+fn wish(state: &mut State, verb: Verb, services: Vec<Arn>, wanted: &Wanted) {
+    let id = state.changes.next_id();
+    let wishes = services.into_iter().map(|service| Wish { service, wanted: wanted.clone() }).collect();
+    let made_at = state.now;
+    start(state, Proposal { id, verb, wishes, bounds: Bounds::Stay, undoes: None, reason: None, made_at });
+}
+
+/// Goes to the plan that `proposal` becomes; two plans never change one service at once.
+fn start(state: &mut State, proposal: Proposal) {
+    if let Some(why) = proposal.wishes.iter().find_map(|wish| busy(state, &wish.service)) {
+        state.notice = Some(why);
+        return;
+    }
+    let id = proposal.id.clone();
+    let stage = Stage::Asking(Asking::default());
+    state.changes.push(Change { id: id.clone(), origin: Origin::Proposed(proposal), stage });
+    go(state, View::Plan(id));
+}
+
+/// Why `service` must not be changed now: another plan is at it.
+pub(super) fn busy(state: &State, service: &Arn) -> Option<String> {
+    let change = state.changes.busy_with(service)?;
+    let plans = state.keymap.keys(Command::Plans).into_iter().next().unwrap_or_default();
+    let verb = change.verb().word();
+    Some(format!("{} is being changed by another plan ({verb}); {plans} shows it", clean(service.name())))
+}
+
+/// Whether anything may be changed in this run.
+pub(super) fn changeable(state: &State) -> Result<(), String> {
+    match state.run.policy.access {
+        Access::ReadOnly => Err(Refusal::ReadOnly.to_string()),
+        Access::ReadWrite => Ok(()),
+    }
+}
+
+/// The services that a change would be about: the marked rows', the selected row's, or the screen's own.
+///
+/// Else why there are none.
+pub(super) fn targets(state: &State) -> Result<Vec<Arn>, String> {
+    changeable(state)?;
+    match &state.screen().view {
+        View::Service(arn) | View::Explain(Explained::Service(arn)) => of_item(state, &Item::Service(arn.clone())),
+        View::Fleet | View::Environment(_) => of_rows(state),
+        View::Task(_) => Err("a task is not changed by itself; go back to its service".to_owned()),
+        _ => Err("nothing here can be changed; select an environment or a service".to_owned()),
+    }
+}
+
+fn of_rows(state: &State) -> Result<Vec<Arn>, String> {
+    let marks = &state.screen().list.marks;
+    if !marks.is_empty() {
+        let services: BTreeSet<Arn> = marks.iter().filter_map(|item| of_item(state, item).ok()).flatten().collect();
+        return match services.is_empty() {
+            true => Err("the marked rows have no services any more".to_owned()),
+            false => Ok(services.into_iter().collect()),
+        };
+    }
+    match listing::selected(state) {
+        None => Err("no row is selected".to_owned()),
+        Some(_) if !listing::is_seen(state) => Err("the selected line is not on the screen".to_owned()),
+        Some(item) => of_item(state, &item),
+    }
+}
+
+fn of_item(state: &State, item: &Item) -> Result<Vec<Arn>, String> {
+    let services: Vec<Arn> = match item {
+        Item::Home(home) if *home != Home::jobs() => state.board.services(home).cloned().collect(),
+        Item::Service(arn) if state.fleet.services.contains_key(arn) => vec![arn.clone()],
+        Item::Home(_) | Item::Task(_) => return Err(JOBS.to_owned()),
+        Item::Service(_) | Item::Plan(_) | Item::Line(_) => vec![],
+    };
+    if services.is_empty() { Err("it is gone".to_owned()) } else { Ok(services) }
+}

@@ -1,0 +1,116 @@
+//! What keys do while a text is typed: words of a filter, a number of tasks, the words that confirm a plan.
+
+use tui_input::{Input, InputRequest};
+
+use super::keys::{self, Press};
+use super::{plans, propose};
+use crate::app::chord::{Chord, Held, Key};
+use crate::app::command::{Command, Layer};
+use crate::app::keymap::Found;
+use crate::app::layout::is_table;
+use crate::app::listing::{self, Edge};
+use crate::app::message::Effect;
+use crate::app::state::{Asked, State, Typing};
+use crate::plan::Answer;
+
+/// Letters that a line takes: more than any path has.
+const LONGEST: usize = 500;
+
+/// Asks for a text.
+pub(super) fn ask(state: &mut State, asked: Asked, line: &str) {
+    state.input = Some(Typing { asked, line: Input::new(line.to_owned()) });
+}
+
+/// Asks for the words of a filter.
+pub(super) fn filter(state: &mut State) {
+    if is_table(&state.screen().view) {
+        let words = state.screen().list.filter.clone();
+        ask(state, Asked::Filter, &words);
+    } else {
+        state.notice = Some("filters are for the fleet and for an environment's services".to_owned());
+    }
+}
+
+/// Takes a pasted text in: a line being typed takes it, a screen does not.
+pub(super) fn paste(state: &mut State, text: &str) {
+    match &mut state.input {
+        Some(Typing { line, .. }) => {
+            let room = LONGEST.saturating_sub(line.value().chars().count());
+            for c in text.chars().filter(|c| !c.is_control()).take(room) {
+                line.handle(InputRequest::InsertChar(c));
+            }
+            typed_on(state);
+        }
+        None => state.notice = Some("what was pasted was not taken for keys".to_owned()),
+    }
+}
+
+/// Takes one key press in.
+pub(super) fn press(state: &mut State, press: Press) -> Vec<Effect> {
+    let Press { chord, .. } = press;
+    let Some(Typing { asked, line }) = &mut state.input else { return vec![] };
+    let command = match state.keymap.find(Layer::Input, &[chord]) {
+        Found::Command(command) => Some(command),
+        Found::Prefix | Found::Nothing => None,
+    };
+    match (command, request(chord)) {
+        (Some(Command::Accept), _) => {
+            let (asked, text) = (asked.clone(), line.value().to_owned());
+            return accept(state, asked, &text);
+        }
+        (Some(Command::Cancel), _) => {
+            let asked = asked.clone();
+            state.input = None;
+            match asked {
+                Asked::Filter => listing::sort(state),
+                Asked::Count(_) => {}
+                Asked::Words(_) => return keys::obey(state, Command::Back),
+            }
+        }
+        (Some(_), _) => line.reset(),
+        (None, Some(InputRequest::InsertChar(_))) if line.value().chars().count() >= LONGEST => {}
+        (None, Some(request)) => {
+            line.handle(request);
+        }
+        // A plan can be read to its end while its words are typed.
+        (None, None) if matches!(asked, Asked::Words(_)) => return keys::command(state, press),
+        (None, None) => {}
+    }
+    typed_on(state);
+    vec![]
+}
+
+fn accept(state: &mut State, asked: Asked, text: &str) -> Vec<Effect> {
+    match asked {
+        Asked::Filter => {
+            state.input = None;
+            text.trim().clone_into(&mut state.screen_mut().list.filter);
+            listing::sort(state);
+        }
+        Asked::Count(services) => propose::count(state, services, text),
+        Asked::Words(id) => return plans::confirm(state, &id, &Answer::Words(text.to_owned())),
+    }
+    vec![]
+}
+
+/// Rows follow the words of a filter while they are typed; the first that fits is selected.
+fn typed_on(state: &mut State) {
+    if matches!(&state.input, Some(Typing { asked: Asked::Filter, .. })) {
+        listing::sort(state);
+        listing::jump(state, Edge::First);
+    }
+}
+
+fn request(chord: Chord) -> Option<InputRequest> {
+    Some(match (chord.key, chord.held) {
+        (Key::Char(c), Held::Nothing) => InputRequest::InsertChar(c),
+        (Key::Backspace, _) => InputRequest::DeletePrevChar,
+        (Key::Delete, _) => InputRequest::DeleteNextChar,
+        (Key::Left, _) => InputRequest::GoToPrevChar,
+        (Key::Right, _) => InputRequest::GoToNextChar,
+        (Key::Home, _) | (Key::Char('a'), Held::Ctrl) => InputRequest::GoToStart,
+        (Key::End, _) | (Key::Char('e'), Held::Ctrl) => InputRequest::GoToEnd,
+        (Key::Char('w'), Held::Ctrl) => InputRequest::DeletePrevWord,
+        _ => return None,
+    })
+}

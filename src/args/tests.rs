@@ -1,0 +1,73 @@
+//! Command lines, and what they come to.
+
+use super::*;
+
+fn read(line: &str) -> Result<Args, String> {
+    parse(line.split_whitespace()).map_err(|error| error.to_string())
+}
+
+fn aws(profiles: &[&str], regions: &[&str]) -> Source {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Source::Aws { profiles: owned(profiles), regions: owned(regions) }
+}
+
+#[test]
+fn the_command_is_sound() {
+    Line::command().debug_assert();
+}
+
+#[test]
+fn without_a_verb_the_console_is_meant() {
+    let args =
+        Args { verb: Verb::Console { keymap: None }, source: aws(&[], &[]), access: Access::ReadWrite, config: None };
+    assert_eq!(read("wharf"), Ok(args));
+}
+
+#[test]
+fn what_counts_everywhere_may_stand_before_the_verb_and_behind_it() {
+    let args = read("wharf --profile a --read-only status --profile b --region us-east-1 --json");
+    let expected = Args {
+        verb: Verb::Status(None, Form::Json),
+        source: aws(&["a", "b"], &["us-east-1"]),
+        access: Access::ReadOnly,
+        config: None,
+    };
+    assert_eq!(args, Ok(expected));
+}
+
+#[test]
+fn the_demo_has_a_size_a_seed_and_a_fault() {
+    let demo = |size, seed, fault| Source::Demo(Demo { size, seed, fault });
+    let sources: Vec<Source> = [
+        "wharf --demo",
+        "wharf tenants --demo --demo-seed 7",
+        "wharf demo-server --port 0 --demo-size 2x6 --demo-fault cut-off",
+    ]
+    .into_iter()
+    .filter_map(|line| read(line).ok().map(|args| args.source))
+    .collect();
+    let small = Size { tenants: 2, services: 6 };
+    let expected =
+        [demo(Size::default(), 1, None), demo(Size::default(), 7, None), demo(small, 1, Some(Fault::CutOff))];
+    assert_eq!(sources, expected);
+}
+
+#[test]
+fn what_is_not_understood_is_said_with_the_nearest_word() {
+    for (line, says) in [
+        ("wharf --profil a", "'--profile'"),
+        ("wharf statu", "'status'"),
+        ("wharf status --jsn", "'--json'"),
+        ("wharf --demo --demo-fault thottled", "'throttled'"),
+        ("wharf --demo --demo-size 50", "write TENANTSxSERVICES"),
+        ("wharf --demo --profile a", "leave --profile and --region out"),
+        ("wharf --demo-seed 3", "go with --demo"),
+        ("wharf --keymap k.toml status", "--keymap is for the console"),
+        ("wharf --config a status --config b", "--config is given twice"),
+        ("wharf status a/b/c/d", "is not a target"),
+        ("wharf --profile a demo-server", "leave --profile and --region out"),
+    ] {
+        let error = read(line).err().unwrap_or_default();
+        assert!(error.contains(says), "{line}: {error}");
+    }
+}

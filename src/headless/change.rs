@@ -1,0 +1,316 @@
+//! Changes without a screen: the same proposal, reads, plan, gate and execution as the console's.
+
+mod says;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::gather::{Depth, LIMIT};
+use super::report::Report;
+use super::{Surface, complain, write};
+use crate::app::page::gist;
+use crate::args::{Change, Confirmation, Form, Rehearsal};
+use crate::fleet::target::Target;
+use crate::fleet::{Answer, Arn, Ask, CloudError, Extent, Lane, clean};
+use crate::journal::Journal;
+use crate::perform::{Steer, Told, perform};
+use crate::plan::{
+    self, Approved, Demand, Execution, Known, Line, Phase, Plan, PlanId, Policy, Progress, Proposal, Refusal, Verb,
+    Verdict, Wanted, Why, Wish, demand, draft, gate,
+};
+use crate::signals::Signals;
+use crate::start::Outcome;
+
+/// What a change works with beside AWS.
+pub struct Means<'a> {
+    /// What a change must heed.
+    pub policy: &'a Policy,
+    /// Where it is written down.
+    pub journal: &'a Journal,
+    /// The plan's name.
+    pub id: PlanId,
+}
+
+/// Why nothing was changed.
+struct Not {
+    outcome: Outcome,
+    says: String,
+}
+
+/// Makes `change`: reads, shows the plan, has it confirmed, carries it out, and says what became of it.
+///
+/// Reads for 24 s at most before it changes anything. Fails only where `out` or `err` cannot be
+/// written to.
+pub async fn change(
+    surface: &Surface<'_>,
+    means: &Means<'_>,
+    change: &Change,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<Outcome> {
+    let report = Report::new(surface, Depth::Names, change.targets.first()).await;
+    complain(err, &report)?;
+    let services = match services(&report, &change.targets) {
+        Ok(services) => services,
+        Err(not) => return refuse(err, &not),
+    };
+    let proposal = propose(change, means.id.clone(), services, (surface.clock)());
+    let plan = spell_out(surface, means, report, &proposal).await;
+    if change.form == Form::Text {
+        write(out, &says::plan(&plan))?;
+    }
+    if let Some(not) = hindered(&plan) {
+        if change.form == Form::Json {
+            write(out, &says::document(&plan, None)?)?;
+        }
+        return refuse(err, &not);
+    }
+    if change.rehearsal == Rehearsal::DryRun || plan.is_empty() {
+        if change.form == Form::Json {
+            write(out, &says::document(&plan, None)?)?;
+        }
+        return Ok(Outcome::Well);
+    }
+    let shown = plan.clone();
+    let approved = match confirmed(plan, &change.confirmation, means.policy, err)? {
+        Ok(approved) => approved,
+        Err(not) => {
+            if change.form == Form::Json {
+                write(out, &says::document(&shown, None)?)?;
+            }
+            return refuse(err, &not);
+        }
+    };
+    let progress = match carry_out(surface, means, change, approved, out).await? {
+        Ok(progress) => progress,
+        Err(not) => return refuse(err, &not),
+    };
+    if change.form == Form::Json {
+        write(out, &says::document(&shown, Some(&progress))?)?;
+    }
+    if let Some(trouble) = &progress.journal {
+        write(err, &format!("wharf: the journal could not be written: {}\n", clean(trouble)))?;
+    }
+    Ok(outcome(&progress, watched(change)))
+}
+
+fn refuse(err: &mut impl Write, not: &Not) -> io::Result<Outcome> {
+    write(err, &format!("wharf: {}\n", not.says))?;
+    Ok(not.outcome)
+}
+
+/// The services that `targets` name. A path that could mean more than one thing is refused.
+fn services(report: &Report, targets: &[Target]) -> Result<BTreeSet<Arn>, Not> {
+    let mut services = BTreeSet::new();
+    for target in targets {
+        let found = target.find(&report.fleet, &report.places).map_err(|missing| {
+            let blind = if report.is_whole() { "" } else { "in what could be read there is " };
+            let outcome = if report.is_whole() { Outcome::NotUnderstood } else { Outcome::Unread };
+            Not { outcome, says: format!("{blind}{missing}") }
+        })?;
+        if !found.ambiguous.is_empty() {
+            let arns = found.ambiguous.iter().map(|arn| format!("  {}\n", clean(arn.as_str()))).collect::<String>();
+            let says = format!("{target} names services in more than one place; name one of them:\n{arns}");
+            return Err(Not { outcome: Outcome::Refused, says: says.trim_end().to_owned() });
+        }
+        // What could not be read might be meant as well, unless it is spelt out in full.
+        if !report.is_whole() && !matches!(target, Target::Arn(_)) {
+            let says = format!("AWS was not read fully, so that {target} may mean more; name services by their ARN");
+            return Err(Not { outcome: Outcome::Unread, says });
+        }
+        if found.services.is_empty() {
+            return Err(Not { outcome: Outcome::NotUnderstood, says: format!("{target} has no services") });
+        }
+        services.extend(found.services);
+    }
+    Ok(services)
+}
+
+fn propose(change: &Change, id: PlanId, services: BTreeSet<Arn>, made_at: jiff::Timestamp) -> Proposal {
+    let verb = if change.wanted == Wanted::NewTasks { Verb::Redeploy } else { Verb::Scale };
+    let wish = |service| Wish { service, wanted: change.wanted.clone() };
+    Proposal {
+        id,
+        verb,
+        wishes: services.into_iter().map(wish).collect(),
+        bounds: change.bounds,
+        undoes: None,
+        reason: change.reason.clone(),
+        made_at,
+    }
+}
+
+/// Reads what the plan has to know, and spells it out.
+async fn spell_out(surface: &Surface<'_>, means: &Means<'_>, report: Report, proposal: &Proposal) -> Plan {
+    let Report { mut fleet, places, .. } = report;
+    let (mut asked, mut failed): (BTreeSet<Ask>, BTreeMap<Ask, CloudError>) = Default::default();
+    let mut limit = std::pin::pin!(tokio::time::sleep(LIMIT));
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        let known = Known { fleet: &fleet, places: &places, policy: means.policy, failed: &failed };
+        if under_way.is_empty() {
+            for ask in plan::reads(proposal, &known, &asked) {
+                asked.insert(ask.clone());
+                under_way.push(async move { (surface.cloud.read(&ask, Lane::Change).await, ask) });
+            }
+        }
+        tokio::select! {
+            biased;
+            Some((answer, ask)) = under_way.next() => {
+                let (facts, extent, error) = match answer {
+                    Answer::Whole(facts) => (Some(facts), Extent::Whole, None),
+                    Answer::Part(facts, error) => (Some(facts), Extent::Part, Some(error)),
+                    Answer::None(error) => (None, Extent::Part, Some(error)),
+                };
+                if let Some(facts) = facts {
+                    fleet.merge(&ask, facts, extent, (surface.clock)());
+                }
+                failed.extend(error.map(|error| (ask, error)));
+            }
+            () = &mut limit, if !under_way.is_empty() => break,
+            else => break,
+        }
+    }
+    drop(under_way);
+    let known = Known { fleet: &fleet, places: &places, policy: means.policy, failed: &failed };
+    draft(proposal, &known, (surface.clock)())
+}
+
+/// What stands in the way of the whole, because a part of it cannot be done.
+fn hindered(plan: &Plan) -> Option<Not> {
+    let unread = plan.left_out.iter().find(|left| matches!(left.why, Why::Unread(_)));
+    let refused = plan.left_out.iter().find(|left| matches!(left.why, Why::Refused(_)));
+    let (left, outcome) = match (unread, refused) {
+        (Some(left), _) => (left, Outcome::Unread),
+        (None, Some(left)) => (left, Outcome::Refused),
+        (None, None) => return None,
+    };
+    let says = format!("nothing was changed: {} {}", clean(&left.path), gist::why(&left.why));
+    Some(Not { outcome, says })
+}
+
+/// Has the plan confirmed: by what was said in advance, or by a person at the terminal.
+fn confirmed(
+    plan: Plan,
+    said: &Confirmation,
+    policy: &Policy,
+    err: &mut impl Write,
+) -> io::Result<Result<Approved, Not>> {
+    let wanted = demand(&plan);
+    let answer = match said {
+        Confirmation::Yes => plan::Answer::Yes,
+        Confirmation::Words(words) => plan::Answer::Words(words.clone()),
+        Confirmation::Asked if policy.access == plan::Access::ReadOnly => plan::Answer::Yes,
+        Confirmation::Asked => match asked(&wanted, err)? {
+            Some(answer) => answer,
+            None => {
+                let flag = match &wanted {
+                    Demand::Yes => "--yes".to_owned(),
+                    Demand::Words(words) => format!("--confirm '{words}'"),
+                };
+                let says = format!("nothing was changed: without a terminal to ask on, add {flag}");
+                return Ok(Err(Not { outcome: Outcome::Refused, says }));
+            }
+        },
+    };
+    Ok(gate(plan, &answer, policy).map_err(|refusal| {
+        let hint = match &refusal {
+            Refusal::Unconfirmed(Demand::Words(words)) => format!("; with --confirm '{words}' it is said in advance"),
+            _ => String::new(),
+        };
+        Not { outcome: Outcome::Refused, says: format!("nothing was changed: {refusal}{hint}") }
+    }))
+}
+
+/// What a person at the terminal says; nothing where there is none.
+fn asked(wanted: &Demand, err: &mut impl Write) -> io::Result<Option<plan::Answer>> {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        return Ok(None);
+    }
+    let what = match wanted {
+        Demand::Yes => "y",
+        Demand::Words(words) => words,
+    };
+    write(err, &format!("type {what}, then enter; anything else leaves everything as it is\n> "))?;
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line)?;
+    let line = line.trim();
+    Ok(Some(if line == "y" { plan::Answer::Yes } else { plan::Answer::Words(line.to_owned()) }))
+}
+
+/// Carries the plan out until its steps are over, or with `--wait` until its tasks are at rest.
+async fn carry_out(
+    surface: &Surface<'_>,
+    means: &Means<'_>,
+    change: &Change,
+    approved: Approved,
+    out: &mut impl Write,
+) -> io::Result<Result<Progress, Not>> {
+    let shown = approved.plan().clone();
+    let mut log = match means.journal.open(approved.plan(), (surface.clock)()) {
+        Ok(log) => log,
+        Err(error) => {
+            let says = format!("nothing was changed: the journal cannot be written: {error}");
+            return Ok(Err(Not { outcome: Outcome::Wrong, says }));
+        }
+    };
+    let execution = Execution::new(approved).watching_for(change.wait.unwrap_or_default());
+    let mut signals = Signals::new()?;
+    let (steer, steering) = unbounded_channel();
+    let (tell, mut told) = unbounded_channel();
+    let mut work = std::pin::pin!(perform(
+        execution,
+        surface.cloud,
+        |line: &Line| log.write(line),
+        surface.clock,
+        steering,
+        move |news| {
+            if let Told::Progress(progress) = news {
+                let _ = tell.send(progress);
+            }
+        }
+    ));
+    let mut lines = says::Lines::new(&shown);
+    loop {
+        tokio::select! {
+            biased;
+            by = signals.end() => { let _ = steer.send(Steer::Stop(by.to_owned())); }
+            Some(progress) = told.recv() => {
+                if change.form == Form::Text {
+                    write(out, &lines.news(&progress))?;
+                }
+            }
+            progress = &mut work => {
+                if change.form == Form::Text {
+                    write(out, &lines.news(&progress))?;
+                    write(out, &says::summary(&shown, &progress, watched(change)))?;
+                }
+                return Ok(Ok(progress));
+            }
+        }
+    }
+}
+
+fn watched(change: &Change) -> says::Watched {
+    if change.wait.is_some() { says::Watched::Yes } else { says::Watched::No }
+}
+
+/// What an execution comes to: failed steps weigh more than skipped ones.
+fn outcome(progress: &Progress, watched: says::Watched) -> Outcome {
+    let any = |verdict| progress.endings().any(|ending| ending.verdict == verdict);
+    let restless = || progress.tracks.iter().any(|track| matches!(track.settled, Some(plan::Settled::Not(_))));
+    if any(Verdict::Failed) || any(Verdict::Untouched) && !any(Verdict::Skipped) {
+        Outcome::Wrong
+    } else if any(Verdict::Skipped) {
+        Outcome::Changed
+    } else if matches!(progress.phase, Phase::Interrupted(_)) || watched == says::Watched::Yes && restless() {
+        Outcome::Wrong
+    } else {
+        Outcome::Well
+    }
+}

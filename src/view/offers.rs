@@ -1,0 +1,114 @@
+//! Which keys the footer offers: those that do something here and now, the most useful first.
+
+use super::parts::KEPT;
+use crate::app::layout::is_table;
+use crate::app::page::Page;
+use crate::app::{Change, Command, Explained, Item, Stage, State, View, listing};
+use crate::fleet::tenancy::Home;
+use crate::plan::{Access, Phase};
+
+/// A command, its word and its rank.
+type Offer = (Command, String, u8);
+
+/// Commands that do something here and now, in the order of the footer: a word and a rank for each.
+pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
+    let view = &state.screen().view;
+    let selected = match page {
+        Some(page) => {
+            let first = || page.stops().into_iter().next().map(|stop| stop.item);
+            state.screen().list.selected.clone().or_else(first)
+        }
+        None => listing::selected(state),
+    };
+    let mut offered = vec![];
+    of_a_plan(state, &mut offered);
+    match &selected {
+        Some(Item::Home(_) | Item::Service(_) | Item::Task(_) | Item::Plan(_)) => {
+            offered.push((Command::Open, short(Command::Open), 2));
+        }
+        Some(Item::Line(_)) if *view == View::Help => offered.push((Command::Open, "run".to_owned(), 2)),
+        _ => {}
+    }
+    let row = matches!(&selected, Some(Item::Home(_) | Item::Service(_)));
+    if matches!(view, View::Service(_) | View::Task(_)) || row && !matches!(view, View::Explain(_)) {
+        offered.push((Command::Explain, short(Command::Explain), 3));
+    }
+    let thing = matches!(&selected, Some(Item::Service(_) | Item::Task(_)));
+    let about =
+        matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)) | View::Describe(..));
+    if thing || about {
+        let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
+        offered.push((Command::Describe, word, 4));
+    }
+    of_changes(state, selected.as_ref(), &mut offered);
+    let filtered = !state.screen().list.filter.is_empty();
+    if is_table(view) && !state.screen().list.order.is_empty() {
+        offered.push((Command::Filter, short(Command::Filter), 4));
+    }
+    let marked = !state.screen().list.marks.is_empty();
+    match (filtered, marked, state.screens.len()) {
+        (true, ..) => offered.push((Command::Back, "all rows".to_owned(), 1)),
+        (_, true, _) => offered.push((Command::Back, "unmark".to_owned(), 1)),
+        (_, _, 1) => {}
+        _ => offered.push((Command::Back, short(Command::Back), 1)),
+    }
+    offered.push((Command::Refresh, short(Command::Refresh), 7));
+    let errors = state.troubles.iter().count() + state.run.warnings.len();
+    if errors > 0 && *view != View::Errors {
+        offered.push((Command::Errors, format!("{} ({errors})", short(Command::Errors)), 5));
+    }
+    if *view != View::Help {
+        offered.push((Command::Help, short(Command::Help), KEPT));
+    }
+    if state.screens.len() == 1 {
+        offered.push((Command::Leave, "quit".to_owned(), 6));
+    }
+    offered
+}
+
+fn short(command: Command) -> String {
+    command.about().short.to_owned()
+}
+
+/// What can be done to a plan that is under way, and after it. What confirms one is said above the footer.
+fn of_a_plan(state: &State, offered: &mut Vec<Offer>) {
+    let View::Plan(id) = &state.screen().view else { return };
+    let Some(change) = state.changes.get(id) else { return };
+    let may = state.run.policy.access == Access::ReadWrite;
+    match &change.stage {
+        Stage::Confirmed(_, progress) if change.is_running() => {
+            let paused = progress.phase == Phase::Paused;
+            offered.push((Command::Pause, if paused { "go on".to_owned() } else { short(Command::Pause) }, 1));
+            offered.push((Command::GiveUp, short(Command::GiveUp), 2));
+        }
+        Stage::Confirmed(..) if may => offered.push((Command::Undo, short(Command::Undo), 2)),
+        _ if change.could_move_bounds() => offered.push((Command::MoveBounds, short(Command::MoveBounds), 2)),
+        _ => {}
+    }
+}
+
+/// Changes that could be proposed here; none where nothing may be changed.
+fn of_changes(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
+    if state.run.policy.access == Access::ReadOnly {
+        return;
+    }
+    let view = &state.screen().view;
+    let row = match selected {
+        Some(Item::Home(home)) => *home != Home::jobs(),
+        Some(Item::Service(_)) => true,
+        _ => false,
+    };
+    let marked = is_table(view) && !state.screen().list.marks.is_empty();
+    let service = matches!(view, View::Service(_) | View::Explain(Explained::Service(_)));
+    if service || marked || is_table(view) && row {
+        offered.push((Command::Redeploy, short(Command::Redeploy), 4));
+        offered.push((Command::Scale, short(Command::Scale), 4));
+    }
+    if is_table(view) && row {
+        offered.push((Command::Mark, short(Command::Mark), 8));
+    }
+    let over = |change: &Change| matches!(change.stage, Stage::Confirmed(..)) && !change.is_running();
+    if !matches!(view, View::Plan(_)) && state.changes.iter().any(over) {
+        offered.push((Command::Undo, short(Command::Undo), 6));
+    }
+}

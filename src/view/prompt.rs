@@ -1,0 +1,77 @@
+//! What is asked above the footer: how many tasks there shall be, or what confirms a plan.
+
+use std::collections::BTreeSet;
+
+use super::news::key;
+use crate::app::page::{Role, Span};
+use crate::app::{Asked, Change, Command, Origin, Ready, Stage, State, Typing, View};
+use crate::fleet::{Arn, Service, clean};
+use crate::plan::{Access, Demand, PlanId, Refusal, demand};
+
+/// What is asked; nothing where nothing is.
+pub(super) fn spans(state: &State) -> Vec<Span> {
+    match (&state.input, &state.screen().view) {
+        (Some(Typing { asked: Asked::Count(services), .. }), _) => vec![Span::plain(count(state, services))],
+        (Some(Typing { asked: Asked::Filter, .. }), _) => vec![],
+        (_, View::Plan(id)) => state.changes.get(id).map(|change| plan(state, id, change)).unwrap_or_default(),
+        _ => vec![],
+    }
+}
+
+/// `web runs 2 of 2; autoscaling 2-6. How many tasks? 3, +1, -1`.
+fn count(state: &State, services: &[Arn]) -> String {
+    let looked: Vec<&Service> = services.iter().filter_map(|arn| Some(state.fleet.service(arn)?.as_ref())).collect();
+    let now = match (services, looked.as_slice()) {
+        ([one], []) => format!("{} was not looked at yet", clean(one.name())),
+        ([arn], [one, ..]) => {
+            let bounds = state.fleet.scaling.get(arn).and_then(Option::as_ref);
+            let bounds = bounds.map(|scaling| format!("; autoscaling {}-{}", scaling.min, scaling.max));
+            let name = clean(&one.name);
+            format!("{name} runs {} of {}{}", one.running, one.desired, bounds.unwrap_or_default())
+        }
+        (several, looked) => {
+            let counts: BTreeSet<u32> = looked.iter().map(|service| service.desired).collect();
+            let each = match (counts.first(), counts.last()) {
+                (Some(least), Some(most)) if least == most => format!(" want {least} each"),
+                (Some(least), Some(most)) => format!(" want {least} to {most} each"),
+                _ => " were not looked at yet".to_owned(),
+            };
+            format!("{} services{each}", several.len())
+        }
+    };
+    format!("{now}. How many tasks? 3, +1 or -1")
+}
+
+/// What confirms the plan, or why nothing does.
+fn plan(state: &State, id: &PlanId, change: &Change) -> Vec<Span> {
+    let back = key(state, Command::Back);
+    let leaves = format!("{back} leaves everything as it is");
+    let Stage::Ready(Ready { plan, .. }) = &change.stage else {
+        return match &change.stage {
+            Stage::Asking(_) => vec![Span::dim(leaves)],
+            _ => vec![],
+        };
+    };
+    if state.run.policy.access == Access::ReadOnly {
+        return vec![Span::new(Refusal::ReadOnly.to_string(), Role::Warn)];
+    }
+    let resumes = matches!(change.origin, Origin::CutShort(_));
+    let does = if resumes { "takes it up again" } else { "carries it out" };
+    let mut spans = match demand(plan) {
+        Demand::Yes => {
+            vec![Span::new(key(state, Command::Confirm), Role::Key), Span::new(format!(" {does}"), Role::Strong)]
+        }
+        Demand::Words(words) => {
+            vec![Span::new("type ", Role::Strong), Span::new(words, Role::Key), Span::new(", then enter", Role::Strong)]
+        }
+    };
+    spans.push(Span::plain(format!("; {leaves}")));
+    let typing = matches!(&state.input, Some(Typing { asked: Asked::Words(own), .. }) if own == id);
+    if change.could_move_bounds() {
+        // While words are typed, a letter is a letter.
+        let keys = state.keymap.keys(Command::MoveBounds).into_iter();
+        let bounds = keys.into_iter().find(|key| !typing || key.chars().count() > 1);
+        spans.extend(bounds.map(|key| Span::plain(format!("; {key} moves the bounds"))));
+    }
+    spans
+}

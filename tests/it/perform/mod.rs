@@ -3,4 +3,5 @@
 mod crashes;
 mod journal;
 pub mod plans;
+mod races;
 mod stage;

@@ -5,3 +5,4 @@ mod journal;
 pub mod plans;
 mod races;
 mod stage;
+mod stopping;

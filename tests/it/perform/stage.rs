@@ -1,6 +1,8 @@
 //! An AWS inside, a wire to it that can be cut at any point, and plans carried out over it.
 
+use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -12,13 +14,13 @@ use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 use wharf::aws::{Access, Clock, Cloud, Inside, Wanted, Wiring, connect};
 use wharf::demo::{Aws, Region, Service, TaskStatus, World};
 use wharf::fleet::{Arn, ContextId};
 use wharf::journal::{Journal, Log};
-use wharf::perform::{Steer, perform};
-use wharf::plan::{Entry, Execution, ImageChange, Next, Plan, Progress, Range, Record, Step, Track, Verdict};
+use wharf::perform::{Steer, Told, perform};
+use wharf::plan::{Entry, Execution, ImageChange, Line, Next, Plan, Progress, Range, Record, Step, Track, Verdict};
 
 use super::plans::{approved, plan, target};
 
@@ -151,9 +153,9 @@ impl Stage {
         // A crash before this one has been seen.
         let _ = self.wire.over.notified().now_or_never();
         let cloud = self.cloud().await;
-        let (_steer, steering) = steering();
+        let (_steer, steering) = unbounded_channel();
         let mut written = 0;
-        let write = |line: &wharf::plan::Line| {
+        let write = |line: &Line| {
             if !self.wire.is_dead() {
                 log.write(line)?;
                 written += 1;
@@ -169,6 +171,79 @@ impl Stage {
             () = self.wire.over.notified() => None,
             progress = performed => Some(progress).filter(|_| !self.wire.is_dead()),
         }
+    }
+
+    /// Begins `plan`, and sends `steers` so long after its line of that number (0: before any). Gives how
+    /// it ended, and how long after the last of them.
+    pub async fn steered(&self, plan: Plan, line: usize, after: Duration, steers: Vec<Steer>) -> (Progress, Duration) {
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let (cloud, (steer, steering), reached) = (self.cloud().await, unbounded_channel(), Notify::new());
+        let mut written = 0;
+        let say = || steers.iter().for_each(|each| drop(steer.send(each.clone())));
+        // In the same moment: what needs no time goes on without anybody else having a turn.
+        let at_once = |at: usize| {
+            if at == line && after.is_zero() {
+                say()
+            }
+        };
+        let write = |each: &Line| {
+            written += 1;
+            at_once(written);
+            if written == line {
+                reached.notify_one();
+            }
+            log.write(each)
+        };
+        at_once(0);
+        if line == 0 {
+            reached.notify_one();
+        }
+        let said = async {
+            reached.notified().await;
+            if !after.is_zero() {
+                tokio::time::sleep(after).await;
+                say();
+            }
+            tokio::time::Instant::now()
+        };
+        let ended = async {
+            let execution = Execution::new(approved(plan));
+            let progress = perform(execution, &cloud, write, &self.clock, steering, |_| {}).await;
+            (progress, tokio::time::Instant::now())
+        };
+        let (said, (progress, ended)) = tokio::join!(said, ended);
+        (progress, ended.saturating_duration_since(said))
+    }
+
+    /// Begins `plan`, and goes away.
+    pub async fn quit(&self, plan: Plan) -> Progress {
+        let (cloud, (steer, steering)) = (self.cloud().await, unbounded_channel());
+        drop(steer);
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let write = |line: &Line| log.write(line);
+        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
+    }
+
+    /// Begins `plan` with a journal that takes so many lines and no more.
+    pub async fn unwritten(&self, plan: Plan, lines: usize) -> Progress {
+        let (cloud, (_steer, steering)) = (self.cloud().await, unbounded_channel());
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let mut written = 0;
+        let write = |line: &Line| {
+            written += 1;
+            if written > lines { Err(io::Error::other("/state: no space left")) } else { log.write(line) }
+        };
+        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
+    }
+
+    /// Begins `plan`; gives what those who watch were told.
+    pub async fn watched(&self, plan: Plan) -> Vec<Told> {
+        let (cloud, (_steer, steering)) = (self.cloud().await, unbounded_channel());
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let mut told = vec![];
+        let write = |line: &Line| log.write(line);
+        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |each| told.push(each)).await;
+        told
     }
 
     /// What the journal says of its only plan.
@@ -321,11 +396,6 @@ impl std::fmt::Debug for End2End {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("End2End")
     }
-}
-
-/// Somebody who steers, and what they say.
-pub fn steering() -> (UnboundedSender<Steer>, UnboundedReceiver<Steer>) {
-    unbounded_channel()
 }
 
 /// The kind of a line.

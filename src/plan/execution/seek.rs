@@ -14,8 +14,8 @@ use crate::plan::step::{Step, Target};
 pub(super) const SHOWN_WITHIN: Duration = Duration::from_secs(30);
 /// How often a call is made whose answer does not come and whose effect is not seen.
 const CALLS: u32 = 2;
-/// How often in a row a read that looks for an effect may fail.
-const BLIND: u32 = 10;
+/// How long it is tried to look for an effect while the network, or AWS, is not to be had.
+const BLIND: Duration = Duration::from_mins(2);
 
 /// The effect of a call that is looked for.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(super) enum Sent {
 
 /// The effect of a call made at `since` is looked for.
 pub(super) fn looking(since: Timestamp, sent: Sent) -> Stage {
-    Stage::Looking { sought: Sought { since, sent }, blind: 0 }
+    Stage::Looking { sought: Sought { since, sent }, blind: None }
 }
 
 /// A reading after so many calls: AWS has taken it, or somebody else was there, or it is looked for again.
@@ -45,7 +45,7 @@ pub(super) fn looked(
     (target, step): (&Target, &Step),
     calls: u32,
     sought: Sought,
-    blind: u32,
+    blind: Option<Timestamp>,
     answer: Answer,
     now: Timestamp,
 ) -> Stage {
@@ -71,17 +71,17 @@ pub(super) fn looked(
                 ended(Verdict::Failed, format!("sent {calls} times without effect: {lost}"), None)
             }
             // It may have been taken, have failed and have been rolled back: then what it replaced is back.
-            Sent::Lost(_) if matches!(step, Step::Redeploy { .. }) => Stage::Recalling { sought, blind: 0 },
+            Sent::Lost(_) if matches!(step, Step::Redeploy { .. }) => Stage::Recalling { sought, blind: None },
             // Had it been taken, a read would have shown it by now: it may be sent once more.
             Sent::Lost(_) => Stage::Intending,
         },
-        (Shown::NotYet, _) => rest(now, LOOK_AGAIN, Stage::Looking { sought, blind: 0 }),
+        (Shown::NotYet, _) => rest(now, LOOK_AGAIN, Stage::Looking { sought, blind: None }),
     }
 }
 
 /// Which deployments there were of late: none that could be the one that was called for means that it
 /// may be sent once more.
-pub(super) fn recalled(sought: Sought, blind: u32, answer: &Answer, now: Timestamp) -> Stage {
+pub(super) fn recalled(sought: Sought, blind: Option<Timestamp>, answer: &Answer, now: Timestamp) -> Stage {
     match judge::recall(answer, sought.since) {
         Ok(None) => Stage::Intending,
         Ok(Some(other)) => unknown(&format!("the answer was lost, and since then {other}")),
@@ -92,15 +92,16 @@ pub(super) fn recalled(sought: Sought, blind: u32, answer: &Answer, now: Timesta
 /// After a read that looked for an effect and failed: another, or it is given up.
 fn unseen(
     sought: Sought,
-    blind: u32,
+    blind: Option<Timestamp>,
     error: &CloudError,
     now: Timestamp,
-    again: impl FnOnce(Sought, u32) -> Stage,
+    again: impl FnOnce(Sought, Option<Timestamp>) -> Stage,
 ) -> Stage {
-    // Credentials may be renewed at any moment; but not for ever.
-    let early = elapsed(sought.since, now) < SHOWN_WITHIN;
-    if (passes(error) || early) && blind + 1 < BLIND {
-        return rest(now, LOOK_AGAIN, again(sought, blind + 1));
+    let first = blind.unwrap_or(now);
+    // Credentials and permissions may be renewed at any moment, but do not come back by themselves.
+    let limit = if passes(error) { BLIND } else { SHOWN_WITHIN };
+    if elapsed(first, now) < limit {
+        return rest(now, LOOK_AGAIN, again(sought, Some(first)));
     }
     match sought.sent {
         Sent::Accepted(id) => failed(format!("AWS took it, but it could not be read again: {}", error.what()), id),

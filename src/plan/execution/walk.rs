@@ -50,10 +50,10 @@ pub(super) enum Stage {
     Calling { tries: u32 },
     /// Its outcome is written.
     Noting(Outcome),
-    /// Its effect is looked for; so many reads in a row have failed.
-    Looking { sought: Sought, blind: u32 },
+    /// Its effect is looked for; since then all reads have failed.
+    Looking { sought: Sought, blind: Option<Timestamp> },
     /// A forced deployment that is not the primary one is looked for among those that were.
-    Recalling { sought: Sought, blind: u32 },
+    Recalling { sought: Sought, blind: Option<Timestamp> },
     /// The step's end is written.
     Ending(Ending),
     /// Tasks are on their way.

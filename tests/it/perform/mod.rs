@@ -6,3 +6,4 @@ pub mod plans;
 mod races;
 mod stage;
 mod stopping;
+mod troubles;

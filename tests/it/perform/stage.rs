@@ -73,6 +73,8 @@ pub struct Wire {
     state: Arc<Mutex<State>>,
     /// Notified when everything has ended.
     pub over: Arc<Notify>,
+    /// Notified when the plug is pulled behind a write.
+    pub pulled: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -82,6 +84,8 @@ struct State {
     losses: Vec<(usize, Loss)>,
     dead: bool,
     unplugged: bool,
+    /// Whether the plug is pulled behind the next write.
+    unplugs: bool,
 }
 
 impl Stage {
@@ -94,7 +98,7 @@ impl Stage {
         furnish(world.home());
         let now = clock.clone();
         let aws = Aws::new(world, move || now());
-        let wire = Wire { inner: aws.client(), state: Arc::default(), over: Arc::default() };
+        let wire = Wire { inner: aws.client(), state: Arc::default(), over: Arc::default(), pulled: Arc::default() };
         Self { aws, clock, wire, journal: Journal::in_memory() }
     }
 
@@ -294,9 +298,14 @@ impl Wire {
         self.state.lock().unwrap().losses.push((write, loss));
     }
 
-    /// From now on nothing can be reached, or everything can be again.
-    pub fn unplug(&self, unplugged: bool) {
-        self.state.lock().unwrap().unplugged = unplugged;
+    /// From now on everything can be reached again.
+    pub fn plug_in(&self) {
+        self.state.lock().unwrap().unplugged = false;
+    }
+
+    /// Pulls the plug behind the next write.
+    pub fn unplug_after_a_write(&self) {
+        self.state.lock().unwrap().unplugs = true;
     }
 
     fn is_dead(&self) -> bool {
@@ -361,7 +370,16 @@ impl HttpConnector for End2End {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
-        let course = self.wire.state.lock().unwrap().course(&operation, &body);
+        let (course, pulled) = {
+            let mut state = self.wire.state.lock().unwrap();
+            let course = state.course(&operation, &body);
+            let pulled = state.unplugs && WRITES.contains(&operation.as_str());
+            (state.unplugs, state.unplugged) = (state.unplugs && !pulled, state.unplugged || pulled);
+            (course, pulled)
+        };
+        if pulled {
+            self.wire.pulled.notify_one();
+        }
         let broken = || ConnectorError::other("connection closed before message completed".into(), None);
         let (wire, inner) = (self.wire.clone(), self.inner.clone());
         match course {

@@ -161,8 +161,8 @@ impl Journal {
                 Pages::File { file, path, end }
             }
             Shelf::Memory(books) => {
-                let mut shelf = lock(books);
-                let book = shelf.iter_mut().find(|book| book.id == *id).ok_or_else(|| gone(id))?;
+                let mut all = lock(books);
+                let book = all.iter_mut().find(|book| book.id == *id).ok_or_else(|| gone(id))?;
                 match book.hold {
                     Hold::Held => return Err(Closed::Held),
                     Hold::Free if book.lines != record.lines => return Err(Closed::Changed),

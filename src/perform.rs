@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::aws::{Clock, Cloud};
 use crate::fleet::{Answer, Ask, Lane};
@@ -29,7 +30,7 @@ pub enum Told {
     /// How the plan stands, as soon as that changes.
     Progress(Progress),
     /// What was asked on the way, and answered.
-    Witnessed(Ask, Answer),
+    Witnessed(Ask, Box<Answer>),
 }
 
 /// How long calls under way are waited for once told to end: wharf is to be gone within ten seconds.
@@ -53,18 +54,21 @@ pub async fn perform(
     let mut drive = Drive { execution, cloud, write, clock, tell, calls, rest, last: None };
     let mut limit: Option<Limit> = None;
     loop {
+        // What was said already comes before what is ordered next.
+        while limit.is_none() {
+            match steering.try_recv() {
+                Ok(steer) => limit = drive.steer(steer),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => limit = drive.steer(gone()),
+            }
+        }
         let progress = drive.obey();
         if progress.phase.is_over() {
             return progress;
         }
         tokio::select! {
             biased;
-            steer = steering.recv(), if limit.is_none() => match steer {
-                Some(Steer::Pause) => drive.execution.pause(),
-                Some(Steer::GiveUp) => drive.execution.give_up(),
-                Some(Steer::Stop(by)) => limit = Some(drive.stop(&by)),
-                None => limit = Some(drive.stop("quit")),
-            },
+            steer = steering.recv(), if limit.is_none() => limit = drive.steer(steer.unwrap_or_else(gone)),
             Some(errand) = drive.calls.next() => drive.done(errand),
             Some(errand) = drive.rest.next() => drive.done(errand),
             () = reached(limit.as_mut()) => {
@@ -149,17 +153,29 @@ where
 
     fn done(&mut self, errand: Errand) {
         if let (Some(ask), News::Answered(answer)) = (errand.asked, &errand.news) {
-            (self.tell)(Told::Witnessed(ask, (**answer).clone()));
+            (self.tell)(Told::Witnessed(ask, answer.clone()));
         }
         self.execution.told(errand.part, errand.news, (self.clock)());
     }
 
-    /// Begins to end: gives the time until which calls are waited for.
-    fn stop(&mut self, by: &str) -> Limit {
-        self.rest.clear();
-        self.execution.halt(by);
-        Box::pin(tokio::time::sleep(LAST_WAIT))
+    /// Does as is wished; gives the time until which calls are waited for, if it is to end.
+    fn steer(&mut self, steer: Steer) -> Option<Limit> {
+        match steer {
+            Steer::Pause => self.execution.pause(),
+            Steer::GiveUp => self.execution.give_up(),
+            Steer::Stop(by) => {
+                self.rest.clear();
+                self.execution.halt(&by);
+                return Some(Box::pin(tokio::time::sleep(LAST_WAIT)));
+            }
+        }
+        None
     }
+}
+
+/// What it means that nobody steers any more.
+fn gone() -> Steer {
+    Steer::Stop("quit".to_owned())
 }
 
 /// Waits for `limit`; for ever where there is none.

@@ -113,7 +113,7 @@ impl Runner {
         let tell = move |told| {
             let _ = inbox.send(match told {
                 Told::Progress(progress) => Message::Progressed(id.clone(), Box::new(progress)),
-                Told::Witnessed(ask, answer) => Message::Witnessed(Box::new(ask), Box::new(answer)),
+                Told::Witnessed(ask, answer) => Message::Witnessed(Box::new(ask), answer),
             });
         };
         self.plans.spawn(async move {

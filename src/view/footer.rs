@@ -65,7 +65,7 @@ fn whole(frame: &mut Frame<'_>, y: u16, spans: &[Span]) {
 /// The text that is being typed, the cursor in it, and the keys that end it.
 fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u16) {
     let hints = [Command::Accept, Command::Cancel, Command::Clear];
-    let hints = hints.into_iter().map(|command| hint(state, command, word(state, command), 1).right());
+    let hints = hints.into_iter().map(|command| hint(state, command, word(state, command), 1));
     let sign = if matches!(&state.input, Some(Typing { asked: Asked::Filter, .. })) { "/ " } else { "> " };
     let lead = [Span::plain(" "), Span::new(sign, Role::Key)];
     let mut room = usize::from(width).saturating_sub(4);

@@ -102,6 +102,12 @@ pub(super) fn is_asking(state: &State) -> bool {
     matches!(state.changes.get(id), Some(Change { stage: Stage::Asking(_), .. }))
 }
 
+/// Whether the screen shows a plan that waits for somebody to confirm it.
+pub(super) fn is_awaiting(state: &State) -> bool {
+    let View::Plan(id) = &state.screen().view else { return false };
+    matches!(state.changes.get(id), Some(Change { stage: Stage::Ready(_), .. }))
+}
+
 /// Carries out a command that is a plan's own.
 pub(super) fn obey(state: &mut State, command: Command, press: Press) -> Vec<Effect> {
     let View::Plan(id) = state.screen().view.clone() else { return vec![] };

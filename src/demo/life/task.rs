@@ -34,7 +34,7 @@ pub(super) fn forgotten(task: &Task) -> Option<Timestamp> {
 
 /// Takes a task one step further at `at`; a task of a service has the service's `revision`, which pins its digests.
 pub(super) fn step(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Revision>, at: Timestamp) -> Happened {
-    let pace = ground.pace;
+    let pace = ground.pace.of(&task.id);
     task.version += 1;
     match task.status {
         TaskStatus::Provisioning => go(task, TaskStatus::Pending, at + pace.pending),
@@ -60,7 +60,7 @@ pub(super) fn step(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Re
 
 /// Tells a task to stop.
 pub(super) fn stop(task: &mut Task, ground: Ground<'_>, stop: Stop, drains: bool, at: Timestamp) {
-    let pace = ground.pace;
+    let pace = ground.pace.of(&task.id);
     task.version += 1;
     (task.stop, task.stopping_at, task.health) = (Some(stop), Some(at), Health::Unknown);
     let (status, after) = match task.status {
@@ -114,7 +114,8 @@ fn pulled(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Revision>, 
         }
     }
     task.pull_stopped_at = Some(at);
-    go(task, TaskStatus::Activating, at + ground.pace.starting)
+    let starting = ground.pace.of(&task.id).starting;
+    go(task, TaskStatus::Activating, at + starting)
 }
 
 fn run(task: &mut Task, ground: Ground<'_>, at: Timestamp) -> Happened {
@@ -233,7 +234,7 @@ impl Stage<'_> {
             let Some(zone) = self.zone(&deployment.id) else { break };
             let mut task = ask(self.service, definition, zone, at);
             task.started_by = Some(deployment.id.clone());
-            task.due = Some(at + self.ground.pace.provisioning);
+            task.due = Some(at + self.ground.pace.of(&task.id).provisioning);
             started.push(task.id.clone());
             self.tasks.insert(task.id.clone(), task);
         }

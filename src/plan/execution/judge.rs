@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use super::walk::SHOWN_WITHIN;
+use jiff::Timestamp;
+
+use super::seek::SHOWN_WITHIN;
 use crate::fleet::{
     About, Answer, Ask, CloudError, Facts, Rollout, Scaling, Service, ServiceStatus, Tagged, clean, image,
 };
 use crate::plan::entry::{Settled, Verdict};
 use crate::plan::proposal::Range;
 use crate::plan::step::{ImageChange, Next, Step, Target};
+
+/// How far our clock may be ahead of AWS's when it is told whether a deployment is newer than a call.
+const SKEW: Duration = Duration::from_mins(1);
 
 /// What was read of one service.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,6 +95,31 @@ pub(super) fn shows(target: &Target, step: &Step) -> Ask {
 pub(super) fn looks(target: &Target) -> Ask {
     let about = About::Look(target.cluster.clone(), vec![target.service.clone()]);
     Ask { context: target.context.clone(), about }
+}
+
+/// What shows which deployments there were, the failed ones too.
+pub(super) fn recalls(target: &Target) -> Ask {
+    let about = About::Deployments { cluster: target.cluster.clone(), service: target.service.clone() };
+    Ask { context: target.context.clone(), about }
+}
+
+/// The newest deployment of `answer` that may be one asked for at `since`, in words.
+pub(super) fn recall(answer: &Answer, since: Timestamp) -> Result<Option<String>, &CloudError> {
+    let (Answer::Whole(Facts::Deployments(found)) | Answer::Part(Facts::Deployments(found), _)) = answer else {
+        return match answer {
+            Answer::None(error) | Answer::Part(_, error) => Err(error),
+            Answer::Whole(_) => Ok(None),
+        };
+    };
+    let earliest = since.checked_sub(SKEW).unwrap_or(since);
+    let newer = found.iter().find(|past| past.created_at.is_some_and(|at| at >= earliest));
+    if let (None, Answer::Part(_, error)) = (newer, answer) {
+        return Err(error);
+    }
+    Ok(newer.map(|past| {
+        let reason = past.reason.as_deref().map(|reason| format!(": {}", clean(reason))).unwrap_or_default();
+        format!("there was a deployment, {}{reason}", clean(&past.status))
+    }))
 }
 
 /// Whether what `step` relies on is still so.

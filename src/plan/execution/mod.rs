@@ -2,6 +2,7 @@
 
 mod judge;
 mod resume;
+mod seek;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -277,7 +278,7 @@ impl Execution {
 
     /// Ends every track that was not begun, as untouched.
     fn leave(&mut self, why: &str) {
-        for walk in self.walks.iter_mut().filter(|walk| matches!(walk.stage, Stage::Waiting)) {
+        for walk in self.walks.iter_mut().filter(|walk| walk.is_untouched()) {
             let ending = Ending { verdict: Verdict::Untouched, why: why.to_owned(), request_id: None };
             walk.stage = Stage::Ending(ending);
         }
@@ -289,7 +290,7 @@ impl Execution {
         let entry = self.note.take();
         match (&self.phase, entry) {
             (Phase::Stopping(by), Some(Entry::Interrupted { .. })) => self.phase = Phase::Interrupted(by.clone()),
-            (Phase::Running, Some(Entry::Plan(_) | Entry::Resumed)) if !written => {
+            (Phase::Running | Phase::Paused, Some(Entry::Plan(_) | Entry::Resumed)) if !written => {
                 // Without a journal nothing is begun, and nothing is to be written.
                 let why = self.trouble.clone().unwrap_or_default();
                 for (walk, track) in self.walks.iter_mut().zip(&self.plan.tracks) {
@@ -370,7 +371,7 @@ fn doing(stage: &Stage) -> Doing {
         Stage::Waiting => Doing::Waiting,
         Stage::Checking { .. } | Stage::Intending => Doing::Checking,
         Stage::Calling { .. } | Stage::Noting(_) => Doing::Calling,
-        Stage::Looking(_) | Stage::Ending(_) => Doing::Looking,
+        Stage::Looking { .. } | Stage::Recalling { .. } | Stage::Ending(_) => Doing::Looking,
         Stage::Settling { since } => Doing::Settling(*since),
         Stage::Resting { then, .. } => doing(then),
         Stage::Concluding(_) | Stage::Over => Doing::Over,

@@ -1,6 +1,7 @@
 //! Taking up a plan that was cut short, from what its journal says.
 
-use super::walk::{Sent, Sought, Stage, Walk};
+use super::seek::{Sent, looking};
+use super::walk::{Stage, Walk};
 use super::{Execution, PATIENCE, Phase};
 use crate::plan::entry::{Ending, Entry, Line, Outcome, Settled, Verdict};
 use crate::plan::gate::Approved;
@@ -46,19 +47,17 @@ fn walk(at: usize, steps: usize, lines: &[Line]) -> Walk {
         match &line.entry {
             Entry::Intent { track, step, .. } if *track == at && *step == endings.len() => {
                 let sent = Sent::Lost("wharf ended before an answer was written down".to_owned());
-                walk.stage = Stage::Looking(Sought { since: line.at, sent });
+                walk.stage = looking(line.at, sent);
             }
             Entry::Outcome { track, step, outcome } if *track == at && *step == endings.len() => {
                 // An intent alone does not say that the call was made.
                 walk.calls += 1;
                 walk.stage = match outcome.clone() {
-                    Outcome::Accepted { request_id } => {
-                        Stage::Looking(Sought { since: line.at, sent: Sent::Accepted(request_id) })
-                    }
+                    Outcome::Accepted { request_id } => looking(line.at, Sent::Accepted(request_id)),
                     Outcome::Refused { says, request_id } => {
                         Stage::Ending(Ending { verdict: Verdict::Failed, why: says, request_id })
                     }
-                    Outcome::Lost { says } => Stage::Looking(Sought { since: line.at, sent: Sent::Lost(says) }),
+                    Outcome::Lost { says } => looking(line.at, Sent::Lost(says)),
                 };
             }
             Entry::End { track, step, ending } if *track == at && *step == endings.len() => {

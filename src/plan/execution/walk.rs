@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::judge::{self, Checked, Reading, Shown};
+use super::judge::{self, Checked, Reading};
+use super::seek::{Sent, Sought, looked, looking, recalled};
 use super::{News, Order};
 use crate::fleet::{Answer, Ask, CloudError, Trouble};
 use crate::plan::call::{Call, Operation, Receipt};
@@ -12,16 +13,12 @@ use crate::plan::entry::{Ending, Entry, Outcome, Settled, Verdict};
 use crate::plan::proposal::PlanId;
 use crate::plan::step::{Step, Track};
 
-/// How long a read may take to show that AWS took a call.
-pub(super) const SHOWN_WITHIN: Duration = Duration::from_secs(30);
 /// How long between two reads that look for it.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How long between two reads of tasks that come to rest.
 const SETTLE_AGAIN: Duration = Duration::from_secs(5);
 /// How often a read is tried before a step, and a call that AWS throttles.
 const TRIES: u32 = 4;
-/// How often a call is made whose answer does not come and whose effect is not seen.
-const CALLS: u32 = 2;
 
 /// A track under way.
 #[derive(Debug)]
@@ -43,7 +40,7 @@ pub(super) struct Walk {
 /// Where a track stands with its step.
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// Not started.
+    /// The step is not started.
     Waiting,
     /// What the step relies on is read: what is left to ask, and what has come.
     Checking { left: Vec<Ask>, reading: Reading, tries: u32 },
@@ -53,8 +50,10 @@ pub(super) enum Stage {
     Calling { tries: u32 },
     /// Its outcome is written.
     Noting(Outcome),
-    /// Its effect is looked for.
-    Looking(Sought),
+    /// Its effect is looked for; since then all reads have failed.
+    Looking { sought: Sought, blind: Option<Timestamp> },
+    /// A forced deployment that is not the primary one is looked for among those that were.
+    Recalling { sought: Sought, blind: Option<Timestamp> },
     /// The step's end is written.
     Ending(Ending),
     /// Tasks are on their way.
@@ -65,24 +64,6 @@ pub(super) enum Stage {
     Resting { until: Timestamp, then: Box<Stage> },
     /// Nothing is left to do.
     Over,
-}
-
-/// The effect of a call that is looked for.
-#[derive(Clone, Debug)]
-pub(super) struct Sought {
-    /// When the call was made, or meant to be made.
-    pub(super) since: Timestamp,
-    /// Whether AWS said that it took it.
-    pub(super) sent: Sent,
-}
-
-/// What is known of a call.
-#[derive(Clone, Debug)]
-pub(super) enum Sent {
-    /// AWS took it, under this request id.
-    Accepted(Option<String>),
-    /// No answer came.
-    Lost(String),
 }
 
 impl Walk {
@@ -118,7 +99,8 @@ impl Walk {
                 operation: operation(track, &track.steps[step]),
             }),
             Stage::Noting(outcome) => Order::Write(Entry::Outcome { track: at, step, outcome: outcome.clone() }),
-            Stage::Looking(_) => Order::Read(judge::shows(&track.target, &track.steps[step])),
+            Stage::Looking { .. } => Order::Read(judge::shows(&track.target, &track.steps[step])),
+            Stage::Recalling { .. } => Order::Read(judge::recalls(&track.target)),
             Stage::Ending(ending) => Order::Write(Entry::End { track: at, step, ending: ending.clone() }),
             Stage::Settling { .. } => Order::Read(judge::looks(&track.target)),
             Stage::Concluding(settling) => Order::Write(Entry::Settled { track: at, settling: settling.clone() }),
@@ -146,7 +128,11 @@ impl Walk {
             (Stage::Calling { tries }, News::Called(result)) => called(tries, result, now),
             // What was called cannot be taken back because it cannot be written down.
             (Stage::Noting(outcome), News::Written | News::Unwritten(_)) => noted(outcome, now),
-            (Stage::Looking(sought), News::Answered(answer)) => self.looked(track, sought, *answer, now),
+            (Stage::Looking { sought, blind }, News::Answered(answer)) => {
+                let step = &track.steps[self.step()];
+                looked((&track.target, step), self.calls, sought, blind, *answer, now)
+            }
+            (Stage::Recalling { sought, blind }, News::Answered(answer)) => recalled(sought, blind, &answer, now),
             (Stage::Ending(ending), News::Written | News::Unwritten(_)) => self.ended(track, ending, now, patience),
             (Stage::Settling { since }, News::Answered(answer)) => {
                 settling(&track.target, &track.steps, since, *answer, now, patience)
@@ -188,40 +174,6 @@ impl Walk {
         }
     }
 
-    /// A reading after a call: AWS has taken it, or somebody else was there, or it is looked for again.
-    fn looked(&self, track: &Track, sought: Sought, answer: Answer, now: Timestamp) -> Stage {
-        let mut reading = Reading::default();
-        let shown = match reading.take(&track.target, answer) {
-            Ok(()) => judge::shown(&track.steps[self.step()], &reading),
-            Err(_) => Shown::NotYet,
-        };
-        let ended = |verdict, why, request_id| Stage::Ending(Ending { verdict, why, request_id });
-        match (shown, &sought.sent) {
-            (Shown::Taken(why), Sent::Accepted(id)) => ended(Verdict::Done, why, id.clone()),
-            (Shown::Taken(why), Sent::Lost(_)) => ended(Verdict::Done, format!("{why} (the answer was lost)"), None),
-            (Shown::Otherwise(now), Sent::Accepted(id)) => {
-                ended(Verdict::Done, format!("superseded by somebody else: {now}"), id.clone())
-            }
-            (Shown::Otherwise(now), Sent::Lost(lost)) => {
-                let says =
-                    format!("whether it was done is not known: {lost}, and now {now}; look before you ask again");
-                ended(Verdict::Failed, says, None)
-            }
-            (Shown::NotYet, sent) if elapsed(sought.since, now) >= SHOWN_WITHIN => match sent {
-                Sent::Accepted(id) => {
-                    let says = format!("AWS took it, but no read has shown it within {} s", SHOWN_WITHIN.as_secs());
-                    ended(Verdict::Failed, says, id.clone())
-                }
-                // Had it been taken, a read would have shown it by now: it may be sent once more.
-                Sent::Lost(_) if self.calls < CALLS => Stage::Intending,
-                Sent::Lost(lost) => {
-                    ended(Verdict::Failed, format!("sent {} times without effect: {lost}", self.calls), None)
-                }
-            },
-            (Shown::NotYet, _) => rest(now, LOOK_AGAIN, Stage::Looking(sought)),
-        }
-    }
-
     /// After a step's end: the next step, or tasks that come to rest, or nothing more.
     fn ended(&mut self, track: &Track, ending: Ending, now: Timestamp, patience: Duration) -> Stage {
         let goes_on = matches!(ending.verdict, Verdict::Done | Verdict::Already);
@@ -229,14 +181,16 @@ impl Walk {
             Ending { verdict: Verdict::Untouched, why: "the step before it was not done".to_owned(), request_id: None };
         self.endings.push(ending);
         match (self.step() < track.steps.len(), goes_on) {
-            (true, true) => {
-                self.begin(track);
-                std::mem::replace(&mut self.stage, Stage::Over)
-            }
+            (true, true) => Stage::Waiting,
             (true, false) => Stage::Ending(untouched),
             (false, _) if self.has_done() && !patience.is_zero() => Stage::Settling { since: now },
             (false, _) => Stage::Over,
         }
+    }
+
+    /// Whether nothing of the track was started.
+    pub(super) fn is_untouched(&self) -> bool {
+        matches!(self.stage, Stage::Waiting) && self.endings.is_empty()
     }
 
     /// Whether anything was changed.
@@ -255,26 +209,34 @@ fn called(tries: u32, result: Result<Receipt, CloudError>, now: Timestamp) -> St
         Ok(receipt) => return Stage::Noting(Outcome::Accepted { request_id: receipt.request_id }),
         Err(error) => error,
     };
+    // Autoscaling's word for another writer in the same moment.
+    let contended = error.code.as_deref() == Some("ConcurrentUpdateException");
     match error.kind {
         // Throttled means not done: the same intent holds for another try.
-        Trouble::Throttled if tries + 1 < TRIES => {
+        kind if (kind == Trouble::Throttled || contended) && tries + 1 < TRIES => {
             rest(now, LOOK_AGAIN * 2u32.pow(tries), Stage::Calling { tries: tries + 1 })
         }
+        // Whoever answers with a code of AWS's has understood, and not done it: an emulator that lacks the operation.
+        Trouble::Unreadable if error.code.is_some() => refused(error),
         Trouble::TimedOut | Trouble::Unreachable | Trouble::Unreadable | Trouble::Broken => {
             Stage::Noting(Outcome::Lost { says: error.what() })
         }
         Trouble::Throttled | Trouble::Denied | Trouble::Credentials | Trouble::Gone | Trouble::Refused => {
-            let says = format!("{}. {}", error.what(), error.advice);
-            Stage::Noting(Outcome::Refused { says, request_id: error.request_id })
+            refused(error)
         }
     }
 }
 
+fn refused(error: CloudError) -> Stage {
+    let says = format!("{}. {}", error.what(), error.advice);
+    Stage::Noting(Outcome::Refused { says, request_id: error.request_id })
+}
+
 fn noted(outcome: Outcome, now: Timestamp) -> Stage {
     match outcome {
-        Outcome::Accepted { request_id } => Stage::Looking(Sought { since: now, sent: Sent::Accepted(request_id) }),
+        Outcome::Accepted { request_id } => looking(now, Sent::Accepted(request_id)),
         Outcome::Refused { says, request_id } => failed(says, request_id),
-        Outcome::Lost { says } => Stage::Looking(Sought { since: now, sent: Sent::Lost(says) }),
+        Outcome::Lost { says } => looking(now, Sent::Lost(says)),
     }
 }
 
@@ -322,20 +284,20 @@ fn words(operation: &Operation) -> String {
     }
 }
 
-fn failed(why: String, request_id: Option<String>) -> Stage {
+pub(super) fn failed(why: String, request_id: Option<String>) -> Stage {
     Stage::Ending(Ending { verdict: Verdict::Failed, why, request_id })
 }
 
-fn rest(now: Timestamp, length: Duration, then: Stage) -> Stage {
+pub(super) fn rest(now: Timestamp, length: Duration, then: Stage) -> Stage {
     Stage::Resting { until: now.checked_add(length).unwrap_or(now), then: Box::new(then) }
 }
 
 /// Whether it is worth asking again in a moment.
-fn passes(error: &CloudError) -> bool {
+pub(super) fn passes(error: &CloudError) -> bool {
     matches!(error.kind, Trouble::Throttled | Trouble::TimedOut | Trouble::Unreachable | Trouble::Broken)
 }
 
-fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
+pub(super) fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(since)).unwrap_or_default()
 }
 

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::sample::{cluster, deployment, now, service};
-use crate::fleet::{About, Answer, Arn, Ask, CloudError, Facts, Manifest, Scaling, Service, Tagged, Trouble};
+use crate::fleet::{
+    About, Answer, Arn, Ask, CloudError, Facts, Manifest, PastDeployment, Scaling, Service, Tagged, Trouble,
+};
 use crate::plan::{
     Answer as Said, Approved, Demand, Execution, Guard, ImageChange, Line, News, Next, Operation, Order, Part, Plan,
     PlanId, Policy, Progress, Range, Receipt, Step, Target, Track, Verb, Verdict, demand, gate,
@@ -111,6 +113,12 @@ impl World {
                 manifest: Manifest::Image,
                 pushed_at: None,
             }),
+            About::Deployments { service, .. } => {
+                let service = self.services.iter().find(|other| other.arn == *service);
+                let forced = service.into_iter().flat_map(|service| &service.deployments);
+                let forced = forced.filter(|deployment| deployment.id.starts_with("forced"));
+                Facts::Deployments(forced.map(|deployment| past(&deployment.id, self.now)).collect())
+            }
             other => panic!("nobody needs {other:?}"),
         };
         Answer::Whole(facts)
@@ -208,4 +216,19 @@ pub(super) fn ends(progress: &Progress) -> Vec<(Verdict, String)> {
 pub(super) fn entries(lines: &[Line]) -> Vec<String> {
     let name = |line: &Line| serde_json::to_value(line).unwrap()["entry"].as_str().unwrap().to_owned();
     lines.iter().map(name).collect()
+}
+
+/// A deployment that was asked for at `at`.
+fn past(id: &str, at: Timestamp) -> PastDeployment {
+    PastDeployment {
+        arn: Arn::new(id),
+        status: "IN_PROGRESS".to_owned(),
+        reason: None,
+        target: None,
+        definition: None,
+        images: vec![],
+        created_at: Some(at),
+        finished_at: None,
+        breaker: None,
+    }
 }

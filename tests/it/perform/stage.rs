@@ -1,0 +1,455 @@
+//! An AWS inside, a wire to it that can be cut at any point, and plans carried out over it.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::unbounded_channel;
+use wharf::aws::{Access, Clock, Cloud, Inside, Wanted, Wiring, connect};
+use wharf::demo::{Aws, Region, Service, TaskStatus, World};
+use wharf::fleet::{Arn, ContextId};
+use wharf::journal::{Journal, Log};
+use wharf::perform::{Steer, Told, perform};
+use wharf::plan::{Entry, Execution, ImageChange, Line, Next, Plan, Progress, Range, Record, Step, Track, Verdict};
+
+use super::plans::{approved, plan, target};
+
+/// Operations that change something.
+const WRITES: [&str; 2] = ["UpdateService", "RegisterScalableTarget"];
+
+/// An AWS, the way to it, and the journal of what is done there.
+pub struct Stage {
+    pub aws: Aws,
+    pub clock: Clock,
+    pub wire: Wire,
+    pub journal: Journal,
+}
+
+/// When everything ends at once, as if the machine had lost its power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    Never,
+    /// Once so many lines of the journal have been written.
+    AfterLine(usize),
+    /// When the write of that number is sent, before AWS gets it.
+    BeforeWrite(usize),
+    /// When AWS has carried the write of that number out, before the answer comes.
+    AfterWrite(usize),
+}
+
+/// What becomes of one write without a crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// It does not reach AWS.
+    Before,
+    /// AWS carries it out, and the connection breaks before the answer.
+    After,
+}
+
+/// How a plan ended and what it left behind, but for what differs from one run to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    pub verdicts: Vec<Verdict>,
+    /// Each service: tasks wished for, running, deployments that were ever begun.
+    pub services: Vec<(u32, usize, usize)>,
+    pub bounds: Vec<(u32, u32)>,
+    pub settled: Vec<String>,
+}
+
+/// The wire to AWS. Clones are one wire.
+#[derive(Clone)]
+pub struct Wire {
+    inner: SharedHttpClient,
+    state: Arc<Mutex<State>>,
+    /// Notified when everything has ended.
+    pub over: Arc<Notify>,
+    /// Notified when the plug is pulled behind a write.
+    pub pulled: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct State {
+    writes: Vec<Value>,
+    crash: Option<Crash>,
+    losses: Vec<(usize, Loss)>,
+    dead: bool,
+    unplugged: bool,
+    /// Whether the plug is pulled behind the next write.
+    unplugs: bool,
+}
+
+impl Stage {
+    /// An AWS that `furnish` has been at work on, at the moment the tests begin at.
+    pub fn new(furnish: impl FnOnce(&mut Region)) -> Self {
+        let begun = tokio::time::Instant::now();
+        let start = crate::fixture::start();
+        let clock: Clock = Arc::new(move || start + SignedDuration::try_from(begun.elapsed()).unwrap());
+        let mut world = World::empty();
+        furnish(world.home());
+        let now = clock.clone();
+        let aws = Aws::new(world, move || now());
+        let wire = Wire { inner: aws.client(), state: Arc::default(), over: Arc::default(), pulled: Arc::default() };
+        Self { aws, clock, wire, journal: Journal::in_memory() }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// A connection, as a new process makes one.
+    pub async fn cloud(&self) -> Cloud {
+        let http = SharedHttpClient::new(self.wire.clone());
+        let inside = Inside { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
+        let wiring = Wiring { inside: Some(inside), ..Wiring::new(self.clock.clone(), Access::ReadWrite) };
+        connect(&Wanted::default(), wiring).await.unwrap()
+    }
+
+    /// The plan that does `steps` to each of these services of the cluster `main`.
+    pub fn plan(&self, services: &[&str], steps: impl Fn(&Service) -> Vec<Step>) -> Plan {
+        let tracks = services.iter().map(|name| {
+            let service = crate::fixture::service_arn(&format!("main/{name}"));
+            let target = target(&ContextId::new("demo"), &service, "california/staging");
+            Track { target, steps: steps(&self.service(name)) }
+        });
+        plan(7, self.now(), tracks.collect())
+    }
+
+    pub fn service(&self, name: &str) -> Service {
+        self.aws.change(|world| world.home().service("main", name).unwrap().clone())
+    }
+
+    /// Changes a service behind wharf's back.
+    pub fn meddle(&self, name: &str, change: impl FnOnce(&mut Service)) {
+        self.aws.change(|world| change(world.home().service("main", name).unwrap()));
+    }
+
+    /// Bodies of the writes that left, in order, whether or not they arrived.
+    pub fn writes(&self) -> Vec<Value> {
+        self.wire.state.lock().unwrap().writes.clone()
+    }
+
+    /// Begins `plan`, which passes the gate, and carries it out until its end or `crash`.
+    pub async fn begin(&self, plan: Plan, crash: Crash) -> Option<Progress> {
+        let log = self.journal.open(&plan, self.now()).unwrap();
+        self.carry_out(Execution::new(approved(plan)), log, crash).await
+    }
+
+    /// Takes the only plan of the journal up again, if there is a line of it, and carries it out.
+    pub async fn take_up(&self, crash: Crash) -> Option<Progress> {
+        let record = self.record();
+        let log = self.journal.reopen(&record).unwrap();
+        let execution = Execution::resume(approved(record.plan.clone()), &record.lines);
+        self.carry_out(execution, log, crash).await
+    }
+
+    async fn carry_out(&self, execution: Execution, mut log: Log, crash: Crash) -> Option<Progress> {
+        self.wire.arm(crash);
+        // A crash before this one has been seen.
+        let _ = self.wire.over.notified().now_or_never();
+        let cloud = self.cloud().await;
+        let (_steer, steering) = unbounded_channel();
+        let mut written = 0;
+        let write = |line: &Line| {
+            if !self.wire.is_dead() {
+                log.write(line)?;
+                written += 1;
+                if crash == Crash::AfterLine(written) {
+                    self.wire.die();
+                }
+            }
+            Ok(())
+        };
+        let performed = perform(execution, &cloud, write, &self.clock, steering, |_| {});
+        tokio::select! {
+            biased;
+            () = self.wire.over.notified() => None,
+            progress = performed => Some(progress).filter(|_| !self.wire.is_dead()),
+        }
+    }
+
+    /// Begins `plan`, and sends `steers` so long after its line of that number (0: before any). Gives how
+    /// it ended, and how long after the last of them.
+    pub async fn steered(&self, plan: Plan, line: usize, after: Duration, steers: Vec<Steer>) -> (Progress, Duration) {
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let (cloud, (steer, steering), reached) = (self.cloud().await, unbounded_channel(), Notify::new());
+        let mut written = 0;
+        let say = || steers.iter().for_each(|each| drop(steer.send(each.clone())));
+        // In the same moment: what needs no time goes on without anybody else having a turn.
+        let at_once = |at: usize| {
+            if at == line && after.is_zero() {
+                say()
+            }
+        };
+        let write = |each: &Line| {
+            written += 1;
+            at_once(written);
+            if written == line {
+                reached.notify_one();
+            }
+            log.write(each)
+        };
+        at_once(0);
+        if line == 0 {
+            reached.notify_one();
+        }
+        let said = async {
+            reached.notified().await;
+            if !after.is_zero() {
+                tokio::time::sleep(after).await;
+                say();
+            }
+            tokio::time::Instant::now()
+        };
+        let ended = async {
+            let execution = Execution::new(approved(plan));
+            let progress = perform(execution, &cloud, write, &self.clock, steering, |_| {}).await;
+            (progress, tokio::time::Instant::now())
+        };
+        let (said, (progress, ended)) = tokio::join!(said, ended);
+        (progress, ended.saturating_duration_since(said))
+    }
+
+    /// Begins `plan`, and goes away.
+    pub async fn quit(&self, plan: Plan) -> Progress {
+        let (cloud, (steer, steering)) = (self.cloud().await, unbounded_channel());
+        drop(steer);
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let write = |line: &Line| log.write(line);
+        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
+    }
+
+    /// Begins `plan` with a journal that takes so many lines and no more.
+    pub async fn unwritten(&self, plan: Plan, lines: usize) -> Progress {
+        let (cloud, (_steer, steering)) = (self.cloud().await, unbounded_channel());
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let mut written = 0;
+        let write = |line: &Line| {
+            written += 1;
+            if written > lines { Err(io::Error::other("/state: no space left")) } else { log.write(line) }
+        };
+        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
+    }
+
+    /// Begins `plan`; gives what those who watch were told.
+    pub async fn watched(&self, plan: Plan) -> Vec<Told> {
+        let (cloud, (_steer, steering)) = (self.cloud().await, unbounded_channel());
+        let mut log = self.journal.open(&plan, self.now()).unwrap();
+        let mut told = vec![];
+        let write = |line: &Line| log.write(line);
+        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |each| told.push(each)).await;
+        told
+    }
+
+    /// What the journal says of its only plan.
+    pub fn record(&self) -> Record {
+        let [found] = self.journal.records().try_into().unwrap();
+        found.map(|found: wharf::journal::Found| found.record).unwrap()
+    }
+
+    /// Words for the journal's lines.
+    pub fn lines(&self) -> Vec<&'static str> {
+        self.record().lines.iter().map(|line| word(&line.entry)).collect()
+    }
+
+    /// How things stand after `progress`.
+    pub fn end(&self, progress: &Progress, services: &[&str]) -> End {
+        let running = |name: &str| {
+            self.aws.change(|world| {
+                let tasks = world.home().clusters["main"].tasks.values();
+                tasks.filter(|task| task.service() == Some(name) && task.status == TaskStatus::Running).count()
+            })
+        };
+        let bounds = self
+            .aws
+            .change(|world| world.home().targets.iter().map(|target| (target.minimum, target.maximum)).collect());
+        let seen = |name: &&str| {
+            let service = self.service(name);
+            (service.desired, running(name), service.past.len())
+        };
+        End {
+            verdicts: progress.endings().map(|ending| ending.verdict).collect(),
+            services: services.iter().map(seen).collect(),
+            bounds,
+            settled: progress.tracks.iter().map(|track| format!("{:?}", track.settled)).collect(),
+        }
+    }
+}
+
+impl Wire {
+    /// From now on everything is to end at `crash`.
+    fn arm(&self, crash: Crash) {
+        let mut state = self.state.lock().unwrap();
+        (state.crash, state.dead) = (Some(crash), false);
+        state.writes.clear();
+    }
+
+    /// The write of this number, counted from one, meets with this.
+    pub fn lose(&self, write: usize, loss: Loss) {
+        self.state.lock().unwrap().losses.push((write, loss));
+    }
+
+    /// From now on everything can be reached again.
+    pub fn plug_in(&self) {
+        self.state.lock().unwrap().unplugged = false;
+    }
+
+    /// Pulls the plug behind the next write.
+    pub fn unplug_after_a_write(&self) {
+        self.state.lock().unwrap().unplugs = true;
+    }
+
+    fn is_dead(&self) -> bool {
+        self.state.lock().unwrap().dead
+    }
+
+    fn die(&self) {
+        self.state.lock().unwrap().dead = true;
+        self.over.notify_one();
+    }
+}
+
+/// What is to be done with a request.
+enum Course {
+    Pass,
+    Pend,
+    Break,
+    PassAndDie,
+    PassAndBreak,
+}
+
+impl State {
+    fn course(&mut self, operation: &str, body: &[u8]) -> Course {
+        if self.dead {
+            return Course::Pend;
+        }
+        if !WRITES.contains(&operation) {
+            return if self.unplugged { Course::Break } else { Course::Pass };
+        }
+        self.writes.push(serde_json::from_slice(body).unwrap());
+        let number = self.writes.len();
+        let loss = self.losses.iter().find(|(write, _)| *write == number).map(|(_, loss)| *loss);
+        match (self.crash, loss) {
+            (Some(Crash::BeforeWrite(at)), _) if at == number => {
+                self.dead = true;
+                Course::Pend
+            }
+            (Some(Crash::AfterWrite(at)), _) if at == number => Course::PassAndDie,
+            (_, Some(Loss::Before)) => Course::Break,
+            (_, Some(Loss::After)) => Course::PassAndBreak,
+            _ if self.unplugged => Course::Break,
+            _ => Course::Pass,
+        }
+    }
+}
+
+#[derive(Clone)]
+struct End2End {
+    wire: Wire,
+    inner: SharedHttpConnector,
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(End2End { wire: self.clone(), inner })
+    }
+}
+
+impl HttpConnector for End2End {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = request.body().bytes().unwrap_or_default().to_vec();
+        let (course, pulled) = {
+            let mut state = self.wire.state.lock().unwrap();
+            let course = state.course(&operation, &body);
+            let pulled = state.unplugs && WRITES.contains(&operation.as_str());
+            (state.unplugs, state.unplugged) = (state.unplugs && !pulled, state.unplugged || pulled);
+            (course, pulled)
+        };
+        if pulled {
+            self.wire.pulled.notify_one();
+        }
+        let broken = || ConnectorError::other("connection closed before message completed".into(), None);
+        let (wire, inner) = (self.wire.clone(), self.inner.clone());
+        match course {
+            Course::Pass => inner.call(request),
+            Course::Pend => {
+                if wire.is_dead() {
+                    wire.over.notify_one();
+                }
+                HttpConnectorFuture::new(std::future::pending())
+            }
+            Course::Break => HttpConnectorFuture::ready(Err(broken())),
+            Course::PassAndDie => HttpConnectorFuture::new(async move {
+                let _ = inner.call(request).await;
+                wire.die();
+                std::future::pending().await
+            }),
+            Course::PassAndBreak => HttpConnectorFuture::new(async move {
+                let _ = inner.call(request).await;
+                Err(broken())
+            }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl std::fmt::Debug for End2End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("End2End")
+    }
+}
+
+/// The kind of a line.
+pub fn word(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Plan(_) => "plan",
+        Entry::Resumed => "resumed",
+        Entry::Intent { .. } => "intent",
+        Entry::Outcome { .. } => "outcome",
+        Entry::End { .. } => "end",
+        Entry::Finished => "finished",
+        Entry::Settled { .. } => "settled",
+        Entry::Interrupted { .. } => "interrupted",
+    }
+}
+
+/// As many tasks as `to`.
+pub fn scale(to: u32) -> impl Fn(&Service) -> Vec<Step> {
+    move |service| vec![Step::Count { from: service.desired, to }]
+}
+
+/// New tasks of what runs now.
+pub fn redeploy(service: &Service) -> Vec<Step> {
+    let definition =
+        format!("arn:aws:ecs:us-east-1:111122223333:task-definition/{}", service.deployments[0].definition);
+    let image = service.revisions[0].images[0].clone();
+    let digest = image.digest;
+    vec![Step::Redeploy {
+        definition: Arn::new(definition),
+        replaces: service.deployments[0].id.clone(),
+        images: vec![ImageChange { reference: image.image, runs: digest, next: Next::Same }],
+    }]
+}
+
+/// Bounds from 1-4 to 1-`to`, and then as many tasks.
+pub fn widened(to: u32) -> impl Fn(&Service) -> Vec<Step> {
+    let bounds = Step::Bounds { from: Range { minimum: 1, maximum: 4 }, to: Range { minimum: 1, maximum: to } };
+    move |service| vec![bounds.clone(), Step::Count { from: service.desired, to }]
+}

@@ -24,6 +24,8 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     let mut offered = vec![];
     of_a_plan(state, &mut offered);
     match &selected {
+        // Enter there means the plan, and confirms nothing.
+        _ if is_awaiting(state) => {}
         Some(Item::Home(_) | Item::Service(_) | Item::Task(_) | Item::Plan(_)) => {
             offered.push((Command::Open, short(Command::Open), 2));
         }
@@ -68,6 +70,12 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         offered.push((Command::Leave, "quit".to_owned(), 6));
     }
     offered
+}
+
+/// Whether the screen shows a plan that waits for somebody to confirm it.
+fn is_awaiting(state: &State) -> bool {
+    let View::Plan(id) = &state.screen().view else { return false };
+    state.changes.get(id).is_some_and(|change| matches!(change.stage, Stage::Ready(_)))
 }
 
 fn short(command: Command) -> String {

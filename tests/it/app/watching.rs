@@ -214,6 +214,9 @@ fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
 fn what_a_plan_under_way_has_read_is_taken_in_and_no_older_look_puts_it_back() {
     let (mut app, _) = confirmed("california/staging", "S 5 enter");
     app.wait(20);
+    assert_eq!(app.asked().iter().filter(|ask| matches!(ask.about, About::Look(..))).count(), 0, "it reads for itself");
+    app.press("esc");
+    app.wait(20);
     let looks = app.asked().iter().filter(|ask| matches!(ask.about, About::Look(..))).count();
     assert!(looks > 0, "a look is under way");
     let ask = Ask {

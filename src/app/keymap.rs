@@ -6,7 +6,7 @@ use std::ops::Range;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use super::chord::Chord;
+use super::chord::{Chord, Key};
 use super::command::{COMMANDS, Command, Layer};
 use crate::fleet::target::nearest;
 
@@ -111,7 +111,35 @@ impl Keymap {
                 }
             }
         }
-        self.unreachable(&places).map_or(Ok(()), |(span, problem)| Err(at(span, problem)))
+        let wrong = self.unreachable(&places).or_else(|| self.careless(&places));
+        wrong.map_or(Ok(()), |(span, problem)| Err(at(span, problem)))
+    }
+
+    /// A key that would confirm a plan and is pressed for other reasons: enter, and those that propose one.
+    fn careless(&self, places: &BTreeMap<(Layer, Vec<Chord>), Range<usize>>) -> Option<(Range<usize>, String)> {
+        let confirming = self.bindings.get(&Layer::Plan).into_iter().flatten();
+        for (chords, _) in confirming.filter(|(_, command)| **command == Command::Confirm) {
+            let last = chords.last().map(|chord| chord.key);
+            let proposes = self.bindings.get(&Layer::Screen).into_iter().flatten().find(|(other, command)| {
+                let proposes = matches!(command, Command::Redeploy | Command::Scale | Command::Undo);
+                proposes && other.last() == chords.last()
+            });
+            let why = match (last, proposes) {
+                (Some(Key::Enter), _) => "enter alone must not confirm a plan".to_owned(),
+                (_, Some((other, command))) => {
+                    format!(
+                        "`{}` ({}) must not confirm the plan that it asks for",
+                        written(other),
+                        command.about().name
+                    )
+                }
+                _ => continue,
+            };
+            let screen = proposes.and_then(|(other, _)| places.get(&(Layer::Screen, other.clone())));
+            let place = places.get(&(Layer::Plan, chords.clone())).or(screen).cloned().unwrap_or_default();
+            return Some((place, why));
+        }
+        None
     }
 
     /// A key that is the beginning of another, and where this file binds either of the two.
@@ -224,6 +252,9 @@ mod tests {
             ("[screen]\n\"?\" = \"none\"\n\"h\" = \"help\"", "fine"),
             ("[screen]\n\"?\" = \"none\"", "my.toml:2: no key is left for `help`; bind one"),
             ("[screen]\n\"a b c\" = \"open\"", "my.toml:2: `a b c`: at most two chords can follow each other"),
+            ("[plan]\n\"enter\" = \"confirm\"", "my.toml:2: enter alone must not confirm a plan"),
+            ("[plan]\n\"R\" = \"confirm\"", "my.toml:2: `R` (redeploy) must not confirm the plan that it asks for"),
+            ("[screen]\n\"y\" = \"scale\"", "my.toml:2: `y` (scale) must not confirm the plan that it asks for"),
             ("screen = 1", "my.toml:1: `screen` must be a table of keys"),
         ] {
             assert_eq!(problem(text), says);

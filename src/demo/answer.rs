@@ -122,9 +122,12 @@ impl Aws {
         self.state().requests.iter().cloned().collect()
     }
 
-    /// Changes the world by hand.
+    /// Changes the world by hand, as it is now.
     pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        change(&mut self.state().world)
+        let now = (self.shared.now)();
+        let mut state = self.state();
+        state.world.advance(now);
+        change(&mut state.world)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

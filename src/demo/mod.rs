@@ -2,8 +2,9 @@
 //!
 //! `wharf --demo` puts [`Aws::client`] under the real SDK clients, `wharf demo-server` serves the same world
 //! through [`serve`], and tests do either. A request goes through stages: who asks (credentials and faults), the
-//! throttling buckets, the parsing of its body, the operation. Operations read a [`World`], which holds state
-//! and not answers: counts are counted from its tasks, ARNs are written from its names.
+//! throttling buckets, the parsing of its body, the operation. Operations read and change a [`World`], which holds
+//! state and not answers: counts are counted from its tasks, ARNs are written from its names. Before each request the
+//! world is taken to the moment of it, so that it lives whether anybody looks or not.
 
 mod answer;
 mod client;

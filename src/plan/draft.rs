@@ -47,7 +47,7 @@ pub(super) struct Spelt {
     pub(super) notes: Vec<Note>,
 }
 
-/// Spells `proposal` out, by what is known once [`reads`](super::reads) has nothing left to ask.
+/// Spells `proposal` out, by what is known once [`reads`](super::reads()) has nothing left to ask.
 ///
 /// Each wished service is in exactly one of the plan's tracks and of what it leaves out.
 pub fn draft(proposal: &Proposal, known: &Known<'_>, now: Timestamp) -> Plan {

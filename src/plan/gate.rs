@@ -46,6 +46,31 @@ pub enum Refusal {
 ///
 /// It can be made by [`gate`] alone: its fields are private, and it is neither cloned nor read from
 /// anywhere.
+///
+/// ```
+/// use wharf::plan::{Answer, Approved, Plan, Policy, Refusal, gate};
+/// fn approve(plan: Plan, policy: &Policy) -> Result<Approved, Refusal> {
+///     gate(plan, &Answer::Yes, policy)
+/// }
+/// ```
+/// ```compile_fail
+/// use wharf::plan::{Approved, Plan};
+/// fn approve(plan: Plan) -> Approved {
+///     Approved { plan }
+/// }
+/// ```
+/// ```compile_fail
+/// use wharf::plan::Approved;
+/// fn twice(approved: &Approved) -> Approved {
+///     Approved::clone(approved)
+/// }
+/// ```
+/// ```compile_fail
+/// use wharf::plan::Approved;
+/// fn read(line: &str) -> Option<Approved> {
+///     serde_json::from_str(line).ok()
+/// }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Approved {
     plan: Plan,

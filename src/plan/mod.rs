@@ -1,6 +1,6 @@
 //! What to change: a change spelt out, the gate it has to pass, and how it is carried out.
 //!
-//! A [`Proposal`] becomes a [`Plan`] once what it needs to know has been read; the [`gate`] lets it
+//! A [`Proposal`] becomes a [`Plan`] once what it needs to know has been read; the [`gate()`] lets it
 //! through as [`Approved`], and an [`Execution`] carries it out step by step. Pure; nothing here calls
 //! anything, reads a clock or writes a file.
 
@@ -19,6 +19,8 @@ mod reads;
 mod redeploy;
 mod scale;
 mod step;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 pub use call::{Call, Operation, Receipt};

@@ -47,7 +47,7 @@ pub fn pace(plan: &Plan) -> Duration {
 
 /// A length of time as it is spoken of: `about 40 s`, `about 3 min`.
 pub fn about(length: Duration) -> String {
-    match length.as_secs() {
+    match length.as_millis().div_ceil(1_000) {
         0..=2 => "a few seconds".to_owned(),
         seconds @ 3..10 => format!("about {seconds} s"),
         seconds @ 10..100 => format!("about {} s", seconds.next_multiple_of(10)),
@@ -65,7 +65,7 @@ fn drinks(step: &Step) -> Vec<(Bucket, u32)> {
             let told = u32::try_from(told.count()).unwrap_or(u32::MAX);
             vec![(Bucket::Services, 3), (Bucket::Images, told), (Bucket::Updates, 1)]
         }
-        Step::Bounds { .. } => vec![(Bucket::Scaling, 4)],
+        Step::Bounds { .. } => vec![(Bucket::Scaling, 3)],
     }
 }
 

@@ -1,7 +1,8 @@
 //! The footer: what is being typed, what the last key came to, or the keys that work here and now.
 
 use ratatui::Frame;
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Clear;
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr;
 
@@ -21,13 +22,14 @@ const LINES: usize = 3;
 /// Draws the footer; `page` is what the screen shows, unless it is a table.
 pub(super) fn draw(state: &State, page: Option<&Page>, frame: &mut Frame<'_>, size: Size) {
     let y = panes(&state.screen().view, size).footer;
-    let asked = prompt::spans(state);
+    let asked = prompt::asked(state);
     if let Some(input) = &state.input {
-        above(state, asked, frame, y, size.width);
+        // Letters stand where the place in the lines is shown otherwise.
+        above(state, asked.into_iter().chain(position(state, page, size)).collect(), frame, y, size.width);
         return typing(state, &input.line, frame, y, size.width);
     }
-    if !asked.is_empty() {
-        above(state, asked, frame, y, size.width);
+    if let Some(asked) = asked {
+        above(state, vec![asked], frame, y, size.width);
     } else if let Some(notice) = &state.notice {
         return say(notice, frame, y, size.width);
     }
@@ -35,30 +37,35 @@ pub(super) fn draw(state: &State, page: Option<&Page>, frame: &mut Frame<'_>, si
 }
 
 /// Above the footer: what the last key came to, else what is asked.
-fn above(state: &State, asked: Vec<Span>, frame: &mut Frame<'_>, footer: u16, width: u16) {
+fn above(state: &State, asked: Vec<Part>, frame: &mut Frame<'_>, footer: u16, width: u16) {
     let y = footer.saturating_sub(1);
     match &state.notice {
         Some(notice) => say(notice, frame, y, width),
         None if asked.is_empty() => {}
-        None => super::line(frame, y, &parts::line(vec![Part::new(asked, KEPT)], width)),
+        None => whole(frame, y, &parts::line(asked, width)),
     }
 }
 
 /// Writes `notice` so that its last line stands in the row `y`.
 fn say(notice: &str, frame: &mut Frame<'_>, y: u16, width: u16) {
-    let notice = clean(notice);
-    let mut lines = wrap(&notice, usize::from(width).saturating_sub(2));
+    let mut lines = wrap(notice, usize::from(width).saturating_sub(2));
     lines.truncate(LINES);
     for (line, y) in lines.iter().rev().zip((0..=y).rev()) {
-        let span = Span::new(format!(" {line}{}", " ".repeat(usize::from(width))), Role::Plain);
-        super::line(frame, y, &parts::cut(vec![span], usize::from(width)));
+        whole(frame, y, &[Span::plain(format!(" {line}"))]);
     }
+}
+
+/// Writes `spans` over the whole row `y`, whatever stood there before.
+fn whole(frame: &mut Frame<'_>, y: u16, spans: &[Span]) {
+    let row = Rect { x: 0, y, width: frame.area().width, height: 1 }.intersection(frame.area());
+    frame.render_widget(Clear, row);
+    super::line(frame, y, spans);
 }
 
 /// The text that is being typed, the cursor in it, and the keys that end it.
 fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u16) {
     let hints = [Command::Accept, Command::Cancel, Command::Clear];
-    let hints = hints.into_iter().map(|command| hint(state, command, word(state, command), 1).right());
+    let hints = hints.into_iter().map(|command| hint(state, command, word(state, command), 1));
     let sign = if matches!(&state.input, Some(Typing { asked: Asked::Filter, .. })) { "/ " } else { "> " };
     let lead = [Span::plain(" "), Span::new(sign, Role::Key)];
     let mut room = usize::from(width).saturating_sub(4);

@@ -27,7 +27,7 @@ pub(super) fn parts(state: &State, size: Size) -> Vec<Part> {
     parts.extend(caller(&contexts));
     parts.push(match state.run.policy.access {
         Access::ReadOnly => Part::new([Span::plain("READ ONLY")], 2).right(),
-        Access::ReadWrite => Part::new([Span::plain("READ-WRITE")], 6).right(),
+        Access::ReadWrite => Part::new([Span::plain("READ-WRITE")], 8).right(),
     });
     parts.extend(age(state, size));
     parts

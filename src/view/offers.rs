@@ -1,6 +1,7 @@
 //! Which keys the footer offers: those that do something here and now, the most useful first.
 
 use super::parts::KEPT;
+use super::prompt;
 use crate::app::layout::is_table;
 use crate::app::page::Page;
 use crate::app::{Change, Command, Explained, Item, Stage, State, View, listing};
@@ -38,7 +39,7 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)) | View::Describe(..));
     if thing || about {
         let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
-        offered.push((Command::Describe, word, 4));
+        offered.push((Command::Describe, word, 5));
     }
     of_changes(state, selected.as_ref(), &mut offered);
     let filtered = !state.screen().list.filter.is_empty();
@@ -46,7 +47,10 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         offered.push((Command::Filter, short(Command::Filter), 4));
     }
     let marked = !state.screen().list.marks.is_empty();
+    // What leaves a plan as it is stands above the footer.
+    let asks = prompt::asked(state).is_some();
     match (filtered, marked, state.screens.len()) {
+        _ if asks => {}
         (true, ..) => offered.push((Command::Back, "all rows".to_owned(), 1)),
         (_, true, _) => offered.push((Command::Back, "unmark".to_owned(), 1)),
         (_, _, 1) => {}

@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::news::key;
+use super::parts::{KEPT, Part};
 use crate::app::page::{Role, Span};
 use crate::app::{Asked, Change, Command, Origin, Ready, Stage, State, Typing, View};
 use crate::fleet::{Arn, Service, clean};
 use crate::plan::{Access, Demand, PlanId, Refusal, demand};
 
 /// What is asked; nothing where nothing is.
-pub(super) fn spans(state: &State) -> Vec<Span> {
+pub(super) fn asked(state: &State) -> Option<Part> {
     match (&state.input, &state.screen().view) {
-        (Some(Typing { asked: Asked::Count(services), .. }), _) => vec![Span::plain(count(state, services))],
-        (Some(Typing { asked: Asked::Filter, .. }), _) => vec![],
-        (_, View::Plan(id)) => state.changes.get(id).map(|change| plan(state, id, change)).unwrap_or_default(),
-        _ => vec![],
+        (Some(Typing { asked: Asked::Count(services), .. }), _) => {
+            Some(Part::new([Span::plain(count(state, services))], KEPT))
+        }
+        (Some(Typing { asked: Asked::Filter, .. }), _) => None,
+        (_, View::Plan(id)) => plan(state, id, state.changes.get(id)?),
+        _ => None,
     }
 }
 
@@ -43,21 +46,18 @@ fn count(state: &State, services: &[Arn]) -> String {
 }
 
 /// What confirms the plan, or why nothing does.
-fn plan(state: &State, id: &PlanId, change: &Change) -> Vec<Span> {
+fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
     let back = key(state, Command::Back);
     let leaves = format!("{back} leaves everything as it is");
     let Stage::Ready(Ready { plan, .. }) = &change.stage else {
-        return match &change.stage {
-            Stage::Asking(_) => vec![Span::dim(leaves)],
-            _ => vec![],
-        };
+        return matches!(&change.stage, Stage::Asking(_)).then(|| Part::new([Span::dim(leaves)], KEPT));
     };
     if state.run.policy.access == Access::ReadOnly {
-        return vec![Span::new(Refusal::ReadOnly.to_string(), Role::Warn)];
+        return Some(Part::new([Span::new(Refusal::ReadOnly.to_string(), Role::Warn)], KEPT));
     }
     let resumes = matches!(change.origin, Origin::CutShort(_));
     let does = if resumes { "takes it up again" } else { "carries it out" };
-    let mut spans = match demand(plan) {
+    let confirms = match demand(plan) {
         Demand::Yes => {
             vec![Span::new(key(state, Command::Confirm), Role::Key), Span::new(format!(" {does}"), Role::Strong)]
         }
@@ -65,13 +65,15 @@ fn plan(state: &State, id: &PlanId, change: &Change) -> Vec<Span> {
             vec![Span::new("type ", Role::Strong), Span::new(words, Role::Key), Span::new(", then enter", Role::Strong)]
         }
     };
-    spans.push(Span::plain(format!("; {leaves}")));
     let typing = matches!(&state.input, Some(Typing { asked: Asked::Words(own), .. }) if own == id);
-    if change.could_move_bounds() {
+    let bounds = change.could_move_bounds().then(|| {
         // While words are typed, a letter is a letter.
-        let keys = state.keymap.keys(Command::MoveBounds).into_iter();
-        let bounds = keys.into_iter().find(|key| !typing || key.chars().count() > 1);
-        spans.extend(bounds.map(|key| Span::plain(format!("; {key} moves the bounds"))));
-    }
-    spans
+        let mut keys = state.keymap.keys(Command::MoveBounds).into_iter();
+        keys.find(|key| !typing || key.chars().count() > 1)
+    });
+    let bounds = bounds.flatten().map(|key| Span::plain(format!("; {key} moves the bounds")));
+    let form = |leaves: String| confirms.iter().cloned().chain([Span::plain(leaves)]).chain(bounds.clone());
+    Some(
+        Part::new(form(format!("; {leaves}")), 2).or(form(format!("; {back} leaves it")), 1).or(confirms.clone(), KEPT),
+    )
 }

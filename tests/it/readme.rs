@@ -18,7 +18,11 @@ fn the_table_of_keys_is_the_keymap_that_is_compiled_in() {
     let keymap = Keymap::load(None).unwrap();
     let row = |about: &wharf::app::AboutCommand| {
         let keys: Vec<String> = keymap.keys(about.command).iter().map(|key| format!("`{key}`")).collect();
-        let when = if about.layer == Layer::Input { "while typing: " } else { "" };
+        let when = match about.layer {
+            Layer::Screen => "",
+            Layer::Plan => "on a plan: ",
+            Layer::Input => "while typing: ",
+        };
         format!("| {} | {when}{} |\n", keys.join(", "), about.help.replace('|', "\\|"))
     };
     let table: String = COMMANDS.iter().map(row).collect();

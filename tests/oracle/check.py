@@ -13,6 +13,7 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+import changes
 import invariants
 import refusals
 import self_test
@@ -33,8 +34,20 @@ OPERATIONS = {
     "DescribeServiceDeployments",
     "DescribeServiceRevisions",
     "ListTagsForResource",
+    "UpdateService",
+    "StopServiceDeployment",
+    "RegisterTaskDefinition",
+    "TagResource",
+    "UntagResource",
 }
-BESIDES = {"DescribeScalableTargets", "GetCallerIdentity"}
+BESIDES = {
+    "DescribeScalableTargets",
+    "DescribeScalingPolicies",
+    "RegisterScalableTarget",
+    "DescribeImages",
+    "DescribeRepositories",
+    "GetCallerIdentity",
+}
 
 # Definitions and tagged things that are looked at one by one; AWS allows 20 such reads a second.
 SAMPLE = 40
@@ -85,26 +98,22 @@ class World:
         self.report.equal([one["clusterArn"] for one in described], self.clusters, "clusters described")
         self.report.begin(f"{self.region} services and tasks")
         for cluster in described:
-            self.read_cluster(cluster)
+            self.read_cluster(cluster["clusterArn"])
         self.report.check(self.services, "there is no service")
         self.report.check(self.tasks, "there is no task")
 
-    def read_cluster(self, cluster):
-        arn = cluster["clusterArn"]
-        listed = paged(self.ecs, "list_services", "serviceArns", 100, cluster=arn)
+    def read_cluster(self, arn):
+        """One cluster, read anew if something happened in it meanwhile."""
+        for _ in range(8):
+            cluster = self.ecs.describe_clusters(clusters=[arn])["clusters"][0]
+            listed = paged(self.ecs, "list_services", "serviceArns", 100, cluster=arn)
+            services = self.described(arn, listed)
+            tasks = self.tasks_in(arn)
+            if services == self.described(arn, listed):
+                break
+        else:
+            self.report.check(False, f"{arn}: it never stands still")
         self.report.equal(len(listed), cluster["activeServicesCount"], f"{arn}: activeServicesCount")
-        services = []
-        for batch in batches(listed, 10):
-            answer = self.ecs.describe_services(cluster=arn, services=batch, include=["TAGS"])
-            self.report.equal([one["serviceArn"] for one in answer["services"]], batch, "services described")
-            self.report.equal(answer["failures"], [], "failures of services that were listed")
-            services += answer["services"]
-        wanted = [paged(self.ecs, "list_tasks", "taskArns", 100, cluster=arn, desiredStatus=status) for status in ("RUNNING", "STOPPED")]
-        tasks = []
-        for batch in batches(wanted[0] + wanted[1], 100):
-            answer = self.ecs.describe_tasks(cluster=arn, tasks=batch, include=["TAGS"])
-            self.report.equal([one["taskArn"] for one in answer["tasks"]], batch, "tasks described")
-            tasks += answer["tasks"]
         running = [one for one in tasks if one["lastStatus"] == "RUNNING"]
         self.report.equal(len(running), cluster["runningTasksCount"], f"{arn}: runningTasksCount")
         for one in tasks:
@@ -115,6 +124,27 @@ class World:
             group = f"service:{one['serviceName']}"
             invariants.tasks_of(self.report, one, [task for task in tasks if task["group"] == group])
             self.services[one["serviceArn"]] = one
+
+    def described(self, cluster, listed):
+        services = []
+        for batch in batches(listed, 10):
+            answer = self.ecs.describe_services(cluster=cluster, services=batch, include=["TAGS"])
+            self.report.equal([one["serviceArn"] for one in answer["services"]], batch, "services described")
+            self.report.equal(answer["failures"], [], "failures of services that were listed")
+            services += answer["services"]
+        return services
+
+    def tasks_in(self, cluster):
+        statuses = ("RUNNING", "STOPPED")
+        pages = [paged(self.ecs, "list_tasks", "taskArns", 100, cluster=cluster, desiredStatus=one) for one in statuses]
+        tasks = []
+        for batch in batches(sum(pages, []), 100):
+            answer = self.ecs.describe_tasks(cluster=cluster, tasks=batch, include=["TAGS"])
+            # A task may be forgotten between the two.
+            reasons = [failure["reason"] for failure in answer["failures"]]
+            self.report.equal(reasons, ["MISSING"] * (len(batch) - len(answer["tasks"])), "failures of tasks")
+            tasks += answer["tasks"]
+        return tasks
 
     def definitions(self):
         """The definitions that tasks were made from, and lists of them."""
@@ -145,6 +175,8 @@ class World:
         busy = [one for one in self.services.values() if len(one["deployments"]) > 1]
         calm = [one for one in self.services.values() if len(one["deployments"]) == 1]
         for one in busy + calm[:20]:
+            # What was under way may have ended since.
+            one = self.described(one["clusterArn"], [one["serviceArn"]])[0]
             arguments = {"cluster": one["clusterArn"], "service": one["serviceName"]}
             briefs = looped(self.ecs.list_service_deployments, "serviceDeployments", 100, **arguments)
             single = looped(self.ecs.list_service_deployments, "serviceDeployments", 1, **arguments)
@@ -260,6 +292,7 @@ def run(endpoint, report):
     elsewhere(wire)
     refusals.parameters(wire)
     refusals.protocol(wire)
+    changes.Changes(world).run()
     report.begin("operations")
     report.equal(set(wire.operations), OPERATIONS | BESIDES, "operations that were asked for")
     report.end()

@@ -16,6 +16,16 @@ TASK_STATES = {
     "DELETED",
 }
 PENDING = {"PROVISIONING", "PENDING", "ACTIVATING"}
+TASK_ORDER = [
+    "PROVISIONING",
+    "PENDING",
+    "ACTIVATING",
+    "RUNNING",
+    "DEACTIVATING",
+    "STOPPING",
+    "DEPROVISIONING",
+    "STOPPED",
+]
 TASK_TIMES = [
     "createdAt",
     "pullStartedAt",
@@ -74,13 +84,28 @@ def task(report, found):
         report.equal(bool(found.get(key)), over, f"{name}: has {key}")
     report.equal("stoppedAt" in found, found["lastStatus"] == "STOPPED", f"{name}: has stoppedAt")
     zone = found.get("availabilityZone", "")
-    report.check(zone.startswith(found["taskArn"].split(":")[3]), f"{name}: zone {zone!r}")
+    # Nobody knows yet where it will be.
+    placed = found["lastStatus"] != "PROVISIONING"
+    report.check(not placed or zone.startswith(found["taskArn"].split(":")[3]), f"{name}: zone {zone!r}")
     report.check(found["containers"], f"{name}: no containers")
     for container in found["containers"]:
         ran = container["lastStatus"] == "RUNNING"
-        report.check(not (ran and over), f"{name}: {container['name']} outlives its task")
+        gone = found["lastStatus"] in {"DEPROVISIONING", "STOPPED"}
+        report.check(not (ran and gone), f"{name}: {container['name']} outlives its task")
         report.check(not (ran and "exitCode" in container), f"{name}: {container['name']} runs and has ended")
         report.check(not ran or container["imageDigest"].startswith("sha256:"), f"{name}: runs without a digest")
+
+
+def later(report, before, after):
+    """One task against itself as it was seen before."""
+    if before is None:
+        return
+    name = after["taskArn"].split(":", 5)[5]
+    was, now_is = (TASK_ORDER.index(one["lastStatus"]) for one in (before, after))
+    report.check(was <= now_is, f"{name}: {before['lastStatus']} became {after['lastStatus']}")
+    report.check(before["version"] <= after["version"], f"{name}: its version went down")
+    for key in TASK_TIMES:
+        report.check(key not in before or before[key] == after.get(key), f"{name}: {key} has changed")
 
 
 def tasks_of(report, found, tasks):
@@ -103,9 +128,11 @@ def history(report, found):
     name = found["serviceDeploymentArn"].split(":", 5)[5]
     ordered(report, found, ["createdAt", "startedAt", "updatedAt"], name)
     ordered(report, found, ["startedAt", "finishedAt"], name)
-    under_way = found["status"] in {"PENDING", "IN_PROGRESS"}
+    requested = {"PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED"}
+    under_way = found["status"] in requested | {"ROLLBACK_IN_PROGRESS"}
     report.equal("finishedAt" not in found, under_way, f"{name}: under way")
     breaker = found["deploymentCircuitBreaker"]
     triggered = breaker["status"] == "TRIGGERED"
     report.equal(breaker["failureCount"] >= breaker["threshold"], triggered, f"{name}: breaker triggered")
-    report.equal(found["status"].startswith("ROLLBACK"), "rollback" in found, f"{name}: rolled back")
+    back = found["status"].startswith("ROLLBACK") and found["status"] not in requested
+    report.equal(back, "rollback" in found, f"{name}: rolled back")

@@ -10,10 +10,10 @@ use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
 use crate::app::when::length;
 use crate::fleet::fit;
-use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Track, TrackProgress};
+use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Track, TrackProgress, Verdict};
 
 /// Columns of a step's mark and word.
-const WORD: usize = 14;
+const WORD: usize = 16;
 /// Columns that a path has at the most, of eighty.
 const PATH: usize = 34;
 
@@ -35,9 +35,8 @@ pub fn lines(plan: &Plan, progress: &Progress, now: Timestamp, width: u16) -> Ve
 
 /// What it comes to.
 fn summary(page: &mut Page, progress: &Progress, width: u16) {
-    let (word, role) = gist::state(progress);
-    let summary = [Span::new(format!(" {word}"), role), Span::plain(format!("  {}", gist::tally(progress)))];
-    page.push(Line::of(summary).stop(Item::Line(WHOLE.to_owned())));
+    let tally = Span::new(format!(" {}", gist::tally(progress)), Role::Strong);
+    page.push(Line::of([tally]).stop(Item::Line(WHOLE.to_owned())));
     match &progress.phase {
         Phase::Stopping(by) | Phase::Interrupted(by) => {
             let text = Span::new(format!("ended by {by}: what was not begun was left as it is"), Role::Warn);
@@ -57,18 +56,22 @@ fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, 
     for (at, step) in track.steps.iter().enumerate() {
         let ending = stands.endings.get(at);
         let current = at == stands.endings.len();
-        let (word, role) = word(ending, stands.doing, current);
-        let rest = if at + 1 == track.steps.len() { rest(stands, now) } else { None };
+        let last = at + 1 == track.steps.len();
+        let rest = if last { rest(stands, now) } else { None };
+        let (word, role) = rest.unwrap_or_else(|| word(ending, stands.doing, current));
         let spans = [
             Span::new(padded(&word, WORD), role),
             Span::new(padded(&fit(&track.target.path, path), path + 2), Role::Strong),
             Span::plain(gist::step(step)),
         ];
-        let rest = rest.map(|(text, role)| Span::new(format!("  {text}"), role));
-        page.push(Line::of(spans.into_iter().chain(rest)).stop(item.clone()));
-        let said = ending.map(said).unwrap_or_default();
+        page.push(Line::of(spans).stop(item.clone()));
+        let said = ending.map(|ending| said(ending, &gist::step(step))).unwrap_or_default();
         if !said.is_empty() {
-            page.wrapped(vec![Span::plain(" ".repeat(WORD))], &Span::dim(said), width, Some(&item));
+            let role = match ending.map(|ending| ending.verdict) {
+                Some(Verdict::Done | Verdict::Already) | None => Role::Dim,
+                Some(Verdict::Skipped | Verdict::Failed | Verdict::Untouched) => Role::Plain,
+            };
+            page.wrapped(vec![Span::plain(" ".repeat(WORD))], &Span::new(said, role), width, Some(&item));
         }
     }
     if let Some(Settled::Not(why)) = &stands.settled {
@@ -93,20 +96,20 @@ fn word(ending: Option<&Ending>, doing: Doing, current: bool) -> (String, Role) 
     (format!(" {mark} {word}"), role)
 }
 
-/// How it stands with a service's tasks.
+/// How it stands with a service's tasks after its last step was done.
 fn rest(stands: &TrackProgress, now: Timestamp) -> Option<(String, Role)> {
     let since = |at| Duration::try_from(now.duration_since(at)).unwrap_or_default();
     match (&stands.settled, stands.doing) {
-        (Some(Settled::Steady), _) => Some(("settled".to_owned(), Role::Good)),
-        (Some(Settled::Not(_)), _) => Some(("not settled".to_owned(), Role::Warn)),
-        (None, Doing::Settling(at)) => Some((format!("settling {}", length(since(at))), Role::Busy)),
+        (Some(Settled::Steady), _) => Some((" . settled".to_owned(), Role::Good)),
+        (Some(Settled::Not(_)), _) => Some((" ! not settled".to_owned(), Role::Warn)),
+        (None, Doing::Settling(at)) => Some((format!(" > settling {}", length(since(at))), Role::Busy)),
         (None, _) => None,
     }
 }
 
-/// What was seen, or why not, and AWS's request id.
-fn said(ending: &Ending) -> String {
+/// What was seen, or why not, unless that is just what was `meant`; and AWS's request id.
+fn said(ending: &Ending, meant: &str) -> String {
     let id = ending.request_id.as_ref().map(|id| format!("request {id}"));
-    let why = (!ending.why.is_empty()).then(|| ending.why.clone());
+    let why = (!ending.why.is_empty() && ending.why != meant).then(|| ending.why.clone());
     [why, id].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

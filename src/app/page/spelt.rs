@@ -8,7 +8,7 @@ use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
 use crate::fleet::Identity;
 use crate::fleet::image::short_digest;
-use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Verb, Where, about, pace};
+use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Where, about, pace};
 
 /// Changes that stand above the rest; more of them have a section of their own below it.
 const FEW: usize = 3;
@@ -24,8 +24,8 @@ pub fn lines(plan: &Plan, width: u16) -> Vec<Line> {
     if plan.tracks.len() <= FEW {
         tracks(&mut page, plan, width);
     }
-    facts(&mut page, plan, width);
     warnings(&mut page, plan, width);
+    facts(&mut page, plan, width);
     if plan.tracks.len() > FEW {
         page.section(" CHANGES");
         tracks(&mut page, plan, width);
@@ -94,9 +94,9 @@ fn facts(page: &mut Page, plan: &Plan, width: u16) {
     let mut calls: Vec<&str> = vec![];
     for step in plan.tracks.iter().flat_map(|track| &track.steps) {
         let call = match step {
-            Step::Count { .. } => "UpdateService with the count",
-            Step::Redeploy { .. } => "UpdateService with a forced deployment",
-            Step::Bounds { .. } => "RegisterScalableTarget with the bounds",
+            Step::Count { .. } => "UpdateService, count",
+            Step::Redeploy { .. } => "UpdateService, forced deployment",
+            Step::Bounds { .. } => "RegisterScalableTarget, bounds",
         };
         if !calls.contains(&call) {
             calls.push(call);
@@ -104,10 +104,10 @@ fn facts(page: &mut Page, plan: &Plan, width: u16) {
     }
     if !calls.is_empty() {
         let each = if plan.tracks.len() > 1 { " for each" } else { "" };
-        let text = format!("{}{each}, {}; then watched until tasks are at rest", calls.join(", "), about(pace(plan)));
+        let text = format!("{}{each}: {}; then watched until at rest", calls.join(", then "), about(pace(plan)));
         fact(page, "how", &Span::plain(text), width);
         fact(page, "undo", &Span::plain(undone(plan)), width);
-        fact(page, "trail", &Span::plain(format!("{} is its app name in CloudTrail", plan.id.app_name())), width);
+        fact(page, "trail", &Span::plain(format!("CloudTrail names it {}", plan.id.app_name())), width);
     }
     if let Some(reason) = &plan.reason {
         fact(page, "reason", &Span::plain(reason), width);
@@ -121,7 +121,7 @@ fn undone(plan: &Plan) -> String {
         back.insert(match step {
             Step::Count { .. } => "the count",
             Step::Bounds { .. } => "the bounds",
-            Step::Redeploy { .. } => return "nothing to restore: the task definition stays as it is".to_owned(),
+            Step::Redeploy { .. } => return "nothing to restore: the task definition stays".to_owned(),
         });
     }
     let back: Vec<&str> = back.into_iter().collect();
@@ -142,11 +142,5 @@ fn warnings(page: &mut Page, plan: &Plan, width: u16) {
         };
         let text = Span::new(format!("{whose}{}", warning.says), Role::Warn);
         fact(page, if at == 0 { "warns" } else { "" }, &text, width);
-    }
-    let several = plan.homes().len();
-    if several > 1 {
-        let verb = if plan.verb == Verb::Redeploy { "redeploys" } else { "scales" };
-        let text = format!("{verb} {} services of {several} environments", plan.tracks.len());
-        fact(page, if plan.warnings.is_empty() { "warns" } else { "" }, &Span::new(text, Role::Warn), width);
     }
 }

@@ -141,6 +141,12 @@ fn open(state: &mut State) -> Vec<Effect> {
         state.notice = Some("the selected line is not on the screen".to_owned());
         return vec![];
     }
+    // Who presses enter there means the plan, and not what is in it.
+    if plans::is_awaiting(state) {
+        let yes = state.keymap.keys(Command::Confirm).into_iter().next().unwrap_or_default();
+        state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
+        return vec![];
+    }
     let view = match (listing::selected(state), &state.screen().view) {
         (Some(Item::Home(home)), _) => View::Environment(home),
         (Some(Item::Service(arn)), _) => View::Service(arn),

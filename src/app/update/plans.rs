@@ -102,6 +102,12 @@ pub(super) fn is_asking(state: &State) -> bool {
     matches!(state.changes.get(id), Some(Change { stage: Stage::Asking(_), .. }))
 }
 
+/// Whether the screen shows a plan that waits for somebody to confirm it.
+pub(super) fn is_awaiting(state: &State) -> bool {
+    let View::Plan(id) = &state.screen().view else { return false };
+    matches!(state.changes.get(id), Some(Change { stage: Stage::Ready(_), .. }))
+}
+
 /// Carries out a command that is a plan's own.
 pub(super) fn obey(state: &mut State, command: Command, press: Press) -> Vec<Effect> {
     let View::Plan(id) = state.screen().view.clone() else { return vec![] };
@@ -137,6 +143,8 @@ pub(super) fn confirm(state: &mut State, id: &PlanId, answer: &Answer) -> Vec<Ef
     match approve(state, id, answer) {
         Ok(effect) => {
             state.input = None;
+            let list = &mut state.screen_mut().list;
+            (list.selected, list.place, list.top) = (None, 0, 0);
             // What was marked has been dealt with.
             state.screens.iter_mut().for_each(|screen| screen.list.marks.clear());
             vec![effect]
@@ -273,9 +281,10 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, error: Option<&CloudEr
     }
 }
 
-/// The plan `id` stands like this now. When it ends, that is said on other screens, too.
+/// The plan `id` stands like this now. When it ends, that is said on other screens than plans', too.
 pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
-    let shown = state.screen().view == View::Plan(id.clone());
+    // Where a plan is read or something is typed, what is asked there must stay in sight.
+    let shown = matches!(&state.screen().view, View::Plan(_)) || state.input.is_some();
     let Some(Change { stage: Stage::Confirmed(plan, known), .. }) = state.changes.get_mut(id) else { return };
     let before = std::mem::replace(known, progress);
     let ends = |phase: &Phase| matches!(phase, Phase::Finished) || phase.is_over();

@@ -2,7 +2,7 @@
 
 use super::super::doc::{self, Doc};
 use super::super::world::{
-    Breaker, Cluster, Deployment, Event, Launch, Past, Place, RolloutState, Service, ServiceStatus,
+    Breaker, Cluster, Controller, Deployment, Event, Launch, Past, Place, RolloutState, Service, ServiceStatus,
 };
 
 /// `DescribeServices` on one service.
@@ -166,12 +166,14 @@ fn deployment(place: &Place, cluster: &Cluster, service: &Service, deployment: &
         .set("failedTasks", failed)
         .time("createdAt", deployment.created_at)
         .time("updatedAt", deployment.updated_at);
+    // Rollout states are for rolling deployments only.
+    let rolling = service.controller == Controller::Ecs;
     launch(doc, service.launch)
         .set("platformVersion", "1.4.0")
         .set("platformFamily", "Linux")
         .set("networkConfiguration", network(place, service))
-        .set("rolloutState", deployment.state.word())
-        .set("rolloutStateReason", deployment.reason.as_str())
+        .maybe("rolloutState", rolling.then(|| deployment.state.word()))
+        .maybe("rolloutStateReason", rolling.then_some(deployment.reason.as_str()))
 }
 
 fn revisions(place: &Place, cluster: &Cluster, service: &Service) -> Vec<Doc> {

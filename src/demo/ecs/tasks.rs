@@ -83,10 +83,11 @@ fn find<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Result<Option
 fn show(place: &Place, cluster: &Cluster, task: &Task, tags: bool) -> Doc {
     let attachment = attachment(place, task);
     let placed = task.pull_started_at;
+    let zone = task.zone.filter(|_| task.status != TaskStatus::Provisioning);
     let doc = Doc::new()
         .list("attachments", [attachment.doc])
         .list("attributes", [Doc::new().set("name", "ecs.cpu-architecture").set("value", "x86_64")])
-        .maybe("availabilityZone", task.zone.map(|zone| place.zone(zone)))
+        .maybe("availabilityZone", zone.map(|zone| place.zone(zone)))
         .set("clusterArn", place.cluster(&cluster.name))
         .maybe("connectivity", placed.map(|_| "CONNECTED"))
         .time("connectivityAt", placed)

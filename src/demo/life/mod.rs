@@ -136,7 +136,7 @@ impl Stage<'_> {
     /// Lets everything happen that is due at `at`: tasks first, then scaling, then the scheduler.
     fn step(&mut self, at: Timestamp, now: Timestamp) {
         let life = &mut self.service.life;
-        life.stale.retain(|(until, _)| *until > at);
+        life.stale.take_if(|(until, _)| *until <= at);
         self.tasks.retain(|_, task| task::forgotten(task).is_none_or(|gone| gone > at));
         let due = |task: &&Task| task.due.is_some_and(|due| due <= at);
         let moving: Vec<String> = self.tasks.values().filter(due).map(|task| task.id.clone()).collect();

@@ -34,7 +34,7 @@ pub(super) fn forgotten(task: &Task) -> Option<Timestamp> {
 
 /// Takes a task one step further at `at`; a task of a service has the service's `revision`, which pins its digests.
 pub(super) fn step(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Revision>, at: Timestamp) -> Happened {
-    let pace = ground.pace;
+    let pace = ground.pace.of(&task.id);
     task.version += 1;
     match task.status {
         TaskStatus::Provisioning => go(task, TaskStatus::Pending, at + pace.pending),
@@ -60,7 +60,7 @@ pub(super) fn step(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Re
 
 /// Tells a task to stop.
 pub(super) fn stop(task: &mut Task, ground: Ground<'_>, stop: Stop, drains: bool, at: Timestamp) {
-    let pace = ground.pace;
+    let pace = ground.pace.of(&task.id);
     task.version += 1;
     (task.stop, task.stopping_at, task.health) = (Some(stop), Some(at), Health::Unknown);
     let (status, after) = match task.status {
@@ -114,7 +114,8 @@ fn pulled(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Revision>, 
         }
     }
     task.pull_stopped_at = Some(at);
-    go(task, TaskStatus::Activating, at + ground.pace.starting)
+    let starting = ground.pace.of(&task.id).starting;
+    go(task, TaskStatus::Activating, at + starting)
 }
 
 fn run(task: &mut Task, ground: Ground<'_>, at: Timestamp) -> Happened {
@@ -146,7 +147,8 @@ struct Doom {
 fn doom(task: &Task, ground: Ground<'_>) -> Option<Doom> {
     let mut containers = task.containers.iter().enumerate();
     let of_image = containers.find_map(|(at, one)| Some((at, ground.flaws.get(&one.image)?)));
-    let (container, flaw) = of_image.or_else(|| Some((0, ground.flaws.get(task.family())?)))?;
+    let of_task = || ground.flaws.get(&task.id).or_else(|| ground.flaws.get(task.family()));
+    let (container, flaw) = of_image.or_else(|| Some((0, of_task()?)))?;
     let after = |seconds: u32| {
         let more = Random::from_words(&["doom", &task.id]).below(u64::from(seconds) * 3 / 4 + 1);
         SignedDuration::from_secs(i64::from(seconds) + i64::try_from(more).unwrap_or(0))
@@ -229,10 +231,10 @@ impl Stage<'_> {
         let Some(definition) = definition(self.ground, &deployment.definition) else { return };
         let mut started = vec![];
         for _ in 0..count {
-            let Some(zone) = self.zone() else { break };
+            let Some(zone) = self.zone(&deployment.id) else { break };
             let mut task = ask(self.service, definition, zone, at);
             task.started_by = Some(deployment.id.clone());
-            task.due = Some(at + self.ground.pace.provisioning);
+            task.due = Some(at + self.ground.pace.of(&task.id).provisioning);
             started.push(task.id.clone());
             self.tasks.insert(task.id.clone(), task);
         }
@@ -264,9 +266,14 @@ impl Stage<'_> {
         self.tell(at, words::stopped(&self.service.name, &ran));
     }
 
-    /// The zone that the next task goes to: of those that are there, the one with the fewest tasks.
-    fn zone(&self) -> Option<usize> {
-        let alive = |zone: usize| self.tasks.values().filter(|task| task.alive() && task.zone == Some(zone)).count();
+    /// The zone that the deployment's next task goes to: of those that are there, the one with the fewest of its
+    /// tasks, and then with the fewest of all.
+    fn zone(&self, deployment: &str) -> Option<usize> {
+        let alive = |zone: usize| {
+            let there = self.tasks.values().filter(|task| task.alive() && task.zone == Some(zone));
+            let own = there.clone().filter(|task| task.started_by.as_deref() == Some(deployment)).count();
+            (own, there.count())
+        };
         let there = self.service.zones.iter().filter(|zone| !self.service.lost_zones.contains(zone));
         there.copied().min_by_key(|zone| (alive(*zone), *zone))
     }

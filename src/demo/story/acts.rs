@@ -165,7 +165,7 @@ pub(super) fn hold(grown: &mut Grown<'_>, scene: &Scene<'_>, id: &str) {
 pub(super) fn crashes(grown: &mut Grown<'_>, scene: &Scene<'_>, version: &str) {
     let repository = scene.environment.repository(&names::service(scene.index));
     let image = grown.region.place.image(&repository, version);
-    grown.region.spoil(&image, Flaw::Exits { code: 1, after: 6 });
+    grown.region.spoil(&image, Flaw::Exits { code: 1, after: 2 });
 }
 
 pub(super) fn tell(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, message: String) {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::random::Random;
-use super::{Cluster, Grown, Launch, Region, Service, Spec, Tags, Target};
+use super::{Cluster, Grown, Launch, Policy, Region, Service, Spec, Tags, Target};
 
 /// When everything that is built by hand was deployed: 2026-01-01.
 const DEPLOYED: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -85,6 +85,16 @@ impl Region {
             created_at: DEPLOYED,
             policy: None,
         });
+    }
+
+    /// Keeps the tasks of a service with a target at `value` percent of their CPU, `load` being what all of them
+    /// together have to do; without it the policy rests.
+    pub fn add_policy(&mut self, cluster: &str, service: &str, value: u32, load: Option<u32>) {
+        let of = |target: &&mut Target| target.cluster == cluster && target.service == service;
+        if let Some(target) = self.targets.iter_mut().find(of) {
+            let name = format!("{service}-cpu");
+            target.policy = Some(Policy { name, value, load, created_at: DEPLOYED, due: None });
+        }
     }
 
     /// Tags a cluster, if it is there.

@@ -7,7 +7,8 @@ use super::Service;
 
 /// How fast things go.
 ///
-/// Durations are those of one step; what takes a while on AWS is shortened in the demo.
+/// Durations are those of one step, from which single tasks differ by a third or so; what takes a while on AWS is
+/// shortened in the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// Reads show what was before a write for so long, the writer's own reads too.
@@ -51,12 +52,12 @@ impl Pace {
         provisioning: SignedDuration::from_millis(1_000),
         pending: SignedDuration::from_millis(700),
         pulling: SignedDuration::from_millis(2_000),
-        retrying: SignedDuration::from_secs(15),
+        retrying: SignedDuration::from_secs(10),
         starting: SignedDuration::from_millis(800),
         draining: SignedDuration::from_secs(4),
         stopping: SignedDuration::from_secs(2),
         deprovisioning: SignedDuration::from_secs(2),
-        settling: SignedDuration::from_secs(4),
+        settling: SignedDuration::from_secs(5),
         first_pause: SignedDuration::from_secs(5),
         longest_pause: SignedDuration::from_secs(75),
         metric: SignedDuration::from_secs(20),
@@ -79,6 +80,25 @@ impl Pace {
         longest_pause: SignedDuration::from_mins(27),
         metric: SignedDuration::from_mins(1),
     };
+
+    /// The pace of one task: 80 to 139 percent of what a step takes, as no two take equally long.
+    pub(crate) fn of(&self, task: &str) -> Self {
+        let percent = Random::from_words(&["pace", task]).between(80, 139);
+        let varied = |span: SignedDuration| {
+            SignedDuration::from_millis(i64::try_from(span.as_millis()).unwrap_or(0).saturating_mul(percent) / 100)
+        };
+        Self {
+            provisioning: varied(self.provisioning),
+            pending: varied(self.pending),
+            pulling: varied(self.pulling),
+            retrying: varied(self.retrying),
+            starting: varied(self.starting),
+            draining: varied(self.draining),
+            stopping: varied(self.stopping),
+            deprovisioning: varied(self.deprovisioning),
+            ..*self
+        }
+    }
 
     /// From something that happens until the scheduler looks.
     pub(crate) fn reaction(&self) -> SignedDuration {
@@ -112,8 +132,8 @@ pub(crate) struct Life {
     pub(crate) stuck: Option<String>,
     /// Where its ids and its luck come from.
     pub(crate) random: Random,
-    /// What reads still show, and until when; the oldest first.
-    pub(crate) stale: Vec<(Timestamp, Box<Service>)>,
+    /// What reads still show, and until when.
+    pub(crate) stale: Option<(Timestamp, Box<Service>)>,
 }
 
 impl Life {
@@ -128,19 +148,19 @@ impl Life {
             not_before: None,
             stuck: None,
             random,
-            stale: vec![],
+            stale: None,
         }
     }
 
     /// Looks at `at`, or earlier if that was so already; never before what was written is there to be seen.
     pub(crate) fn wake(&mut self, at: Timestamp) {
-        let at = self.stale.last().map_or(at, |(until, _)| at.max(*until));
+        let at = self.stale.as_ref().map_or(at, |(until, _)| at.max(*until));
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
     /// When something happens next, tasks aside.
     pub(crate) fn next(&self) -> Option<Timestamp> {
-        let stale = self.stale.first().map(|(until, _)| *until);
+        let stale = self.stale.as_ref().map(|(until, _)| *until);
         [self.due, self.again.filter(|_| self.steady), stale].into_iter().flatten().min()
     }
 }
@@ -148,14 +168,17 @@ impl Life {
 impl Service {
     /// The service as reads show it.
     pub(crate) fn shown(&self) -> &Self {
-        self.life.stale.first().map_or(self, |(_, stale)| stale)
+        self.life.stale.as_ref().map_or(self, |(_, stale)| stale)
     }
 
-    /// Prepares for a write at `at`: reads show what is there now until `until`, and the scheduler waits for that.
+    /// Prepares for a write: reads show what is there now until `until`, and the scheduler waits for that.
+    ///
+    /// A write that soon follows another is seen together with it.
     pub(crate) fn write(&mut self, until: Timestamp) {
-        let mut before = self.clone();
-        before.life.stale.clear();
-        self.life.stale.push((until, Box::new(before)));
+        let until = self.life.stale.as_ref().map_or(until, |(until, _)| *until);
+        if self.life.stale.is_none() {
+            self.life.stale = Some((until, Box::new(self.clone())));
+        }
         (self.life.due, self.life.not_before, self.life.misses) = (Some(until), None, 0);
     }
 }

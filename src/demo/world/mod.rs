@@ -76,7 +76,7 @@ pub struct Region {
     pub targets: Vec<Target>,
     /// Its repositories of images by name.
     pub repositories: BTreeMap<String, Repository>,
-    /// What is wrong with images (`REGISTRY/REPOSITORY:TAG`) and families of definitions at run time.
+    /// What is wrong with images (`REGISTRY/REPOSITORY:TAG`), families of definitions and tasks at run time.
     pub flaws: BTreeMap<String, Flaw>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::super::random::{Random, digest};
-use super::{Place, Region};
+use super::{Place, Region, Task, TaskStatus};
 
 /// A repository of images.
 ///
@@ -87,9 +87,24 @@ impl Region {
         }
     }
 
-    /// Gives an image (`REGISTRY/REPOSITORY:TAG`) or a family of definitions a flaw.
+    /// Gives an image (`REGISTRY/REPOSITORY:TAG`), a family of definitions or a task, by its id, a flaw.
+    ///
+    /// It concerns tasks that come to run from now on.
     pub fn spoil(&mut self, what: &str, flaw: Flaw) {
         self.flaws.insert(what.to_owned(), flaw);
+    }
+}
+
+impl Region {
+    /// Kills a task of the service that runs, the oldest one, at `at`; its scheduler will notice.
+    pub fn kill(&mut self, cluster: &str, service: &str, at: Timestamp) {
+        let Some(cluster) = self.clusters.get_mut(cluster) else { return };
+        let runs = |task: &&mut Task| task.status == TaskStatus::Running && task.service() == Some(service);
+        let oldest = cluster.tasks.values_mut().filter(runs).min_by_key(|task| task.started_at);
+        if let Some(task) = oldest {
+            task.due = Some(at);
+            self.flaws.insert(task.id.clone(), Flaw::Exits { code: 137, after: 0 });
+        }
     }
 }
 

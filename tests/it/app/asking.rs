@@ -1,22 +1,10 @@
 //! What is asked when, and what comes of the answers.
 
 use wharf::app::View;
-use wharf::fleet::{About, Answer, CloudError, Facts, Trouble, Which};
+use wharf::fleet::{About, Answer, Facts, Which};
 
-use super::{App, arn, facts};
+use super::{App, arn, error, facts};
 use crate::fixture::{cluster_arn, service, service_arn};
-
-fn throttled(operation: &str) -> CloudError {
-    CloudError {
-        kind: Trouble::Throttled,
-        operation: operation.to_owned(),
-        on: "cluster c".to_owned(),
-        code: Some("ThrottlingException".to_owned()),
-        message: "Rate exceeded".to_owned(),
-        request_id: Some("r-1".to_owned()),
-        advice: "It is asked again by itself.".to_owned(),
-    }
-}
 
 fn abouts(app: &App) -> Vec<About> {
     app.asked().into_iter().map(|ask| ask.about.clone()).collect()
@@ -73,7 +61,7 @@ fn an_error_keeps_the_last_values_the_screen_and_the_selection_and_is_listed() {
     app.press("enter j");
     let (rows, selected) = (app.rows(), app.selected());
     app.wait(10);
-    app.answer(|about| matches!(about, About::Look(..)), Answer::None(throttled("DescribeServices")));
+    app.answer(|about| matches!(about, About::Look(..)), Answer::None(error("DescribeServices")));
     assert_eq!((app.rows(), app.selected()), (rows, selected));
     assert!(matches!(app.state.screen().view, View::Environment(_)), "nothing navigates away by itself");
     let seen: Vec<String> = app.state.troubles.iter().map(|seen| seen.error.to_string()).collect();
@@ -92,7 +80,7 @@ fn what_came_before_an_error_on_the_second_page_is_shown_and_nothing_is_taken_fo
     let mut app = App::showing(&services);
     app.wait(100);
     let part = Facts::Roster(vec![service_arn("c/api"), service_arn("c/new")]);
-    app.answer(|about| matches!(about, About::Roster(_)), Answer::Part(part, throttled("ListServices")));
+    app.answer(|about| matches!(about, About::Roster(_)), Answer::Part(part, error("ListServices")));
     let known: Vec<&str> = app.state.fleet.services.keys().map(wharf::fleet::Arn::name).collect();
     assert_eq!(known, ["api", "new", "web"]);
     assert_eq!(app.state.troubles.iter().count(), 1);

@@ -1,8 +1,11 @@
 //! The app as its user has it: keys go in, answers go in, effects and screens come out.
 
 mod asking;
+pub mod changing;
 mod chaos;
 mod moving;
+mod safety;
+mod watching;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,7 +16,9 @@ use wharf::app::{
     Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
 };
 use wharf::fleet::tenancy::Rules;
-use wharf::fleet::{About, Answer, Arn, Ask, Facts, Fleet, Manifest, Service, Tagged, Task, Which};
+use wharf::fleet::{
+    About, Answer, Arn, Ask, CloudError, Facts, Fleet, Lane, Manifest, Service, Tagged, Task, Trouble, Which,
+};
 use wharf::plan::Policy;
 
 use crate::fixture::{after, cluster, cluster_arn, context, identity, start};
@@ -23,8 +28,8 @@ pub struct App {
     pub state: State,
     seconds: u64,
     /// Milliseconds that went by while keys were pressed.
-    pressing: u64,
-    asked: Vec<(Ticket, Ask)>,
+    pub pressing: u64,
+    asked: Vec<(Ticket, Ask, Lane)>,
 }
 
 impl App {
@@ -89,16 +94,21 @@ impl App {
 
     /// Likewise, with tasks.
     pub fn read_all(&mut self, services: &[Service], tasks: &[Task]) {
+        self.answer_all(services, tasks);
+        self.wait(0);
+    }
+
+    /// Likewise, without a frame after it.
+    pub fn answer_all(&mut self, services: &[Service], tasks: &[Task]) {
         while !self.asked.is_empty() {
             let asked = std::mem::take(&mut self.asked);
-            let answers = asked
-                .into_iter()
-                .map(|(ticket, ask)| Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks)))));
+            let answers = asked.into_iter().map(|(ticket, ask, _)| {
+                Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks))))
+            });
             let answers: Vec<Message> = answers.collect();
             let effects = update_all(&mut self.state, answers);
             self.note(&effects);
         }
-        self.wait(0);
     }
 
     /// What is on the screen is read again, now from `services`.
@@ -115,13 +125,13 @@ impl App {
 
     /// Questions that AWS has not answered yet.
     pub fn asked(&self) -> Vec<&Ask> {
-        self.asked.iter().map(|(_, ask)| ask).collect()
+        self.asked.iter().map(|(_, ask, _)| ask).collect()
     }
 
     /// Answers the first question about which `about` holds.
     pub fn answer(&mut self, about: impl Fn(&About) -> bool, answer: Answer) -> Vec<Effect> {
-        let at = self.asked.iter().position(|(_, ask)| about(&ask.about)).expect("that was asked");
-        let (ticket, _) = self.asked.remove(at);
+        let at = self.asked.iter().position(|(_, ask, _)| about(&ask.about)).expect("that was asked");
+        let (ticket, ..) = self.asked.remove(at);
         self.take(Message::Answered(ticket, Box::new(answer)))
     }
 
@@ -153,8 +163,8 @@ impl App {
 
     fn note(&mut self, effects: &[Effect]) {
         for effect in effects {
-            if let Effect::Read(ticket, ask, _) = effect {
-                self.asked.push((*ticket, ask.clone()));
+            if let Effect::Read(ticket, ask, lane) = effect {
+                self.asked.push((*ticket, ask.clone(), *lane));
             }
         }
     }
@@ -167,6 +177,19 @@ pub fn chords(keys: &str) -> Vec<Chord> {
         Err(_) => word.chars().map(|c| Chord::plain(Key::Char(c))).collect(),
     });
     chords.collect()
+}
+
+/// An AWS that asks for patience.
+pub fn error(operation: &str) -> CloudError {
+    CloudError {
+        kind: Trouble::Throttled,
+        operation: operation.to_owned(),
+        on: "cluster c".to_owned(),
+        code: Some("ThrottlingException".to_owned()),
+        message: "Rate exceeded".to_owned(),
+        request_id: Some("r-1".to_owned()),
+        advice: "It is asked again by itself.".to_owned(),
+    }
 }
 
 /// The name that an item shows.

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use wharf::demo::{Aws, Region, World};
+use wharf::demo::{Aws, Flaw, Pace, Region, World};
 
 use super::{Clock, ask, refused};
 
@@ -56,6 +56,30 @@ fn events(service: &Value, count: usize) -> Vec<String> {
     events.iter().take(count).map(text).rev().collect()
 }
 
+/// The tasks of `web` that are to run, or have been stopped.
+async fn tasks(aws: &Aws, desired: &str) -> Vec<Value> {
+    let body = json!({ "cluster": "prod", "serviceName": "web", "desiredStatus": desired });
+    let listed = ask(aws, "ListTasks", body).await["taskArns"].clone();
+    if listed == json!([]) {
+        return vec![];
+    }
+    let body = json!({ "cluster": "prod", "tasks": listed });
+    ask(aws, "DescribeTasks", body).await["tasks"].as_array().unwrap().clone()
+}
+
+/// What became of the rollouts of `web`, the newest first.
+async fn past(aws: &Aws) -> Vec<String> {
+    let listed = ask(aws, "ListServiceDeployments", json!({ "cluster": "prod", "service": "web" })).await;
+    let listed = listed["serviceDeployments"].as_array().unwrap().iter();
+    listed.map(|one| one["status"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Registers the next revision of `prod-web`, which runs `image`.
+async fn register(aws: &Aws, image: &str) {
+    let containers = json!([{ "name": "web", "image": image }]);
+    ask(aws, "RegisterTaskDefinition", json!({ "family": "prod-web", "containerDefinitions": containers })).await;
+}
+
 /// Lets seconds pass until the service is what `wanted` says; gives how many.
 async fn until(aws: &Aws, clock: &Clock, wanted: &str) -> u32 {
     for second in 0..600 {
@@ -103,12 +127,197 @@ async fn a_forced_deployment_replaces_task_by_task_and_completes() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_updated() {
-    let (aws, _) = moving(|region| region.add_service("prod", "web", 1));
-    for (body, code, message) in [
-        (json!({ "cluster": "nope", "service": "web" }), "ClusterNotFoundException", "Cluster not found."),
-        (json!({ "cluster": "prod", "service": "nope" }), "ServiceNotFoundException", "Service not found."),
-    ] {
-        assert_eq!(refused(&aws, "UpdateService", body).await, (code.to_owned(), message.to_owned()));
+async fn a_rollout_that_the_percentages_let_nowhere_says_so_once() {
+    let (aws, clock) = moving(|region| {
+        region.add_service("prod", "web", 2);
+        let web = region.service("prod", "web").unwrap();
+        (web.minimum_percent, web.maximum_percent) = (75, 125);
+    });
+    update(&aws, json!({ "forceNewDeployment": true })).await;
+    clock.pass(SignedDuration::from_mins(5));
+    let stuck = look(&aws).await;
+    assert_eq!(gist(&stuck), "2/2 +0: PRIMARY IN_PROGRESS 0/2, ACTIVE COMPLETED 2/2");
+    let words = "(service web) was unable to stop or start tasks during a deployment because of the service deployment \
+                 configuration. Update the minimumHealthyPercent or maximumPercent value and try again.";
+    assert_eq!(events(&stuck, 1), [words]);
+    let configuration = json!({ "minimumHealthyPercent": 50 });
+    update(&aws, json!({ "deploymentConfiguration": configuration })).await;
+    until(&aws, &clock, "2/2 +0: PRIMARY COMPLETED 2/2").await;
+}
+
+#[tokio::test]
+async fn a_rollout_whose_image_is_not_there_goes_back_by_itself() {
+    let (aws, clock) = moving(|region| region.add_service("prod", "web", 3));
+    let good = look(&aws).await["deployments"][0]["id"].clone();
+    let image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v9";
+    register(&aws, image).await;
+    update(&aws, json!({ "taskDefinition": "prod-web:3" })).await;
+    until(&aws, &clock, "3/3 +0: PRIMARY IN_PROGRESS 3/3, ACTIVE FAILED 0/0").await;
+    let back = look(&aws).await;
+    assert_eq!((&back["deployments"][0]["id"], &back["deployments"][1]["failedTasks"]), (&good, &json!(3)));
+    assert_eq!(past(&aws).await, ["ROLLBACK_IN_PROGRESS", "SUCCESSFUL", "SUCCESSFUL"]);
+    let told = events(&back, 3);
+    assert!(told[0].ends_with("is unable to consistently start tasks successfully."), "{told:?}");
+    assert!(told[1].ends_with("deployment failed: tasks failed to start."), "{told:?}");
+    assert!(told[2].starts_with("(service web) rolling back to deployment"), "{told:?}");
+    until(&aws, &clock, "3/3 +0: PRIMARY COMPLETED 3/3").await;
+    assert_eq!(past(&aws).await, ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL"]);
+    let stopped = tasks(&aws, "STOPPED").await;
+    let ends: Vec<_> = stopped.iter().map(|task| (&task["stopCode"], &task["stoppedReason"])).collect();
+    let reason = json!(format!(
+        "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {image}: \
+         {image}: not found"
+    ));
+    assert_eq!(ends, vec![(&json!("TaskFailedToStart"), &reason); 3]);
+}
+
+#[tokio::test]
+async fn a_rollout_that_may_not_go_back_stays_failed_and_the_old_tasks_are_kept_up() {
+    let (aws, clock) = moving(|region| {
+        region.add_service("prod", "web", 2);
+        region.service("prod", "web").unwrap().breaker.rollback = false;
+        region.push("web", "v9", super::START);
+        let image = region.place.image("web", "v9");
+        region.spoil(&image, Flaw::Exits { code: 3, after: 2 });
+    });
+    register(&aws, "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v9").await;
+    update(&aws, json!({ "taskDefinition": "prod-web:3" })).await;
+    clock.pass(SignedDuration::from_mins(3));
+    assert_eq!(past(&aws).await, ["STOPPED", "SUCCESSFUL", "SUCCESSFUL"]);
+    let failed = look(&aws).await;
+    assert_eq!(failed["deployments"][0]["rolloutState"], "FAILED");
+    assert_eq!(failed["runningCount"], json!(2), "{}", gist(&failed));
+    let codes: Vec<_> =
+        tasks(&aws, "STOPPED").await.iter().map(|task| task["containers"][0]["exitCode"].clone()).collect();
+    assert!(codes.contains(&json!(3)), "{codes:?}");
+    clock.pass(SignedDuration::from_mins(10));
+    assert_eq!(look(&aws).await["runningCount"], json!(2));
+}
+
+#[tokio::test]
+async fn a_new_rollout_stops_the_one_under_way() {
+    let (aws, clock) = moving(|region| region.add_service("prod", "web", 2));
+    update(&aws, json!({ "forceNewDeployment": true })).await;
+    clock.pass(SignedDuration::from_secs(3));
+    assert_eq!(past(&aws).await, ["IN_PROGRESS", "SUCCESSFUL", "SUCCESSFUL"]);
+    update(&aws, json!({ "taskDefinition": "prod-web:1" })).await;
+    clock.pass(SignedDuration::from_secs(2));
+    assert_eq!(past(&aws).await, ["IN_PROGRESS", "STOPPED", "SUCCESSFUL", "SUCCESSFUL"]);
+    until(&aws, &clock, "2/2 +0: PRIMARY COMPLETED 2/2").await;
+    assert!(look(&aws).await["taskDefinition"].as_str().unwrap().ends_with("prod-web:1"));
+}
+
+#[tokio::test]
+async fn a_rollout_is_stopped_by_going_back_and_one_that_is_over_is_not() {
+    let (aws, clock) = moving(|region| region.add_service("prod", "web", 4));
+    let good = look(&aws).await["deployments"][0]["id"].clone();
+    update(&aws, json!({ "forceNewDeployment": true })).await;
+    clock.pass(SignedDuration::from_secs(3));
+    let arn = look(&aws).await["currentServiceDeployment"].clone();
+    let stop = json!({ "serviceDeploymentArn": arn, "stopType": "ROLLBACK" });
+    assert_eq!(ask(&aws, "StopServiceDeployment", stop.clone()).await, json!({ "serviceDeploymentArn": arn }));
+    ask(&aws, "StopServiceDeployment", stop.clone()).await;
+    until(&aws, &clock, "4/4 +0: PRIMARY COMPLETED 4/4").await;
+    assert_eq!(look(&aws).await["deployments"][0]["id"], good);
+    assert_eq!(past(&aws).await, ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL"]);
+    assert_eq!(refused(&aws, "StopServiceDeployment", stop).await.0, "ConflictException");
+}
+
+#[tokio::test]
+async fn digests_are_found_at_the_first_start_and_kept_until_the_next_rollout() {
+    let (aws, clock) = moving(|region| region.add_service("prod", "web", 1));
+    let digests = async || {
+        let mut all: Vec<_> =
+            tasks(&aws, "RUNNING").await.iter().map(|task| task["containers"][0]["imageDigest"].clone()).collect();
+        all.dedup();
+        all
+    };
+    let first = digests().await;
+    let moved = aws.change(|world| world.home().push("web", "v1.0.0", clock.now()));
+    update(&aws, json!({ "desiredCount": 4 })).await;
+    until(&aws, &clock, "4/4 +0: PRIMARY COMPLETED 4/4").await;
+    assert_eq!(digests().await, first, "a tag that moves changes nothing for those that come later");
+    update(&aws, json!({ "forceNewDeployment": true })).await;
+    clock.pass(SignedDuration::from_secs(60));
+    assert_eq!(digests().await, [json!(moved)]);
+    let revision = look(&aws).await["currentServiceRevisions"][0]["arn"].clone();
+    let revision = ask(&aws, "DescribeServiceRevisions", json!({ "serviceRevisionArns": [revision] })).await;
+    assert_eq!(revision["serviceRevisions"][0]["containerImages"][0]["imageDigest"], json!(moved));
+}
+
+#[tokio::test]
+async fn tasks_that_die_are_replaced_and_never_where_a_zone_is_lost() {
+    let (aws, clock) = moving(|region| {
+        region.add_service("prod", "web", 3);
+        region.service("prod", "web").unwrap().lost_zones = vec![1, 2];
+    });
+    for _ in 0..3 {
+        aws.change(|world| world.home().kill("prod", "web", clock.now()));
+        clock.pass(SignedDuration::from_secs(30));
+    }
+    let zones: Vec<_> = tasks(&aws, "RUNNING").await.iter().map(|task| task["availabilityZone"].clone()).collect();
+    assert_eq!(zones, vec![json!("us-east-1a"); 3]);
+    let codes: Vec<_> = tasks(&aws, "STOPPED").await.iter().map(|task| task["stopCode"].clone()).collect();
+    assert_eq!(codes, vec![json!("EssentialContainerExited"); 3]);
+    aws.change(|world| world.home().service("prod", "web").unwrap().lost_zones.clear());
+    update(&aws, json!({ "forceNewDeployment": true })).await;
+    clock.pass(SignedDuration::from_secs(60));
+    let mut zones: Vec<_> = tasks(&aws, "RUNNING").await.iter().map(|task| task["availabilityZone"].clone()).collect();
+    zones.sort_by_key(Value::to_string);
+    assert_eq!(zones, [json!("us-east-1a"), json!("us-east-1b"), json!("us-east-1c")]);
+}
+
+#[tokio::test]
+async fn a_container_that_wants_more_memory_dies_until_it_gets_it() {
+    let (aws, clock) = moving(|region| {
+        region.add_service("prod", "web", 1);
+        region.spoil("prod-web", Flaw::Needs { memory: 900, after: 20 });
+    });
+    // Whoever runs already has been lucky.
+    update(
+        &aws,
+        json!({ "forceNewDeployment": true, "deploymentConfiguration": {
+        "deploymentCircuitBreaker": { "enable": false, "rollback": false }
+    } }),
+    )
+    .await;
+    clock.pass(SignedDuration::from_mins(4));
+    let killed = tasks(&aws, "STOPPED").await;
+    let killed: Vec<_> = killed.iter().filter(|task| task["containers"][0]["exitCode"] == json!(137)).collect();
+    assert!(killed.len() > 3, "{}", killed.len());
+    let reason = &killed[0]["containers"][0]["reason"];
+    assert_eq!(reason, "OutOfMemoryError: Container killed due to memory usage");
+    let containers = json!([{ "name": "web", "image": "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v1.0.0" }]);
+    let body = json!({ "family": "prod-web", "memory": "1024", "containerDefinitions": containers });
+    ask(&aws, "RegisterTaskDefinition", body).await;
+    update(&aws, json!({ "taskDefinition": "prod-web" })).await;
+    clock.pass(SignedDuration::from_mins(1));
+    let before = tasks(&aws, "RUNNING").await;
+    clock.pass(SignedDuration::from_mins(30));
+    assert_eq!(tasks(&aws, "RUNNING").await, before);
+}
+
+#[tokio::test]
+async fn a_steady_service_is_said_to_be_so_every_six_hours() {
+    let (aws, clock) = moving(|region| region.add_service("prod", "web", 1));
+    update(&aws, json!({ "desiredCount": 2 })).await;
+    clock.pass(SignedDuration::from_mins(2));
+    let count = |service: &Value| service["events"].as_array().unwrap().len();
+    let before = count(&look(&aws).await);
+    clock.pass(SignedDuration::from_hours(25));
+    let after = look(&aws).await;
+    assert_eq!(count(&after), before + 4);
+    assert_eq!(events(&after, 4), vec!["(service web) has reached a steady state."; 4]);
+}
+
+#[tokio::test]
+async fn a_cluster_goes_on_as_fast_as_it_is_told() {
+    for (pace, least, most) in [(Pace::DEMO, 5, 25), (Pace::AWS, 60, 180)] {
+        let (aws, clock) = moving(|region| region.add_service("prod", "web", 3));
+        aws.change(|world| world.pace = pace);
+        update(&aws, json!({ "forceNewDeployment": true })).await;
+        until(&aws, &clock, "3/3 +3: PRIMARY IN_PROGRESS 0/3, ACTIVE COMPLETED 3/3").await;
+        let took = until(&aws, &clock, "3/3 +0: PRIMARY COMPLETED 3/3").await;
+        assert!((least..=most).contains(&took), "{took} s");
     }
 }

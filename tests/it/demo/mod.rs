@@ -3,11 +3,14 @@
 mod changes;
 mod faults;
 mod pages;
+mod properties;
 mod refusals;
 mod sdk;
+mod seen;
 mod served;
 mod story;
 mod throttling;
+mod writes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

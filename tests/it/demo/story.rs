@@ -180,3 +180,55 @@ async fn stopped_tasks_are_forgotten_after_an_hour() {
     super::ask(&later, "ListClusters", serde_json::json!({})).await;
     assert_eq!(stopped(&later), 0);
 }
+
+#[tokio::test]
+async fn the_troubles_go_on() {
+    let clock = super::Clock::new();
+    let hand = clock.clone();
+    let aws = wharf::demo::Aws::new(story(8, 3, 1), move || hand.now());
+    let after = async |minutes: i64| {
+        clock.pass(SignedDuration::from_mins(minutes));
+        let told = async |cluster: &str, name: &str| {
+            let body = serde_json::json!({ "cluster": cluster, "services": [name] });
+            let answer = super::ask(&aws, "DescribeServices", body).await;
+            let deployments = answer["services"][0]["deployments"].as_array().unwrap().iter();
+            let gist = deployments
+                .map(|one| format!("{} {}/{}", one["rolloutState"], one["runningCount"], one["desiredCount"]));
+            gist.collect::<Vec<_>>().join(", ").replace('"', "")
+        };
+        [
+            told("california-production", "web").await,
+            told("california-staging", "api").await,
+            told("north-carolina-production", "web").await,
+            told("georgia-production", "worker").await,
+            told("texas-production", "web").await,
+        ]
+    };
+    let failed = "FAILED 0/1, COMPLETED 1/1";
+    assert_eq!(
+        after(0).await,
+        ["IN_PROGRESS 0/6, COMPLETED 3/3", failed, "IN_PROGRESS 4/6, COMPLETED 2/2", "COMPLETED 2/2", "COMPLETED 2/2"]
+    );
+    let soon = after(3).await;
+    assert_eq!(soon[..3], ["IN_PROGRESS 0/6, COMPLETED 3/3", failed, "COMPLETED 6/6"]);
+    let later = after(7).await;
+    assert_eq!(later[..3], ["COMPLETED 6/6", failed, "COMPLETED 6/6"], "the breaker has brought california back");
+    aws.change(|world| {
+        let home = world.home();
+        assert_eq!(
+            home.clusters["california-production"].services["web"].past[0].status,
+            PastStatus::RollbackSuccessful
+        );
+        assert_eq!(home.clusters["california-production"].services["web"].past[0].failures, 9);
+        let texas = home.clusters["texas-production"].tasks.values().filter(|task| task.stop.is_none());
+        assert_eq!(texas.map(|task| task.zone).collect::<BTreeSet<_>>(), BTreeSet::from([Some(0)]));
+        let since = START + SignedDuration::from_mins(1);
+        let killed = home.clusters["georgia-production"]
+            .tasks
+            .values()
+            .filter(|task| task.containers[0].exit_code == Some(137) && task.stopped_at.is_some_and(|at| at > since));
+        assert!(killed.count() >= 2, "georgia's worker goes on dying");
+    });
+    clock.pass(SignedDuration::from_hours(30));
+    super::ask(&aws, "ListClusters", serde_json::json!({})).await;
+}

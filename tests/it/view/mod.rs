@@ -1,6 +1,7 @@
 //! What the screens look like: painted, text and styles alike.
 
 mod paint;
+mod plans;
 mod properties;
 mod scenes;
 
@@ -218,7 +219,10 @@ fn the_first_of_two_chords_and_a_notice_are_seen_in_the_footer() {
     let last = |app: &App| plain(&app.state, 80, 24).lines().last().map(str::to_owned);
     let mut app = story();
     app.press("g");
-    assert_eq!(last(&app).as_deref(), Some(" g…  enter open  e explain  / filter  ctrl-r refresh  ? help  q quit"));
+    assert_eq!(
+        last(&app).as_deref(),
+        Some(" g…  enter open  e explain  R redeploy  S scale  / filter  ? help  q quit")
+    );
     app.press("x");
     assert_eq!(last(&app).as_deref(), Some(" `g x` does nothing here; ? shows what does"));
 }

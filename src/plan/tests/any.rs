@@ -1,0 +1,247 @@
+//! What holds of every plan, whatever there is and whatever is wished for.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::fleet::sample::ago;
+use crate::fleet::{Controller, Extent, Facts, LOOK, Management, Rollout, SCALING, Scheduling, ServiceStatus, Which};
+
+/// What AWS knows, and which questions it does not answer.
+#[derive(Clone, Debug)]
+struct Truth {
+    services: Vec<Service>,
+    tasks: Vec<Task>,
+    scaling: Vec<Scaling>,
+    /// Services that are gone by the time they are looked at.
+    gone: BTreeSet<Arn>,
+    /// One flag for each question, over and over.
+    fails: Vec<bool>,
+}
+
+/// One service: what is odd about it, its count, its bounds, the digest that its task shows.
+type Spec = (u8, u32, Option<(u32, u32)>, Option<u8>, u8);
+
+fn truth(specs: &[Spec], fails: Vec<bool>) -> Truth {
+    let mut truth = Truth { services: vec![], tasks: vec![], scaling: vec![], gone: BTreeSet::new(), fails };
+    for (at, (odd, desired, bounds, digest, place)) in specs.iter().enumerate() {
+        let tenant = ["california", "texas", "nevada"][usize::from(place % 3)];
+        let environment = ["production", "staging"][usize::from(place / 3 % 2)];
+        let mut service = named(&format!("s{at}"));
+        service.desired = *desired;
+        service.tags = tags(&[("tenant", tenant), ("env", environment)]);
+        match odd {
+            0 => service.scheduling = Scheduling::Daemon,
+            1 => service.controller = Controller::CodeDeploy,
+            2 => service.controller = Controller::External,
+            3 => service.management = Management::Ecs,
+            4 => service.status = ServiceStatus::Draining,
+            5 => service.deployments.clear(),
+            6 => service.deployments[0].rollout = Some(Rollout::InProgress),
+            7 => service.maximum_percent = Some(100),
+            8 => service.arn = Arn::new(format!("arn:aws:ecs:us-east-1:1:service/s{at}")),
+            9 => drop(truth.gone.insert(service.arn.clone())),
+            _ => {}
+        }
+        if let Some(digest) = digest {
+            let image = format!("{ECR}:v{}", digest % 3);
+            let mut task = running(&format!("{at}"), &image, Some(&format!("sha256:{}", digest % 2)));
+            task.group = format!("service:s{at}");
+            truth.tasks.push(task);
+        }
+        let scaling = |(min, max)| Scaling { service: service.arn.clone(), min, max, suspended: vec![] };
+        truth.scaling.extend(bounds.map(scaling));
+        truth.services.push(service);
+    }
+    truth
+}
+
+fn any_truth() -> impl Strategy<Value = Truth> {
+    let bounds = prop::option::of((0..4_u32, 4..9_u32));
+    let spec = (0..30_u8, 0..9_u32, bounds, prop::option::of(any::<u8>()), 0..6_u8);
+    let fails = prop::collection::vec(prop::bool::weighted(0.15), 1..20);
+    (prop::collection::vec(spec, 0..25), fails).prop_map(|(specs, fails)| truth(&specs, fails))
+}
+
+fn any_wanted(verb: Verb) -> BoxedStrategy<Wanted> {
+    let range = (0..4_u32, 4..9_u32).prop_map(|(minimum, maximum)| Range { minimum, maximum });
+    match verb {
+        Verb::Redeploy => Just(Wanted::NewTasks).boxed(),
+        Verb::Scale => prop_oneof![
+            4 => (0..9_u32).prop_map(|count| Wanted::Count(Count::To(count))),
+            3 => (-5..5_i32).prop_map(|count| Wanted::Count(Count::By(count))),
+            2 => (prop::option::of(0..9_u32), prop::option::of(range))
+                .prop_map(|(count, bounds)| Wanted::Back { count, bounds }),
+        ]
+        .boxed(),
+    }
+}
+
+/// Wishes for services by number, some of which do not exist.
+fn any_proposal() -> impl Strategy<Value = Proposal> {
+    let verb = prop_oneof![Just(Verb::Redeploy), Just(Verb::Scale)];
+    let wishes = |verb| (Just(verb), prop::collection::vec((0..28_usize, any_wanted(verb)), 0..30), any::<bool>());
+    verb.prop_flat_map(wishes).prop_map(|(verb, wishes, follow)| {
+        let wish = |(at, wanted): (usize, Wanted)| (named(&format!("s{at}")).arn, wanted);
+        let bounds = if follow { Bounds::Follow } else { Bounds::Stay };
+        proposal(verb, wishes.into_iter().map(wish).collect(), bounds)
+    })
+}
+
+impl Truth {
+    /// A world in which all services were listed and looked at a minute before the wish.
+    fn before(&self) -> World {
+        let mut world = World::new(&self.services, &[]);
+        world.fleet.tasks_read.clear();
+        world.fleet.scaling.clear();
+        for look in world.fleet.services.values_mut().filter_map(|entry| entry.look.as_mut()) {
+            look.at = ago(1);
+        }
+        world
+    }
+
+    fn answer(&self, about: &About) -> Facts {
+        match about {
+            About::Look(_, asked) => {
+                let (gone, there) = asked.iter().cloned().partition::<Vec<Arn>, _>(|arn| self.gone.contains(arn));
+                let looked = self.services.iter().filter(|service| there.contains(&service.arn));
+                Facts::Look(looked.cloned().collect(), gone)
+            }
+            About::Tasks(..) => Facts::Tasks(self.tasks.clone()),
+            About::Scaling(asked) => {
+                let asked = |scaling: &&Scaling| asked.contains(&scaling.service);
+                Facts::Scaling(self.scaling.iter().filter(asked).cloned().collect())
+            }
+            About::Tag(reference) => Facts::Tag(Tagged {
+                reference: reference.clone(),
+                digest: (!reference.ends_with("v2")).then(|| "sha256:0".to_owned()),
+                manifest: if reference.ends_with("v1") { Manifest::Index } else { Manifest::Image },
+                pushed_at: None,
+            }),
+            _ => Facts::Raw(String::new()),
+        }
+    }
+
+    /// Asks all there is to ask, and says how many rounds that took.
+    fn read(&self, proposal: &Proposal) -> (World, BTreeSet<Ask>, usize) {
+        let (mut world, mut asked) = (self.before(), BTreeSet::new());
+        for round in 0..10 {
+            let asks = world.reads(proposal, &asked);
+            if asks.is_empty() {
+                return (world, asked, round);
+            }
+            for ask in asks {
+                let fails = self.fails[asked.len() % self.fails.len()];
+                assert!(asked.insert(ask.clone()), "asked twice: {ask:?}");
+                if fails {
+                    world.failed.insert(ask, denied());
+                } else {
+                    world.fleet.merge(&ask, self.answer(&ask.about), Extent::Whole, now());
+                }
+            }
+        }
+        panic!("it never ends: {asked:?}");
+    }
+}
+
+/// Services that `asks` name, each as often as it is asked about in this way.
+fn named_in(asks: &BTreeSet<Ask>, most: usize, of: impl Fn(&About) -> Option<&Vec<Arn>>) -> Vec<Arn> {
+    let batches = asks.iter().filter_map(|ask| of(&ask.about));
+    batches.inspect(|batch| assert!((1..=most).contains(&batch.len()))).flatten().cloned().collect()
+}
+
+proptest! {
+    #[test]
+    fn reading_ends_after_three_rounds_and_asks_no_service_twice(truth in any_truth(), proposal in any_proposal()) {
+        let (_, asked, rounds) = truth.read(&proposal);
+        prop_assert!(rounds <= 3, "{rounds} rounds");
+        let looks = named_in(&asked, LOOK, |about| match about {
+            About::Look(_, services) => Some(services),
+            _ => None,
+        });
+        let bounds = named_in(&asked, SCALING, |about| match about {
+            About::Scaling(services) => Some(services),
+            _ => None,
+        });
+        for named in [looks, bounds] {
+            let distinct: BTreeSet<&Arn> = named.iter().collect();
+            prop_assert_eq!(distinct.len(), named.len());
+        }
+        let tasks = asked.iter().filter(|ask| matches!(ask.about, About::Tasks(_, Which::Running))).count();
+        prop_assert!(tasks <= 1);
+    }
+
+    #[test]
+    fn every_wished_service_is_either_changed_or_left_out(truth in any_truth(), proposal in any_proposal()) {
+        let (world, ..) = truth.read(&proposal);
+        let plan = world.draft(&proposal);
+        let changed = plan.tracks.iter().map(|track| &track.target.service);
+        let all: Vec<&Arn> = changed.chain(plan.left_out.iter().map(|left_out| &left_out.service)).collect();
+        let wished: BTreeSet<&Arn> = proposal.wishes.iter().map(|wish| &wish.service).collect();
+        prop_assert_eq!(all.len(), wished.len(), "each once");
+        prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), wished);
+    }
+
+    #[test]
+    fn every_step_changes_something_and_starts_from_what_was_read(truth in any_truth(), proposal in any_proposal()) {
+        let (world, ..) = truth.read(&proposal);
+        let plan = world.draft(&proposal);
+        for track in &plan.tracks {
+            prop_assert!(!track.steps.is_empty());
+            let service = world.fleet.service(&track.target.service).unwrap();
+            let bounds = world.fleet.scaling.get(&service.arn).cloned().flatten();
+            let mut count = service.desired;
+            for step in &track.steps {
+                match step {
+                    Step::Count { from, to } => {
+                        prop_assert!(*from == service.desired && from != to && proposal.verb == Verb::Scale);
+                        count = *to;
+                    }
+                    Step::Bounds { from, to } => {
+                        let known = bounds.as_ref().map(|known| Range { minimum: known.min, maximum: known.max });
+                        prop_assert!(Some(*from) == known && from != to && proposal.verb == Verb::Scale);
+                        // Widened, they must not drag along what is there when they are registered.
+                        let back = proposal.wishes.iter().any(|wish| matches!(wish.wanted, Wanted::Back { .. }));
+                        prop_assert!(back || to.contains(count));
+                    }
+                    Step::Redeploy { replaces, images, .. } => {
+                        prop_assert_eq!(proposal.verb, Verb::Redeploy);
+                        prop_assert_eq!(Some(replaces), service.primary().map(|primary| &primary.id));
+                        prop_assert!(service.desired == 0 || !images.is_empty(), "what will run is always said");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn warnings_are_one_of_a_kind_and_only_about_what_is_changed(truth in any_truth(), proposal in any_proposal()) {
+        let (world, ..) = truth.read(&proposal);
+        let plan = world.draft(&proposal);
+        let kinds: Vec<Caution> = plan.warnings.iter().map(|warning| warning.about).collect();
+        prop_assert!(kinds.is_sorted_by(|one, next| one < next), "{kinds:?}");
+        let paths: BTreeSet<&str> = plan.tracks.iter().map(|track| track.target.path.as_str()).collect();
+        for warning in &plan.warnings {
+            prop_assert!(!warning.paths.is_empty() && !warning.says.is_empty());
+            prop_assert!(warning.paths.iter().all(|path| paths.contains(path.as_str())));
+        }
+        prop_assert_eq!(&world.draft(&proposal), &plan, "the same again");
+    }
+
+    #[test]
+    fn undoing_all_of_a_scale_wishes_for_what_there_was(truth in any_truth(), proposal in any_proposal()) {
+        let (world, ..) = truth.read(&proposal);
+        let plan = world.draft(&proposal);
+        let done = Ending { verdict: Verdict::Done, why: String::new(), request_id: None };
+        let endings: Vec<Vec<Ending>> = plan.tracks.iter().map(|track| vec![done.clone(); track.steps.len()]).collect();
+        match undo(&plan, &endings, None, PlanId::new(2), now()) {
+            Ok(back) => {
+                prop_assert_eq!(back.wishes.len(), plan.tracks.len());
+                let again = world.draft(&back);
+                prop_assert!(again.is_empty(), "nothing had been changed in truth: {:?}", again.tracks);
+            }
+            Err(_) => prop_assert!(plan.is_empty() || plan.verb == Verb::Redeploy),
+        }
+    }
+}

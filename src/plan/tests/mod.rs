@@ -1,0 +1,159 @@
+//! Proposals, plans and the gate, over a small fleet.
+#![expect(clippy::unwrap_used, reason = "a test says more by failing where it went wrong")]
+
+mod any;
+mod gate;
+mod reads;
+mod redeploy;
+mod scale;
+mod shared;
+mod undo;
+
+use std::collections::BTreeMap;
+
+use crate::fleet::sample::{cluster, container, fleet, now, service, tags, task};
+use crate::fleet::tenancy::{Rules, place};
+use crate::fleet::{
+    About, Arn, Ask, CloudError, Cluster, ContextId, Fleet, Manifest, Scaling, Service, Tagged, Task, Trouble,
+};
+use crate::plan::*;
+
+/// A repository in the registry of the context's region.
+const ECR: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/humangov/web";
+
+/// What is known, and the questions that failed.
+struct World {
+    fleet: Fleet,
+    policy: Policy,
+    failed: BTreeMap<Ask, CloudError>,
+}
+
+impl World {
+    /// These services with these tasks, all of them read just now, none with bounds of autoscaling.
+    fn new(services: &[Service], tasks: &[Task]) -> Self {
+        let mut fleet = fleet(&[home()], services, tasks);
+        fleet.scaling.extend(services.iter().map(|service| (service.arn.clone(), None)));
+        Self { fleet, policy: Policy::default(), failed: BTreeMap::new() }
+    }
+
+    /// California's web service, changed a little, with one task in a zone.
+    fn web(change: impl FnOnce(&mut Service)) -> Self {
+        let mut web = web();
+        change(&mut web);
+        Self::new(&[web], &[running("1", &format!("{ECR}:v1"), Some("sha256:aaaaaaaaaa"))])
+    }
+
+    /// With these bounds of web's, of which some is suspended.
+    fn bounded(mut self, min: u32, max: u32, suspended: &[&'static str]) -> Self {
+        let scaling = Scaling { service: web().arn, min, max, suspended: suspended.to_vec() };
+        self.fleet.scaling.insert(web().arn, Some(scaling));
+        self
+    }
+
+    /// With a tag of [`ECR`] that stands for this.
+    fn tagged(mut self, tag: &str, digest: Option<&str>, manifest: Manifest) -> Self {
+        let reference = format!("{ECR}:{tag}");
+        let digest = digest.map(str::to_owned);
+        self.fleet.tags.insert(reference.clone(), Tagged { reference, digest, manifest, pushed_at: None });
+        self
+    }
+
+    /// With this question failed.
+    fn failing(mut self, about: About) -> Self {
+        self.failed.insert(Ask { context: ContextId::new("1"), about }, denied());
+        self
+    }
+
+    fn draft(&self, proposal: &Proposal) -> Plan {
+        let places = place(&self.fleet, &Rules::default());
+        let known = Known { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
+        draft(proposal, &known, now())
+    }
+
+    fn reads(&self, proposal: &Proposal, asked: &std::collections::BTreeSet<Ask>) -> Vec<Ask> {
+        let places = place(&self.fleet, &Rules::default());
+        let known = Known { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
+        reads(proposal, &known, asked)
+    }
+}
+
+fn home() -> Cluster {
+    cluster("1", "c")
+}
+
+/// California's production web service: three tasks wished for, three that run.
+fn web() -> Service {
+    named("web")
+}
+
+fn named(name: &str) -> Service {
+    Service { tags: tags(&[("tenant", "california"), ("env", "production")]), ..service(&home(), name) }
+}
+
+/// A running task of web's, of this image, which shows this digest.
+fn running(id: &str, image: &str, digest: Option<&str>) -> Task {
+    let mut task = task(id, "a", image);
+    task.containers[0].digest = digest.map(str::to_owned);
+    task
+}
+
+fn denied() -> CloudError {
+    CloudError {
+        kind: Trouble::Denied,
+        operation: "Describe".to_owned(),
+        on: "web".to_owned(),
+        code: Some("AccessDeniedException".to_owned()),
+        message: "no".to_owned(),
+        request_id: None,
+        advice: String::new(),
+    }
+}
+
+/// What is said of [`denied`].
+const DENIED: &str = "Describe on web: AccessDeniedException: no";
+
+fn proposal(verb: Verb, wishes: Vec<(Arn, Wanted)>, bounds: Bounds) -> Proposal {
+    let wishes = wishes.into_iter().map(|(service, wanted)| Wish { service, wanted }).collect();
+    Proposal { id: PlanId::new(1), verb, wishes, bounds, undoes: None, reason: None, made_at: now() }
+}
+
+/// Redeploy web.
+fn redeploying() -> Proposal {
+    proposal(Verb::Redeploy, vec![(web().arn, Wanted::NewTasks)], Bounds::Stay)
+}
+
+/// Scale web to, or by, so many.
+fn scaling(count: Count, bounds: Bounds) -> Proposal {
+    proposal(Verb::Scale, vec![(web().arn, Wanted::Count(count))], bounds)
+}
+
+/// Why the only service is left out.
+fn why(plan: &Plan) -> Option<&Why> {
+    assert_eq!(plan.tracks.len() + plan.left_out.len(), 1, "{plan:?}");
+    plan.left_out.first().map(|left_out| &left_out.why)
+}
+
+/// The steps of the only track.
+fn steps(plan: &Plan) -> &[Step] {
+    assert_eq!((plan.tracks.len(), &plan.left_out), (1, &vec![]), "{plan:?}");
+    &plan.tracks[0].steps
+}
+
+/// The warnings, without the paths, which are those of the only track.
+fn warnings(plan: &Plan) -> Vec<(Caution, &str)> {
+    let paths: Vec<&str> = plan.tracks.iter().map(|track| track.target.path.as_str()).collect();
+    assert!(plan.warnings.iter().all(|warning| warning.paths == paths), "{:?}", plan.warnings);
+    plan.warnings.iter().map(|warning| (warning.about, warning.says.as_str())).collect()
+}
+
+/// A redeploy's images, and how each stands.
+fn images(plan: &Plan) -> Vec<(&str, Option<&str>, &Next)> {
+    let Some(Step::Redeploy { images, .. }) = steps(plan).first() else { panic!("no redeploy: {plan:?}") };
+    images.iter().map(|image| (image.reference.as_str(), image.runs.as_deref(), &image.next)).collect()
+}
+
+/// A second container beside a task's first.
+fn with_helper(mut task: Task, name: &str, image: &str) -> Task {
+    task.containers.push(container(name, image));
+    task
+}

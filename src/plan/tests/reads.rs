@@ -1,0 +1,116 @@
+//! What is asked before a plan is spelt out.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::fleet::sample::{ago, definition};
+use crate::fleet::{Controller, Extent, Facts, Identity, Which};
+
+fn ask(about: About) -> Ask {
+    Ask { context: ContextId::new("1"), about }
+}
+
+fn tasks() -> Ask {
+    ask(About::Tasks(home().arn, Which::Running))
+}
+
+fn look(services: &[Service]) -> Ask {
+    ask(About::Look(home().arn, services.iter().map(|service| service.arn.clone()).collect()))
+}
+
+/// A world of which nothing was read since the wish.
+fn stale(services: &[Service], tasks: &[Task]) -> World {
+    let mut world = World::new(services, tasks);
+    world.fleet.tasks_read.clear();
+    world.fleet.scaling.clear();
+    for look in world.fleet.services.values_mut().filter_map(|entry| entry.look.as_mut()) {
+        look.at = ago(1);
+    }
+    world
+}
+
+fn identified(mut world: World) -> World {
+    let identity = Identity { account: "1".to_owned(), arn: "arn:aws:iam::1:root".to_owned() };
+    world.fleet.contexts.get_mut(&ContextId::new("1")).unwrap().identity = Some(identity);
+    world
+}
+
+#[test]
+fn every_service_is_looked_at_anew_and_only_a_scale_asks_for_bounds() {
+    let world = stale(&[web()], &[]);
+    let first = [ask(About::Identity), tasks(), look(&[web()])];
+    assert_eq!(world.reads(&redeploying(), &BTreeSet::new()), first);
+    let bounds = ask(About::Scaling(vec![web().arn]));
+    let scaling = scaling(Count::To(5), Bounds::Stay);
+    assert_eq!(world.reads(&scaling, &BTreeSet::new()), [&first[..], std::slice::from_ref(&bounds)].concat());
+    let known = identified(world);
+    assert_eq!(known.reads(&scaling, &BTreeSet::new()), [tasks(), look(&[web()]), bounds]);
+}
+
+#[test]
+fn batches_are_as_large_as_aws_takes_and_tasks_are_asked_for_once_a_cluster() {
+    let services: Vec<Service> = (0..101).map(|at| named(&format!("s{at:03}"))).collect();
+    let wishes = services.iter().map(|service| (service.arn.clone(), Wanted::Count(Count::By(1)))).collect();
+    let asks = stale(&services, &[]).reads(&proposal(Verb::Scale, wishes, Bounds::Stay), &BTreeSet::new());
+    let sizes: Vec<(&str, usize)> = asks
+        .iter()
+        .map(|ask| match &ask.about {
+            About::Look(_, services) => ("look", services.len()),
+            About::Scaling(services) => ("scaling", services.len()),
+            About::Tasks(..) => ("tasks", 1),
+            _ => ("other", 1),
+        })
+        .collect();
+    let mut expected = vec![("other", 1), ("tasks", 1)];
+    expected.extend([("look", 10); 10]);
+    expected.extend([("look", 1), ("scaling", 50), ("scaling", 50), ("scaling", 1)]);
+    assert_eq!(sizes, expected);
+}
+
+#[test]
+fn tags_are_asked_for_once_it_is_known_which_run() {
+    let images = [format!("{ECR}:v1"), "nginx:1".to_owned(), format!("{ECR}:v2@sha256:1"), ECR.to_owned()];
+    let running: Vec<Task> = images.iter().map(|image| running(image, image, None)).collect();
+    let asked: BTreeSet<Ask> = [ask(About::Identity), tasks(), look(&[web()])].into();
+    assert_eq!(stale(&[web()], &running).reads(&redeploying(), &asked), [], "not answered yet");
+    let mut answered = World::new(&[web()], &running);
+    let tags = [ask(About::Tag(ECR.to_owned())), ask(About::Tag(format!("{ECR}:v1")))];
+    assert_eq!(answered.reads(&redeploying(), &asked), tags);
+    let all: BTreeSet<Ask> = asked.iter().cloned().chain(tags).collect();
+    assert_eq!(answered.reads(&redeploying(), &all), []);
+    // What is refused anyway needs no more.
+    answered = World::new(&[Service { controller: Controller::CodeDeploy, ..web() }], &running);
+    assert_eq!(answered.reads(&redeploying(), &asked), []);
+}
+
+#[test]
+fn the_definition_is_asked_for_where_no_task_says_which_images_there_are() {
+    let asked: BTreeSet<Ask> = [ask(About::Identity), tasks(), look(&[web()])].into();
+    let wanted = [ask(About::Definition(definition("web:41")))];
+    assert_eq!(World::new(&[web()], &[]).reads(&redeploying(), &asked), wanted);
+    let mut unread = World::new(&[web()], &[running("1", ECR, None)]);
+    unread.fleet.tasks_read.clear();
+    let unread = unread.failing(tasks().about);
+    assert_eq!(unread.reads(&redeploying(), &asked), wanted);
+    assert_eq!(World::new(&[Service { desired: 0, ..web() }], &[]).reads(&redeploying(), &asked), []);
+}
+
+#[test]
+fn what_was_asked_is_not_asked_again_in_another_batch_when_a_service_leaves() {
+    let services: Vec<Service> = (0..12).map(|at| named(&format!("s{at:02}"))).collect();
+    let wishes = services.iter().map(|service| (service.arn.clone(), Wanted::Count(Count::By(1)))).collect();
+    let proposal = proposal(Verb::Scale, wishes, Bounds::Stay);
+    let mut world = stale(&services, &[]);
+    let asked: BTreeSet<Ask> = world.reads(&proposal, &BTreeSet::new()).into_iter().collect();
+    let gone = Facts::Look(vec![], vec![services[0].arn.clone()]);
+    world.fleet.merge(&look(&services[..10]), gone, Extent::Whole, now());
+    assert_eq!(world.reads(&proposal, &asked), []);
+}
+
+#[test]
+fn a_second_way_to_the_same_account_found_meanwhile_asks_nothing_twice() {
+    let mut world = stale(&[web()], &[]);
+    let asked: BTreeSet<Ask> = world.reads(&redeploying(), &BTreeSet::new()).into_iter().collect();
+    world.fleet.services.get_mut(&web().arn).unwrap().context = ContextId::new("2");
+    assert_eq!(world.reads(&redeploying(), &asked), []);
+}

@@ -1,0 +1,233 @@
+//! What becomes of the wish for new tasks.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::fleet::sample::{definition, deployment, stopped};
+use crate::fleet::{ContainerDefinition, Definition, Deployment, DeploymentStatus, Essential, Rollout, Which};
+
+/// The digest that the sample task shows.
+const RUNS: &str = "sha256:aaaaaaaaaa";
+const OTHER: &str = "sha256:bbbbbbbbbb";
+
+fn unknown(why: &str) -> Next {
+    Next::Unknown(why.to_owned())
+}
+
+#[test]
+fn a_redeploy_is_one_step_that_names_what_it_replaces() {
+    let plan = World::web(|_| ()).tagged("v1", Some(RUNS), Manifest::Image).draft(&redeploying());
+    let image = ImageChange { reference: format!("{ECR}:v1"), runs: Some(RUNS.to_owned()), next: Next::Same };
+    let step =
+        Step::Redeploy { definition: definition("web:41"), replaces: "ecs-svc/new".to_owned(), images: vec![image] };
+    assert_eq!(steps(&plan), [step]);
+    assert_eq!(warnings(&plan), []);
+}
+
+#[test]
+fn what_stands_behind_the_tag_is_compared_with_what_runs() {
+    let runs = |digests: &[Option<&str>]| -> Vec<Task> {
+        let task = |(at, digest): (usize, Option<&str>)| running(&at.to_string(), &format!("{ECR}:v1"), digest);
+        digests.iter().copied().enumerate().map(task).collect()
+    };
+    let other = || Next::Other(OTHER.to_owned());
+    let several = "one tag for several platforms, and tasks show another digest than its own";
+    for (digests, behind, manifest, shown, next) in [
+        (&[Some(RUNS)][..], Some(RUNS), Manifest::Image, Some(RUNS), Next::Same),
+        (&[Some(RUNS), None], Some(RUNS), Manifest::Image, Some(RUNS), Next::Same),
+        (&[Some(RUNS)], Some(RUNS), Manifest::Index, Some(RUNS), Next::Same),
+        (&[Some(RUNS)], Some(OTHER), Manifest::Image, Some(RUNS), other()),
+        (&[Some(RUNS), Some(OTHER)], Some(OTHER), Manifest::Image, Some(RUNS), other()),
+        (&[Some(RUNS)], Some(OTHER), Manifest::Index, Some(RUNS), unknown(several)),
+        (&[None], Some(OTHER), Manifest::Image, None, unknown("tasks do not say which digest they run")),
+        (
+            &[Some(RUNS)],
+            None,
+            Manifest::Image,
+            Some(RUNS),
+            unknown("ECR has no such tag any more: new tasks could not start"),
+        ),
+    ] {
+        let world = World::new(&[web()], &runs(digests)).tagged("v1", behind, manifest);
+        let plan = world.draft(&redeploying());
+        assert_eq!(images(&plan), [(format!("{ECR}:v1").as_str(), shown, &next)], "{digests:?} {behind:?}");
+    }
+}
+
+#[test]
+fn an_image_that_may_have_moved_is_warned_of() {
+    let world = |digest| World::web(|_| ()).tagged("v1", Some(digest), Manifest::Image);
+    assert_eq!(
+        warnings(&world(OTHER).draft(&redeploying())),
+        [(
+            Caution::OtherImage,
+            "the tag has moved, new tasks run another image: web:v1 sha256:aaaaaaa > sha256:bbbbbbb"
+        )]
+    );
+    let tag = About::Tag(format!("{ECR}:v1"));
+    let plan = world(RUNS).failing(tag).draft(&redeploying());
+    let unread = format!("could not be read: {DENIED}");
+    assert_eq!(
+        warnings(&plan),
+        [
+            (
+                Caution::UnknownImage,
+                "it cannot be told whether new tasks run another image: web:v1, its tag could not be read"
+            ),
+            (Caution::Unread, &unread),
+        ]
+    );
+    let unasked = World::web(|_| ()).draft(&redeploying());
+    assert_eq!(images(&unasked)[0].2, &unknown("its tag was not read"));
+}
+
+#[test]
+fn images_outside_of_ecr_may_move_unless_a_digest_is_written() {
+    let pinned = format!("{ECR}:v1@{RUNS}");
+    for (image, next) in [
+        ("nginx", unknown("not in ECR here")),
+        ("public.ecr.aws/nginx/nginx:1", unknown("not in ECR here")),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v1", unknown("not in ECR here")),
+        (&format!("nginx@{RUNS}"), Next::Same),
+        (&format!("nginx:1@{RUNS}"), Next::Same),
+        (&pinned, Next::Same),
+    ] {
+        let world = World::new(&[web()], &[running("1", image, None)]);
+        assert_eq!(images(&world.draft(&redeploying())), [(image, None, &next)], "{image}");
+    }
+}
+
+#[test]
+fn helpers_stand_last_and_count_too() {
+    let task = with_helper(running("1", &format!("{ECR}:v1"), Some(RUNS)), "datadog-agent", "a.io/agent:7");
+    let task = with_helper(task, "ecs-service-connect-x", "");
+    let plan = World::new(&[web()], &[task]).tagged("v1", Some(RUNS), Manifest::Image).draft(&redeploying());
+    let helper = unknown("a helper, not in ECR here");
+    assert_eq!(
+        images(&plan),
+        [(format!("{ECR}:v1").as_str(), Some(RUNS), &Next::Same), ("a.io/agent:7", None, &helper)]
+    );
+    assert_eq!(
+        warnings(&plan),
+        [(
+            Caution::UnknownImage,
+            "it cannot be told whether new tasks run another image: agent:7, a helper, not in ECR here"
+        )]
+    );
+}
+
+#[test]
+fn only_running_tasks_of_the_services_own_definition_tell_what_new_ones_run() {
+    let old = Task { definition: definition("web:40"), ..running("2", &format!("{ECR}:v0"), Some(OTHER)) };
+    let over = stopped(running("3", &format!("{ECR}:v9"), Some(OTHER)), 5, "UserInitiated", "");
+    let own = running("1", &format!("{ECR}:v1"), Some(RUNS));
+    let world = World::new(&[web()], &[own, old.clone(), over]).tagged("v1", Some(RUNS), Manifest::Image);
+    assert_eq!(images(&world.draft(&redeploying())), [(format!("{ECR}:v1").as_str(), Some(RUNS), &Next::Same)]);
+
+    let mut none = World::new(&[web()], &[old]);
+    let why = unknown("no task of web:41 runs to compare with");
+    assert_eq!(images(&none.draft(&redeploying())), [("web:41", None, &why)]);
+    none.fleet.definitions.insert(definition("web:41"), Arc::new(written(&[("web", "web:v1"), ("x", "x@sha256:1")])));
+    assert_eq!(images(&none.draft(&redeploying())), [("web:v1", None, &why), ("x@sha256:1", None, &Next::Same)]);
+}
+
+#[test]
+fn tasks_that_could_not_be_read_tell_nothing() {
+    let mut world = World::web(|_| ()).tagged("v1", Some(RUNS), Manifest::Image);
+    world.fleet.tasks_read.clear();
+    let mut world = world.failing(About::Tasks(home().arn, Which::Running));
+    let plan = world.draft(&redeploying());
+    assert_eq!(images(&plan), [("web:41", None, &unknown("its tasks could not be read"))]);
+    assert!(warnings(&plan).contains(&(Caution::Unread, format!("could not be read: {DENIED}").as_str())), "{plan:?}");
+    // Nor does a count of none that none runs.
+    let parked = Arc::new(Service { desired: 0, ..web() });
+    world.fleet.services.get_mut(&web().arn).unwrap().look.as_mut().unwrap().service = parked;
+    assert_eq!(images(&world.draft(&redeploying())), [("web:41", None, &unknown("its tasks could not be read"))]);
+}
+
+#[test]
+fn percentages_that_let_nothing_move_are_warned_of() {
+    for (desired, minimum, maximum, stuck) in [
+        (2, Some(75), Some(100), true),
+        (2, Some(75), Some(149), true),
+        (2, Some(75), Some(150), false),
+        (3, Some(100), Some(125), true),
+        (3, Some(100), Some(134), false),
+        (4, Some(75), Some(100), false),
+        (1, Some(100), Some(100), true),
+        (1, Some(100), Some(200), false),
+        (1, Some(0), Some(100), false),
+        (u32::MAX, Some(u32::MAX), Some(100), true),
+        (3, None, Some(100), false),
+        (3, Some(100), None, false),
+    ] {
+        let world = World::web(|web| {
+            (web.desired, web.minimum_percent, web.maximum_percent) = (desired, minimum, maximum);
+        });
+        let plan = world.tagged("v1", Some(RUNS), Manifest::Image).draft(&redeploying());
+        let warned = warnings(&plan).iter().any(|(about, _)| *about == Caution::Deadlock);
+        assert_eq!(warned, stuck, "{desired} {minimum:?} {maximum:?}");
+    }
+    let plan = World::web(|web| web.maximum_percent = Some(100)).draft(&redeploying());
+    let says = "no task could be stopped or started (3 wished for, minimum 100 %, maximum 100 %): the deployment \
+                would not move; change the percentages first";
+    assert_eq!(warnings(&plan)[0], (Caution::Deadlock, says));
+}
+
+#[test]
+fn a_deployment_in_progress_and_a_service_without_tasks_are_warned_of() {
+    type Change<'a> = &'a dyn Fn(&mut Service);
+    let rolling = |web: &mut Service| web.deployments[0].rollout = Some(Rollout::InProgress);
+    let draining = |web: &mut Service| {
+        let old = Deployment { status: DeploymentStatus::Active, ..deployment("old", "web:40", 1) };
+        web.deployments.push(old);
+    };
+    let parked = |web: &mut Service| web.desired = 0;
+    let in_flight = "a deployment is in progress (web:41 3 of 3): this stops it and begins another";
+    let none = "no task is wished for (desired count 0): the deployment ends at once and proves nothing";
+    let cases: [(Change<'_>, (Caution, &str)); 3] = [
+        (&rolling, (Caution::InFlight, in_flight)),
+        (&draining, (Caution::InFlight, in_flight)),
+        (&parked, (Caution::NoTasks, none)),
+    ];
+    for (change, warned) in cases {
+        let plan = World::web(change).tagged("v1", Some(RUNS), Manifest::Image).draft(&redeploying());
+        assert_eq!(warnings(&plan), [warned]);
+    }
+    let empty = Service { desired: 0, running: 0, ..web() };
+    let plan = World::new(&[empty], &[]).draft(&redeploying());
+    assert_eq!(images(&plan), [], "nothing runs, and nothing new will");
+}
+
+#[test]
+fn a_service_without_a_deployment_to_replace_is_refused() {
+    let plan = World::web(|web| web.deployments.clear()).draft(&redeploying());
+    let says = "ECS names no deployment of it that could be replaced; look at it in the AWS console";
+    assert_eq!(why(&plan), Some(&Why::Refused(says.to_owned())));
+}
+
+/// A definition of these containers, by name and image.
+fn written(containers: &[(&str, &str)]) -> Definition {
+    let container = |(name, image): &(&str, &str)| ContainerDefinition {
+        name: (*name).to_owned(),
+        image: (*image).to_owned(),
+        essential: Essential::Yes,
+        cpu: 0,
+        memory: None,
+        environment: vec![],
+        secrets: vec![],
+        ports: vec![],
+        log: None,
+    };
+    Definition {
+        arn: definition("web:41"),
+        status: "ACTIVE".to_owned(),
+        cpu: None,
+        memory: None,
+        architecture: None,
+        network: None,
+        registered_at: None,
+        registered_by: None,
+        containers: containers.iter().map(container).collect(),
+    }
+}

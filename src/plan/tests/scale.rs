@@ -1,0 +1,141 @@
+//! What becomes of the wish for another number of tasks.
+
+use super::*;
+use crate::fleet::Scheduling;
+
+fn range(minimum: u32, maximum: u32) -> Range {
+    Range { minimum, maximum }
+}
+
+#[test]
+fn a_count_is_one_step_from_what_is_wished_for_now() {
+    for (count, to) in [(Count::To(5), 5), (Count::To(0), 0), (Count::By(1), 4), (Count::By(-3), 0)] {
+        let plan = World::web(|_| ()).draft(&scaling(count, Bounds::Stay));
+        assert_eq!(steps(&plan), [Step::Count { from: 3, to }], "{count}");
+        assert_eq!(warnings(&plan), [], "{count}");
+    }
+}
+
+#[test]
+fn a_count_that_is_so_already_and_one_below_none_are_left_out() {
+    for (count, left_out) in [
+        (Count::To(3), Why::Already("already 3".to_owned())),
+        (Count::By(0), Why::Already("already 3".to_owned())),
+        (Count::By(-4), Why::Refused("3 tasks and -4 would be fewer than none; scale to 0".to_owned())),
+    ] {
+        let plan = World::web(|_| ()).draft(&scaling(count, Bounds::Stay));
+        assert_eq!(why(&plan), Some(&left_out), "{count}");
+    }
+}
+
+#[test]
+fn a_daemon_service_has_no_count() {
+    let plan = World::web(|web| web.scheduling = Scheduling::Daemon).draft(&scaling(Count::To(5), Bounds::Stay));
+    let says = "a DAEMON service runs one task on each instance; change the number of instances";
+    assert_eq!(why(&plan), Some(&Why::Refused(says.to_owned())));
+}
+
+#[test]
+fn bounds_that_follow_are_widened_before_the_count_so_that_both_counts_lie_within() {
+    let count = |to| Step::Count { from: 3, to };
+    let bounds = |from, to| Step::Bounds { from, to };
+    for ((min, max), to, expected) in [
+        ((2, 6), 5, vec![count(5)]),
+        ((2, 6), 8, vec![bounds(range(2, 6), range(2, 8)), count(8)]),
+        ((2, 6), 1, vec![bounds(range(2, 6), range(1, 6)), count(1)]),
+        // What is wished for now lies outside already.
+        ((5, 6), 8, vec![bounds(range(5, 6), range(3, 8)), count(8)]),
+        ((5, 6), 1, vec![bounds(range(5, 6), range(1, 6)), count(1)]),
+        ((1, 2), 0, vec![bounds(range(1, 2), range(0, 3)), count(0)]),
+        ((5, 6), 3, vec![bounds(range(5, 6), range(3, 6))]),
+        ((5, 6), 5, vec![count(5)]),
+    ] {
+        let plan = World::web(|_| ()).bounded(min, max, &[]).draft(&scaling(Count::To(to), Bounds::Follow));
+        assert_eq!(steps(&plan), expected, "{min}-{max} to {to}");
+        let kinds: Vec<Caution> = plan.warnings.iter().map(|warning| warning.about).collect();
+        assert_eq!(kinds, [Caution::Autoscaled], "{min}-{max} to {to}");
+    }
+    let none = World::web(|_| ()).draft(&scaling(Count::To(8), Bounds::Follow));
+    assert_eq!(steps(&none), [count(8)], "without bounds there is nothing to follow");
+}
+
+#[test]
+fn autoscaling_is_warned_of_within_its_bounds_and_more_so_outside_of_them() {
+    let outside = |details: &str| {
+        format!(
+            "outside of autoscaling's bounds ({details}): it may bring the count back when it next acts, \
+             unless its bounds are moved too"
+        )
+    };
+    let all = ["scaling in", "scaling out", "schedules"];
+    for (to, suspended, warned) in [
+        (5, &[][..], Some((Caution::Autoscaled, "autoscaling may move the count again (bounds 2-6)".to_owned()))),
+        (
+            5,
+            &all[..1],
+            Some((
+                Caution::Autoscaled,
+                "autoscaling may move the count again (bounds 2-6, scaling in suspended)".to_owned(),
+            )),
+        ),
+        (5, &all, None),
+        (8, &[], Some((Caution::OutOfBounds, outside("8, bounds 2-6")))),
+        (0, &[], Some((Caution::OutOfBounds, outside("0, bounds 2-6")))),
+        (0, &all, Some((Caution::OutOfBounds, outside("0, bounds 2-6")))),
+    ] {
+        let plan = World::web(|_| ()).bounded(2, 6, suspended).draft(&scaling(Count::To(to), Bounds::Stay));
+        assert_eq!(steps(&plan), [Step::Count { from: 3, to }], "bounds stay");
+        let expected: Vec<(Caution, &str)> = warned.iter().map(|(about, says)| (*about, says.as_str())).collect();
+        assert_eq!(warnings(&plan), expected, "{to}, {suspended:?}");
+    }
+}
+
+#[test]
+fn bounds_that_could_not_be_read_are_warned_of_and_stay() {
+    let failed = World::web(|_| ()).bounded(2, 6, &[]).failing(About::Scaling(vec![web().arn]));
+    let mut silent = World::web(|_| ());
+    silent.fleet.scaling.clear();
+    for (world, says) in [
+        (failed, format!("could not be read: {DENIED}")),
+        (silent, "could not be read: autoscaling's bounds, of which nothing was said".to_owned()),
+    ] {
+        let plan = world.draft(&scaling(Count::To(8), Bounds::Follow));
+        assert_eq!(steps(&plan), [Step::Count { from: 3, to: 8 }]);
+        assert_eq!(warnings(&plan), [(Caution::Unread, says.as_str())]);
+    }
+}
+
+#[test]
+fn a_service_with_an_arn_of_the_old_format_is_scaled_but_its_bounds_are_not_known() {
+    let old = Arn::new("arn:aws:ecs:us-east-1:1:service/web");
+    let world = World::web(|web| web.arn = old.clone());
+    let wishes = vec![(old.clone(), Wanted::Count(Count::To(8)))];
+    let proposal = proposal(Verb::Scale, wishes, Bounds::Follow);
+    let asked = world.reads(&proposal, &std::collections::BTreeSet::new());
+    assert!(!asked.iter().any(|ask| matches!(ask.about, About::Scaling(_))), "{asked:?}");
+    let plan = world.draft(&proposal);
+    assert_eq!(steps(&plan), [Step::Count { from: 3, to: 8 }]);
+    let says = "could not be read: autoscaling's bounds, because the service's ARN is of the old format";
+    assert_eq!(warnings(&plan), [(Caution::Unread, says)]);
+}
+
+#[test]
+fn the_way_back_is_the_count_first_and_then_the_bounds_as_far_as_they_differ() {
+    let back = |count, bounds| proposal(Verb::Scale, vec![(web().arn, Wanted::Back { count, bounds })], Bounds::Stay);
+    let count = Step::Count { from: 3, to: 2 };
+    let bounds = Step::Bounds { from: range(1, 8), to: range(2, 6) };
+    let old = Some(range(2, 6));
+    let world = || World::web(|_| ()).bounded(1, 8, &["scaling in", "scaling out", "schedules"]);
+    assert_eq!(steps(&world().draft(&back(Some(2), old))), [count.clone(), bounds.clone()]);
+    assert_eq!(steps(&world().draft(&back(Some(2), None))), [count]);
+    assert_eq!(steps(&world().draft(&back(Some(3), old))), [bounds]);
+    let already = Why::Already("already as it was before".to_owned());
+    for nothing in [back(Some(3), None), back(None, None), back(Some(3), Some(range(1, 8)))] {
+        assert_eq!(why(&world().draft(&nothing)), Some(&already));
+    }
+    let plan = World::web(|_| ()).draft(&back(Some(2), old));
+    let Some(Why::Refused(says)) = why(&plan) else { panic!("{plan:?}") };
+    assert!(says.starts_with("autoscaling does not know it any more"), "{says}");
+    let plan = world().failing(About::Scaling(vec![web().arn])).draft(&back(Some(2), old));
+    assert_eq!(why(&plan), Some(&Why::Unread(DENIED.to_owned())));
+}

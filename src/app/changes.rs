@@ -135,9 +135,18 @@ impl Changes {
         self.list.iter().filter(|change| change.is_running()).count()
     }
 
-    /// Changes that were cut short and that nobody has taken up.
+    /// Changes that were cut short, and that nobody has taken up or taken back.
     pub fn cut_short(&self) -> usize {
-        self.list.iter().filter(|change| change.stage == Stage::Dormant).count()
+        self.list.iter().filter(|change| change.stage == Stage::Dormant && !self.is_undone(&change.id)).count()
+    }
+
+    /// Whether a change that was confirmed takes the change `id` back.
+    pub fn is_undone(&self, id: &PlanId) -> bool {
+        let undoes = |change: &Change| match &change.stage {
+            Stage::Confirmed(plan, _) => plan.undoes.as_ref() == Some(id),
+            _ => false,
+        };
+        self.list.iter().any(undoes)
     }
 }
 

@@ -38,8 +38,8 @@ fn differs(track: &Track, step: &Step, fleet: &Fleet) -> Option<String> {
 
 /// Questions that show how the services of `plan` are now, but for those in `asked`.
 pub(super) fn looks(plan: &Plan, asked: &BTreeSet<Ask>) -> Vec<Ask> {
-    let (mut looks, mut bounds): (BTreeMap<(&ContextId, &Arn), Vec<Arn>>, BTreeMap<&ContextId, Vec<Arn>>) =
-        Default::default();
+    let mut looks: BTreeMap<(&ContextId, &Arn), Vec<Arn>> = BTreeMap::new();
+    let mut bounds: BTreeMap<&ContextId, Vec<Arn>> = BTreeMap::new();
     for Track { target, steps } in &plan.tracks {
         looks.entry((&target.context, &target.cluster)).or_default().push(target.service.clone());
         if steps.iter().any(|step| matches!(step, Step::Bounds { .. })) {

@@ -146,13 +146,16 @@ fn filter(state: &State) -> Option<Part> {
 /// How many rows are marked, and how many of them are not shown.
 fn marked(state: &State) -> Option<Part> {
     let marks = &state.screen().list.marks;
+    if marks.is_empty() {
+        return None;
+    }
     let shown = listing::rows(state).iter().filter(|item| marks.contains(item)).count();
     let hidden = match marks.len() - shown {
         0 => String::new(),
         hidden => format!(" ({hidden} not shown)"),
     };
     let text = format!("{} marked{hidden}", marks.len());
-    (!marks.is_empty()).then(|| Part::new([Span::new(text, Role::Key)], KEPT))
+    Some(Part::new([Span::new(text, Role::Key)], KEPT))
 }
 
 /// Changes that are under way on other screens, and those that were cut short.

@@ -32,12 +32,18 @@ fn clock() -> Clock {
 struct Glass {
     terminal: Terminal<TestBackend>,
     frames: UnboundedSender<String>,
+    /// What is typed while a frame with these words is drawn for the first time, on this keyboard.
+    ahead: Option<(&'static str, Message, UnboundedSender<Message>)>,
 }
 
 impl Canvas for Glass {
     fn draw(&mut self, state: &State) -> io::Result<()> {
         self.terminal.draw(|frame| view::draw(state, frame)).unwrap();
-        self.frames.send(self.terminal.backend().to_string()).map_err(io::Error::other)
+        let frame = self.terminal.backend().to_string();
+        if let Some((_, key, keyboard)) = self.ahead.take_if(|(words, ..)| frame.contains(*words)) {
+            keyboard.send(key).map_err(io::Error::other)?;
+        }
+        self.frames.send(frame).map_err(io::Error::other)
     }
 }
 
@@ -45,13 +51,14 @@ impl Canvas for Glass {
 struct User {
     keys: UnboundedSender<Message>,
     frames: UnboundedReceiver<String>,
+    clock: Clock,
 }
 
 impl User {
     /// Presses `key` and looks at the frame that follows.
     async fn press(&mut self, key: &str) -> String {
         while self.frames.try_recv().is_ok() {}
-        self.keys.send(Message::Pressed(key.parse::<Chord>().unwrap(), start())).unwrap();
+        self.keys.send(Message::Pressed(key.parse::<Chord>().unwrap(), (self.clock)())).unwrap();
         self.frames.recv().await.unwrap()
     }
 
@@ -68,16 +75,27 @@ impl User {
 
 /// Runs the loop on `aws` while `script` sits at the keyboard.
 async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut User)) -> Option<End> {
+    with_access(Access::ReadOnly, None, aws, clock, script).await
+}
+
+/// Likewise, where `access` is given; the key is typed while a frame with the words is drawn.
+async fn with_access(
+    access: Access,
+    ahead: Option<(&'static str, &'static str)>,
+    aws: &Aws,
+    clock: Clock,
+    script: impl AsyncFnOnce(&mut User),
+) -> Option<End> {
     let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
     let wiring = Wiring {
         surroundings: Surroundings::given(&[], &[]),
         inside: Some(inside),
-        ..Wiring::new(clock.clone(), aws::Access::ReadOnly)
+        ..Wiring::new(clock.clone(), access)
     };
     let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
     let run = Run {
         banner: Some("DEMO"),
-        policy: Policy { access: Access::ReadOnly, ..Policy::default() },
+        policy: Policy { access, ..Policy::default() },
         warnings: vec![],
         colours: Colours::Sixteen,
         seed: 7,
@@ -86,9 +104,10 @@ async fn with_console(aws: &Aws, clock: Clock, script: impl AsyncFnOnce(&mut Use
     let state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
     let (keys, mut pressed) = unbounded_channel();
     let (frames, seen) = unbounded_channel();
-    let mut lap = Loop::new(state, cloud, Journal::in_memory(), clock);
-    let glass = Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), frames };
-    let mut user = User { keys, frames: seen };
+    let ahead = ahead.map(|(words, key)| (words, Message::Pressed(key.parse().unwrap(), clock()), keys.clone()));
+    let mut lap = Loop::new(state, cloud, Journal::in_memory(), clock.clone());
+    let glass = Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), frames, ahead };
+    let mut user = User { keys, frames: seen, clock };
     tokio::select! {
         biased;
         end = lap.turn(glass, poll_fn(move |context| pressed.poll_recv(context))) => Some(end.unwrap()),
@@ -180,4 +199,25 @@ async fn q_on_the_fleet_ends_the_loop() {
     })
     .await;
     assert_eq!(end, Some(End::Quit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_typed_while_a_plan_is_drawn_is_dropped_and_what_is_typed_after_that_counts() {
+    let clock = clock();
+    let aws = story(&clock);
+    let ahead = Some(("y carries it out", "y"));
+    with_access(Access::ReadWrite, ahead, &aws, clock, async |user| {
+        user.sees(|frame| frame.contains("STEADY") && !frame.contains("reading")).await;
+        for key in ["/", "t", "e", "x", "a", "s", "enter", "R"] {
+            user.press(key).await;
+        }
+        user.sees(|frame| frame.contains("what was typed ahead of the plan was not taken")).await;
+        sleep(Duration::from_secs(5)).await;
+        let frame = user.press("j").await;
+        assert!(frame.contains("PLAN  redeploy") && frame.contains("y carries it out"), "{frame}");
+        user.press("y").await;
+        user.sees(|frame| frame.contains("SETTLING  redeploy") && frame.contains("request ")).await;
+        user.sees(|frame| frame.contains("DONE  redeploy")).await;
+    })
+    .await;
 }

@@ -36,6 +36,7 @@ fn row(state: &State, page: &mut Page, change: &Change) {
         Stage::Ready(_) => ("to confirm", Role::Strong),
         Stage::Nothing(_) => ("nothing", Role::Dim),
         Stage::Confirmed(_, progress) => gist::state(progress),
+        Stage::Dormant if state.changes.is_undone(&change.id) => ("undone", Role::Dim),
         Stage::Dormant => ("cut short", Role::Warn),
     };
     let subject = match change.plan() {

@@ -130,8 +130,13 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::Quit => return vec![Effect::Quit],
         // These are for other layers: they are never found on a screen.
-        Command::Accept | Command::Cancel | Command::Clear => {}
-        Command::Confirm | Command::MoveBounds | Command::Pause | Command::GiveUp => {}
+        Command::Accept
+        | Command::Cancel
+        | Command::Clear
+        | Command::Confirm
+        | Command::MoveBounds
+        | Command::Pause
+        | Command::GiveUp => {}
     }
     vec![]
 }

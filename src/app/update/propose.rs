@@ -109,8 +109,8 @@ fn start(state: &mut State, proposal: Proposal) {
         return;
     }
     let id = proposal.id.clone();
-    let stage = Stage::Asking(Asking::default());
-    state.changes.push(Change { id: id.clone(), origin: Origin::Proposed(proposal), stage });
+    let origin = Origin::Proposed(proposal);
+    state.changes.push(Change { id: id.clone(), origin, stage: Stage::Asking(Asking::default()) });
     go(state, View::Plan(id));
 }
 
@@ -147,10 +147,8 @@ fn of_rows(state: &State) -> Result<Vec<Arn>, String> {
     let marks = &state.screen().list.marks;
     if !marks.is_empty() {
         let services: BTreeSet<Arn> = marks.iter().filter_map(|item| of_item(state, item).ok()).flatten().collect();
-        return match services.is_empty() {
-            true => Err("the marked rows have no services any more".to_owned()),
-            false => Ok(services.into_iter().collect()),
-        };
+        let gone = || "the marked rows have no services any more".to_owned();
+        return if services.is_empty() { Err(gone()) } else { Ok(services.into_iter().collect()) };
     }
     match listing::selected(state) {
         None => Err("no row is selected".to_owned()),

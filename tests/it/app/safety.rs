@@ -143,11 +143,11 @@ impl<'a> Play<'a> {
         Self { app, watch: Watch { access, shown: None, performed: BTreeSet::new() }, leak, sizes }
     }
 
-    fn tell(&mut self, message: Message) -> Result<(), String> {
+    fn tell(&mut self, message: &Message) -> Result<(), String> {
         let before = self.app.state.clone();
         let mut effects = self.app.take_only(message.clone());
-        effects.extend((self.leak)(&message, self.watch.shown.as_ref()));
-        self.watch.look(&before, &message, &effects)?;
+        effects.extend((self.leak)(message, self.watch.shown.as_ref()));
+        self.watch.look(&before, message, &effects)?;
         self.watch.shown = drawn(&self.app.state);
         Ok(())
     }
@@ -155,10 +155,10 @@ impl<'a> Play<'a> {
     /// A key, and the frame after it, before which `ahead` was typed.
     fn press(&mut self, chord: Chord, ahead: Vec<Chord>) -> Result<bool, String> {
         self.app.pressing += 400;
-        self.tell(Message::Pressed(chord, self.app.now()))?;
+        self.tell(&Message::Pressed(chord, self.app.now()))?;
         let quiet = self.app.state.wants_quiet();
         if quiet {
-            self.tell(Message::Drawn(self.app.now(), ahead))?;
+            self.tell(&Message::Drawn(self.app.now(), ahead))?;
         }
         Ok(quiet)
     }
@@ -172,7 +172,7 @@ impl<'a> Play<'a> {
         while !self.app.asked.is_empty() {
             let (ticket, ask, _) = self.app.asked.remove(0);
             let answer = Answer::Whole(facts(&ask, &services, &[]));
-            self.tell(Message::Answered(ticket, Box::new(answer)))?;
+            self.tell(&Message::Answered(ticket, Box::new(answer)))?;
         }
         Ok(())
     }
@@ -205,18 +205,18 @@ impl<'a> Play<'a> {
                 self.answer(0)?;
                 for chord in chords(keys) {
                     self.app.pressing += 5_000;
-                    self.tell(Message::Pressed(chord, self.app.now()))?;
+                    self.tell(&Message::Pressed(chord, self.app.now()))?;
                 }
             }
             Act::Fail(at) if !self.app.asked.is_empty() => {
                 let (ticket, ..) = self.app.asked.remove(at % self.app.asked.len());
-                self.tell(Message::Answered(ticket, Box::new(Answer::None(error("DescribeServices")))))?;
+                self.tell(&Message::Answered(ticket, Box::new(Answer::None(error("DescribeServices")))))?;
             }
             Act::Fail(_) => {}
             Act::Wait(seconds) => {
                 self.app.seconds += seconds;
                 let now = self.app.now();
-                self.tell(Message::Ticked(now, wharf::app::Pressure::default()))?;
+                self.tell(&Message::Ticked(now, wharf::app::Pressure::default()))?;
             }
             Act::Finish => {
                 let confirmed = self.app.state.changes.iter().find_map(|change| match &change.stage {
@@ -225,13 +225,13 @@ impl<'a> Play<'a> {
                 });
                 if let Some((id, mut progress)) = confirmed {
                     progress.phase = Phase::Over;
-                    self.tell(Message::Progressed(id, Box::new(progress)))?;
+                    self.tell(&Message::Progressed(id, Box::new(progress)))?;
                 }
             }
         }
         // The frame that follows.
         if self.app.state.wants_quiet() {
-            self.tell(Message::Drawn(self.app.now(), vec![]))?;
+            self.tell(&Message::Drawn(self.app.now(), vec![]))?;
         }
         Ok(())
     }

@@ -204,6 +204,10 @@ fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
     app.read(&counting(5));
     app.press("esc");
     assert_eq!(app.state.changes.cut_short(), 1, "left as it was");
+    app.press("U");
+    app.read(&counting(5));
+    assert_eq!(app.press("y").len(), 1);
+    assert_eq!(app.state.changes.cut_short(), 0, "taken back");
 }
 
 #[test]

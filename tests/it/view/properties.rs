@@ -10,7 +10,14 @@ use super::scenes::{five, hostile};
 use crate::app::App;
 
 /// Keys that lead to every screen.
-const WALKS: [&str; 14] = [
+const WALKS: [&str; 21] = [
+    "R",
+    "* R",
+    "* S + 1 enter",
+    "enter S",
+    "enter enter R",
+    "space j space S",
+    "S 7 enter p",
     "",
     "enter",
     "enter enter",

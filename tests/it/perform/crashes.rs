@@ -1,6 +1,7 @@
 //! Executions stopped dead at every point, and taken up again: they end like the one that was never stopped.
 
 use wharf::demo::{Region, Service};
+use wharf::journal::{Closed, Journal};
 use wharf::plan::{Plan, Progress, Step, Verdict};
 
 use super::stage::{Crash, End, Loss, Stage, redeploy, scale, widened};
@@ -110,8 +111,10 @@ async fn stopped_dead_at_any_point_a_plan_ends_as_if_it_had_not_been() {
 
 #[tokio::test(start_paused = true)]
 async fn stopped_dead_again_while_it_is_taken_up_a_plan_ends_as_if_it_had_not_been() {
-    for scenario in &SCENARIOS[..3] {
-        for first in scenario.crashes() {
+    for scenario in &SCENARIOS[1..3] {
+        // Where there are more writes than one, it is enough to begin with those.
+        let counts = |crash: &Crash| scenario.writes == 1 || !matches!(crash, Crash::AfterLine(_));
+        for first in scenario.crashes().filter(counts) {
             for second in scenario.crashes() {
                 let (stage, plan) = scenario.stage();
                 assert_eq!(stage.begin(plan, first).await, None, "{}, {first:?}", scenario.name);
@@ -138,5 +141,27 @@ async fn an_answer_that_is_lost_on_the_way_changes_nothing_about_the_end() {
                 scenario.check(&stage, progress, &format!("{write} lost {loss:?}"));
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_disk_a_plan_is_held_while_it_is_under_way_and_is_taken_up_after_a_crash() {
+    let place = tempfile::tempdir().unwrap();
+    for scenario in SCENARIOS {
+        let (mut stage, plan) = scenario.stage();
+        stage.journal = Journal::in_directory(place.path().join(scenario.name));
+        let other = Journal::in_directory(place.path().join(scenario.name));
+        assert_eq!(stage.begin(plan, Crash::AfterWrite(1)).await, None);
+        let [record] = other.unfinished().try_into().unwrap();
+        {
+            let taking = stage.take_up(Crash::Never);
+            let refused = async { (other.unfinished().len(), matches!(other.reopen(&record), Err(Closed::Held))) };
+            let mut taking = std::pin::pin!(taking);
+            // It looks for the effect of the call first, which reads do not show yet.
+            assert!(futures_util::poll!(taking.as_mut()).is_pending(), "{}", scenario.name);
+            assert_eq!(refused.await, (0, true), "{}", scenario.name);
+            scenario.check(&stage, taking.await, "on disk");
+        }
+        assert_eq!(other.unfinished(), []);
     }
 }

@@ -94,7 +94,7 @@ fn while_a_log_lives_nobody_else_takes_the_plan_up() {
         assert_eq!(journal.unfinished(), []);
         assert!(matches!(journal.reopen(&record), Err(Closed::Held)));
         drop(log);
-        assert_eq!(journal.unfinished(), [record.clone()]);
+        assert_eq!(journal.unfinished(), std::slice::from_ref(&record));
         journal.reopen(&record).unwrap();
     }
 }
@@ -160,7 +160,7 @@ fn a_journal_torn_at_any_byte_is_read_up_to_its_last_whole_line_and_goes_on_from
     let text = fs::read(&file).unwrap();
     for end in 0..text.len() {
         fs::write(&file, &text[..end]).unwrap();
-        let whole = text[..end].iter().filter(|byte| **byte == b'\n').count();
+        let whole = text[..end].split(|byte| *byte == b'\n').count() - 1;
         let lines = record.lines[..whole].to_vec();
         let Some(Ok(found)) = journal.records().pop() else {
             assert_eq!((whole, journal.records().len()), (0, 0), "torn at byte {end}");

@@ -141,7 +141,7 @@ async fn a_deployment_that_was_rolled_back_while_wharf_was_gone_is_not_made_agai
         let plan = stage.plan(&["web"], redeploy);
         let before = stage.service("web").deployments[0].id.clone();
         assert_eq!(stage.begin(plan, crash).await, None);
-        tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+        tokio::time::sleep(std::time::Duration::from_mins(2)).await;
         // As the circuit breaker leaves it: the deployment before is the primary one again, under its old id.
         stage.meddle("web", |service| {
             before.clone_into(&mut service.deployments[0].id);

@@ -187,7 +187,7 @@ impl Stage {
         // In the same moment: what needs no time goes on without anybody else having a turn.
         let at_once = |at: usize| {
             if at == line && after.is_zero() {
-                say()
+                say();
             }
         };
         let write = |each: &Line| {

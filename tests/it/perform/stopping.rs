@@ -174,7 +174,7 @@ async fn a_paused_plan_finishes_the_steps_it_began_and_no_others() {
     let plan = stage.plan(&["web"], widened(6));
     let steers = vec![Steer::Pause];
     let pausing = stage.steered(plan, 3, NONE, steers);
-    let (progress, _) = tokio::time::timeout(Duration::from_secs(600), pausing)
+    let (progress, _) = tokio::time::timeout(Duration::from_mins(10), pausing)
         .await
         .map_or_else(|_| (None, NONE), |(progress, took): (Progress, Duration)| (Some(progress), took));
     assert_eq!(progress, None, "it went on");

@@ -94,6 +94,8 @@ fn of_a_plan(state: &State, offered: &mut Vec<Offer>) {
             offered.push((Command::GiveUp, short(Command::GiveUp), 2));
         }
         Stage::Confirmed(..) if may => offered.push((Command::Undo, short(Command::Undo), 2)),
+        // What an earlier run did of it can be taken back as well.
+        Stage::Ready(_) if may && change.has_done() => offered.push((Command::Undo, short(Command::Undo), 2)),
         _ if change.could_move_bounds() => offered.push((Command::MoveBounds, short(Command::MoveBounds), 2)),
         _ => {}
     }

@@ -133,7 +133,7 @@ impl Loop {
     pub fn new(state: State, cloud: Cloud, journal: Journal, clock: Clock) -> Self {
         let (sender, inbox) = unbounded_channel();
         let runner = Runner::new(cloud.clone(), Clock::clone(&clock), journal, sender);
-        Self { state, runner, cloud, clock, inbox }
+        Self { state, cloud, clock, runner, inbox }
     }
 
     /// Ends the plans under way, because of `by`; takes ten seconds at most, and says that it does.

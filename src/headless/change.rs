@@ -113,9 +113,10 @@ fn services(report: &Report, targets: &[Target]) -> Result<BTreeSet<Arn>, Not> {
             Not { outcome, says: format!("{blind}{missing}") }
         })?;
         if !found.ambiguous.is_empty() {
-            let arns = found.ambiguous.iter().map(|arn| format!("  {}\n", clean(arn.as_str()))).collect::<String>();
-            let says = format!("{target} names services in more than one place; name one of them:\n{arns}");
-            return Err(Not { outcome: Outcome::Refused, says: says.trim_end().to_owned() });
+            let arns: Vec<String> = found.ambiguous.iter().map(|arn| clean(arn.as_str()).into_owned()).collect();
+            let arns = arns.join("\n  ");
+            let says = format!("{target} names services in more than one place; name one of them:\n  {arns}");
+            return Err(Not { outcome: Outcome::Refused, says });
         }
         // What could not be read might be meant as well, unless it is spelt out in full.
         if !report.is_whole() && !matches!(target, Target::Arn(_)) {
@@ -205,17 +206,17 @@ fn confirmed(
         Confirmation::Yes => plan::Answer::Yes,
         Confirmation::Words(words) => plan::Answer::Words(words.clone()),
         Confirmation::Asked if policy.access == plan::Access::ReadOnly => plan::Answer::Yes,
-        Confirmation::Asked => match asked(&wanted, err)? {
-            Some(answer) => answer,
-            None => {
+        Confirmation::Asked => {
+            let Some(answer) = asked(&wanted, err)? else {
                 let flag = match &wanted {
                     Demand::Yes => "--yes".to_owned(),
                     Demand::Words(words) => format!("--confirm '{words}'"),
                 };
                 let says = format!("nothing was changed: without a terminal to ask on, add {flag}");
                 return Ok(Err(Not { outcome: Outcome::Refused, says }));
-            }
-        },
+            };
+            answer
+        }
     };
     Ok(gate(plan, &answer, policy).map_err(|refusal| {
         let hint = match &refusal {

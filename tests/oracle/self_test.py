@@ -77,6 +77,16 @@ WRONG_ERRORS = [
 ]
 
 
+# A task as it was seen once, and what must not become of it.
+BEFORE = {"taskArn": "arn:aws:ecs:r:1:task/c/t", "lastStatus": "RUNNING", "version": 4, "createdAt": 1, "startedAt": 9}
+WRONG_COURSE = [
+    ("a status that goes back", lambda task: task.update(lastStatus="PENDING")),
+    ("a version that goes down", lambda task: task.update(version=3)),
+    ("a time that changes", lambda task: task.update(startedAt=10)),
+    ("a time that is lost", lambda task: task.pop("startedAt")),
+]
+
+
 def found(body, status=200, headers=None):
     return list(shapes.answer_faults("ecs", "DescribeServices", status, headers or HEADERS, json.dumps(body).encode()))
 
@@ -117,6 +127,15 @@ def run(report):
     for what, status, body, header in WRONG_ERRORS:
         headers = HEADERS | ({"x-amzn-errortype": header} if header else {})
         report.check(found(body, status, headers), f"not noticed: {what}")
+    for what, spoil in WRONG_COURSE:
+        after = dict(BEFORE)
+        spoil(after)
+        quiet = Counting()
+        invariants.later(quiet, BEFORE, after)
+        report.check(quiet.problems, f"not noticed: {what}")
+    quiet = Counting()
+    invariants.later(quiet, BEFORE, BEFORE | {"lastStatus": "STOPPING", "stoppingAt": 20, "version": 5})
+    report.equal(quiet.problems, [], "a task that goes on")
     fine = {"__type": "ClusterNotFoundException", "message": "Cluster not found."}
     report.equal(found(fine, 400, HEADERS | {"x-amzn-errortype": fine["__type"]}), [], "a good error")
     report.check(found(GOOD, headers={"content-type": "application/json", "x-amzn-requestid": "1"}), "content type")

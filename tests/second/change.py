@@ -16,7 +16,7 @@ from console import DEADLINE, Wharf
 # How a verb ends.
 DONE, NOT_UNDERSTOOD, REFUSED, UNREAD = 0, 2, 3, 5
 # What the console says below a plan that `y` confirms, and of a step that AWS took.
-YES, TAKEN = "y carries it out", ". done"
+YES, TAKEN = "y carries it out", "1 done"
 # Seconds within which wharf ends once it is told to.
 ENDING = 10
 
@@ -141,7 +141,7 @@ def check_words(wharf, cloud):
         scaled(console, fewer, f"type {service.environment}, then enter")
         console.type("y")
         console.press("Enter")
-        planned(console, f"type {service.environment}, then enter")
+        console.has("not confirmed", service.environment)
         assert state(service) == before, "`y` was enough"
         console.press("C-u")
         console.type(service.environment)

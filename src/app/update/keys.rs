@@ -65,7 +65,7 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
             state.typed.clear();
             if plans::is_asking(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help)
             {
-                state.notice = Some("not taken: AWS is still being asked what the plan has to know".to_owned());
+                state.notice = Some(format!("`{chord}` was not taken: the plan was not there yet"));
                 return vec![];
             }
             if command.about().layer == Layer::Plan { plans::obey(state, command, press) } else { obey(state, command) }

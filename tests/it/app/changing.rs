@@ -148,7 +148,7 @@ fn marks_are_lifted_by_esc_after_the_filter_and_before_one_goes_back() {
 fn a_confirmation_that_is_typed_ahead_of_its_plan_counts_for_nothing() {
     let mut app = on("california/staging");
     assert_eq!(app.burst("R y"), []);
-    assert_eq!(notice(&app), "not taken: AWS is still being asked what the plan has to know");
+    assert_eq!(notice(&app), "`y` was not taken: the plan was not there yet");
     app.read(&fleet());
     assert_eq!(app.burst("y"), [], "it may be the same press, held");
     assert_eq!(notice(&app), "`y` is being held: let it go, and press it once");

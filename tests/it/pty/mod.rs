@@ -1,5 +1,6 @@
 //! The real binary in a terminal: what a person sees, and what is left behind.
 
+mod changes;
 mod journeys;
 mod restored;
 

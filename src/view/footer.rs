@@ -36,13 +36,15 @@ pub(super) fn draw(state: &State, page: Option<&Page>, frame: &mut Frame<'_>, si
     super::line(frame, y, &parts::line(keys(state, page, size), size.width));
 }
 
-/// Above the footer: what the last key came to, else what is asked.
+/// Above the footer: what is asked, and above that what the last key came to.
 fn above(state: &State, asked: Vec<Part>, frame: &mut Frame<'_>, footer: u16, width: u16) {
     let y = footer.saturating_sub(1);
-    match &state.notice {
-        Some(notice) => say(notice, frame, y, width),
-        None if asked.is_empty() => {}
-        None => whole(frame, y, &parts::line(asked, width)),
+    let told = if asked.is_empty() { y } else { y.saturating_sub(1) };
+    if !asked.is_empty() {
+        whole(frame, y, &parts::line(asked, width));
+    }
+    if let Some(notice) = &state.notice {
+        say(notice, frame, told, width);
     }
 }
 

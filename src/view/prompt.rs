@@ -49,8 +49,10 @@ fn count(state: &State, services: &[Arn]) -> String {
 fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
     let back = key(state, Command::Back);
     let leaves = format!("{back} leaves everything as it is");
-    let Stage::Ready(Ready { plan, .. }) = &change.stage else {
-        return matches!(&change.stage, Stage::Asking(_)).then(|| Part::new([Span::dim(leaves)], KEPT));
+    // No key is asked for before it counts: not until the plan was drawn.
+    let Stage::Ready(Ready { plan, drawn: Some(_) }) = &change.stage else {
+        let ahead = matches!(&change.stage, Stage::Asking(_) | Stage::Ready(_));
+        return ahead.then(|| Part::new([Span::dim(leaves)], KEPT));
     };
     if state.run.policy.access == Access::ReadOnly {
         return Some(Part::new([Span::new(Refusal::ReadOnly.to_string(), Role::Warn)], KEPT));

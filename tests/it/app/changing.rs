@@ -218,11 +218,10 @@ fn neither_enter_nor_the_key_that_asked_nor_a_paste_confirms() {
     assert_eq!(app.press("R"), []);
     assert_eq!(app.take(Message::Pasted("y".to_owned())), []);
     assert_eq!(notice(&app), "what was pasted was not taken for keys");
-    assert_eq!(app.press("enter"), [], "enter looks into the selected service");
-    assert_eq!(app.state.screen().view, View::Service(service_arn("humangov/ca-api")));
-    app.press("esc");
+    assert_eq!(app.press("enter"), []);
+    assert_eq!(notice(&app), "enter alone confirms nothing; y carries the plan out");
     assert!(matches!(app.state.screen().view, View::Plan(_)));
-    assert_eq!(app.press("y").len(), 1, "after the plan was drawn again");
+    assert_eq!(app.press("y").len(), 1);
 }
 
 #[test]

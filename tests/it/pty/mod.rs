@@ -1,5 +1,6 @@
 //! The real binary in a terminal: what a person sees, and what is left behind.
 
+mod ending;
 mod journeys;
 mod restored;
 

@@ -8,7 +8,7 @@ use super::feed::Ticket;
 use crate::fleet::{Arn, Ask, CloudError};
 use crate::plan::{
     Bounds, Caution, Doing, Ending, Entry, Phase, Plan, PlanId, Progress, Proposal, Record, Settled, TrackProgress,
-    Verb, Warning,
+    Verb, Verdict, Warning,
 };
 
 /// Every change of this session, and those that an earlier one left unfinished.
@@ -192,6 +192,11 @@ impl Change {
     /// Whether its steps are being done.
     pub fn is_running(&self) -> bool {
         matches!(&self.stage, Stage::Confirmed(_, progress) if is_running(&progress.phase))
+    }
+
+    /// Whether anything of it was done.
+    pub fn has_done(&self) -> bool {
+        self.endings().iter().flatten().any(|ending| ending.verdict == Verdict::Done)
     }
 
     /// How the steps of each track ended, as far as they did: by what is told of it, or by its journal.

@@ -24,6 +24,8 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     let mut offered = vec![];
     of_a_plan(state, &mut offered);
     match &selected {
+        // Enter there means the plan, and confirms nothing.
+        _ if is_awaiting(state) => {}
         Some(Item::Home(_) | Item::Service(_) | Item::Task(_) | Item::Plan(_)) => {
             offered.push((Command::Open, short(Command::Open), 2));
         }
@@ -70,6 +72,12 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     offered
 }
 
+/// Whether the screen shows a plan that waits for somebody to confirm it.
+fn is_awaiting(state: &State) -> bool {
+    let View::Plan(id) = &state.screen().view else { return false };
+    state.changes.get(id).is_some_and(|change| matches!(change.stage, Stage::Ready(_)))
+}
+
 fn short(command: Command) -> String {
     command.about().short.to_owned()
 }
@@ -86,6 +94,8 @@ fn of_a_plan(state: &State, offered: &mut Vec<Offer>) {
             offered.push((Command::GiveUp, short(Command::GiveUp), 2));
         }
         Stage::Confirmed(..) if may => offered.push((Command::Undo, short(Command::Undo), 2)),
+        // What an earlier run did of it can be taken back as well.
+        Stage::Ready(_) if may && change.has_done() => offered.push((Command::Undo, short(Command::Undo), 2)),
         _ if change.could_move_bounds() => offered.push((Command::MoveBounds, short(Command::MoveBounds), 2)),
         _ => {}
     }

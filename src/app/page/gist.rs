@@ -78,11 +78,15 @@ pub(in crate::app) fn ended(plan: &Plan, progress: &Progress) -> String {
     format!("{}: {}", subject(plan), tally(progress))
 }
 
-/// `11 done, 1 failed; 9 settled, 2 settling`: how many steps ended how, and how many services came to rest.
+/// `1 failed, 11 done, 2 called; 9 settled`: how many steps ended how, how many services wait for the effect
+/// of a call, and how many came to rest.
 pub fn tally(progress: &Progress) -> String {
     let verdicts = [Verdict::Failed, Verdict::Skipped, Verdict::Untouched, Verdict::Done, Verdict::Already];
     let count = |verdict| progress.endings().filter(|ending| ending.verdict == verdict).count();
+    let called = progress.tracks.iter().filter(|track| matches!(track.doing, Doing::Calling | Doing::Looking)).count();
     let ended = list(verdicts.map(|verdict| (count(verdict), verdict.word())));
+    let ended = [ended, list([(called, "called")])].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let ended = ended.join(", ");
     let tracks = || progress.tracks.iter();
     let rest = |fits: fn(&Settled) -> bool| tracks().filter(|track| track.settled.as_ref().is_some_and(fits)).count();
     let settling = tracks().filter(|track| matches!(track.doing, Doing::Settling(_))).count();

@@ -5,7 +5,7 @@ use super::{Line, Page, Role, Span, gist, spelt};
 use crate::app::changes::{Asking, Change, Origin, Ready, Stage, standing};
 use crate::app::command::Command;
 use crate::app::outdated::outdated;
-use crate::app::state::{Item, State};
+use crate::app::state::State;
 use crate::app::when::length;
 use crate::plan::{Plan, PlanId, Record};
 
@@ -90,8 +90,9 @@ fn cut_short(state: &State, page: &mut Page, record: &Record) {
             format!("wants {}, runs {}, {}{primary}", service.desired, service.running, service.definition.name())
         });
         let lead = vec![Span::plain(format!(" {}  ", track.target.path))];
-        page.wrapped(lead, &Span::plain(now), width, Some(&Item::Service(track.target.service.clone())));
+        page.wrapped(lead, &Span::plain(now), width, None);
     }
     page.section(" AS IT WAS PLANNED");
-    page.lines.extend(spelt::lines(&record.plan, width));
+    // One stops at a service once: above.
+    page.lines.extend(spelt::lines(&record.plan, width).into_iter().map(|line| Line { item: None, ..line }));
 }

@@ -20,17 +20,26 @@ const PATH: usize = 34;
 /// The line of a result that stands for all of it: undone from there, all of it is.
 pub const WHOLE: &str = "all of it";
 
-/// How `plan` stands at `now` by its `progress`, in lines of at most `width` columns.
+/// How `plan` stands at `now` by its `progress`, in lines of at most `width` columns: what went wrong
+/// first, the rest in the plan's order.
 pub fn lines(plan: &Plan, progress: &Progress, now: Timestamp, width: u16) -> Vec<Line> {
     let mut page = Page::default();
     summary(&mut page, progress, width);
     page.push(Line::empty());
     let longest = plan.tracks.iter().map(|track| track.target.path.width()).max().unwrap_or(0);
     let path = longest.min(PATH + usize::from(width).saturating_sub(80) / 2);
-    for (track, stands) in plan.tracks.iter().zip(&progress.tracks) {
+    let (bad, rest): (Vec<_>, Vec<_>) =
+        plan.tracks.iter().zip(&progress.tracks).partition(|(_, stands)| is_trouble(stands));
+    for (track, stands) in bad.into_iter().chain(rest) {
         rows(&mut page, track, stands, now, path, width);
     }
     page.lines
+}
+
+/// Whether somebody should look at it: among many it stands first.
+fn is_trouble(stands: &TrackProgress) -> bool {
+    let bad = |ending: &Ending| matches!(ending.verdict, Verdict::Failed | Verdict::Skipped);
+    stands.endings.iter().any(bad) || matches!(stands.settled, Some(Settled::Not(_)))
 }
 
 /// What it comes to.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
@@ -57,12 +59,14 @@ fn wheres(page: &mut Page, plan: &Plan, width: u16) {
 
 fn tracks(page: &mut Page, plan: &Plan, width: u16) {
     let few = plan.tracks.len() <= FEW;
+    let longest = plan.tracks.iter().map(|track| track.target.path.width()).max().unwrap_or(0);
+    let path = longest.min(usize::from(width) / 2);
     for (at, track) in plan.tracks.iter().enumerate() {
         let label = if few { padded(if at == 0 { " change" } else { "" }, LABEL) } else { " ".to_owned() };
         let item = Item::Service(track.target.service.clone());
         let guard = if track.target.guard == Guard::Protected { "" } else { " (not protected)" };
         let steps: Vec<String> = track.steps.iter().map(gist::step).collect();
-        let lead = vec![Span::dim(label), Span::new(format!("{}  ", track.target.path), Role::Strong)];
+        let lead = vec![Span::dim(label), Span::new(padded(&track.target.path, path + 2), Role::Strong)];
         let guard = if plan.is_protected() { guard } else { "" };
         page.wrapped(lead, &Span::plain(format!("{}{guard}", steps.join(", then "))), width, Some(&item));
         images(page, track, few, width);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::changes::Change;
+use crate::app::changes::{Change, Ready, Stage};
 use crate::app::layout::panes;
 use crate::app::listing;
 use crate::app::state::{Asked, Explained, Item, State, Typing, View, Words};
@@ -47,9 +47,9 @@ pub(super) fn focus(state: &State) -> Focus {
     focus
 }
 
-/// A plan shows when the fleet is no longer as it says.
+/// A plan shows when the fleet is no longer as it says. One that was confirmed reads for itself.
 fn plan(state: &State, id: &PlanId, focus: &mut Focus) {
-    let Some(plan) = state.changes.get(id).and_then(Change::plan) else { return };
+    let Some(Change { stage: Stage::Ready(Ready { plan, .. }), .. }) = state.changes.get(id) else { return };
     for track in &plan.tracks {
         focus.services.insert(track.target.service.clone());
         if track.steps.iter().any(|step| matches!(step, Step::Bounds { .. })) {

@@ -142,14 +142,14 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 fn open(state: &mut State) -> Vec<Effect> {
-    if !listing::is_seen(state) {
-        state.notice = Some("the selected line is not on the screen".to_owned());
-        return vec![];
-    }
     // Who presses enter there means the plan, and not what is in it.
     if plans::is_awaiting(state) {
         let yes = state.keymap.keys(Command::Confirm).into_iter().next().unwrap_or_default();
         state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
+        return vec![];
+    }
+    if !listing::is_seen(state) {
+        state.notice = Some("the selected line is not on the screen".to_owned());
         return vec![];
     }
     let view = match (listing::selected(state), &state.screen().view) {

@@ -1,7 +1,5 @@
 //! From a key to a proposal: what it is about is captured, by ARN, when the key is pressed.
 
-use std::collections::BTreeSet;
-
 use super::keys::go;
 use super::typing;
 use crate::app::changes::{Asking, Change, Origin, Stage};
@@ -144,11 +142,13 @@ pub(super) fn targets(state: &State) -> Result<Vec<Arn>, String> {
 }
 
 fn of_rows(state: &State) -> Result<Vec<Arn>, String> {
-    let marks = &state.screen().list.marks;
-    if !marks.is_empty() {
-        let services: BTreeSet<Arn> = marks.iter().filter_map(|item| of_item(state, item).ok()).flatten().collect();
+    let list = &state.screen().list;
+    if !list.marks.is_empty() {
+        // In the order in which the rows stand, those among them that a filter hides.
+        let marked = list.order.iter().filter(|item| list.marks.contains(item));
+        let services: Vec<Arn> = marked.filter_map(|item| of_item(state, item).ok()).flatten().collect();
         let gone = || "the marked rows have no services any more".to_owned();
-        return if services.is_empty() { Err(gone()) } else { Ok(services.into_iter().collect()) };
+        return if services.is_empty() { Err(gone()) } else { Ok(services) };
     }
     match listing::selected(state) {
         None => Err("no row is selected".to_owned()),

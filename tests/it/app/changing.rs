@@ -101,7 +101,7 @@ fn a_filter_and_marks_carry_exactly_the_services_that_they_show() {
     update(&mut app.state, Message::Pasted("california".to_owned()));
     app.press("enter * esc R");
     app.read(&fleet());
-    let all = ["humangov/ca-api", "humangov/ca-prod-web", "humangov/ca-web"].map(service_arn);
+    let all = ["humangov/ca-prod-web", "humangov/ca-api", "humangov/ca-web"].map(service_arn);
     let asked = plan(&app.state).clone();
     assert_eq!(services(&asked), all.iter().collect::<Vec<_>>());
     assert_eq!(app.press("y"), [], "more than one environment: words are asked for");
@@ -220,8 +220,11 @@ fn neither_enter_nor_the_key_that_asked_nor_a_paste_confirms() {
     assert_eq!(notice(&app), "what was pasted was not taken for keys");
     assert_eq!(app.press("enter"), []);
     assert_eq!(notice(&app), "enter alone confirms nothing; y carries the plan out");
+    app.press("e");
+    assert!(matches!(app.state.screen().view, View::Explain(_)));
+    app.press("esc");
     assert!(matches!(app.state.screen().view, View::Plan(_)));
-    assert_eq!(app.press("y").len(), 1);
+    assert_eq!(app.press("y").len(), 1, "after the plan was drawn again");
 }
 
 #[test]

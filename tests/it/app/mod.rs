@@ -5,7 +5,7 @@ pub mod changing;
 mod chaos;
 mod moving;
 mod safety;
-mod watching;
+pub mod watching;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

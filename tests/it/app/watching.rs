@@ -150,7 +150,7 @@ fn what_was_redeployed_says_why_it_cannot_be_taken_back() {
 }
 
 /// A plan that scaled `california/staging/ca-api` from 2 to 5 and was cut short after the call.
-fn record() -> Record {
+pub fn record() -> Record {
     let (_, plan) = confirmed("california/staging", "S 5 enter");
     let plan = Plan { id: PlanId::new(99), ..plan };
     let line = |seconds, entry| Line { at: before(seconds), entry };
@@ -181,6 +181,10 @@ fn a_plan_that_was_cut_short_is_said_shown_with_fresh_reads_and_taken_up_by_the_
     app.read(&counting(5));
     assert!(text(&app.state).contains("> called"), "{}", text(&app.state));
     assert!(text(&app.state).contains("california/staging/ca-api  wants 5, runs 2"), "{}", text(&app.state));
+    let top = app.state.screen().list.top;
+    app.state.size.height = 15;
+    app.press("j j j j");
+    assert!(app.state.screen().list.top > top, "it can be read to its end");
     app.wait(2);
     let resumed = Effect::Resume(approved(&record.plan, &Said::Yes), record.lines);
     assert_eq!(app.press("y"), [resumed]);
@@ -213,6 +217,9 @@ fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
 #[test]
 fn what_a_plan_under_way_has_read_is_taken_in_and_no_older_look_puts_it_back() {
     let (mut app, _) = confirmed("california/staging", "S 5 enter");
+    app.wait(20);
+    assert_eq!(app.asked().iter().filter(|ask| matches!(ask.about, About::Look(..))).count(), 0, "it reads for itself");
+    app.press("esc");
     app.wait(20);
     let looks = app.asked().iter().filter(|ask| matches!(ask.about, About::Look(..))).count();
     assert!(looks > 0, "a look is under way");

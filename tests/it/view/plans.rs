@@ -9,7 +9,8 @@ use wharf::plan::{Doing, Ending, Phase, PlanId, Progress, Settled, Verdict};
 
 use super::paint::painted;
 use crate::app::App;
-use crate::app::changing::{go, plan};
+use crate::app::changing::{fleet, go, plan};
+use crate::app::watching::record;
 use crate::fixture::{after, service, service_arn, task};
 
 /// Three tenants, some of whose services are owned by others or scaled by them.
@@ -204,6 +205,17 @@ fn plans_are_listed_the_newest_first() {
     assert!(matches!(app.state.screen().view, View::Plan(_)));
     app.press("esc p");
     assert_snapshot!(at(&app, &BOTH));
+}
+
+#[test]
+fn a_plan_that_was_cut_short_is_said_and_shown_beside_what_there_is_now() {
+    let record = record();
+    let mut app = App::showing(&fleet());
+    app.take(Message::CutShort(vec![record]));
+    let said = at(&app, &[(80, 15)]);
+    app.press("p enter");
+    app.read(&fleet());
+    assert_snapshot!(format!("{said}\n{}", at(&app, &[(80, 24)])));
 }
 
 #[test]

@@ -38,13 +38,13 @@ pub(super) fn draw(state: &State, page: Option<&Page>, frame: &mut Frame<'_>, si
 
 /// Above the footer: what is asked, and above that what the last key came to.
 fn above(state: &State, asked: Vec<Part>, frame: &mut Frame<'_>, footer: u16, width: u16) {
-    let mut y = footer.saturating_sub(1);
+    let y = footer.saturating_sub(1);
+    let told = if asked.is_empty() { y } else { y.saturating_sub(1) };
     if !asked.is_empty() {
         whole(frame, y, &parts::line(asked, width));
-        y = y.saturating_sub(1);
     }
     if let Some(notice) = &state.notice {
-        say(notice, frame, y, width);
+        say(notice, frame, told, width);
     }
 }
 

@@ -49,10 +49,10 @@ fn count(state: &State, services: &[Arn]) -> String {
 fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
     let back = key(state, Command::Back);
     let leaves = format!("{back} leaves everything as it is");
-    // Nothing is asked for before it would be taken.
+    // No key is asked for before it counts: not until the plan was drawn.
     let Stage::Ready(Ready { plan, drawn: Some(_) }) = &change.stage else {
-        let waits = matches!(&change.stage, Stage::Asking(_) | Stage::Ready(_));
-        return waits.then(|| Part::new([Span::dim(leaves)], KEPT));
+        let ahead = matches!(&change.stage, Stage::Asking(_) | Stage::Ready(_));
+        return ahead.then(|| Part::new([Span::dim(leaves)], KEPT));
     };
     if state.run.policy.access == Access::ReadOnly {
         return Some(Part::new([Span::new(Refusal::ReadOnly.to_string(), Role::Warn)], KEPT));

@@ -43,12 +43,12 @@ fn what_is_typed_ahead_pasted_or_held_confirms_nothing() {
     terminal.shows("y carries it out");
     terminal.press_for("\x1b[200~y\x1b[201~", "what was pasted was not taken for keys");
     terminal.press_for("\r", "enter alone confirms nothing");
-    terminal.press_for("?", "KEYS");
+    terminal.press("?");
+    terminal.hides("y carries it out");
     terminal.press_for(ESC, "y carries it out");
     terminal.press_for(ESC, "nothing was changed");
     terminal.press_for("p", "no plans");
-    terminal.press("q");
-    terminal.shows("/ texas/production");
+    terminal.press_for("q", "/ texas/production");
     terminal.press_for("R", "y carries it out");
     // Another key in between: nobody holds this one.
     terminal.press("j");

@@ -1,6 +1,7 @@
 //! The real binary in a terminal: what a person sees, and what is left behind.
 
 mod changes;
+mod ending;
 mod journeys;
 mod restored;
 

@@ -22,6 +22,9 @@ use wharf::view;
 
 use crate::fixture::start;
 
+/// Frames within which what is waited for is seen.
+const FRAMES: usize = 2_000;
+
 /// A clock that follows tokio's.
 fn clock() -> Clock {
     let began = Instant::now();
@@ -62,14 +65,16 @@ impl User {
         self.frames.recv().await.unwrap()
     }
 
-    /// Waits for a frame of which `fits` holds.
+    /// Waits for a frame of which `fits` holds; in paused time there is no end to frames but this.
     async fn sees(&mut self, fits: impl Fn(&str) -> bool) -> String {
-        loop {
-            let frame = self.frames.recv().await.unwrap();
+        let mut frame = String::new();
+        for _ in 0..FRAMES {
+            frame = self.frames.recv().await.unwrap();
             if fits(&frame) {
                 return frame;
             }
         }
+        panic!("it is not seen in {FRAMES} frames, of which the last is\n{frame}")
     }
 }
 

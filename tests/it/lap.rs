@@ -205,7 +205,7 @@ async fn q_on_the_fleet_ends_the_loop() {
 async fn what_is_typed_while_a_plan_is_drawn_is_dropped_and_what_is_typed_after_that_counts() {
     let clock = clock();
     let aws = story(&clock);
-    let ahead = Some(("y carries it out", "y"));
+    let ahead = Some(("CloudTrail names it", "y"));
     with_access(Access::ReadWrite, ahead, &aws, clock, async |user| {
         user.sees(|frame| frame.contains("STEADY") && !frame.contains("reading")).await;
         for key in ["/", "t", "e", "x", "a", "s", "enter", "R"] {

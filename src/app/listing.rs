@@ -99,6 +99,7 @@ pub fn settle(state: &mut State) {
             }
         }
     }
+    let is_table = is_table(&state.screen().view);
     let Lines { count, stops } = lines(state);
     let height = usize::from(panes(&state.screen().view, state.size).height).max(1);
     let list = &mut state.screen_mut().list;
@@ -109,6 +110,8 @@ pub fn settle(state: &mut State) {
     let known = list.selected.as_ref().map(|selected| stops.iter().position(|stop| stop.item == *selected));
     let place = match (known, list.hold) {
         (None, Hold::Loose) => None,
+        // What nobody has chosen on a page of text stays its first stop, whatever comes in above.
+        (None, Hold::Still) if !is_table => None,
         (None, Hold::Still) => (!stops.is_empty()).then_some(0),
         (Some(None), _) => (!stops.is_empty()).then(|| list.place.min(stops.len() - 1)),
         (Some(known), _) => known,

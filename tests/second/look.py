@@ -65,7 +65,6 @@ def check_task(console, service):
     tasks = service.tasks()
     console.has(*(f" {task[:8]} " for task in tasks))
     # Whoever is faster than AWS has a line further down selected: the tasks came in above it.
-    console.press("g", "g")
     console.has("enter open")
     console.press("Enter")
     screen = console.shows("a task", lambda screen: any(f" {task}\n" in screen for task in tasks))

@@ -148,6 +148,7 @@ impl Cloud {
             About::Scaling(services) => scaling::scaling(seat, lane, services).await,
             About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Tag(reference) => tag::tag(seat, lane, reference).await,
+            About::Images(_) | About::Logs(..) => Answer::None(unknown("read", &ask.context)),
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

@@ -1,7 +1,8 @@
 //! Questions that can be put to AWS, and the shape of their answers.
 
 use super::{
-    Arn, CloudError, Cluster, ContextId, Definition, Identity, PastDeployment, Scaling, Service, Tagged, Task,
+    Arn, CloudError, Cluster, ContextId, Definition, Identity, LogLine, LogSource, PastDeployment, Scaling, Service,
+    StoredImage, Tagged, Task, Window,
 };
 
 /// One question about one context.
@@ -40,6 +41,11 @@ pub enum About {
     /// Which digest does this image's tag stand for now? An image in ECR, in the region of the context:
     /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`.
     Tag(String),
+    /// Which images does this repository hold? `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, in the region
+    /// of the context.
+    Images(String),
+    /// Which lines were written there in that time? Pages are drained, up to a limit.
+    Logs(LogSource, Window),
     /// What does AWS say, word for word, of this?
     Raw(Subject),
 }
@@ -125,6 +131,10 @@ pub enum Facts {
     Deployments(Vec<PastDeployment>),
     /// What stands behind a tag.
     Tag(Tagged),
+    /// Images of the repository, the newest first.
+    Images(Vec<StoredImage>),
+    /// Lines in the order of their time. A whole answer has all there were; a part ends with its last line.
+    Logs(Vec<LogLine>),
     /// AWS's answer as indented JSON, without the values of environment variables and secrets.
     Raw(String),
 }

@@ -9,7 +9,9 @@ mod glob;
 pub mod health;
 pub mod image;
 mod known;
+mod log;
 pub mod overview;
+mod repository;
 #[cfg(test)]
 pub(crate) mod sample;
 mod service;
@@ -27,6 +29,8 @@ pub use definition::{ContainerDefinition, Definition, Essential, LogRoute, PastD
 pub use error::{CloudError, Trouble};
 pub use glob::Glob;
 pub use known::{Entry, Extent, Fleet, Look};
+pub use log::{LogLine, LogSource, STREAMS, Streams, Window};
+pub use repository::StoredImage;
 pub use service::{
     Breaker, Cluster, Controller, Deployment, DeploymentStatus, Event, Exec, Management, Rollout, Scheduling, Service,
     ServiceStatus, Tags,

@@ -165,7 +165,12 @@ impl<'a> Reader<'a> {
             About::Look(cluster, services) => (Kind::Look, [cluster].into_iter().chain(services).collect()),
             About::Tasks(cluster, _) => (Kind::Tasks, vec![cluster]),
             About::Definition(arn) => (Kind::Definition, vec![arn]),
-            About::Scaling(_) | About::Deployments { .. } | About::Tag(_) | About::Raw(_) => (Kind::Definition, vec![]),
+            About::Scaling(_)
+            | About::Deployments { .. }
+            | About::Tag(_)
+            | About::Images(_)
+            | About::Logs(..)
+            | About::Raw(_) => (Kind::Definition, vec![]),
         };
         let jobs = Home::jobs().path();
         // Jobs may be anywhere.
@@ -310,6 +315,8 @@ fn words(ask: &Ask) -> (&'static str, String) {
             ("DescribeTaskDefinition", arn.name().to_owned())
         }
         About::Tag(reference) => ("DescribeImages", reference.clone()),
+        About::Images(repository) => ("DescribeImages", repository.clone()),
+        About::Logs(source, _) => ("FilterLogEvents", source.group.clone()),
         About::Scaling(_) => ("DescribeScalableTargets", "services".to_owned()),
         About::Deployments { cluster: arn, .. } => ("ListServiceDeployments", cluster(arn)),
         About::Raw(crate::fleet::Subject::Service { service: arn, .. }) => ("DescribeServices", arn.name().to_owned()),

@@ -234,6 +234,8 @@ pub fn facts(ask: &Ask, services: &[Service], tasks: &[Task]) -> Facts {
             manifest: Manifest::Image,
             pushed_at: None,
         }),
+        About::Images(_) => Facts::Images(vec![]),
+        About::Logs(..) => Facts::Logs(vec![]),
         About::Definition(_) | About::Raw(_) => Facts::Raw("{}".to_owned()),
     }
 }

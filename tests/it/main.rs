@@ -13,5 +13,6 @@ mod meaning;
 mod perform;
 mod pty;
 mod readme;
+mod shots;
 mod tidy;
 mod view;

@@ -1,0 +1,186 @@
+//! The pictures in `screenshots/`: the embedded AWS, seen through the real console at a fixed moment.
+
+mod lines;
+mod paint;
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::poll_fn;
+use jiff::SignedDuration;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+use wharf::app::{Colours, Keymap, Message, Run, Size, State};
+use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
+use wharf::demo::{self, Aws, World};
+use wharf::fleet::Fleet;
+use wharf::fleet::tenancy::Rules;
+use wharf::journal::Journal;
+use wharf::plan::{Access, Policy};
+use wharf::run::{Canvas, Loop};
+use wharf::view;
+
+use crate::fixture::start;
+
+/// A picture: its height, what is pressed from the fleet on, and words by which one knows that it came there.
+struct Shot {
+    name: &'static str,
+    about: &'static str,
+    rows: u16,
+    keys: &'static str,
+    shows: &'static str,
+}
+
+/// Every picture; another one is another row, and `WHARF_SHOTS=write`.
+const SHOTS: [Shot; 4] = [
+    Shot {
+        name: "fleet",
+        about: "The fleet: every tenant's environments, the worst first, each with the reason",
+        rows: 30,
+        keys: "",
+        shows: "TENANT/ENVIRONMENT",
+    },
+    Shot {
+        name: "environment",
+        about: "An environment: its services, the worst first, each with the reason",
+        rows: 15,
+        keys: "enter",
+        shows: "SERVICE",
+    },
+    Shot {
+        name: "service",
+        about: "A service: its tasks by zone, and why others stopped",
+        rows: 34,
+        keys: "enter enter",
+        shows: "DEPLOYMENTS",
+    },
+    Shot {
+        name: "plan",
+        about: "A plan: what is to be changed, spelt out before anything is",
+        rows: 21,
+        keys: "enter enter R",
+        shows: "PLAN",
+    },
+];
+
+const COLUMNS: u16 = 100;
+const SEED: u64 = 7;
+/// The fleet has been read by then.
+const READ: Duration = Duration::from_millis(12_500);
+/// Likewise what a key asks for.
+const PRESSED: Duration = Duration::from_secs(5);
+const RENEW: &str = "look at what has changed, and paint it anew: WHARF_SHOTS=write cargo test --test it shots";
+
+#[tokio::test(start_paused = true)]
+async fn the_pictures_are_what_the_console_shows() {
+    let mut stale = vec![];
+    for shot in &SHOTS {
+        let painted = paint::svg(&seen(shot).await, shot.about);
+        let path = folder().join(format!("{}.svg", shot.name));
+        if std::env::var_os("WHARF_SHOTS").is_some_and(|what| what == "write") {
+            fs::create_dir_all(folder()).unwrap();
+            fs::write(&path, painted).unwrap();
+        } else if fs::read_to_string(&path).ok() != Some(painted) {
+            stale.push(format!("screenshots/{}.svg", shot.name));
+        }
+    }
+    assert!(stale.is_empty(), "{} are stale: {RENEW}", stale.join(", "));
+}
+
+#[test]
+fn each_picture_is_painted_here_and_those_of_the_readme_are_there() {
+    let names = SHOTS.map(|shot| format!("{}.svg", shot.name));
+    for file in fs::read_dir(folder()).unwrap() {
+        let file = file.unwrap().file_name().into_string().unwrap();
+        assert!(names.contains(&file), "screenshots/{file} is painted by nobody: add a row, or delete it");
+    }
+    let readme = include_str!("../../../README.md");
+    let shown: Vec<&str> = readme.split("(screenshots/").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(shown.contains(&"fleet.svg"), "the README shows the fleet");
+    for file in shown {
+        assert!(names.iter().any(|name| name == file), "the README shows screenshots/{file}, which nobody paints");
+    }
+}
+
+fn folder() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "screenshots"].iter().collect()
+}
+
+/// What stands on the screen once the keys of `shot` were pressed and answered.
+async fn seen(shot: &Shot) -> Buffer {
+    let began = Instant::now();
+    let clock: Clock = Arc::new(move || start() + SignedDuration::try_from(began.elapsed()).unwrap());
+    let (keys, mut pressed) = unbounded_channel();
+    let (frames, seen) = watch::channel(Buffer::default());
+    let size = Size { width: COLUMNS, height: shot.rows };
+    let mut lap = console(size, &clock).await;
+    let easel = Easel { terminal: Terminal::new(TestBackend::new(size.width, size.height)).unwrap(), frames };
+    let user = async {
+        sleep(READ).await;
+        for key in shot.keys.split_whitespace() {
+            keys.send(Message::Pressed(key.parse().unwrap(), clock())).unwrap();
+            sleep(PRESSED).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        end = lap.turn(easel, poll_fn(|context| pressed.poll_recv(context))) => panic!("it ended: {end:?}"),
+        () = user => (),
+    }
+    let frame = seen.borrow().clone();
+    let text = text(&frame);
+    assert!(text.contains(shot.shows) && !text.contains("reading"), "{} is not there:\n{text}", shot.name);
+    frame
+}
+
+/// The console, on the story as it stands at the start.
+async fn console(size: Size, clock: &Clock) -> Loop {
+    let aws = Aws::new(World::story(demo::Size::default(), SEED, start()), {
+        let clock = Clock::clone(clock);
+        move || clock()
+    });
+    let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
+    let wiring = Wiring {
+        surroundings: Surroundings::given(&[], &[]),
+        inside: Some(inside),
+        ..Wiring::new(Clock::clone(clock), Access::ReadWrite)
+    };
+    let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
+    let run = Run {
+        banner: Some("DEMO"),
+        policy: Policy::default(),
+        warnings: vec![],
+        colours: Colours::Sixteen,
+        seed: SEED,
+    };
+    let keymap = Arc::new(Keymap::load(None).unwrap());
+    let mut state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
+    state.size = size;
+    Loop::new(state, cloud, Journal::in_memory(), Clock::clone(clock))
+}
+
+/// A screen whose last frame can be had.
+struct Easel {
+    terminal: Terminal<TestBackend>,
+    frames: watch::Sender<Buffer>,
+}
+
+impl Canvas for Easel {
+    fn draw(&mut self, state: &State) -> io::Result<()> {
+        self.terminal.draw(|frame| view::draw(state, frame)).unwrap();
+        self.frames.send_replace(self.terminal.backend().buffer().clone());
+        Ok(())
+    }
+}
+
+fn text(frame: &Buffer) -> String {
+    let rows = frame.content.chunks(usize::from(frame.area.width));
+    rows.map(|row| row.iter().map(Cell::symbol).chain(["\n"]).collect::<String>()).collect()
+}

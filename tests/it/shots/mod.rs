@@ -76,7 +76,7 @@ const SEED: u64 = 7;
 const READ: Duration = Duration::from_millis(12_500);
 /// Likewise what a key asks for.
 const PRESSED: Duration = Duration::from_secs(5);
-const RENEW: &str = "look at what has changed, and paint it anew: WHARF_SHOTS=write cargo test --test it shots";
+const RENEW: &str = "look at what has changed, then paint them anew with WHARF_SHOTS=write cargo test --test it shots";
 
 #[tokio::test(start_paused = true)]
 async fn the_pictures_are_what_the_console_shows() {

@@ -13,7 +13,7 @@ const CELL: (u32, u32) = (9, 20);
 /// From the top of a row to where its letters stand.
 const BASE: u32 = 15;
 const MARGIN: u32 = 18;
-const FONTS: &str = "ui-monospace, 'SF Mono', Menlo, 'Cascadia Mono', 'DejaVu Sans Mono', Consolas, monospace";
+const FONTS: &str = "'DejaVu Sans Mono', Menlo, 'SF Mono', 'Cascadia Mono', Consolas, monospace";
 
 const GROUND: u32 = 0x0017_1a1f;
 const EDGE: u32 = 0x0033_3942;

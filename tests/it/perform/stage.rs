@@ -240,6 +240,7 @@ pub fn word(entry: &Entry) -> &'static str {
     match entry {
         Entry::Plan(_) => "plan",
         Entry::Resumed => "resumed",
+        Entry::Dismissed => "dismissed",
         Entry::Intent { .. } => "intent",
         Entry::Outcome { .. } => "outcome",
         Entry::End { .. } => "end",

@@ -1,5 +1,6 @@
 //! Journals of plans: one file each, of lines that last once they are written, held while the plan is under way.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -189,13 +190,21 @@ impl Journal {
     }
 
     /// Plans that were cut short, by a crash or because wharf was told to end: nobody is at them, and steps
-    /// of them are not over. The newest first.
+    /// of them are not over. The newest first. What another plan has taken back is not among them.
     pub fn unfinished(&self) -> Vec<Record> {
+        let records = self.records();
+        let over = |record: &Record| standing(&record.lines) == Standing::Finished;
+        let undone: BTreeSet<PlanId> = records
+            .iter()
+            .filter_map(|found| Some(&found.as_ref().ok()?.record).filter(|record| over(record)))
+            .filter_map(|record| record.plan.undoes.clone())
+            .collect();
         let left = |found: Result<Found, Unreadable>| {
             let found = found.ok().filter(|found| found.hold == Hold::Free)?;
-            (standing(&found.record.lines) != Standing::Finished).then_some(found.record)
+            let left = !over(&found.record) && !undone.contains(&found.record.plan.id);
+            left.then_some(found.record)
         };
-        self.records().into_iter().filter_map(left).collect()
+        records.into_iter().filter_map(left).collect()
     }
 }
 

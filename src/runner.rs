@@ -12,7 +12,7 @@ use crate::app::{self, Effect, Message};
 use crate::aws::{Clock, Cloud};
 use crate::journal::{Journal, Log};
 use crate::perform::{Steer, Told, perform};
-use crate::plan::{Execution, Line, PlanId, Record};
+use crate::plan::{Entry, Execution, Line, PlanId, Record};
 
 /// How long plans under way are waited for at the end; they end themselves before that.
 const LAST_WAIT: Duration = Duration::from_millis(9_500);
@@ -61,6 +61,14 @@ impl Runner {
                 let record = Record { plan: approved.plan().clone(), lines };
                 let log = self.journal.reopen(&record).map_err(|error| error.to_string());
                 self.perform(Execution::resume(*approved, &record.lines), log);
+                None
+            }
+            Effect::Dismiss(record) => {
+                let line = Line { at: (self.clock)(), entry: Entry::Dismissed };
+                let log = self.journal.reopen(&record).map_err(|error| error.to_string());
+                if let Err(why) = log.and_then(|mut log| log.write(&line).map_err(|error| error.to_string())) {
+                    let _ = self.inbox.send(Message::Kept(record, why));
+                }
                 None
             }
             Effect::Steer(id, steer) => {

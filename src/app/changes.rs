@@ -224,7 +224,7 @@ pub fn standing(record: &Record) -> Progress {
             }
             Entry::Settled { track, settling } => settled(&mut progress, *track, settling),
             Entry::Interrupted { by, .. } => progress.phase = Phase::Interrupted(by.clone()),
-            Entry::Plan(_) | Entry::Resumed | Entry::Finished => {}
+            Entry::Plan(_) | Entry::Resumed | Entry::Finished | Entry::Dismissed => {}
         }
     }
     progress

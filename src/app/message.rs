@@ -28,6 +28,8 @@ pub enum Message {
     Answered(Ticket, Box<Answer>),
     /// Journals of plans that were cut short were found at the start, the newest last.
     CutShort(Vec<Record>),
+    /// A plan that was cut short could not be left as it is, and why.
+    Kept(Box<Record>, String),
     /// A plan under way stands like this now.
     Progressed(PlanId, Box<plan::Progress>),
     /// A plan under way has asked AWS this, and was answered.
@@ -45,6 +47,8 @@ pub enum Effect {
     Perform(Box<Approved>),
     /// Take up a plan that was cut short, where the lines of its journal end.
     Resume(Box<Approved>, Vec<plan::Line>),
+    /// Write down that a plan which was cut short is left as it is.
+    Dismiss(Box<Record>),
     /// Tell a plan under way.
     Steer(PlanId, Steer),
     /// Hand the terminal to the shell until `fg`.

@@ -315,3 +315,38 @@ fn outcome(progress: &Progress, watched: says::Watched) -> Outcome {
         Outcome::Well
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Doing, Ending, Settled, TrackProgress};
+
+    #[test]
+    fn the_worst_that_happened_decides_the_code() {
+        let track = |verdict, settled| TrackProgress {
+            doing: Doing::Over,
+            endings: vec![Ending { verdict, why: String::new(), request_id: None }],
+            settled,
+        };
+        let of = |verdicts: &[Verdict]| Progress {
+            phase: Phase::Over,
+            tracks: verdicts.iter().map(|verdict| track(*verdict, None)).collect(),
+            journal: None,
+        };
+        for (verdicts, expected) in [
+            (&[Verdict::Done, Verdict::Already][..], Outcome::Well),
+            (&[Verdict::Done, Verdict::Skipped], Outcome::Changed),
+            (&[Verdict::Skipped, Verdict::Untouched], Outcome::Changed),
+            (&[Verdict::Skipped, Verdict::Failed], Outcome::Wrong),
+            (&[Verdict::Untouched], Outcome::Wrong),
+        ] {
+            assert_eq!(outcome(&of(verdicts), says::Watched::No), expected, "{verdicts:?}");
+        }
+        let interrupted = Progress { phase: Phase::Interrupted("SIGTERM".to_owned()), ..of(&[Verdict::Done]) };
+        assert_eq!(outcome(&interrupted, says::Watched::No), Outcome::Wrong);
+        let restless = track(Verdict::Done, Some(Settled::Not("not at rest after 15 min".to_owned())));
+        let restless = Progress { tracks: vec![restless], ..of(&[]) };
+        assert_eq!(outcome(&restless, says::Watched::Yes), Outcome::Wrong);
+        assert_eq!(outcome(&restless, says::Watched::No), Outcome::Well);
+    }
+}

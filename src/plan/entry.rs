@@ -35,6 +35,8 @@ pub enum Entry {
     Plan(Box<Plan>),
     /// A plan that was cut short is taken up again.
     Resumed,
+    /// A plan that was cut short is left as it is: somebody said so.
+    Dismissed,
     /// A call is about to be made.
     Intent {
         /// The track.

@@ -4,7 +4,7 @@ use super::parts::KEPT;
 use super::prompt;
 use crate::app::layout::is_table;
 use crate::app::page::Page;
-use crate::app::{Change, Command, Explained, Item, Stage, State, View, listing};
+use crate::app::{Change, Command, Explained, Item, Origin, Stage, State, View, listing};
 use crate::fleet::tenancy::Home;
 use crate::plan::{Access, Phase};
 
@@ -95,7 +95,12 @@ fn of_a_plan(state: &State, offered: &mut Vec<Offer>) {
         }
         Stage::Confirmed(..) if may => offered.push((Command::Undo, short(Command::Undo), 2)),
         // What an earlier run did of it can be taken back as well.
-        Stage::Ready(_) if may && change.has_done() => offered.push((Command::Undo, short(Command::Undo), 2)),
+        Stage::Ready(_) if matches!(change.origin, Origin::CutShort(_)) => {
+            if may && change.has_done() {
+                offered.push((Command::Undo, short(Command::Undo), 2));
+            }
+            offered.push((Command::GiveUp, "leave it at that".to_owned(), 2));
+        }
         _ if change.could_move_bounds() => offered.push((Command::MoveBounds, short(Command::MoveBounds), 2)),
         _ => {}
     }

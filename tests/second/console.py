@@ -90,7 +90,8 @@ class Console:
         self.type(words)
         self.has(f"/ {words}")
         self.press("Enter")
-        self.has(f"/ {words}", "esc all rows")
+        # A row may be read only now.
+        self.has(f"/ {words}", "esc all rows", "enter open")
 
     def leave(self):
         """Ends the console, and waits for it to have gone."""

@@ -148,6 +148,10 @@ fn open(state: &mut State) -> Vec<Effect> {
         state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
         return vec![];
     }
+    if listing::selected(state).is_none() {
+        state.notice = Some("there is nothing here to open".to_owned());
+        return vec![];
+    }
     if !listing::is_seen(state) {
         state.notice = Some("the selected line is not on the screen".to_owned());
         return vec![];

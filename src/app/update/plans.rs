@@ -115,7 +115,7 @@ pub(super) fn obey(state: &mut State, command: Command, press: Press) -> Vec<Eff
         Command::Confirm => return say_yes(state, &id, press),
         Command::MoveBounds => move_bounds(state, &id),
         Command::Pause => return steer(state, &id, Steer::Pause),
-        Command::GiveUp => return steer(state, &id, Steer::GiveUp),
+        Command::GiveUp => return dismiss(state, &id).unwrap_or_else(|| steer(state, &id, Steer::GiveUp)),
         _ => {}
     }
     vec![]
@@ -215,6 +215,19 @@ fn steer(state: &mut State, id: &PlanId, steer: Steer) -> Vec<Effect> {
     }
     state.notice = Some("nothing is under way here".to_owned());
     vec![]
+}
+
+/// Leaves a plan that was cut short as it is, for good; nothing for any other.
+fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
+    let change = state.changes.get(id)?;
+    let (Stage::Asking(_) | Stage::Ready(_), Origin::CutShort(record)) = (&change.stage, &change.origin) else {
+        return None;
+    };
+    let record = Box::new(record.clone());
+    leave(state);
+    state.changes.forget(id);
+    state.notice = Some("left as it is; its journal says so".to_owned());
+    Some(vec![Effect::Dismiss(record)])
 }
 
 /// Asks what plans need to know, and spells those out that know it.

@@ -116,7 +116,10 @@ pub(super) fn habit(
     events: &[(Said, &Event)],
     now: Timestamp,
 ) -> Option<Habit> {
-    let begun = service.primary().and_then(|primary| primary.created_at);
+    // What a deployment that was given up had started is over with it, though the one before it is older.
+    let given_up = events.iter().filter(|(said, _)| matches!(said, Said::Failed(_) | Said::RollingBack(_)));
+    let given_up = given_up.map(|(_, event)| event.at).max();
+    let begun = service.primary().and_then(|primary| primary.created_at).max(given_up);
     let recent = |at: Timestamp| now.duration_since(at) <= WINDOW;
     let lived = |death: &Death<'_>| {
         death.task.started_at.is_some() || matches!(death.cause, Cause::Exit(_) | Cause::Memory | Cause::HealthCheck)

@@ -9,7 +9,7 @@ use crate::plan::gate::Approved;
 /// How a plan stands according to its journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Every step is over.
+    /// Every step is over, or somebody left it at that.
     Finished,
     /// It was ended before that, by what it says.
     Interrupted(String),
@@ -19,7 +19,7 @@ pub enum Standing {
 
 /// How a plan stands according to the lines of its journal.
 pub fn standing(lines: &[Line]) -> Standing {
-    let finished = lines.iter().any(|line| line.entry == Entry::Finished);
+    let finished = lines.iter().any(|line| matches!(line.entry, Entry::Finished | Entry::Dismissed));
     match lines.last().map(|line| &line.entry) {
         _ if finished => Standing::Finished,
         Some(Entry::Interrupted { by, .. }) => Standing::Interrupted(by.clone()),

@@ -88,7 +88,9 @@ impl Watch {
                 Effect::Perform(approved) => approved,
                 Effect::Steer(id, _) if self.performed.contains(id) => continue,
                 Effect::Read(..) | Effect::Suspend | Effect::Quit => continue,
-                Effect::Resume(..) | Effect::Steer(..) => return Err(format!("nobody asked for {effect:?}")),
+                Effect::Resume(..) | Effect::Dismiss(_) | Effect::Steer(..) => {
+                    return Err(format!("nobody asked for {effect:?}"));
+                }
             };
             let plan = approved.plan();
             if self.access == Access::ReadOnly {

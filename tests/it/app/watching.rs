@@ -192,6 +192,21 @@ fn a_plan_that_was_cut_short_is_said_shown_with_fresh_reads_and_taken_up_by_the_
 }
 
 #[test]
+fn a_plan_that_was_cut_short_can_be_left_as_it_is_for_good() {
+    let record = record();
+    let mut app = App::showing(&counting(5));
+    app.take(Message::CutShort(vec![record.clone()]));
+    app.press("p enter");
+    app.read(&counting(5));
+    assert_eq!(app.press("x"), [Effect::Dismiss(Box::new(record.clone()))]);
+    assert_eq!((notice(&app), app.state.changes.cut_short()), ("left as it is; its journal says so", 0));
+    assert_eq!(app.state.screen().view, View::Plans);
+    app.take(Message::Kept(Box::new(record), "no space left".to_owned()));
+    assert_eq!(app.state.changes.cut_short(), 1);
+    assert_eq!(notice(&app), "the journal does not say that it is left as it is: no space left");
+}
+
+#[test]
 fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
     let mut record = record();
     record.lines.push(Line { at: before(80), entry: Entry::End { track: 0, step: 0, ending: done("r-1") } });

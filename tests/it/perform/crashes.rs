@@ -4,7 +4,8 @@ use wharf::demo::{Region, Service};
 use wharf::journal::{Closed, Journal};
 use wharf::plan::{Plan, Progress, Step, Verdict};
 
-use super::stage::{Crash, End, Loss, Stage, redeploy, scale, widened};
+use super::stage::{End, Stage, redeploy, scale, widened};
+use super::wire::{Crash, Loss};
 
 /// A kind of plan, and how it ends.
 struct Scenario {

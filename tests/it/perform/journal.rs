@@ -129,6 +129,35 @@ fn a_plan_that_was_cut_short_is_unfinished_until_every_step_is_over() {
 }
 
 #[test]
+fn a_plan_that_somebody_left_as_it_is_or_took_back_is_no_longer_unfinished() {
+    let (_directory, journals) = places();
+    for journal in journals {
+        let record = written(&journal, 2);
+        assert_eq!(journal.unfinished(), std::slice::from_ref(&record));
+        let back = Plan { undoes: Some(record.plan.id.clone()), ..scale(2) };
+        let mut log = journal.open(&back, after(100)).unwrap();
+        for line in lines(&back).iter().take(2) {
+            log.write(line).unwrap();
+        }
+        assert_eq!(journal.unfinished(), std::slice::from_ref(&record), "it is only being taken back");
+        log.write(&Line { at: after(101), entry: Entry::Finished }).unwrap();
+        drop(log);
+        assert_eq!(journal.unfinished(), [], "taken back");
+
+        let other = scale(3);
+        let mut log = journal.open(&other, after(200)).unwrap();
+        log.write(&lines(&other)[0]).unwrap();
+        drop(log);
+        assert_eq!(journal.unfinished().len(), 1);
+        let found = journal.unfinished().remove(0);
+        let mut log = journal.reopen(&found).unwrap();
+        log.write(&Line { at: after(201), entry: Entry::Dismissed }).unwrap();
+        drop(log);
+        assert_eq!(journal.unfinished(), [], "left as it is");
+    }
+}
+
+#[test]
 fn journals_come_the_newest_first_and_a_bad_one_hides_no_other() {
     let place = tempfile::tempdir().unwrap();
     let journal = Journal::in_directory(place.path().to_owned());

@@ -7,3 +7,4 @@ mod races;
 mod stage;
 mod stopping;
 mod troubles;
+mod wire;

@@ -5,7 +5,8 @@ use wharf::fleet::Arn;
 use wharf::plan::{Plan, Progress, Settled, Verdict};
 
 use super::plans::target;
-use super::stage::{Crash, Stage, redeploy, scale, widened};
+use super::stage::{Stage, redeploy, scale, widened};
+use super::wire::Crash;
 
 fn furnish(region: &mut Region) {
     region.add_service("main", "web", 2);

@@ -1,15 +1,10 @@
 //! An AWS inside, a wire to it that can be cut at any point, and plans carried out over it.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -23,9 +18,7 @@ use wharf::perform::{Steer, Told, perform};
 use wharf::plan::{Entry, Execution, ImageChange, Line, Next, Plan, Progress, Range, Record, Step, Track, Verdict};
 
 use super::plans::{approved, plan, target};
-
-/// Operations that change something.
-const WRITES: [&str; 2] = ["UpdateService", "RegisterScalableTarget"];
+use super::wire::{Crash, Wire};
 
 /// An AWS, the way to it, and the journal of what is done there.
 pub struct Stage {
@@ -33,27 +26,6 @@ pub struct Stage {
     pub clock: Clock,
     pub wire: Wire,
     pub journal: Journal,
-}
-
-/// When everything ends at once, as if the machine had lost its power.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Crash {
-    Never,
-    /// Once so many lines of the journal have been written.
-    AfterLine(usize),
-    /// When the write of that number is sent, before AWS gets it.
-    BeforeWrite(usize),
-    /// When AWS has carried the write of that number out, before the answer comes.
-    AfterWrite(usize),
-}
-
-/// What becomes of one write without a crash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
-    /// It does not reach AWS.
-    Before,
-    /// AWS carries it out, and the connection breaks before the answer.
-    After,
 }
 
 /// How a plan ended and what it left behind, but for what differs from one run to the next.
@@ -66,28 +38,6 @@ pub struct End {
     pub settled: Vec<String>,
 }
 
-/// The wire to AWS. Clones are one wire.
-#[derive(Clone)]
-pub struct Wire {
-    inner: SharedHttpClient,
-    state: Arc<Mutex<State>>,
-    /// Notified when everything has ended.
-    pub over: Arc<Notify>,
-    /// Notified when the plug is pulled behind a write.
-    pub pulled: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct State {
-    writes: Vec<Value>,
-    crash: Option<Crash>,
-    losses: Vec<(usize, Loss)>,
-    dead: bool,
-    unplugged: bool,
-    /// Whether the plug is pulled behind the next write.
-    unplugs: bool,
-}
-
 impl Stage {
     /// An AWS that `furnish` has been at work on, at the moment the tests begin at.
     pub fn new(furnish: impl FnOnce(&mut Region)) -> Self {
@@ -98,7 +48,7 @@ impl Stage {
         furnish(world.home());
         let now = clock.clone();
         let aws = Aws::new(world, move || now());
-        let wire = Wire { inner: aws.client(), state: Arc::default(), over: Arc::default(), pulled: Arc::default() };
+        let wire = Wire::new(aws.client());
         Self { aws, clock, wire, journal: Journal::in_memory() }
     }
 
@@ -135,7 +85,7 @@ impl Stage {
 
     /// Bodies of the writes that left, in order, whether or not they arrived.
     pub fn writes(&self) -> Vec<Value> {
-        self.wire.state.lock().unwrap().writes.clone()
+        self.wire.writes()
     }
 
     /// Begins `plan`, which passes the gate, and carries it out until its end or `crash`.
@@ -285,142 +235,12 @@ impl Stage {
     }
 }
 
-impl Wire {
-    /// From now on everything is to end at `crash`.
-    fn arm(&self, crash: Crash) {
-        let mut state = self.state.lock().unwrap();
-        (state.crash, state.dead) = (Some(crash), false);
-        state.writes.clear();
-    }
-
-    /// The write of this number, counted from one, meets with this.
-    pub fn lose(&self, write: usize, loss: Loss) {
-        self.state.lock().unwrap().losses.push((write, loss));
-    }
-
-    /// From now on everything can be reached again.
-    pub fn plug_in(&self) {
-        self.state.lock().unwrap().unplugged = false;
-    }
-
-    /// Pulls the plug behind the next write.
-    pub fn unplug_after_a_write(&self) {
-        self.state.lock().unwrap().unplugs = true;
-    }
-
-    fn is_dead(&self) -> bool {
-        self.state.lock().unwrap().dead
-    }
-
-    fn die(&self) {
-        self.state.lock().unwrap().dead = true;
-        self.over.notify_one();
-    }
-}
-
-/// What is to be done with a request.
-enum Course {
-    Pass,
-    Pend,
-    Break,
-    PassAndDie,
-    PassAndBreak,
-}
-
-impl State {
-    fn course(&mut self, operation: &str, body: &[u8]) -> Course {
-        if self.dead {
-            return Course::Pend;
-        }
-        if !WRITES.contains(&operation) {
-            return if self.unplugged { Course::Break } else { Course::Pass };
-        }
-        self.writes.push(serde_json::from_slice(body).unwrap());
-        let number = self.writes.len();
-        let loss = self.losses.iter().find(|(write, _)| *write == number).map(|(_, loss)| *loss);
-        match (self.crash, loss) {
-            (Some(Crash::BeforeWrite(at)), _) if at == number => {
-                self.dead = true;
-                Course::Pend
-            }
-            (Some(Crash::AfterWrite(at)), _) if at == number => Course::PassAndDie,
-            (_, Some(Loss::Before)) => Course::Break,
-            (_, Some(Loss::After)) => Course::PassAndBreak,
-            _ if self.unplugged => Course::Break,
-            _ => Course::Pass,
-        }
-    }
-}
-
-#[derive(Clone)]
-struct End2End {
-    wire: Wire,
-    inner: SharedHttpConnector,
-}
-
-impl HttpClient for Wire {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(End2End { wire: self.clone(), inner })
-    }
-}
-
-impl HttpConnector for End2End {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body = request.body().bytes().unwrap_or_default().to_vec();
-        let (course, pulled) = {
-            let mut state = self.wire.state.lock().unwrap();
-            let course = state.course(&operation, &body);
-            let pulled = state.unplugs && WRITES.contains(&operation.as_str());
-            (state.unplugs, state.unplugged) = (state.unplugs && !pulled, state.unplugged || pulled);
-            (course, pulled)
-        };
-        if pulled {
-            self.wire.pulled.notify_one();
-        }
-        let broken = || ConnectorError::other("connection closed before message completed".into(), None);
-        let (wire, inner) = (self.wire.clone(), self.inner.clone());
-        match course {
-            Course::Pass => inner.call(request),
-            Course::Pend => {
-                if wire.is_dead() {
-                    wire.over.notify_one();
-                }
-                HttpConnectorFuture::new(std::future::pending())
-            }
-            Course::Break => HttpConnectorFuture::ready(Err(broken())),
-            Course::PassAndDie => HttpConnectorFuture::new(async move {
-                let _ = inner.call(request).await;
-                wire.die();
-                std::future::pending().await
-            }),
-            Course::PassAndBreak => HttpConnectorFuture::new(async move {
-                let _ = inner.call(request).await;
-                Err(broken())
-            }),
-        }
-    }
-}
-
-impl std::fmt::Debug for Wire {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wire")
-    }
-}
-
-impl std::fmt::Debug for End2End {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("End2End")
-    }
-}
-
 /// The kind of a line.
 pub fn word(entry: &Entry) -> &'static str {
     match entry {
         Entry::Plan(_) => "plan",
         Entry::Resumed => "resumed",
+        Entry::Dismissed => "dismissed",
         Entry::Intent { .. } => "intent",
         Entry::Outcome { .. } => "outcome",
         Entry::End { .. } => "end",

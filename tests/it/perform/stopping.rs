@@ -6,7 +6,8 @@ use wharf::demo::{Fault, Region};
 use wharf::perform::{LAST_WAIT, Steer};
 use wharf::plan::{Entry, Phase, Plan, Progress, Standing, Verdict, standing};
 
-use super::stage::{Crash, Stage, redeploy, scale, widened};
+use super::stage::{Stage, redeploy, scale, widened};
+use super::wire::Crash;
 
 fn furnish(region: &mut Region) {
     for name in ["web", "api", "worker"] {

@@ -8,7 +8,8 @@ use wharf::perform::Told;
 use wharf::plan::{Doing, Phase, Plan, Progress, Settled, Verdict};
 
 use super::plans::target;
-use super::stage::{Crash, Loss, Stage, redeploy, scale};
+use super::stage::{Stage, redeploy, scale};
+use super::wire::{Crash, Loss};
 
 fn furnish(region: &mut Region) {
     region.add_service("main", "web", 2);

@@ -116,6 +116,12 @@ fn a_release_that_the_circuit_breaker_took_back_is_said_while_it_happens_and_aft
     assert_eq!(verdict.reasons[0].evidence.len(), 3);
     assert_eq!(words(verdict), is(State::Steady, &["v2.15.0 was rolled back"], Some(2)));
 
+    // What it had started does not count as tasks that die, though the one that is back is older.
+    let mut old = after.clone();
+    old.deployments[0].created_at = Some(ago(60 * 24 * 9));
+    old.events.extend((6..=11).map(|minutes| event(minutes, "has started 1 tasks: (task 0).")));
+    assert_eq!(said(&old, &tasks), is(State::Steady, &["v2.15.0 was rolled back"], Some(2)));
+
     // A later deployment that went well closes the matter.
     let later = Service { deployments: vec![deployment("later", "web:43", 3)], ..after };
     assert_eq!(said(&later, &tasks).1, Vec::<String>::new());

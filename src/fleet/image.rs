@@ -235,10 +235,22 @@ mod tests {
     #[test]
     fn hosts_that_lead_to_one_registry_give_one_repository() {
         for (reference, repository) in [
-            ("111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web:v1", "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web"),
-            ("111122223333.dkr-ecr.us-east-1.on.aws/a/web@sha256:1", "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web"),
-            ("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web", "111122223333.dkr.ecr.us-east-1.amazonaws.com/web"),
-            ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web", "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web"),
+            (
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web:v1",
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web",
+            ),
+            (
+                "111122223333.dkr-ecr.us-east-1.on.aws/a/web@sha256:1",
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web",
+            ),
+            (
+                "111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web",
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/web",
+            ),
+            (
+                "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web",
+                "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web",
+            ),
             ("public.ecr.aws/nginx/nginx:1", "public.ecr.aws/nginx/nginx"),
             ("nginx", "nginx"),
         ] {

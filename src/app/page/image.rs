@@ -6,6 +6,7 @@ use super::tasks;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
 use crate::app::when::{length, moment};
+use crate::fleet::image::Image;
 use crate::fleet::stock::{Copied, Held, Run, Stands};
 use crate::fleet::{Arn, Manifest, StoredImage};
 
@@ -23,7 +24,8 @@ pub(super) fn page(state: &State, arn: &Arn, reference: &str) -> Page {
     }
     page.section(" IMAGE");
     fact(state, &mut page, "digest", held.digest.as_deref().unwrap_or("ECS does not tell it (yet)"));
-    fact(state, &mut page, "named", &held.reference);
+    let name = if held.digest.is_some() { Image::parse(reference).repository() } else { held.reference.clone() };
+    fact(state, &mut page, "from", &name);
     match &held.stored {
         Some(stored) => facts(state, &mut page, stored),
         None => fact(state, &mut page, "in ECR", "not among the images that are known of its repository"),
@@ -107,7 +109,7 @@ fn container(state: &State, copied: &Copied) -> Line {
     let text = format!("     {}{}asked for by {by}", padded(&id, 10), padded(&copied.container, 16));
     let stands = match &copied.stands {
         Stands::Elsewhere(_) => Span::new(", which moved", Role::Warn),
-        Stands::Gone => Span::new(", which is gone", Role::Bad),
+        Stands::Missing => Span::new(", which no image has", Role::Bad),
         _ => Span::plain(""),
     };
     let age = age.map(|age| Span::dim(format!("  {age}")));

@@ -1,5 +1,7 @@
 //! The images screen: what a service's repositories hold, the newest first, and where in the fleet each runs.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::service::{padded, waiting};
 use super::{Line, Page, Role, Span};
 use crate::app::listing::words;
@@ -49,8 +51,11 @@ pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
     let (View::Images(arn), Item::Line(reference)) = (&state.screen().view, item) else { return [vec![], vec![]] };
     let Some(held) = find(state, reference) else { return [vec![], vec![]] };
     let name = held.digest.as_deref().unwrap_or(&held.reference);
-    let tags = held.stored.as_ref().map(|stored| stored.tags.join(", ")).unwrap_or_default();
-    let first = vec![Span::plain(" "), Span::new(name, Role::Strong), Span::plain(format!("  {tags}"))];
+    let mut first = vec![Span::plain(" "), Span::new(name, Role::Strong)];
+    let tags = held.stored.as_ref().map(|stored| Span::plain(format!("  {}", stored.tags.join(", "))));
+    // Half of a tag is none: they all stand on the image's own screen.
+    let room = usize::from(state.size.width).saturating_sub(1 + first[1].text.width());
+    first.extend(tags.filter(|tags| tags.text.width() <= room));
     let mut second = vec![Span::plain(" ")];
     if let Some((role, text)) = remarks(&held).into_iter().next() {
         second.push(Span::new(text, role));
@@ -78,7 +83,9 @@ pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
             Stands::Elsewhere(digest) => {
                 (Role::Warn, format!("{tag} moved: it stands for {} now, which new tasks run", others(digest)))
             }
-            Stands::Gone => (Role::Bad, format!("{tag} is gone: no image in the repository has this tag")),
+            Stands::Missing => {
+                (Role::Bad, format!("no image in the repository has the tag {tag}: new tasks cannot pull it"))
+            }
             Stands::Index(digest) => {
                 (Role::Plain, format!("{tag} is the index {}; ECR does not list what is in it", others(digest)))
             }
@@ -262,8 +269,8 @@ fn fits(held: &Held, runs: &[(String, usize)], words: &[String]) -> bool {
 
 fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) -> Line {
     let stored = held.stored.as_ref();
-    let gone = held.asked_by().iter().any(|(_, stands)| **stands == Stands::Gone);
-    let (mark, role) = match (held.has_moved(), gone, stored.and_then(archived), held.runs.is_empty()) {
+    let missing = held.asked_by().iter().any(|(_, stands)| **stands == Stands::Missing);
+    let (mark, role) = match (held.has_moved(), missing, stored.and_then(archived), held.runs.is_empty()) {
         (true, ..) => ('!', Role::Warn),
         (_, true, ..) => ('x', Role::Bad),
         (_, _, Some(_), _) => ('z', Role::Warn),
@@ -333,7 +340,7 @@ pub(super) fn listed(runs: &[(String, usize)], width: usize) -> String {
         let after = runs.len() - at - 1;
         let more = |after: usize| if after == 0 { String::new() } else { format!(", +{after} more") };
         let room = width.saturating_sub(more(after).len());
-        if unicode_width::UnicodeWidthStr::width(next.as_str()) <= room {
+        if next.width() <= room {
             text = next;
             continue;
         }
@@ -374,11 +381,11 @@ mod tests {
             (&three[..], 40, "california/production/web 6, +2 more"),
             (&three[..], 60, "california/production/web 6, ohio/production/web 4, +1 more"),
             (&three[..], 90, "california/production/web 6, ohio/production/web 4, texas/production/web 3"),
-            (&three[..], 30, "california/produc… 6, +2 more"),
+            (&three[..], 30, "california/product… 6, +2 more"),
         ] {
             let listed = listed(runs, width);
             assert_eq!(listed, text, "{width}");
-            assert!(unicode_width::UnicodeWidthStr::width(listed.as_str()) <= width, "{width}");
+            assert!(listed.width() <= width, "{width}");
         }
     }
 

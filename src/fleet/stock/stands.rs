@@ -19,24 +19,19 @@ pub enum Stands {
     Elsewhere(String),
     /// For an index that may list the image that runs, or not.
     Index(String),
-    /// For nothing: no image has the tag any more.
-    Gone,
+    /// For nothing: no image has the tag.
+    Missing,
     /// Not known: the repository has not been read to the end, the digest that runs is not told, or there is no tag.
     Unknown,
 }
 
 impl Stands {
     /// What has become of `tag`, by which `digest` was asked for, given what is known of the repository.
-    pub(super) fn of(
-        known: Option<&[StoredImage]>,
-        extent: Extent,
-        tag: Option<&str>,
-        digest: Option<&str>,
-    ) -> Self {
+    pub(super) fn of(known: Option<&[StoredImage]>, extent: Extent, tag: Option<&str>, digest: Option<&str>) -> Self {
         let (Some(images), Some(tag)) = (known, tag) else { return Self::Unknown };
         let named = images.iter().find(|image| image.tags.iter().any(|other| other == tag));
         let (named, digest) = match (named, digest, extent) {
-            (None, _, Extent::Whole) => return Self::Gone,
+            (None, _, Extent::Whole) => return Self::Missing,
             (None, _, Extent::Part) | (_, None, _) => return Self::Unknown,
             (Some(named), Some(digest), _) => (named, digest),
         };

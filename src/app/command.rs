@@ -31,6 +31,8 @@ pub enum Command {
     Explain,
     /// Definition, then AWS's own words.
     Describe,
+    /// The images of its repositories, and where they run.
+    Images,
     /// Propose new tasks of the same definition.
     Redeploy,
     /// Propose another number of tasks.
@@ -95,7 +97,7 @@ const fn row(command: Command, layer: Layer, name: &'static str, short: &'static
 }
 
 /// Every command, in the order of the help.
-pub const COMMANDS: [About; 30] = [
+pub const COMMANDS: [About; 31] = [
     row(Command::Open, Layer::Screen, "open", "open", "go into the selected row"),
     row(
         Command::Back,
@@ -137,6 +139,13 @@ pub const COMMANDS: [About; 30] = [
         "describe",
         "describe",
         "its definition; again: AWS's own words on it, then on its definition (JSON)",
+    ),
+    row(
+        Command::Images,
+        Layer::Screen,
+        "images",
+        "images",
+        "the images in a service's repositories, and where in the whole fleet each runs",
     ),
     row(Command::Refresh, Layer::Screen, "refresh", "refresh", "ask AWS again now; a list sorts itself anew"),
     row(Command::Errors, Layer::Screen, "errors", "errors", "what went wrong between wharf and AWS"),

@@ -164,7 +164,11 @@ impl Feeds {
                     Topic::Look(service) | Topic::Scaling(service) | Topic::Deployments(service) => {
                         fleet.services.contains_key(service)
                     }
-                    Topic::Identity(_) | Topic::Clusters(_) | Topic::Definition(_) | Topic::Raw(_) => true,
+                    Topic::Identity(_)
+                    | Topic::Clusters(_)
+                    | Topic::Definition(_)
+                    | Topic::Images(_)
+                    | Topic::Raw(_) => true,
                 }
         });
     }

@@ -12,7 +12,7 @@ pub struct Panes {
     pub top: u16,
     /// Rows for lines.
     pub height: u16,
-    /// The row that spells out the selected line, or on a plan what is asked, where the screen has one.
+    /// The row that spells out the selected line (of an image, the first of two), or on a plan what is asked, where the screen has one.
     pub detail: Option<u16>,
     /// The row of keys.
     pub footer: u16,
@@ -37,6 +37,10 @@ pub fn panes(view: &View, size: Size) -> Panes {
     if matches!(view, View::Plan(_)) {
         let detail = size.height.saturating_sub(2);
         return Panes { top: 3, height: size.height.saturating_sub(6), detail: Some(detail), footer };
+    }
+    if matches!(view, View::Images(_)) {
+        let detail = size.height.saturating_sub(3);
+        return Panes { top: 3, height: size.height.saturating_sub(7), detail: Some(detail), footer };
     }
     if is_table(view) {
         let detail = size.height.saturating_sub(2);

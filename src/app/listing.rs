@@ -31,11 +31,7 @@ pub fn lines(state: &State) -> Lines {
 /// The rows of a table, in the order they stand in.
 pub fn rows(state: &State) -> Vec<Item> {
     let list = &state.screen().list;
-    let words = match &state.input {
-        Some(Typing { asked: Asked::Filter, line }) => line.value(),
-        _ => &list.filter,
-    };
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let words = words(state);
     let fits = |item: &Item| {
         words.is_empty() || {
             let text = state.board.text(item).to_lowercase();
@@ -43,6 +39,15 @@ pub fn rows(state: &State) -> Vec<Item> {
         }
     };
     list.order.iter().filter(|item| fits(item)).cloned().collect()
+}
+
+/// The words that rows must have, in lower case: those being typed, or the filter's.
+pub(super) fn words(state: &State) -> Vec<String> {
+    let words = match &state.input {
+        Some(Typing { asked: Asked::Filter, line }) => line.value(),
+        _ => &state.screen().list.filter,
+    };
+    words.split_whitespace().map(str::to_lowercase).collect()
 }
 
 /// What is selected, as it is drawn: the first stop, where nothing has been selected yet.

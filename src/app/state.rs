@@ -142,6 +142,10 @@ pub enum View {
     Service(Arn),
     /// One task.
     Task(Arn),
+    /// The images of a service's repositories.
+    Images(Arn),
+    /// One of them, by its reference, as seen from that service.
+    Image(Arn, String),
     /// Why an environment or a service is in the state it is in.
     Explain(Explained),
     /// What AWS says of something: put in order, or word for word.
@@ -228,7 +232,7 @@ pub enum Item {
     Task(Arn),
     /// A change, by its plan.
     Plan(PlanId),
-    /// A deployment, an event, an error or a key: something to stop at, by its own id.
+    /// A deployment, an event, an image, an error or a key: something to stop at, by its own id.
     Line(String),
 }
 

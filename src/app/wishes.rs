@@ -22,6 +22,8 @@ const REST: Duration = Duration::from_secs(30);
 /// with pages and what is on the screen they stay below a quarter of the 20 a second that ECS
 /// allows for each (see `aws::budget`).
 const PER_SECOND: usize = 3;
+/// Images on one page of a repository's list (API model).
+const IMAGES: usize = 1_000;
 /// Requests that a cluster's tasks take: a list and a description.
 const PER_TASKS: usize = 2;
 
@@ -44,6 +46,8 @@ pub enum Topic {
     Scaling(Arn),
     /// The deployments of this service.
     Deployments(Arn),
+    /// The images that this repository holds.
+    Images(String),
     /// AWS's own words on this.
     Raw(Subject),
 }
@@ -82,6 +86,8 @@ pub struct Focus {
     pub unsettled: BTreeSet<(ContextId, Arn)>,
     /// Task definitions on the screen, with the context to ask.
     pub definitions: BTreeSet<(ContextId, Arn)>,
+    /// Repositories on the screen, with the context to ask.
+    pub images: BTreeSet<(ContextId, String)>,
     /// What is shown in AWS's own words, with the context to ask.
     pub raw: Option<(ContextId, Subject)>,
 }
@@ -120,7 +126,9 @@ impl Topic {
             Self::Look(_) => Kind::Look,
             Self::Roster(_) => Kind::Roster,
             Self::Tasks(..) => Kind::Tasks,
-            Self::Definition(_) | Self::Scaling(_) | Self::Deployments(_) | Self::Raw(_) => Kind::Behind,
+            Self::Definition(_) | Self::Scaling(_) | Self::Deployments(_) | Self::Images(_) | Self::Raw(_) => {
+                Kind::Behind
+            }
         }
     }
 }
@@ -185,6 +193,12 @@ pub(super) fn wishes(fleet: &Fleet, focus: &Focus, changed: &BTreeSet<Arn>) -> V
             wish(Topic::Definition(definition.clone()), context, lane, Duration::MAX);
         }
     }
+    for (context, repository) in &focus.images {
+        // A list takes a request for each thousand images: a long one is read less often.
+        let pages = fleet.images.get(repository).map_or(1, |images| images.len().div_ceil(IMAGES).max(1));
+        let interval = BEHIND.saturating_mul(u32::try_from(pages).unwrap_or(u32::MAX));
+        wish(Topic::Images(repository.clone()), context, Lane::Screen, interval);
+    }
     if let Some((context, subject)) = &focus.raw {
         wish(Topic::Raw(subject.clone()), context, Lane::Screen, BEHIND);
     }
@@ -219,6 +233,7 @@ pub(super) fn question(fleet: &Fleet, wishes: &[Wish], taken: &BTreeSet<Topic>) 
         Topic::Roster(cluster) => alone(About::Roster(cluster.clone())),
         Topic::Tasks(cluster, which) => alone(About::Tasks(cluster.clone(), *which)),
         Topic::Definition(arn) => alone(About::Definition(arn.clone())),
+        Topic::Images(repository) => alone(About::Images(repository.clone())),
         Topic::Raw(subject) => alone(About::Raw(subject.clone())),
         Topic::Deployments(service) => {
             let cluster = fleet.services.get(service)?.cluster.clone();

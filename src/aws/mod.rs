@@ -13,6 +13,7 @@ mod definition;
 mod error;
 mod guard;
 mod history;
+mod images;
 mod list;
 mod network;
 mod pages;
@@ -148,7 +149,8 @@ impl Cloud {
             About::Scaling(services) => scaling::scaling(seat, lane, services).await,
             About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Tag(reference) => tag::tag(seat, lane, reference).await,
-            About::Images(_) | About::Logs(..) => Answer::None(unknown("read", &ask.context)),
+            About::Images(repository) => images::images(seat, lane, repository).await,
+            About::Logs(..) => Answer::None(unknown("read", &ask.context)),
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

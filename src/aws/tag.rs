@@ -33,13 +33,18 @@ pub(super) async fn tag(seat: &Seat, lane: Lane, reference: &str) -> Answer {
 }
 
 fn tagged(reference: &str, detail: Option<&ImageDetail>) -> Tagged {
-    let media = detail.and_then(ImageDetail::image_manifest_media_type).unwrap_or_default();
-    // https://github.com/opencontainers/image-spec/blob/main/media-types.md and Docker's own word for it.
-    let index = media.contains("image.index") || media.contains("manifest.list");
     Tagged {
         reference: reference.to_owned(),
         digest: detail.and_then(ImageDetail::image_digest).map(str::to_owned),
-        manifest: if index { Manifest::Index } else { Manifest::Image },
+        manifest: detail.map_or(Manifest::Image, manifest),
         pushed_at: detail.and_then(|detail| time(detail.image_pushed_at())),
     }
+}
+
+/// What the digest of an image is the digest of.
+pub(super) fn manifest(detail: &ImageDetail) -> Manifest {
+    let media = detail.image_manifest_media_type().unwrap_or_default();
+    // https://github.com/opencontainers/image-spec/blob/main/media-types.md and Docker's own word for it.
+    let index = media.contains("image.index") || media.contains("manifest.list");
+    if index { Manifest::Index } else { Manifest::Image }
 }

@@ -20,6 +20,15 @@ pub struct Image {
     pub digest: Option<String>,
 }
 
+/// A private ECR registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ecr<'a> {
+    /// Whose it is: twelve digits.
+    pub account: &'a str,
+    /// Where it is.
+    pub region: &'a str,
+}
+
 impl Image {
     /// Takes `reference` apart. Whatever it holds, the parts put together say no more than it does.
     pub fn parse(reference: &str) -> Self {
@@ -43,16 +52,33 @@ impl Image {
 
     /// The account whose registry holds it, if that is a private ECR registry of `region`.
     ///
+    /// See [`Image::ecr`].
+    pub fn ecr_account(&self, region: &str) -> Option<&str> {
+        self.ecr().filter(|ecr| ecr.region == region).map(|ecr| ecr.account)
+    }
+
+    /// Which private ECR registry holds it, if one does.
+    ///
     /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, with `-fips` or `.cn`, or the dual-stack form
     /// `ACCOUNT.dkr-ecr.REGION.on.aws`.
     /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>
-    pub fn ecr_account(&self, region: &str) -> Option<&str> {
+    pub fn ecr(&self) -> Option<Ecr<'_>> {
         let (account, host) = self.registry.as_deref()?.split_once('.')?;
         let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         let rest = ["dkr.ecr.", "dkr-ecr.", "dkr.ecr-fips."].iter().find_map(|kind| host.strip_prefix(kind))?;
-        let known = ["amazonaws.com", "amazonaws.com.cn", "on.aws"];
-        let rest = rest.strip_prefix(region)?.strip_prefix('.')?;
-        (digits && known.contains(&rest)).then_some(account)
+        let (region, domain) = rest.split_once('.')?;
+        let known = ["amazonaws.com", "amazonaws.com.cn", "on.aws"].contains(&domain);
+        (digits && !region.is_empty() && known).then_some(Ecr { account, region })
+    }
+
+    /// Its repository, `HOST/NAME`: the same for all hosts that lead to one private ECR registry.
+    pub fn repository(&self) -> String {
+        let Some(Ecr { account, region }) = self.ecr() else {
+            let host = self.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
+            return format!("{host}{}", self.name);
+        };
+        let end = if region.starts_with("cn-") { ".cn" } else { "" };
+        format!("{account}.dkr.ecr.{region}.amazonaws.com{end}/{}", self.name)
     }
 
     /// Its version as shown: the tag, or else the beginning of the digest.
@@ -203,6 +229,34 @@ mod tests {
             ("1.dkr.ecr.us-east-1.amazonaws.com/web:v1", None),
         ] {
             assert_eq!(Image::parse(reference).ecr_account("us-east-1"), found, "{reference}");
+        }
+    }
+
+    #[test]
+    fn hosts_that_lead_to_one_registry_give_one_repository() {
+        for (reference, repository) in [
+            (
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web:v1",
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web",
+            ),
+            (
+                "111122223333.dkr-ecr.us-east-1.on.aws/a/web@sha256:1",
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/a/web",
+            ),
+            (
+                "111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web",
+                "111122223333.dkr.ecr.us-east-1.amazonaws.com/web",
+            ),
+            (
+                "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web",
+                "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web",
+            ),
+            ("public.ecr.aws/nginx/nginx:1", "public.ecr.aws/nginx/nginx"),
+            ("nginx", "nginx"),
+        ] {
+            let found = Image::parse(reference).repository();
+            assert_eq!(found, repository, "{reference}");
+            assert_eq!(Image::parse(&found).repository(), repository, "again");
         }
     }
 

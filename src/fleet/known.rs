@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     About, Arn, Ask, Cluster, Context, ContextId, Definition, Facts, Identity, PastDeployment, Scaling, Service,
-    Tagged, Task, Which,
+    StoredImage, Tagged, Task, Which,
 };
 
 /// All that is known, by id.
@@ -32,6 +32,8 @@ pub struct Fleet {
     pub deployments: BTreeMap<Arn, Vec<PastDeployment>>,
     /// What stands behind tags, by reference, as of when it was last asked for.
     pub tags: BTreeMap<String, Tagged>,
+    /// Images that repositories hold, by repository (`HOST/NAME`), the newest first.
+    pub images: BTreeMap<String, Arc<Vec<StoredImage>>>,
     /// Clusters whose running tasks have been read to the end at least once, and when last.
     pub tasks_read: BTreeMap<Arn, Timestamp>,
 }
@@ -97,6 +99,7 @@ impl Fleet {
             (_, Facts::Tag(tagged)) => {
                 self.tags.insert(tagged.reference.clone(), tagged);
             }
+            (About::Images(repository), Facts::Images(images)) => self.stocked(repository, images, extent),
             // A raw text is shown, not known; an answer of another kind than its question names nothing.
             _ => {}
         }
@@ -206,6 +209,25 @@ impl Fleet {
                 entry.look = Some(Look { service: Arc::new(service), at: now });
             }
         }
+    }
+
+    /// Of a part, an image that it does not name stays, without tags that stand for another one now.
+    fn stocked(&mut self, repository: &str, mut images: Vec<StoredImage>, extent: Extent) {
+        let known = self.images.get(repository).filter(|_| extent == Extent::Part);
+        if let Some(known) = known {
+            let digests: BTreeSet<&str> = images.iter().map(|image| image.digest.as_str()).collect();
+            let tags: BTreeSet<&String> = images.iter().flat_map(|image| &image.tags).collect();
+            let kept = known.iter().filter(|image| !digests.contains(image.digest.as_str())).cloned();
+            let kept: Vec<StoredImage> = kept
+                .map(|mut image| {
+                    image.tags.retain(|tag| !tags.contains(tag));
+                    image
+                })
+                .collect();
+            images.extend(kept);
+            images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
+        }
+        self.images.insert(repository.to_owned(), Arc::new(images));
     }
 
     fn tasks_seen(&mut self, cluster: &Arn, which: Which, tasks: Vec<Task>, extent: Extent, now: Timestamp) {

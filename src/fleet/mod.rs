@@ -16,6 +16,7 @@ mod repository;
 pub(crate) mod sample;
 mod service;
 pub mod spread;
+pub mod stock;
 mod tag;
 pub mod target;
 mod task;

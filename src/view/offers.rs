@@ -29,6 +29,9 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         Some(Item::Home(_) | Item::Service(_) | Item::Task(_) | Item::Plan(_)) => {
             offered.push((Command::Open, short(Command::Open), 2));
         }
+        Some(Item::Line(_)) if matches!(view, View::Images(_)) => {
+            offered.push((Command::Open, "where it runs".to_owned(), 2));
+        }
         Some(Item::Line(_)) if *view == View::Help => offered.push((Command::Open, "run".to_owned(), 2)),
         _ => {}
     }
@@ -43,9 +46,13 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
         offered.push((Command::Describe, word, 5));
     }
+    let of_service = matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)));
+    if of_service || is_table(view) && matches!(&selected, Some(Item::Service(_))) {
+        offered.push((Command::Images, short(Command::Images), 5));
+    }
     of_changes(state, selected.as_ref(), &mut offered);
     let filtered = !state.screen().list.filter.is_empty();
-    if is_table(view) && !state.screen().list.order.is_empty() {
+    if is_table(view) && !state.screen().list.order.is_empty() || matches!(view, View::Images(_)) {
         offered.push((Command::Filter, short(Command::Filter), 4));
     }
     let marked = !state.screen().list.marks.is_empty();

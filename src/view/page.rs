@@ -6,12 +6,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::style;
 use crate::app::layout::{Panes, panes};
-use crate::app::page::{Line, Page};
-use crate::app::{Item, Size, State};
+use crate::app::page::{Line, Page, image_detail};
+use crate::app::{Item, Size, State, View};
 
 /// Draws the lines of `page` that are in the window.
 pub(super) fn draw(state: &State, page: &Page, frame: &mut Frame<'_>, size: Size) {
-    let Panes { top, height, .. } = panes(&state.screen().view, size);
+    let Panes { top, height, detail, .. } = panes(&state.screen().view, size);
     let list = &state.screen().list;
     let selected = list.selected.clone().or_else(|| page.stops().into_iter().next().map(|stop| stop.item));
     let window = page.lines.iter().skip(list.top).take(usize::from(height));
@@ -20,6 +20,11 @@ pub(super) fn draw(state: &State, page: &Page, frame: &mut Frame<'_>, size: Size
         if let Some(item) = &selected {
             select(line, item, frame, y, size.width);
         }
+    }
+    if let (Some(y), Some(item), View::Images(_)) = (detail, &selected, &state.screen().view) {
+        let [first, second] = image_detail(state, item);
+        super::line(frame, y, &first);
+        super::line(frame, y + 1, &second);
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::layout::panes;
 use crate::app::{Change, Explained, Item, Size, Stage, State, Topic, View, Words, listing};
+use crate::fleet::stock::uses;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Context, ContextId, Subject, Task};
 use crate::plan::PlanId;
@@ -69,6 +70,8 @@ pub(super) fn path(state: &State) -> String {
     };
     let last = match screen {
         View::Fleet => "fleet",
+        View::Images(_) => "images",
+        View::Image(..) => "image",
         View::Explain(_) => "explain",
         View::Describe(..) => "describe",
         View::Errors => "errors",
@@ -124,6 +127,11 @@ pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
             _ => planned(state, id).into_iter().filter_map(|arn| looked_at(state, arn)).min(),
         },
         View::Describe(subject, Words::Aws) => state.feeds.get(&Topic::Raw(subject.clone()))?.answered,
+        View::Images(arn) | View::Image(arn, _) => {
+            let asked = uses(&state.fleet, arn).into_iter().filter(|one| one.asker.is_ok());
+            let read = asked.filter_map(|one| state.feeds.get(&Topic::Images(one.repository))?.answered);
+            read.chain(looked_at(state, arn)).min()
+        }
         // A definition never changes, so that it never ages.
         View::Describe(_, Words::AwsDefinition) => None,
         _ => match about(state) {
@@ -171,6 +179,8 @@ fn about(state: &State) -> About<'_> {
         },
         View::Environment(home) | View::Explain(Explained::Home(home)) => About::Home(home),
         View::Service(arn)
+        | View::Images(arn)
+        | View::Image(arn, _)
         | View::Explain(Explained::Service(arn))
         | View::Describe(Subject::Service { service: arn, .. }, _) => About::Service(arn),
         View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _) => About::Task(arn),

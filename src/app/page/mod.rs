@@ -5,6 +5,8 @@ mod errors;
 mod explain;
 pub mod gist;
 mod help;
+mod image;
+mod images;
 mod plan;
 mod plans;
 mod progress;
@@ -21,6 +23,7 @@ use super::state::{Item, State, View};
 use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
 
+pub use images::detail as image_detail;
 pub use progress::{WHOLE, lines as told};
 pub use spelt::lines as spelt_out;
 
@@ -95,6 +98,8 @@ pub fn page(state: &State) -> Option<Page> {
         View::Fleet | View::Environment(_) => return None,
         View::Service(arn) => service::page(state, arn),
         View::Task(arn) => task::page(state, arn),
+        View::Images(arn) => images::page(state, arn),
+        View::Image(arn, reference) => image::page(state, arn, reference),
         View::Explain(what) => explain::page(state, what),
         View::Describe(subject, words) => describe::page(state, subject, *words),
         View::Errors => errors::page(state),

@@ -7,6 +7,7 @@ use crate::app::layout::panes;
 use crate::app::listing;
 use crate::app::state::{Asked, Explained, Item, State, Typing, View, Words};
 use crate::app::wishes::Focus;
+use crate::fleet::stock::uses;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, SCALING, Subject};
 use crate::plan::{PlanId, Step};
@@ -35,6 +36,7 @@ pub(super) fn focus(state: &State) -> Focus {
         }
         View::Environment(home) | View::Explain(Explained::Home(home)) => environment(state, home, &mut focus),
         View::Service(arn) | View::Explain(Explained::Service(arn)) => service(state, arn, &mut focus),
+        View::Images(arn) | View::Image(arn, _) => images(state, arn, &mut focus),
         View::Task(arn) => task(state, arn, &mut focus),
         View::Describe(subject, words) => describe(state, subject, *words, &mut focus),
         View::Plan(id) => plan(state, id, &mut focus),
@@ -85,6 +87,17 @@ fn service(state: &State, arn: &Arn, focus: &mut Focus) {
     if let Some(look) = &entry.look {
         focus.definitions.insert((entry.context.clone(), look.service.definition.clone()));
     }
+}
+
+fn images(state: &State, arn: &Arn, focus: &mut Focus) {
+    let Some(entry) = state.fleet.services.get(arn) else { return };
+    focus.services.insert(arn.clone());
+    focus.tasks.insert(entry.cluster.clone());
+    if let Some(look) = &entry.look {
+        focus.definitions.insert((entry.context.clone(), look.service.definition.clone()));
+    }
+    let uses = uses(&state.fleet, arn).into_iter();
+    focus.images.extend(uses.filter_map(|one| Some((one.asker.ok()?, one.repository))));
 }
 
 fn task(state: &State, arn: &Arn, focus: &mut Focus) {

@@ -121,6 +121,7 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Plans => toggle(state, View::Plans),
         Command::Explain => explain(state),
         Command::Describe => describe(state),
+        Command::Images => images(state),
         Command::Refresh => refresh(state),
         Command::Errors => toggle(state, View::Errors),
         Command::Help => toggle(state, View::Help),
@@ -161,6 +162,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         (Some(Item::Service(arn)), _) => View::Service(arn),
         (Some(Item::Task(arn)), View::Task(_)) => View::Describe(task(state, &arn), Words::Ours),
         (Some(Item::Task(arn)), _) => View::Task(arn),
+        (Some(Item::Line(reference)), View::Images(arn)) => View::Image(arn.clone(), reference),
         (Some(Item::Plan(id)), _) => return plans::open(state, &id),
         (Some(Item::Line(name)), View::Help) => {
             leave(state);
@@ -234,6 +236,26 @@ fn explain(state: &mut State) {
     }
 }
 
+fn images(state: &mut State) {
+    let service = match (&state.screen().view, listing::selected(state)) {
+        (View::Images(_), _) => return leave(state),
+        (View::Service(arn) | View::Explain(Explained::Service(arn)) | View::Image(arn, _), _) => Some(arn.clone()),
+        (View::Describe(Subject::Service { service, .. }, _), _) => Some(service.clone()),
+        (View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _), _) => service_of(state, arn),
+        (_, Some(Item::Service(arn))) => Some(arn),
+        (_, Some(Item::Home(home))) => {
+            let mut services = state.board.services(&home);
+            services.next().filter(|_| services.next().is_none()).cloned()
+        }
+        _ => None,
+    };
+    if let Some(service) = service {
+        return go(state, View::Images(service));
+    }
+    let open = state.keymap.keys(Command::Open).into_iter().next().unwrap_or_default();
+    state.notice = Some(format!("images are a service's; {open} goes to services"));
+}
+
 fn describe(state: &mut State) {
     if let View::Describe(_, words) = &mut state.screen_mut().view {
         *words = words.next();
@@ -242,7 +264,7 @@ fn describe(state: &mut State) {
     }
     let subject = match (&state.screen().view, listing::selected(state)) {
         (View::Task(arn), _) => Some(task(state, arn)),
-        (View::Service(arn) | View::Explain(Explained::Service(arn)), _) => service(state, arn),
+        (View::Service(arn) | View::Images(arn) | View::Explain(Explained::Service(arn)), _) => service(state, arn),
         (_, Some(Item::Task(arn))) => Some(task(state, &arn)),
         (_, Some(Item::Service(arn))) => service(state, &arn),
         _ => None,

@@ -10,7 +10,7 @@ use crate::app::keymap::Found;
 use crate::app::layout::is_table;
 use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
-use crate::app::state::{Asked, State, Typing};
+use crate::app::state::{Asked, State, Typing, View};
 use crate::plan::Answer;
 
 /// Letters that a line takes: more than any path has.
@@ -23,11 +23,11 @@ pub(super) fn ask(state: &mut State, asked: Asked, line: &str) {
 
 /// Asks for the words of a filter.
 pub(super) fn filter(state: &mut State) {
-    if is_table(&state.screen().view) {
+    if is_table(&state.screen().view) || matches!(state.screen().view, View::Images(_)) {
         let words = state.screen().list.filter.clone();
         ask(state, Asked::Filter, &words);
     } else {
-        state.notice = Some("filters are for the fleet and for an environment's services".to_owned());
+        state.notice = Some("filters are for the fleet, for an environment's services and for images".to_owned());
     }
 }
 

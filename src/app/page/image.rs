@@ -1,0 +1,117 @@
+//! One image: its digest, all its tags, and where in the whole fleet it runs.
+
+use super::images::{archived, counted, find, label, path, remarks, size, unread};
+use super::service::padded;
+use super::tasks;
+use super::{Line, Page, Role, Span};
+use crate::app::state::{Item, State};
+use crate::app::when::{length, moment};
+use crate::fleet::image::Image;
+use crate::fleet::stock::{Copied, Held, Run, Stands};
+use crate::fleet::{Arn, Manifest, StoredImage};
+
+/// The page of the image `reference`, come to from the service `arn`.
+pub(super) fn page(state: &State, arn: &Arn, reference: &str) -> Page {
+    let mut page = Page::default();
+    let Some(held) = find(state, reference) else {
+        page.title = vec![Span::new("this image is gone", Role::Warn)];
+        page.push(Line::of([Span::plain(" Its repository holds it no longer, and no task runs it.")]));
+        return page;
+    };
+    page.title = vec![Span::new(label(&held), Role::Strong), Span::plain(format!("  {}", ran(&held)))];
+    for (role, text) in remarks(&held) {
+        page.wrapped(vec![Span::plain(" ")], &Span::new(text, role), state.size.width, None);
+    }
+    page.section(" IMAGE");
+    fact(state, &mut page, "digest", held.digest.as_deref().unwrap_or("ECS does not tell it (yet)"));
+    let name = if held.digest.is_some() { Image::parse(reference).repository() } else { held.reference.clone() };
+    fact(state, &mut page, "from", &name);
+    match &held.stored {
+        Some(stored) => facts(state, &mut page, stored),
+        None => fact(state, &mut page, "in ECR", "not among the images that are known of its repository"),
+    }
+    page.section(" WHERE IT RUNS");
+    if held.runs.is_empty() {
+        page.push(Line::of([Span::dim("   nowhere that is known")]));
+    }
+    let mut runs: Vec<&Run> = held.runs.iter().collect();
+    runs.sort_by_cached_key(|run| (run.service.as_ref() != Some(arn), path(state, run)));
+    for run in runs {
+        place(state, &mut page, run, run.service.as_ref() == Some(arn));
+    }
+    if let Some(unread) = unread(&state.fleet) {
+        page.push(Line::of([Span::dim(format!("   {unread}"))]));
+    }
+    page
+}
+
+fn ran(held: &Held) -> String {
+    match held.runs.len() {
+        0 => "runs nowhere that is known".to_owned(),
+        places => format!("{} in {}", counted(held.tasks(), "task"), counted(places, "service")),
+    }
+}
+
+fn fact(state: &State, page: &mut Page, name: &str, text: &str) {
+    let lead = vec![Span::dim(format!("   {}", padded(name, 9)))];
+    page.wrapped(lead, &Span::plain(text), state.size.width, None);
+}
+
+fn facts(state: &State, page: &mut Page, stored: &StoredImage) {
+    let tags = if stored.tags.is_empty() { "none".to_owned() } else { stored.tags.join(", ") };
+    fact(state, page, "tags", &tags);
+    let when = |at| format!("{} UTC, {} ago", moment(at, state.now), length(state.since(at)));
+    let unknown = || "ECR does not say".to_owned();
+    fact(state, page, "pushed", &stored.pushed_at.map_or_else(unknown, when));
+    fact(state, page, "pulled", &stored.pulled_at.map_or_else(unknown, |at| format!("{}, roughly", when(at))));
+    let largest = if stored.manifest == Manifest::Index { ", its largest image" } else { "" };
+    let bytes = stored.size.map_or_else(unknown, |bytes| format!("{} compressed{largest}", size(bytes)));
+    fact(state, page, "size", &bytes);
+    let kind = match stored.manifest {
+        Manifest::Image => "one image",
+        Manifest::Index => "an index of images for several platforms",
+    };
+    fact(state, page, "kind", kind);
+    if let Some(status) = archived(stored) {
+        fact(state, page, "status", &status);
+    }
+    if let Some(subject) = &stored.subject {
+        fact(state, page, "of", subject);
+    }
+    fact(state, page, "scan", stored.scan.as_deref().unwrap_or("– (ECR does not say in its list)"));
+}
+
+/// A service that runs it; of the service one came from, each container.
+fn place(state: &State, page: &mut Page, run: &Run, own: bool) {
+    let head = Line::of([Span::new(format!("   {}", path(state, run)), Role::Strong), Span::plain(head(run))]);
+    page.push(match &run.service {
+        Some(arn) => head.stop(Item::Service(arn.clone())),
+        None => head,
+    });
+    // Jobs have no screen of their own: their tasks do.
+    if own || run.service.is_none() {
+        for copied in &run.copies {
+            page.push(container(state, copied));
+        }
+    }
+}
+
+fn head(run: &Run) -> String {
+    let moved = run.copies.iter().any(|copied| matches!(copied.stands, Stands::Elsewhere(_)));
+    format!("  {}{}", counted(run.tasks(), "task"), if moved { ", its tag moved" } else { "" })
+}
+
+fn container(state: &State, copied: &Copied) -> Line {
+    let task = state.fleet.task(&copied.task);
+    let id = task.map_or_else(|| copied.task.name().to_owned(), |task| tasks::id(task));
+    let age = task.and_then(|task| task.started_at.or(task.created_at)).map(|at| length(state.since(at)));
+    let by = copied.tag.as_deref().map_or_else(|| "its digest".to_owned(), str::to_owned);
+    let text = format!("     {}{}asked for by {by}", padded(&id, 10), padded(&copied.container, 16));
+    let stands = match &copied.stands {
+        Stands::Elsewhere(_) => Span::new(", which moved", Role::Warn),
+        Stands::Missing => Span::new(", which no image has", Role::Bad),
+        _ => Span::plain(""),
+    };
+    let age = age.map(|age| Span::dim(format!("  {age}")));
+    Line::of([Span::plain(text), stands].into_iter().chain(age)).stop(Item::Task(copied.task.clone()))
+}

@@ -1,0 +1,405 @@
+//! The images screen: what a service's repositories hold, the newest first, and where in the fleet each runs.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::service::{padded, waiting};
+use super::{Line, Page, Role, Span};
+use crate::app::listing::words;
+use crate::app::state::{Item, State, View};
+use crate::app::when::length;
+use crate::app::wishes::Topic;
+use crate::fleet::image::{Image, short_digest};
+use crate::fleet::stock::{Held, Run, Stands, Stock, Unasked, Use, stock, uses};
+use crate::fleet::{Arn, Extent, Fleet, StoredImage, clean};
+
+/// Images of one repository that are shown beside those that run; the newest of them.
+const MOST: usize = 2_000;
+
+/// The page of the images of the service `arn`.
+pub(super) fn page(state: &State, arn: &Arn) -> Page {
+    let mut page = Page::default();
+    let uses = uses(&state.fleet, arn);
+    if uses.is_empty() {
+        page.title = vec![Span::dim("not read yet")];
+        let topic = match state.fleet.service(arn) {
+            Some(service) => Topic::Definition(service.definition.clone()),
+            None => Topic::Look(arn.clone()),
+        };
+        waiting(state, &mut page, &topic, "asking AWS which images this service uses");
+        return page;
+    }
+    let stocks: Vec<Stock> = uses.iter().map(|one| known(state, &one.repository)).collect();
+    page.title = title(state, &stocks);
+    let columns = Columns::new(state, &stocks);
+    page.push(columns.head());
+    for (one, stock) in uses.iter().zip(&stocks) {
+        repository(state, &mut page, one, stock);
+        images(state, &mut page, arn, &columns, stock);
+    }
+    page
+}
+
+/// What is known of `repository`, and where its images run.
+pub(super) fn known(state: &State, repository: &str) -> Stock {
+    let feed = state.feeds.get(&Topic::Images(repository.to_owned()));
+    let whole = feed.is_some_and(|feed| feed.error.is_none());
+    stock(&state.fleet, repository, if whole { Extent::Whole } else { Extent::Part })
+}
+
+/// What is to be said of the selected image below the list: its digest with all tags, then what one should know.
+pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
+    let (View::Images(arn), Item::Line(reference)) = (&state.screen().view, item) else { return [vec![], vec![]] };
+    let Some(held) = find(state, reference) else { return [vec![], vec![]] };
+    let name = held.digest.as_deref().unwrap_or(&held.reference);
+    let mut first = vec![Span::plain(" "), Span::new(name, Role::Strong)];
+    let tags = held.stored.as_ref().map(|stored| Span::plain(format!("  {}", stored.tags.join(", "))));
+    // Half of a tag is none: they all stand on the image's own screen.
+    let room = usize::from(state.size.width).saturating_sub(1 + first[1].text.width());
+    first.extend(tags.filter(|tags| tags.text.width() <= room));
+    let mut second = vec![Span::plain(" ")];
+    if let Some((role, text)) = remarks(&held).into_iter().next() {
+        second.push(Span::new(text, role));
+    } else {
+        let width = usize::from(state.size.width).saturating_sub(10);
+        let runs = runs(state, Some(arn), &held);
+        let runs = if runs.is_empty() { "runs nowhere that is known".to_owned() } else { listed(&runs, width) };
+        second.push(Span::plain(runs));
+    }
+    [first, second]
+}
+
+/// The image that `reference` stands for.
+pub(super) fn find(state: &State, reference: &str) -> Option<Held> {
+    let stock = known(state, &Image::parse(reference).repository());
+    stock.images.into_iter().find(|held| held.reference == reference)
+}
+
+/// What one should know of an image, the most important first.
+pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
+    let mut said = vec![];
+    let others = |digest: &str| short_digest(digest);
+    for (tag, stands) in held.asked_by() {
+        said.push(match stands {
+            Stands::Elsewhere(digest) => {
+                (Role::Warn, format!("{tag} moved: it stands for {} now, which new tasks run", others(digest)))
+            }
+            Stands::Missing => {
+                (Role::Bad, format!("no image in the repository has the tag {tag}: new tasks cannot pull it"))
+            }
+            Stands::Index(digest) => {
+                (Role::Plain, format!("{tag} is the index {}; ECR does not list what is in it", others(digest)))
+            }
+            Stands::Platform | Stands::Here | Stands::Unknown => continue,
+        });
+    }
+    if let Some(stored) = &held.stored {
+        if let Some(status) = archived(stored) {
+            said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
+        }
+        if let Some(tag) = &held.platform_of {
+            said.push((Role::Plain, format!("platform image of {tag}, by the time of its push")));
+        }
+    }
+    said
+}
+
+/// Its status in a word, unless it is an image like others.
+pub(super) fn archived(stored: &StoredImage) -> Option<String> {
+    stored.status.as_deref().filter(|status| *status != "ACTIVE").map(str::to_lowercase)
+}
+
+fn title(state: &State, stocks: &[Stock]) -> Vec<Span> {
+    let all = || stocks.iter().flat_map(|stock| &stock.images);
+    let count = |fits: &dyn Fn(&Held) -> bool| all().filter(|held| fits(held)).count();
+    let run = count(&|held| !held.runs.is_empty());
+    let mut title = vec![Span::plain(format!("{}, {run} run", counted(all().count(), "image")))];
+    let moved = count(&Held::has_moved);
+    if moved > 0 {
+        title.push(Span::new(format!("  {} moved", counted(moved, "tag")), Role::Warn));
+    }
+    title.extend(unread(&state.fleet).map(|text| Span::dim(format!("  {text}"))));
+    let words = words(state);
+    if !words.is_empty() {
+        title.extend([Span::plain("  "), Span::new("/ ", Role::Key), Span::plain(words.join(" "))]);
+    }
+    title
+}
+
+/// How many clusters may run something that is not known.
+pub(super) fn unread(fleet: &Fleet) -> Option<String> {
+    let clusters = fleet.clusters.keys().filter(|cluster| !fleet.tasks_read.contains_key(cluster)).count();
+    (clusters > 0).then(|| format!("tasks of {} not read yet", counted(clusters, "cluster")))
+}
+
+/// `1 image`, `2 images`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The head of a repository: its name, where it is, what is in it, and what the definition asks of it.
+fn repository(state: &State, page: &mut Page, one: &Use, stock: &Stock) {
+    let image = Image::parse(&one.repository);
+    let place = image.ecr().map(|ecr| format!("{} {}", ecr.account, ecr.region)).or_else(|| image.registry.clone());
+    page.push(Line::empty());
+    let mut head = vec![Span::new(format!(" {}", image.name), Role::Heading)];
+    head.extend(place.map(|place| Span::dim(format!("  {place}"))));
+    let held = stock.images.iter().filter(|held| held.stored.is_some()).count();
+    if state.fleet.images.contains_key(&one.repository) {
+        head.push(Span::plain(format!("  {}", counted(held, "image"))));
+    }
+    if stock.attached > 0 {
+        head.push(Span::dim(format!(", {} left out", counted(stock.attached, "signature or attestation"))));
+    }
+    page.push(Line::of(head));
+    let topic = Topic::Images(one.repository.clone());
+    let feed = state.feeds.get(&topic);
+    let failed = feed.is_some_and(|feed| feed.error.is_some());
+    match &one.asker {
+        Err(why) => {
+            let text = format!("{}; what tasks tell of it is shown", unasked(why));
+            page.wrapped(vec![Span::plain("   ")], &Span::dim(text), state.size.width, None);
+        }
+        Ok(_) if failed || !state.fleet.images.contains_key(&one.repository) => {
+            waiting(state, page, &topic, "asking ECR; what tasks tell is shown until then");
+        }
+        Ok(_) => {}
+    }
+    for (container, reference) in &one.wanted {
+        page.push(wanted(state, container, reference, &one.repository));
+    }
+}
+
+fn unasked(why: &Unasked) -> String {
+    match why {
+        Unasked::Outside => "not in a private ECR registry".to_owned(),
+        Unasked::Unreached { account, region } => format!("no context leads to account {account} in {region}"),
+    }
+}
+
+/// What a container of the definition is to be made from, and whether that is there.
+fn wanted(state: &State, container: &str, reference: &str, repository: &str) -> Line {
+    let image = Image::parse(reference);
+    let images = state.fleet.images.get(repository);
+    let fits = |stored: &&StoredImage| match (&image.digest, &image.tag) {
+        (Some(digest), _) => stored.digest == *digest,
+        (None, Some(tag)) => stored.tags.contains(tag),
+        (None, None) => false,
+    };
+    let found = images.and_then(|images| images.iter().find(fits));
+    let failed = state.feeds.get(&Topic::Images(repository.to_owned())).is_none_or(|feed| feed.error.is_some());
+    let stands = match found {
+        Some(stored) => Span::dim(format!("  {} now", short_digest(&stored.digest))),
+        None if images.is_some() && !failed => Span::new("  no image has it", Role::Bad),
+        None => Span::dim(""),
+    };
+    let asks = Span::plain(format!("   the definition's {container} asks for {}", image.version()));
+    Line::of([asks, stands])
+}
+
+/// How wide the columns are.
+struct Columns {
+    tag: usize,
+    scan: usize,
+    runs: usize,
+}
+
+const PUSHED: usize = 7;
+const SIZE: usize = 8;
+const DIGEST: usize = 9;
+const MARK: usize = 3;
+
+impl Columns {
+    fn new(state: &State, stocks: &[Stock]) -> Self {
+        let width = usize::from(state.size.width);
+        let mut stored = stocks.iter().flat_map(|stock| &stock.images).filter_map(|held| held.stored.as_ref());
+        let scan = if stored.any(|stored| stored.scan.is_some()) { 12 } else { 5 };
+        let tag = if width >= 100 { 28 } else { 18 };
+        let rest = width.saturating_sub(MARK + tag + PUSHED + SIZE + DIGEST + scan);
+        Self { tag, scan, runs: rest.max(10) }
+    }
+
+    fn head(&self) -> Line {
+        let name = |text: &str, width: usize| Span::new(padded(text, width), Role::Heading);
+        Line::of([
+            Span::plain(" ".repeat(MARK)),
+            name("TAG", self.tag),
+            name("PUSHED", PUSHED),
+            name("SIZE", SIZE),
+            name("DIGEST", DIGEST),
+            name("SCAN", self.scan),
+            name("RUNS", self.runs),
+        ])
+    }
+}
+
+fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &Stock) {
+    let words = words(state);
+    let mut left_out = 0;
+    let mut shown = 0;
+    for held in &stock.images {
+        let runs = runs(state, Some(arn), held);
+        if !fits(held, &runs, &words) {
+            continue;
+        }
+        if held.runs.is_empty() && shown >= MOST {
+            left_out += 1;
+            continue;
+        }
+        shown += 1;
+        page.push(row(state, columns, held, &runs));
+    }
+    match (shown, left_out) {
+        (0, _) if !words.is_empty() => page.push(Line::of([Span::dim("   no image has these words")])),
+        (0, _) if !stock.images.is_empty() => {}
+        (0, _) => page.push(Line::of([Span::dim("   no image that is known")])),
+        (_, 0) => {}
+        (_, more) => page.push(Line::of([Span::dim(format!("   {more} older ones, of which none runs"))])),
+    }
+}
+
+fn fits(held: &Held, runs: &[(String, usize)], words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let tags = held.stored.as_ref().map(|stored| stored.tags.join(" ")).unwrap_or_default();
+    let paths: Vec<&str> = runs.iter().map(|(path, _)| path.as_str()).collect();
+    let text = format!("{} {tags} {} {}", held.reference, label(held), paths.join(" ")).to_lowercase();
+    words.iter().all(|word| text.contains(word.as_str()))
+}
+
+fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) -> Line {
+    let stored = held.stored.as_ref();
+    let missing = held.asked_by().iter().any(|(_, stands)| **stands == Stands::Missing);
+    let (mark, role) = match (held.has_moved(), missing, stored.and_then(archived), held.runs.is_empty()) {
+        (true, ..) => ('!', Role::Warn),
+        (_, true, ..) => ('x', Role::Bad),
+        (_, _, Some(_), _) => ('z', Role::Warn),
+        (.., false) => ('.', Role::Strong),
+        (.., true) => (' ', Role::Dim),
+    };
+    let pushed = stored.and_then(|stored| stored.pushed_at).map(|at| length(state.since(at)));
+    let bytes = stored.and_then(|stored| stored.size).map(size);
+    let digest = held.digest.as_deref().map(short_digest).unwrap_or_default();
+    let digest = digest.strip_prefix("sha256:").unwrap_or(&digest).to_owned();
+    let scan = stored.and_then(|stored| stored.scan.as_deref()).unwrap_or("–");
+    let unknown = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    Line::of([
+        Span::new(format!(" {mark} "), role),
+        Span::new(padded(&label(held), columns.tag), role),
+        Span::plain(padded(&unknown(pushed), PUSHED)),
+        Span::plain(padded(&unknown(bytes), SIZE)),
+        Span::dim(padded(&digest, DIGEST)),
+        Span::dim(padded(scan, columns.scan)),
+        Span::plain(listed(runs, columns.runs)),
+    ])
+    .stop(Item::Line(held.reference.clone()))
+}
+
+/// What an image is called: its tags, or else what is known instead of them.
+pub(super) fn label(held: &Held) -> String {
+    let asked: Vec<String> = held.asked_by().iter().map(|(tag, _)| clean(tag).into_owned()).collect();
+    let Some(stored) = &held.stored else {
+        return if asked.is_empty() { "digest alone".to_owned() } else { asked.join(", ") };
+    };
+    let name = match (stored.tags.is_empty(), &held.platform_of, held.has_moved()) {
+        (false, ..) => clean(&stored.tags.join(", ")).into_owned(),
+        (true, _, true) => format!("was {}", asked.join(", ")),
+        (true, Some(tag), _) => format!("of {}", clean(tag)),
+        (true, None, false) => "untagged".to_owned(),
+    };
+    match archived(stored) {
+        Some(status) => format!("{status} {name}"),
+        None => name,
+    }
+}
+
+/// Where an image runs, with how many tasks: the service `own` first, then the most tasks first.
+pub(super) fn runs(state: &State, own: Option<&Arn>, held: &Held) -> Vec<(String, usize)> {
+    let mut runs: Vec<&Run> = held.runs.iter().collect();
+    runs.sort_by_cached_key(|run| {
+        (own.is_none() || run.service.as_ref() != own, std::cmp::Reverse(run.tasks()), path(state, run))
+    });
+    runs.into_iter().map(|run| (path(state, run), run.tasks())).collect()
+}
+
+/// What a run is called: its service's path, or its jobs' family.
+pub(super) fn path(state: &State, run: &Run) -> String {
+    let name = || clean(&run.name).into_owned();
+    match &run.service {
+        Some(arn) => state.board.places.path(arn).unwrap_or_else(name),
+        None => format!("(jobs)/{}", name()),
+    }
+}
+
+/// `california/production/web 6, ohio/production/web 4, +12 more`, in `width` columns.
+pub(super) fn listed(runs: &[(String, usize)], width: usize) -> String {
+    let mut text = String::new();
+    for (at, (path, tasks)) in runs.iter().enumerate() {
+        let comma = if at == 0 { "" } else { ", " };
+        let next = format!("{text}{comma}{path} {tasks}");
+        let after = runs.len() - at - 1;
+        let more = |after: usize| if after == 0 { String::new() } else { format!(", +{after} more") };
+        let room = width.saturating_sub(more(after).len());
+        if next.width() <= room {
+            text = next;
+            continue;
+        }
+        if at > 0 {
+            return format!("{text}{}", more(after + 1));
+        }
+        let short = crate::fleet::fit(path, room.saturating_sub(format!(" {tasks}").len()));
+        return format!("{short} {tasks}{}", more(after));
+    }
+    text
+}
+
+/// Bytes in units of a thousand, as ECR's console has them.
+pub(super) fn size(bytes: u64) -> String {
+    let (unit, name) = match bytes {
+        0..1_000 => return format!("{bytes} B"),
+        1_000..1_000_000 => (1_000, "kB"),
+        1_000_000..1_000_000_000 => (1_000_000, "MB"),
+        _ => (1_000_000_000, "GB"),
+    };
+    match (bytes / unit, bytes % unit * 10 / unit) {
+        (whole @ 0..10, tenth) => format!("{whole}.{tenth} {name}"),
+        (whole, _) => format!("{whole} {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_an_image_runs_is_told_as_far_as_there_is_room() {
+        let three = [("california/production/web", 6), ("ohio/production/web", 4), ("texas/production/web", 3)];
+        let three = three.map(|(path, tasks)| (path.to_owned(), tasks));
+        for (runs, width, text) in [
+            (&three[..0], 20, ""),
+            (&three[..1], 27, "california/production/web 6"),
+            (&three[..], 40, "california/production/web 6, +2 more"),
+            (&three[..], 60, "california/production/web 6, ohio/production/web 4, +1 more"),
+            (&three[..], 90, "california/production/web 6, ohio/production/web 4, texas/production/web 3"),
+            (&three[..], 30, "california/product… 6, +2 more"),
+        ] {
+            let listed = listed(runs, width);
+            assert_eq!(listed, text, "{width}");
+            assert!(listed.width() <= width, "{width}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_two_digits_and_a_unit() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (148_900_000, "148 MB"),
+            (9_960_000_000, "9.9 GB"),
+            (52_000_000_000, "52 GB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

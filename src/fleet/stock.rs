@@ -1,0 +1,177 @@
+//! Which images a repository holds, and where in the whole fleet each of them runs.
+
+mod stands;
+#[cfg(test)]
+mod tests;
+mod uses;
+
+use std::collections::BTreeMap;
+
+use super::image::Image;
+use super::{Arn, Extent, Fleet, StoredImage, Task};
+
+pub use stands::Stands;
+pub use uses::{Unasked, Use, uses};
+
+/// A repository's images, joined with the tasks of the whole fleet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stock {
+    /// What runs but is not among what is known of the repository, then what it holds, the newest first.
+    pub images: Vec<Held>,
+    /// Signatures, lists of contents and the like that are left out: they belong to another image, and do not run.
+    pub attached: usize,
+}
+
+/// One image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// What names it: `HOST/NAME@DIGEST`; as a task definition wrote it where ECS tells no digest.
+    pub reference: String,
+    /// Its digest, if ECS or ECR tells.
+    pub digest: Option<String>,
+    /// What ECR says of it; nothing where it is not known to be in the repository.
+    pub stored: Option<StoredImage>,
+    /// A tag of the index that it was pushed for, as far as can be told; see [`Stands::Platform`].
+    pub platform_of: Option<String>,
+    /// Where it runs, the services in the order of their ARNs.
+    pub runs: Vec<Run>,
+}
+
+/// A service, or jobs of one family in one cluster, that run an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The cluster.
+    pub cluster: Arn,
+    /// The service, if it is one and is known.
+    pub service: Option<Arn>,
+    /// The name of the service, or of the jobs' family.
+    pub name: String,
+    /// The containers that were made from it, in the order of their tasks.
+    pub copies: Vec<Copied>,
+}
+
+/// One container that was made from an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copied {
+    /// Its task.
+    pub task: Arn,
+    /// Its name.
+    pub container: String,
+    /// The tag that it was asked for by; nothing for a digest alone.
+    pub tag: Option<String>,
+    /// What has become of that tag.
+    pub stands: Stands,
+}
+
+/// Tasks by the reference of what they run, then by cluster and group.
+type Running<'a> = BTreeMap<(Option<&'a str>, String), BTreeMap<(&'a Arn, &'a str), Vec<(&'a Task, &'a str, Image)>>>;
+
+/// What is known of `repository` (`HOST/NAME`, see [`Image::repository`]): the images in it, if it has been read
+/// (to the end, or in part), and those that tasks run.
+pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
+    let known = fleet.images.get(repository).map(|images| images.as_slice());
+    let stored = known.unwrap_or_default();
+    let names = service_names(fleet);
+    let mut running = running(fleet, repository);
+    let runs = |groups: BTreeMap<(&Arn, &str), Vec<(&Task, &str, Image)>>, digest: Option<&str>| -> Vec<Run> {
+        let run = |((cluster, group), copies): ((&Arn, &str), Vec<(&Task, &str, Image)>)| {
+            let service = group.strip_prefix("service:");
+            let name = service.or_else(|| group.strip_prefix("family:")).unwrap_or(group);
+            let copied = |(task, container, image): (&Task, &str, Image)| Copied {
+                task: task.arn.clone(),
+                container: container.to_owned(),
+                stands: Stands::of(known, extent, image.tag.as_deref(), digest),
+                tag: image.tag,
+            };
+            Run {
+                cluster: cluster.clone(),
+                service: service.and_then(|name| names.get(&(cluster, name))).map(|arn| (*arn).clone()),
+                name: name.to_owned(),
+                copies: copies.into_iter().map(copied).collect(),
+            }
+        };
+        groups.into_iter().map(run).collect()
+    };
+    let mut attached = 0;
+    let mut held = vec![];
+    for image in stored {
+        let reference = format!("{repository}@{}", image.digest);
+        let groups = running.remove(&(Some(image.digest.as_str()), reference.clone())).unwrap_or_default();
+        if image.subject.is_some() && groups.is_empty() {
+            attached += 1;
+            continue;
+        }
+        held.push(Held {
+            reference,
+            digest: Some(image.digest.clone()),
+            platform_of: stands::platform_of(stored, image),
+            runs: runs(groups, Some(&image.digest)),
+            stored: Some(image.clone()),
+        });
+    }
+    let beside = running.into_iter().map(|((digest, reference), groups)| Held {
+        runs: runs(groups, digest),
+        reference,
+        digest: digest.map(str::to_owned),
+        stored: None,
+        platform_of: None,
+    });
+    Stock { images: beside.chain(held).collect(), attached }
+}
+
+/// Containers that run an image of `repository`, or are about to.
+fn running<'a>(fleet: &'a Fleet, repository: &str) -> Running<'a> {
+    // Taking every reference of a large fleet apart would take long: most are of other repositories.
+    let name = Image::parse(repository).name;
+    let mut running = Running::new();
+    let tasks = fleet.tasks.values().flat_map(BTreeMap::values).filter(|task| !task.is_over());
+    for task in tasks {
+        for container in task.containers.iter().filter(|container| container.status != "STOPPED") {
+            let Some(written) = container.image.as_deref().filter(|written| written.contains(&name)) else { continue };
+            let image = Image::parse(written);
+            if image.repository() != repository {
+                continue;
+            }
+            let digest = container.digest.as_deref();
+            let reference = digest.map_or_else(|| written.to_owned(), |digest| format!("{repository}@{digest}"));
+            let groups = running.entry((digest, reference)).or_default();
+            let copies = groups.entry((&task.cluster, task.group.as_str())).or_default();
+            copies.push((task, container.name.as_str(), image));
+        }
+    }
+    running
+}
+
+fn service_names(fleet: &Fleet) -> BTreeMap<(&Arn, &str), &Arn> {
+    fleet.services.iter().map(|(arn, entry)| ((&entry.cluster, arn.name()), arn)).collect()
+}
+
+impl Held {
+    /// Tasks that run it.
+    pub fn tasks(&self) -> usize {
+        self.runs.iter().map(Run::tasks).sum()
+    }
+
+    /// What has become of the tags that its tasks were asked for by: each pair once.
+    pub fn asked_by(&self) -> Vec<(&str, &Stands)> {
+        let copies = self.runs.iter().flat_map(|run| &run.copies);
+        let mut found: Vec<_> = copies.filter_map(|copy| Some((copy.tag.as_deref()?, &copy.stands))).collect();
+        found.sort_by_key(|(tag, _)| *tag);
+        found.dedup();
+        found
+    }
+
+    /// Whether a task that runs it was asked for by a tag that stands for another image now.
+    pub fn has_moved(&self) -> bool {
+        self.asked_by().iter().any(|(_, stands)| matches!(stands, Stands::Elsewhere(_)))
+    }
+}
+
+impl Run {
+    /// Tasks, each counted once however many of its containers are made from the image.
+    pub fn tasks(&self) -> usize {
+        let mut tasks: Vec<&Arn> = self.copies.iter().map(|copy| &copy.task).collect();
+        tasks.dedup();
+        tasks.len()
+    }
+}

@@ -1,0 +1,234 @@
+//! What runs where, by which tag it was asked for, and what has become of the tag.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::fleet::sample::{ago, cluster, container, context, fleet, service, stopped, task};
+use crate::fleet::{ContainerDefinition, Context, ContextId, Definition, Essential, Identity, Manifest, Service};
+
+const WEB: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web";
+
+fn image(digest: &str, tags: &[&str], minutes: i64) -> StoredImage {
+    StoredImage {
+        digest: digest.to_owned(),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        size: Some(1),
+        pushed_at: Some(ago(minutes)),
+        pulled_at: None,
+        manifest: Manifest::Image,
+        subject: None,
+        status: None,
+        scan: None,
+    }
+}
+
+fn index(digest: &str, tags: &[&str], minutes: i64) -> StoredImage {
+    StoredImage { manifest: Manifest::Index, ..image(digest, tags, minutes) }
+}
+
+/// A task of `cluster`'s `group` that runs `reference`, and `digest` behind it.
+fn run(cluster: &str, id: &str, group: &str, reference: &str, digest: Option<&str>) -> Task {
+    let mut task = task(id, "a", reference);
+    task.arn = Arn::new(format!("arn:aws:ecs:us-east-1:1:task/{cluster}/{id}"));
+    task.cluster = Arn::new(format!("arn:aws:ecs:us-east-1:1:cluster/{cluster}"));
+    task.group = group.to_owned();
+    task.containers[0].digest = digest.map(str::to_owned);
+    task
+}
+
+fn web(tag: &str) -> String {
+    format!("{WEB}:{tag}")
+}
+
+/// What the repository `web` comes to, with `images` in it and `tasks` beside.
+fn known(images: Option<Vec<StoredImage>>, tasks: &[Task], extent: Extent) -> Stock {
+    let clusters = ["ca", "tx"].map(|name| cluster("1", name));
+    let services: Vec<Service> = clusters.iter().map(|cluster| service(cluster, "web")).collect();
+    let mut fleet = fleet(&clusters, &services, tasks);
+    fleet.images.extend(images.map(|images| (WEB.to_owned(), Arc::new(images))));
+    stock(&fleet, WEB, extent)
+}
+
+/// Each image with the tasks that run it, place by place.
+fn told(stock: &Stock) -> Vec<(String, Vec<(String, usize)>)> {
+    let place = |run: &Run| (format!("{}/{}", run.cluster.name(), run.name), run.tasks());
+    let name = |held: &Held| held.digest.clone().unwrap_or_else(|| held.reference.clone());
+    stock.images.iter().map(|held| (name(held), held.runs.iter().map(place).collect())).collect()
+}
+
+fn said(places: &[(&str, usize)]) -> Vec<(String, usize)> {
+    places.iter().map(|(place, tasks)| ((*place).to_owned(), *tasks)).collect()
+}
+
+#[test]
+fn each_image_tells_where_in_the_fleet_it_runs() {
+    let dual = "111122223333.dkr-ecr.us-east-1.on.aws/web@sha256:a";
+    let mut twice = run("tx", "4", "service:web", &web("v1"), Some("sha256:a"));
+    twice.containers.push(twice.containers[0].clone());
+    let mut dead = run("tx", "5", "service:web", &web("v1"), Some("sha256:b"));
+    "STOPPED".clone_into(&mut dead.containers[0].status);
+    let tasks = [
+        run("ca", "1", "service:web", &web("v1"), Some("sha256:a")),
+        run("ca", "2", "service:web", dual, Some("sha256:a")),
+        run("ca", "3", "family:migrate", &web("v1"), Some("sha256:a")),
+        twice,
+        dead,
+        stopped(run("tx", "6", "service:web", &web("v1"), Some("sha256:b")), 1, "UserInitiated", ""),
+        run("tx", "7", "service:web", "111122223333.dkr.ecr.us-east-1.amazonaws.com/webby:v1", Some("sha256:a")),
+        run("tx", "8", "service:web", "444455556666.dkr.ecr.us-east-1.amazonaws.com/web:v1", Some("sha256:a")),
+    ];
+    let stock = known(Some(vec![image("sha256:b", &["v2"], 5), image("sha256:a", &["v1"], 9)]), &tasks, Extent::Whole);
+    let everywhere = said(&[("ca/migrate", 1), ("ca/web", 2), ("tx/web", 1)]);
+    assert_eq!(told(&stock), [("sha256:b".to_owned(), vec![]), ("sha256:a".to_owned(), everywhere)]);
+    let services: Vec<Option<&str>> =
+        stock.images[1].runs.iter().map(|run| run.service.as_ref().map(Arn::as_str)).collect();
+    let arn = |cluster: &str| format!("arn:aws:ecs:us-east-1:1:service/{cluster}/web");
+    assert_eq!(services, [None, Some(arn("ca").as_str()), Some(arn("tx").as_str())]);
+}
+
+#[test]
+fn what_runs_and_is_not_in_the_repository_stands_first() {
+    let tasks = [
+        run("ca", "1", "service:web", &web("v1"), Some("sha256:gone")),
+        run("ca", "2", "service:web", &web("v9"), None),
+    ];
+    let stock = known(Some(vec![image("sha256:b", &["v2"], 5)]), &tasks, Extent::Whole);
+    let once = || said(&[("ca/web", 1)]);
+    assert_eq!(
+        told(&stock),
+        [(web("v9"), once()), ("sha256:gone".to_owned(), once()), ("sha256:b".to_owned(), vec![])]
+    );
+    let unread = known(None, &tasks, Extent::Part);
+    assert_eq!(told(&unread), [(web("v9"), once()), ("sha256:gone".to_owned(), once())]);
+    assert_eq!(unread.images[1].asked_by(), [("v1", &Stands::Unknown)]);
+}
+
+#[test]
+fn signatures_are_left_out_and_counted_unless_they_run() {
+    let signature = |digest: &str| StoredImage { subject: Some("sha256:a".to_owned()), ..image(digest, &[], 4) };
+    let images = vec![signature("sha256:s1"), signature("sha256:s2"), image("sha256:a", &["v1"], 5)];
+    let tasks = [run("ca", "1", "service:web", &format!("{WEB}@sha256:s2"), Some("sha256:s2"))];
+    let stock = known(Some(images), &tasks, Extent::Whole);
+    assert_eq!(stock.attached, 1);
+    assert_eq!(told(&stock), [("sha256:s2".to_owned(), said(&[("ca/web", 1)])), ("sha256:a".to_owned(), vec![])]);
+}
+
+#[test]
+fn what_has_become_of_a_tag_is_told_as_far_as_it_is_known() {
+    let a = || image("sha256:a", &["v1"], 9);
+    let elsewhere = || Stands::Elsewhere("sha256:b".to_owned());
+    let index_b = || Stands::Index("sha256:b".to_owned());
+    let pushed = |seconds: i64| {
+        let pushed_at = image("", &[], 9).pushed_at.map(|at| at + SignedDuration::from_secs(seconds));
+        StoredImage { pushed_at, ..index("sha256:b", &["v1"], 9) }
+    };
+    let child = || image("sha256:a", &[], 9);
+    for (images, digest, extent, stands) in [
+        (Some(vec![a()]), Some("sha256:a"), Extent::Whole, Stands::Here),
+        (Some(vec![image("sha256:b", &["v1"], 5), child()]), Some("sha256:a"), Extent::Whole, elsewhere()),
+        (
+            Some(vec![image("sha256:b", &["v1"], 5), image("sha256:a", &["v0"], 9)]),
+            Some("sha256:a"),
+            Extent::Part,
+            elsewhere(),
+        ),
+        (Some(vec![image("sha256:b", &["v1"], 5)]), Some("sha256:a"), Extent::Whole, elsewhere()),
+        (Some(vec![pushed(0), child()]), Some("sha256:a"), Extent::Whole, Stands::Platform),
+        (Some(vec![pushed(60), child()]), Some("sha256:a"), Extent::Whole, Stands::Platform),
+        (Some(vec![pushed(61), child()]), Some("sha256:a"), Extent::Whole, index_b()),
+        (Some(vec![pushed(-1), child()]), Some("sha256:a"), Extent::Whole, index_b()),
+        (Some(vec![pushed(5)]), Some("sha256:a"), Extent::Whole, index_b()),
+        (Some(vec![pushed(5), image("sha256:a", &["v0"], 9)]), Some("sha256:a"), Extent::Whole, elsewhere()),
+        (Some(vec![pushed(5), index("sha256:a", &[], 9)]), Some("sha256:a"), Extent::Whole, elsewhere()),
+        (Some(vec![pushed(5)]), Some("sha256:b"), Extent::Whole, Stands::Here),
+        (Some(vec![image("sha256:b", &["v2"], 5)]), Some("sha256:a"), Extent::Whole, Stands::Missing),
+        (Some(vec![image("sha256:b", &["v2"], 5)]), None, Extent::Whole, Stands::Missing),
+        (Some(vec![image("sha256:b", &["v2"], 5)]), Some("sha256:a"), Extent::Part, Stands::Unknown),
+        (Some(vec![a()]), None, Extent::Whole, Stands::Unknown),
+        (None, Some("sha256:a"), Extent::Whole, Stands::Unknown),
+    ] {
+        let tasks = [run("ca", "1", "service:web", &web("v1"), digest)];
+        let stock = known(images.clone(), &tasks, extent);
+        let held = stock.images.iter().find(|held| !held.runs.is_empty());
+        let asked: Vec<_> = held.map(Held::asked_by).unwrap_or_default();
+        assert_eq!(asked, [("v1", &stands)], "{images:?} {digest:?}");
+        assert_eq!(held.map(Held::has_moved), Some(stands == elsewhere()));
+    }
+}
+
+#[test]
+fn a_digest_alone_has_no_tag_that_could_move_and_a_tag_beside_it_has() {
+    let images = || Some(vec![image("sha256:b", &["v1"], 5), image("sha256:a", &[], 9)]);
+    for (reference, moved) in [(format!("{WEB}@sha256:a"), false), (format!("{WEB}:v1@sha256:a"), true)] {
+        let stock = known(images(), &[run("ca", "1", "service:web", &reference, Some("sha256:a"))], Extent::Whole);
+        assert_eq!(stock.images[1].has_moved(), moved, "{reference}");
+    }
+}
+
+#[test]
+fn an_untagged_image_is_called_that_of_an_index_only_if_they_were_pushed_together() {
+    let images =
+        vec![index("sha256:i", &["v2", "latest"], 5), image("sha256:arm", &[], 5), image("sha256:old", &[], 90)];
+    let stock = known(Some(images), &[], Extent::Whole);
+    let of: Vec<Option<&str>> = stock.images.iter().map(|held| held.platform_of.as_deref()).collect();
+    assert_eq!(of, [None, Some("v2"), None]);
+}
+
+#[test]
+fn repositories_of_a_service_come_from_its_definition_and_its_tasks() {
+    let ca = cluster("1", "ca");
+    let of_web = service(&ca, "web");
+    let mut one = run("ca", "1", "service:web", &web("v1"), None);
+    one.containers.push(container("router", "444455556666.dkr.ecr.us-east-1.amazonaws.com/router:2"));
+    one.containers.push(container("agent", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/agent:3"));
+    let mut fleet = fleet(&[ca], &[of_web.clone()], &[one]);
+    let defined = |name: &str, image: &str| ContainerDefinition {
+        name: name.to_owned(),
+        image: image.to_owned(),
+        essential: Essential::Yes,
+        cpu: 0,
+        memory: None,
+        environment: vec![],
+        secrets: vec![],
+        ports: vec![],
+        log: None,
+    };
+    let definition = Definition {
+        arn: of_web.definition.clone(),
+        status: "ACTIVE".to_owned(),
+        cpu: None,
+        memory: None,
+        architecture: None,
+        network: None,
+        registered_at: None,
+        registered_by: None,
+        containers: vec![defined("proxy", "nginx:1.27"), defined("web", &web("v2"))],
+    };
+    fleet.definitions.insert(of_web.definition.clone(), Arc::new(definition));
+    let own = ContextId::new("1");
+    let wanted = |name: &str, image: &str| vec![(name.to_owned(), image.to_owned())];
+    let unreached = Unasked::Unreached { account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
+    let agent = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/agent";
+    let expected = |agents: Result<ContextId, Unasked>, webs: &str| {
+        vec![
+            Use { repository: "nginx".to_owned(), asker: Err(Unasked::Outside), wanted: wanted("proxy", "nginx:1.27") },
+            Use { repository: WEB.to_owned(), asker: Ok(ContextId::new(webs)), wanted: wanted("web", &web("v2")) },
+            Use {
+                repository: "444455556666.dkr.ecr.us-east-1.amazonaws.com/router".to_owned(),
+                asker: Ok(own.clone()),
+                wanted: vec![],
+            },
+            Use { repository: agent.to_owned(), asker: agents, wanted: vec![] },
+        ]
+    };
+    assert_eq!(uses(&fleet, &of_web.arn), expected(Err(unreached), "1"));
+    for (name, region) in [("home", "us-east-1"), ("ireland", "eu-west-1")] {
+        let identity = Identity { account: "111122223333".to_owned(), arn: String::new() };
+        let found = Context { region: region.to_owned(), identity: Some(identity), ..context(name) };
+        fleet.contexts.insert(found.id.clone(), found);
+    }
+    assert_eq!(uses(&fleet, &of_web.arn), expected(Ok(ContextId::new("ireland")), "home"));
+    assert_eq!(uses(&fleet, &Arn::new("arn:aws:ecs:us-east-1:1:service/ca/gone")), []);
+}

@@ -35,12 +35,13 @@ pub fn wall_clock() -> Clock {
     std::sync::Arc::new(Timestamp::now)
 }
 
-/// Shows the console on the real terminal until the user has had enough, or a signal says so.
+/// Shows the console on the real terminal until the user has had enough, or a signal says so; gives how
+/// many plans that ended in the middle of their steps.
 ///
 /// # Errors
 ///
 /// The terminal cannot be taken over, or fails. What AWS says is never an error here.
-pub async fn console(mut state: State, cloud: Cloud, journal: Journal, clock: Clock) -> Result<()> {
+pub async fn console(mut state: State, cloud: Cloud, journal: Journal, clock: Clock) -> Result<usize> {
     let mut taken = Taken::take().context("wharf needs a terminal; without one, try `wharf status`")?;
     let size = taken.screen.size()?;
     state.size = Size { width: size.width, height: size.height };
@@ -77,8 +78,8 @@ pub async fn console(mut state: State, cloud: Cloud, journal: Journal, clock: Cl
     };
     let ended: Result<&str> = ended.await;
     let by = *ended.as_ref().unwrap_or(&"the terminal's end");
-    lap.finish(by, Synchronized(&mut taken)).await;
-    ended.map(|_| ())
+    let running = lap.finish(by, Synchronized(&mut taken)).await;
+    ended.map(|_| running)
 }
 
 /// Why the loop came to a stop.
@@ -137,13 +138,17 @@ impl Loop {
     }
 
     /// Ends the plans under way, because of `by`; takes ten seconds at most, and says that it does.
-    pub async fn finish(&mut self, by: &str, mut canvas: impl Canvas) {
-        if self.state.changes.running() > 0 {
+    ///
+    /// Gives how many plans were under way whose steps were not over.
+    pub async fn finish(&mut self, by: &str, mut canvas: impl Canvas) -> usize {
+        let running = self.state.changes.running();
+        if running > 0 {
             self.state.notice = Some("ending: calls under way are waited for, 10 s at most".to_owned());
             // The terminal may be what is gone.
             let _ = canvas.draw(&self.state);
         }
         self.runner.finish(by).await;
+        running
     }
 
     /// Goes round until something only its caller can do is wanted, or `keys` end.

@@ -110,7 +110,7 @@ fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<
     let clock = run::wall_clock();
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(wrong)?;
     let outcome = match args.verb.clone() {
-        Verb::Console { keymap } => console(args, keymap.as_deref(), &clock, &runtime),
+        Verb::Console { keymap } => console(args, keymap.as_deref(), &clock, &runtime, err),
         Verb::Status(target, form) => runtime.block_on(async {
             let (cloud, config) = connected(args, &clock).await?;
             let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
@@ -139,7 +139,13 @@ fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<
 }
 
 /// The console, on the terminal.
-fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime) -> Result<Outcome, Failure> {
+fn console(
+    args: &Args,
+    keymap: Option<&Path>,
+    clock: &Clock,
+    runtime: &Runtime,
+    err: &mut impl Write,
+) -> Result<Outcome, Failure> {
     let keymap = keys(keymap)?;
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(misunderstood("the console needs a terminal; without one, try `wharf status`"));
@@ -150,7 +156,14 @@ fn console(args: &Args, keymap: Option<&Path>, clock: &Clock, runtime: &Runtime)
         let run = Run { banner, policy, warnings: cloud.warnings(), colours: colours(), seed: random() };
         let state = State::new(Fleet::new(cloud.contexts()), Arc::new(rules), Arc::new(keymap), run, clock());
         let ended = run::console(state, cloud, journal(&args.source)?, rehearsed(clock)).await;
-        ended.map(|()| Outcome::Well).map_err(|error| wrong(format!("{error:#}")))
+        let interrupted = ended.map_err(|error| wrong(format!("{error:#}")))?;
+        if interrupted > 0 {
+            let plans = if interrupted == 1 { "1 plan was" } else { &format!("{interrupted} plans were") };
+            let says =
+                format!("wharf: {plans} cut short; the journal says what was left, and the next start offers it\n");
+            headless::write(err, &says).map_err(wrong)?;
+        }
+        Ok(Outcome::Well)
     })
 }
 

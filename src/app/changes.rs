@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::feed::Ticket;
 use crate::fleet::{Arn, Ask, CloudError};
 use crate::plan::{
-    Bounds, Caution, Doing, Ending, Entry, Phase, Plan, PlanId, Progress, Proposal, Record, Settled, TrackProgress,
-    Verb, Verdict, Warning,
+    Bounds, Caution, Doing, Ending, Entry, Outcome, Phase, Plan, PlanId, Progress, Proposal, Record, Settled,
+    TrackProgress, Verb, Verdict, Warning,
 };
 
 /// Every change of this session, and those that an earlier one left unfinished.
@@ -200,13 +200,25 @@ impl Change {
     }
 
     /// How the steps of each track ended, as far as they did: by what is told of it, or by its journal.
+    ///
+    /// Where the journal of a plan that was cut short ends with a call, that step counts as done: what
+    /// would take it back is compared with what there is, and has nothing to do if it was not.
     pub fn endings(&self) -> Vec<Vec<Ending>> {
         match (&self.stage, &self.origin) {
             (Stage::Confirmed(_, progress), _) => progress.tracks.iter().map(|track| track.endings.clone()).collect(),
-            (_, Origin::CutShort(record)) => standing(record).tracks.into_iter().map(|track| track.endings).collect(),
+            (_, Origin::CutShort(record)) => standing(record).tracks.into_iter().map(called).collect(),
             (_, Origin::Proposed(_)) => vec![],
         }
     }
+}
+
+/// The ends of a track's steps, and that of a step which was called and not seen to have an effect.
+fn called(track: TrackProgress) -> Vec<Ending> {
+    let mut endings = track.endings;
+    if matches!(track.doing, Doing::Calling | Doing::Looking) {
+        endings.push(Ending { verdict: Verdict::Done, why: "it was called".to_owned(), request_id: None });
+    }
+    endings
 }
 
 /// How the plan of `record` stood when it was cut short.
@@ -215,6 +227,9 @@ pub fn standing(record: &Record) -> Progress {
     for line in &record.lines {
         match &line.entry {
             Entry::Intent { track, .. } => doing(&mut progress, *track, Doing::Calling),
+            Entry::Outcome { track, outcome: Outcome::Refused { .. }, .. } => {
+                doing(&mut progress, *track, Doing::Waiting);
+            }
             Entry::Outcome { track, .. } => doing(&mut progress, *track, Doing::Looking),
             Entry::End { track, ending, .. } => {
                 if let Some(track) = progress.tracks.get_mut(*track) {

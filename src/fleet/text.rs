@@ -37,6 +37,17 @@ pub fn fit(text: &str, width: usize) -> String {
     fitted
 }
 
+/// `text`, clean, cut to at most `width` columns from its beginning: a path's end tells more.
+pub fn fit_end(text: &str, width: usize) -> String {
+    let text = clean(text);
+    let mut rest: &str = &text;
+    while rest.width() + usize::from(rest.len() < text.len()) > width {
+        let Some(c) = rest.chars().next() else { break };
+        rest = &rest[c.len_utf8()..];
+    }
+    if rest.len() < text.len() && width > 0 { format!("…{rest}") } else { rest.to_owned() }
+}
+
 fn is_plain(c: char) -> bool {
     !c.is_control() && !is_hidden(c)
 }
@@ -62,6 +73,21 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_cut_at_its_beginning() {
+        for (text, width, cut) in [
+            ("a/b/web", 7, "a/b/web"),
+            ("a/b/web", 6, "…b/web"),
+            ("a/b/web", 4, "…web"),
+            ("a/b/web", 1, "…"),
+            ("a/b/web", 0, ""),
+            ("日本/web", 6, "…/web"),
+            ("日本/web", 7, "…本/web"),
+        ] {
+            assert_eq!(fit_end(text, width), cut, "{text} in {width}");
+        }
+    }
 
     #[test]
     fn what_could_act_on_the_terminal_becomes_a_picture_of_itself() {

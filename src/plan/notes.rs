@@ -71,6 +71,8 @@ fn sentence(about: Caution, details: &str) -> String {
         Caution::NoTasks => {
             format!("no task is wished for ({details}): the deployment ends at once and proves nothing")
         }
+        Caution::NothingRuns => format!("nothing will run: {details}"),
+        Caution::ManyMore => format!("many times as many tasks as now: {details}"),
         Caution::OtherImage => format!("the tag has moved, new tasks run another image: {details}"),
         Caution::UnknownImage => format!("it cannot be told whether new tasks run another image: {details}"),
         Caution::Owned => format!("owned by {details}: what manages it may change this again"),

@@ -160,7 +160,7 @@ impl Count {
         let text = text.trim();
         let digits = text.trim_start_matches(['+', '-']);
         let plain = digits.len() + 1 >= text.len() && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let wrong = || format!("`{text}` is no number of tasks; write 3, +1 or -1");
+        let wrong = || format!("`{text}` is no number of tasks; write 3, +1 or -1, 5000 at most");
         // 5,000 tasks are the most that ECS lets a service have.
         // https://docs.aws.amazon.com/general/latest/gr/ecs-service.html
         let number: u32 = digits.parse().ok().filter(|number| plain && *number <= 5_000).ok_or_else(wrong)?;

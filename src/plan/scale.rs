@@ -41,12 +41,23 @@ pub(super) fn spell(seen: &Seen<'_>, count: Count, bounds: Bounds) -> Result<Spe
     }
     if to != from {
         steps.push(Step::Count { from, to });
+        notes.extend(proportion(from, to));
     }
     if steps.is_empty() {
         return Err(Why::Already(format!("already {to}")));
     }
     notes.extend(range.and_then(|(range, scaling)| note(to, range, scaling)));
     Ok(Spelt { steps, notes })
+}
+
+/// What is to be said of a count by itself: a slip of the finger shall be seen.
+fn proportion(from: u32, to: u32) -> Option<Note> {
+    const MANY: u32 = 5;
+    const FEW: u32 = 10;
+    if to == 0 {
+        return Some((Caution::NothingRuns, format!("{from} > 0")));
+    }
+    (to > FEW && to / MANY >= from.max(1)).then(|| (Caution::ManyMore, format!("{from} > {to}")))
 }
 
 /// The steps back to what there was before: the count first, because registering bounds would drag

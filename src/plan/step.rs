@@ -185,6 +185,10 @@ pub enum Caution {
     InFlight,
     /// No task is wished for: a deployment proves nothing.
     NoTasks,
+    /// All tasks are taken away.
+    NothingRuns,
+    /// Many more tasks are wished for than there are.
+    ManyMore,
     /// New tasks will run another image.
     OtherImage,
     /// It cannot be told which image new tasks will run.

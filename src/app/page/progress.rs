@@ -9,7 +9,7 @@ use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
 use crate::app::when::length;
-use crate::fleet::fit;
+use crate::fleet::fit_end;
 use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Track, TrackProgress, Verdict};
 
 /// Columns of a step's mark and word.
@@ -70,7 +70,7 @@ fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, 
         let (word, role) = rest.unwrap_or_else(|| word(ending, stands.doing, current));
         let spans = [
             Span::new(padded(&word, WORD), role),
-            Span::new(padded(&fit(&track.target.path, path), path + 2), Role::Strong),
+            Span::new(padded(&fit_end(&track.target.path, path), path + 2), Role::Strong),
             Span::plain(gist::step(step)),
         ];
         page.push(Line::of(spans).stop(item.clone()));

@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
-use crate::fleet::Identity;
 use crate::fleet::image::short_digest;
+use crate::fleet::{Identity, fit_end};
 use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Where, about, pace};
 
 /// Changes that stand above the rest; more of them have a section of their own below it.
@@ -60,13 +60,14 @@ fn wheres(page: &mut Page, plan: &Plan, width: u16) {
 fn tracks(page: &mut Page, plan: &Plan, width: u16) {
     let few = plan.tracks.len() <= FEW;
     let longest = plan.tracks.iter().map(|track| track.target.path.width()).max().unwrap_or(0);
-    let path = longest.min(usize::from(width) / 2);
+    let path = longest.min(usize::from(width).saturating_sub(if few { LABEL + 16 } else { 30 }));
     for (at, track) in plan.tracks.iter().enumerate() {
         let label = if few { padded(if at == 0 { " change" } else { "" }, LABEL) } else { " ".to_owned() };
         let item = Item::Service(track.target.service.clone());
         let guard = if track.target.guard == Guard::Protected { "" } else { " (not protected)" };
         let steps: Vec<String> = track.steps.iter().map(gist::step).collect();
-        let lead = vec![Span::dim(label), Span::new(padded(&track.target.path, path + 2), Role::Strong)];
+        let lead =
+            vec![Span::dim(label), Span::new(padded(&fit_end(&track.target.path, path), path + 2), Role::Strong)];
         let guard = if plan.is_protected() { guard } else { "" };
         page.wrapped(lead, &Span::plain(format!("{}{guard}", steps.join(", then "))), width, Some(&item));
         images(page, track, few, width);
@@ -130,7 +131,7 @@ fn undone(plan: &Plan) -> String {
     }
     let back: Vec<&str> = back.into_iter().collect();
     let each = if plan.tracks.len() > 1 { " of each" } else { "" };
-    format!("U sets {}{each} back to what it is now", back.join(" and "))
+    format!("sets {}{each} back to what it is now", back.join(" and "))
 }
 
 fn warnings(page: &mut Page, plan: &Plan, width: u16) {

@@ -61,9 +61,10 @@ pub(super) fn left(state: &mut State, id: &PlanId) {
             change.stage = Stage::Dormant;
             state.notice = Some("nothing was changed".to_owned());
         }
-        (Stage::Confirmed(..), _) if change.is_running() => {
+        (Stage::Confirmed(_, progress), _) if change.is_running() => {
             let plans = state.keymap.keys(Command::Plans).into_iter().next().unwrap_or_default();
-            state.notice = Some(format!("it goes on; {plans} shows it"));
+            let goes = if progress.phase == Phase::Paused { "it stays paused" } else { "it goes on" };
+            state.notice = Some(format!("{goes}; {plans} shows it"));
         }
         _ => {}
     }

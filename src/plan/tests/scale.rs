@@ -12,7 +12,19 @@ fn a_count_is_one_step_from_what_is_wished_for_now() {
     for (count, to) in [(Count::To(5), 5), (Count::To(0), 0), (Count::By(1), 4), (Count::By(-3), 0)] {
         let plan = World::web(|_| ()).draft(&scaling(count, Bounds::Stay));
         assert_eq!(steps(&plan), [Step::Count { from: 3, to }], "{count}");
-        assert_eq!(warnings(&plan), [], "{count}");
+        let expected: &[(Caution, &str)] =
+            if to == 0 { &[(Caution::NothingRuns, "nothing will run: 3 > 0")] } else { &[] };
+        assert_eq!(warnings(&plan), expected, "{count}");
+    }
+}
+
+#[test]
+fn many_times_as_many_tasks_are_warned_of() {
+    for (to, warned) in [(10, false), (14, false), (15, true), (5_000, true)] {
+        let plan = World::web(|_| ()).draft(&scaling(Count::To(to), Bounds::Stay));
+        let says = format!("many times as many tasks as now: 3 > {to}");
+        let expected = [(Caution::ManyMore, says.as_str())];
+        assert_eq!(warnings(&plan), &expected[..usize::from(warned)], "{to}");
     }
 }
 
@@ -46,7 +58,7 @@ fn bounds_that_follow_are_widened_before_the_count_so_that_both_counts_lie_withi
         // What is wished for now lies outside already.
         ((5, 6), 8, vec![bounds(range(5, 6), range(3, 8)), count(8)]),
         ((5, 6), 1, vec![bounds(range(5, 6), range(1, 6)), count(1)]),
-        ((1, 2), 0, vec![bounds(range(1, 2), range(0, 3)), count(0)]),
+        ((2, 2), 1, vec![bounds(range(2, 2), range(1, 3)), count(1)]),
         ((5, 6), 3, vec![bounds(range(5, 6), range(3, 6))]),
         ((5, 6), 5, vec![count(5)]),
     ] {
@@ -80,8 +92,8 @@ fn autoscaling_is_warned_of_within_its_bounds_and_more_so_outside_of_them() {
         ),
         (5, &all, None),
         (8, &[], Some((Caution::OutOfBounds, outside("8, bounds 2-6")))),
-        (0, &[], Some((Caution::OutOfBounds, outside("0, bounds 2-6")))),
-        (0, &all, Some((Caution::OutOfBounds, outside("0, bounds 2-6")))),
+        (1, &[], Some((Caution::OutOfBounds, outside("1, bounds 2-6")))),
+        (1, &all, Some((Caution::OutOfBounds, outside("1, bounds 2-6")))),
     ] {
         let plan = World::web(|_| ()).bounded(2, 6, suspended).draft(&scaling(Count::To(to), Bounds::Stay));
         assert_eq!(steps(&plan), [Step::Count { from: 3, to }], "bounds stay");

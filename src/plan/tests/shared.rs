@@ -151,9 +151,7 @@ fn a_lost_zone_is_warned_of_where_tasks_remain_that_could_be_in_it() {
     ];
     let world = World::new(&[web(), named("api")], &tasks);
     let says = "a zone where tasks could be stands empty (all 3 in zone a, b empty): new ones may not start there";
-    for (to, warned) in
-        [(5, vec![(Caution::ZoneLost, says)]), (2, vec![(Caution::ZoneLost, says)]), (1, vec![]), (0, vec![])]
-    {
+    for (to, warned) in [(5, vec![(Caution::ZoneLost, says)]), (2, vec![(Caution::ZoneLost, says)]), (1, vec![])] {
         assert_eq!(warnings(&world.draft(&scaling(Count::To(to), Bounds::Stay))), warned, "to {to}");
     }
 }

@@ -82,7 +82,7 @@ fn what_is_no_number_is_said_in_place_and_asked_on() {
     let mut app = on("california/staging");
     app.press("S");
     for (typed, says) in [
-        ("abc", "`abc` is no number of tasks; write 3, +1 or -1"),
+        ("abc", "`abc` is no number of tasks; write 3, +1 or -1, 5000 at most"),
         ("-3", "ca-api wants 2: -3 would be fewer than none"),
     ] {
         update(&mut app.state, Message::Pasted(typed.to_owned()));

@@ -207,6 +207,17 @@ fn a_plan_that_was_cut_short_can_be_left_as_it_is_for_good() {
 }
 
 #[test]
+fn what_was_called_and_not_seen_to_have_an_effect_is_taken_back_as_well() {
+    let record = record();
+    assert!(!record.lines.iter().any(|line| matches!(line.entry, Entry::End { .. })));
+    let mut app = App::showing(&counting(5));
+    app.take(Message::CutShort(vec![record]));
+    app.press("p U");
+    app.read(&counting(5));
+    assert_eq!(plan(&app.state).tracks[0].steps, [Step::Count { from: 5, to: 2 }]);
+}
+
+#[test]
 fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
     let mut record = record();
     record.lines.push(Line { at: before(80), entry: Entry::End { track: 0, step: 0, ending: done("r-1") } });

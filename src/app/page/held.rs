@@ -125,8 +125,8 @@ mod tests {
             (&three[..], 60, "california/production/web 6, ohio/production/web 4, +1 more"),
             (&three[..], 90, "california/production/web 6, ohio/production/web 4, texas/production/web 3"),
             (&three[..], 32, "california/production/web 6, +2"),
-            (&three[..], 30, "california/production/we… 6, +2"),
-            (&three[..1], 20, "california/product… 6"),
+            (&three[..], 30, "california/production/w… 6, +2"),
+            (&three[..1], 20, "california/produc… 6"),
         ] {
             let listed = listed(runs, width);
             assert_eq!(listed, text, "{width}");

@@ -123,7 +123,7 @@ where
 /// What a code means for us; what no row names goes by its status.
 ///
 /// Sources: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html> and the API
-/// models of ECS, Application Auto Scaling and STS.
+/// models of ECS, ECR, Application Auto Scaling and STS.
 fn meaning(code: &str, status: u16) -> Trouble {
     match code {
         _ if is_throttling(code) => Trouble::Throttled,
@@ -146,6 +146,7 @@ fn meaning(code: &str, status: u16) -> Trouble {
         "ClusterNotFoundException"
         | "ServiceNotFoundException"
         | "ServiceNotActiveException"
+        | "RepositoryNotFoundException"
         | "ResourceNotFoundException"
         | "ObjectNotFoundException" => Trouble::Gone,
         "RequestTimeout" | "RequestTimeoutException" => Trouble::TimedOut,

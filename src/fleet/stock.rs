@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::image::Image;
 use super::{Arn, Extent, Fleet, StoredImage, Task};
 
+use stands::Shelf;
 pub use stands::Stands;
 pub use uses::{Unasked, Use, uses};
 
@@ -63,34 +64,26 @@ pub struct Copied {
     pub stands: Stands,
 }
 
-/// Tasks by the reference of what they run, then by cluster and group.
-type Running<'a> = BTreeMap<(Option<&'a str>, String), BTreeMap<(&'a Arn, &'a str), Vec<(&'a Task, &'a str, Image)>>>;
+/// A task, the name of its container, and the image that this was asked for by.
+type Made<'a> = (&'a Task, &'a str, Image);
+
+/// What was made from one image, by cluster and group.
+type Groups<'a> = BTreeMap<(&'a Arn, &'a str), Vec<Made<'a>>>;
+
+/// All of it, by digest and reference.
+type Running<'a> = BTreeMap<(Option<&'a str>, String), Groups<'a>>;
 
 /// What is known of `repository` (`HOST/NAME`, see [`Image::repository`]): the images in it, if it has been read
 /// (to the end, or in part), and those that tasks run.
 pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
     let known = fleet.images.get(repository).map(|images| images.as_slice());
     let stored = known.unwrap_or_default();
+    let shelf = Shelf::new(known, extent);
     let names = service_names(fleet);
     let mut running = running(fleet, repository);
-    let runs = |groups: BTreeMap<(&Arn, &str), Vec<(&Task, &str, Image)>>, digest: Option<&str>| -> Vec<Run> {
-        let run = |((cluster, group), copies): ((&Arn, &str), Vec<(&Task, &str, Image)>)| {
-            let service = group.strip_prefix("service:");
-            let name = service.or_else(|| group.strip_prefix("family:")).unwrap_or(group);
-            let copied = |(task, container, image): (&Task, &str, Image)| Copied {
-                task: task.arn.clone(),
-                container: container.to_owned(),
-                stands: Stands::of(known, extent, image.tag.as_deref(), digest),
-                tag: image.tag,
-            };
-            Run {
-                cluster: cluster.clone(),
-                service: service.and_then(|name| names.get(&(cluster, name))).map(|arn| (*arn).clone()),
-                name: name.to_owned(),
-                copies: copies.into_iter().map(copied).collect(),
-            }
-        };
-        groups.into_iter().map(run).collect()
+    let runs = |groups: Groups<'_>, digest: Option<&str>| -> Vec<Run> {
+        let stands = |image: &Image| shelf.stands(image.tag.as_deref(), digest);
+        groups.into_iter().map(|((cluster, group), made)| run(&names, cluster, group, made, &stands)).collect()
     };
     let mut attached = 0;
     let mut held = vec![];
@@ -104,7 +97,7 @@ pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
         held.push(Held {
             reference,
             digest: Some(image.digest.clone()),
-            platform_of: stands::platform_of(stored, image),
+            platform_of: shelf.platform_of(image),
             runs: runs(groups, Some(&image.digest)),
             stored: Some(image.clone()),
         });
@@ -117,6 +110,29 @@ pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
         platform_of: None,
     });
     Stock { images: beside.chain(held).collect(), attached }
+}
+
+fn run(
+    names: &BTreeMap<(&Arn, &str), &Arn>,
+    cluster: &Arn,
+    group: &str,
+    made: Vec<Made<'_>>,
+    stands: &dyn Fn(&Image) -> Stands,
+) -> Run {
+    let service = group.strip_prefix("service:");
+    let name = service.or_else(|| group.strip_prefix("family:")).unwrap_or(group);
+    let copied = |(task, container, image): Made<'_>| Copied {
+        task: task.arn.clone(),
+        container: container.to_owned(),
+        stands: stands(&image),
+        tag: image.tag,
+    };
+    Run {
+        cluster: cluster.clone(),
+        service: service.and_then(|name| names.get(&(cluster, name))).map(|arn| (*arn).clone()),
+        name: name.to_owned(),
+        copies: made.into_iter().map(copied).collect(),
+    }
 }
 
 /// Containers that run an image of `repository`, or are about to.

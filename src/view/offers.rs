@@ -46,7 +46,11 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
         offered.push((Command::Describe, word, 5));
     }
-    let of_service = matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)));
+    let of_service = match view {
+        View::Service(_) | View::Explain(Explained::Service(_)) => true,
+        View::Task(arn) => state.fleet.task(arn).is_some_and(|task| task.service().is_some()),
+        _ => false,
+    };
     if of_service || is_table(view) && matches!(&selected, Some(Item::Service(_))) {
         offered.push((Command::Images, short(Command::Images), 5));
     }

@@ -1,6 +1,7 @@
 //! One image: its digest, all its tags, and where in the whole fleet it runs.
 
-use super::images::{archived, counted, find, label, path, remarks, size, unread};
+use super::held::{archived, counted, label, remarks, size};
+use super::images::{find, path, unread};
 use super::service::padded;
 use super::tasks;
 use super::{Line, Page, Role, Span};

@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::held::{archived, counted, label, listed, remarks, scanned, size};
 use super::service::{padded, waiting};
 use super::{Line, Page, Role, Span};
 use crate::app::listing::words;
@@ -74,40 +75,6 @@ pub(super) fn find(state: &State, reference: &str) -> Option<Held> {
     stock.images.into_iter().find(|held| held.reference == reference)
 }
 
-/// What one should know of an image, the most important first.
-pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
-    let mut said = vec![];
-    let others = |digest: &str| short_digest(digest);
-    for (tag, stands) in held.asked_by() {
-        said.push(match stands {
-            Stands::Elsewhere(digest) => {
-                (Role::Warn, format!("{tag} moved: it stands for {} now, which new tasks run", others(digest)))
-            }
-            Stands::Missing => {
-                (Role::Bad, format!("no image in the repository has the tag {tag}: new tasks cannot pull it"))
-            }
-            Stands::Index(digest) => {
-                (Role::Plain, format!("{tag} is the index {}; ECR does not list what is in it", others(digest)))
-            }
-            Stands::Platform | Stands::Here | Stands::Unknown => continue,
-        });
-    }
-    if let Some(stored) = &held.stored {
-        if let Some(status) = archived(stored) {
-            said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
-        }
-        if let Some(tag) = &held.platform_of {
-            said.push((Role::Plain, format!("platform image of {tag}, by the time of its push")));
-        }
-    }
-    said
-}
-
-/// Its status in a word, unless it is an image like others.
-pub(super) fn archived(stored: &StoredImage) -> Option<String> {
-    stored.status.as_deref().filter(|status| *status != "ACTIVE").map(str::to_lowercase)
-}
-
 fn title(state: &State, stocks: &[Stock]) -> Vec<Span> {
     let all = || stocks.iter().flat_map(|stock| &stock.images);
     let count = |fits: &dyn Fn(&Held) -> bool| all().filter(|held| fits(held)).count();
@@ -131,11 +98,6 @@ pub(super) fn unread(fleet: &Fleet) -> Option<String> {
     (clusters > 0).then(|| format!("tasks of {} not read yet", counted(clusters, "cluster")))
 }
 
-/// `1 image`, `2 images`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
 /// The head of a repository: its name, where it is, what is in it, and what the definition asks of it.
 fn repository(state: &State, page: &mut Page, one: &Use, stock: &Stock) {
     let image = Image::parse(&one.repository);
@@ -143,12 +105,12 @@ fn repository(state: &State, page: &mut Page, one: &Use, stock: &Stock) {
     page.push(Line::empty());
     let mut head = vec![Span::new(format!(" {}", image.name), Role::Heading)];
     head.extend(place.map(|place| Span::dim(format!("  {place}"))));
-    let held = stock.images.iter().filter(|held| held.stored.is_some()).count();
+    let count = stock.images.iter().filter(|held| held.stored.is_some()).count();
     if state.fleet.images.contains_key(&one.repository) {
-        head.push(Span::plain(format!("  {}", counted(held, "image"))));
+        head.push(Span::plain(format!("  {}", counted(count, "image"))));
     }
     if stock.attached > 0 {
-        head.push(Span::dim(format!(", {} left out", counted(stock.attached, "signature or attestation"))));
+        head.push(Span::dim(format!(", {} attached not shown", stock.attached)));
     }
     page.push(Line::of(head));
     let topic = Topic::Images(one.repository.clone());
@@ -204,16 +166,16 @@ struct Columns {
 }
 
 const PUSHED: usize = 7;
-const SIZE: usize = 8;
-const DIGEST: usize = 9;
+const SIZE: usize = 7;
+const DIGEST: usize = 8;
 const MARK: usize = 3;
 
 impl Columns {
     fn new(state: &State, stocks: &[Stock]) -> Self {
         let width = usize::from(state.size.width);
         let mut stored = stocks.iter().flat_map(|stock| &stock.images).filter_map(|held| held.stored.as_ref());
-        let scan = if stored.any(|stored| stored.scan.is_some()) { 12 } else { 5 };
-        let tag = if width >= 100 { 28 } else { 18 };
+        let scan = if stored.any(|stored| stored.scan.is_some()) { 7 } else { 5 };
+        let tag = if width >= 100 { 28 } else { 17 };
         let rest = width.saturating_sub(MARK + tag + PUSHED + SIZE + DIGEST + scan);
         Self { tag, scan, runs: rest.max(10) }
     }
@@ -281,7 +243,7 @@ fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) 
     let bytes = stored.and_then(|stored| stored.size).map(size);
     let digest = held.digest.as_deref().map(short_digest).unwrap_or_default();
     let digest = digest.strip_prefix("sha256:").unwrap_or(&digest).to_owned();
-    let scan = stored.and_then(|stored| stored.scan.as_deref()).unwrap_or("–");
+    let scan = stored.and_then(|stored| stored.scan.as_deref()).map_or_else(|| "–".to_owned(), scanned);
     let unknown = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     Line::of([
         Span::new(format!(" {mark} "), role),
@@ -289,28 +251,10 @@ fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) 
         Span::plain(padded(&unknown(pushed), PUSHED)),
         Span::plain(padded(&unknown(bytes), SIZE)),
         Span::dim(padded(&digest, DIGEST)),
-        Span::dim(padded(scan, columns.scan)),
+        Span::dim(padded(&scan, columns.scan)),
         Span::plain(listed(runs, columns.runs)),
     ])
     .stop(Item::Line(held.reference.clone()))
-}
-
-/// What an image is called: its tags, or else what is known instead of them.
-pub(super) fn label(held: &Held) -> String {
-    let asked: Vec<String> = held.asked_by().iter().map(|(tag, _)| clean(tag).into_owned()).collect();
-    let Some(stored) = &held.stored else {
-        return if asked.is_empty() { "digest alone".to_owned() } else { asked.join(", ") };
-    };
-    let name = match (stored.tags.is_empty(), &held.platform_of, held.has_moved()) {
-        (false, ..) => clean(&stored.tags.join(", ")).into_owned(),
-        (true, _, true) => format!("was {}", asked.join(", ")),
-        (true, Some(tag), _) => format!("of {}", clean(tag)),
-        (true, None, false) => "untagged".to_owned(),
-    };
-    match archived(stored) {
-        Some(status) => format!("{status} {name}"),
-        None => name,
-    }
 }
 
 /// Where an image runs, with how many tasks: the service `own` first, then the most tasks first.
@@ -328,78 +272,5 @@ pub(super) fn path(state: &State, run: &Run) -> String {
     match &run.service {
         Some(arn) => state.board.places.path(arn).unwrap_or_else(name),
         None => format!("(jobs)/{}", name()),
-    }
-}
-
-/// `california/production/web 6, ohio/production/web 4, +12 more`, in `width` columns.
-pub(super) fn listed(runs: &[(String, usize)], width: usize) -> String {
-    let mut text = String::new();
-    for (at, (path, tasks)) in runs.iter().enumerate() {
-        let comma = if at == 0 { "" } else { ", " };
-        let next = format!("{text}{comma}{path} {tasks}");
-        let after = runs.len() - at - 1;
-        let more = |after: usize| if after == 0 { String::new() } else { format!(", +{after} more") };
-        let room = width.saturating_sub(more(after).len());
-        if next.width() <= room {
-            text = next;
-            continue;
-        }
-        if at > 0 {
-            return format!("{text}{}", more(after + 1));
-        }
-        let short = crate::fleet::fit(path, room.saturating_sub(format!(" {tasks}").len()));
-        return format!("{short} {tasks}{}", more(after));
-    }
-    text
-}
-
-/// Bytes in units of a thousand, as ECR's console has them.
-pub(super) fn size(bytes: u64) -> String {
-    let (unit, name) = match bytes {
-        0..1_000 => return format!("{bytes} B"),
-        1_000..1_000_000 => (1_000, "kB"),
-        1_000_000..1_000_000_000 => (1_000_000, "MB"),
-        _ => (1_000_000_000, "GB"),
-    };
-    match (bytes / unit, bytes % unit * 10 / unit) {
-        (whole @ 0..10, tenth) => format!("{whole}.{tenth} {name}"),
-        (whole, _) => format!("{whole} {name}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn where_an_image_runs_is_told_as_far_as_there_is_room() {
-        let three = [("california/production/web", 6), ("ohio/production/web", 4), ("texas/production/web", 3)];
-        let three = three.map(|(path, tasks)| (path.to_owned(), tasks));
-        for (runs, width, text) in [
-            (&three[..0], 20, ""),
-            (&three[..1], 27, "california/production/web 6"),
-            (&three[..], 40, "california/production/web 6, +2 more"),
-            (&three[..], 60, "california/production/web 6, ohio/production/web 4, +1 more"),
-            (&three[..], 90, "california/production/web 6, ohio/production/web 4, texas/production/web 3"),
-            (&three[..], 30, "california/product… 6, +2 more"),
-        ] {
-            let listed = listed(runs, width);
-            assert_eq!(listed, text, "{width}");
-            assert!(listed.width() <= width, "{width}");
-        }
-    }
-
-    #[test]
-    fn sizes_have_two_digits_and_a_unit() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1_000, "1.0 kB"),
-            (148_900_000, "148 MB"),
-            (9_960_000_000, "9.9 GB"),
-            (52_000_000_000, "52 GB"),
-        ] {
-            assert_eq!(size(bytes), text);
-        }
     }
 }

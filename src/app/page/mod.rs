@@ -4,6 +4,7 @@ mod describe;
 mod errors;
 mod explain;
 pub mod gist;
+mod held;
 mod help;
 mod image;
 mod images;

@@ -1,6 +1,9 @@
 //! What has become of the tag that a task was asked for by.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::fleet::{Extent, Manifest, StoredImage};
 
@@ -25,35 +28,59 @@ pub enum Stands {
     Unknown,
 }
 
-impl Stands {
-    /// What has become of `tag`, by which `digest` was asked for, given what is known of the repository.
-    pub(super) fn of(known: Option<&[StoredImage]>, extent: Extent, tag: Option<&str>, digest: Option<&str>) -> Self {
-        let (Some(images), Some(tag)) = (known, tag) else { return Self::Unknown };
-        let named = images.iter().find(|image| image.tags.iter().any(|other| other == tag));
-        let (named, digest) = match (named, digest, extent) {
-            (None, _, Extent::Whole) => return Self::Missing,
-            (None, _, Extent::Part) | (_, None, _) => return Self::Unknown,
+/// What is known of a repository, to be looked up: there may be 100,000 images, and as many tasks.
+pub(super) struct Shelf<'a> {
+    read: bool,
+    extent: Extent,
+    tags: HashMap<&'a str, &'a StoredImage>,
+    digests: HashMap<&'a str, &'a StoredImage>,
+    /// Tagged indexes, by the time of their push.
+    indexes: BTreeMap<Timestamp, &'a StoredImage>,
+}
+
+impl<'a> Shelf<'a> {
+    /// `known` of a repository: nothing before it has been read, which may have been to the end or in part.
+    pub(super) fn new(known: Option<&'a [StoredImage]>, extent: Extent) -> Self {
+        let images = known.unwrap_or_default();
+        let tags = images.iter().flat_map(|image| image.tags.iter().map(move |tag| (tag.as_str(), image)));
+        let indexes = images.iter().filter(|image| image.manifest == Manifest::Index && !image.tags.is_empty());
+        Self {
+            read: known.is_some(),
+            extent,
+            tags: tags.collect(),
+            digests: images.iter().map(|image| (image.digest.as_str(), image)).collect(),
+            indexes: indexes.filter_map(|image| Some((image.pushed_at?, image))).collect(),
+        }
+    }
+
+    /// What has become of `tag`, by which `digest` was asked for.
+    pub(super) fn stands(&self, tag: Option<&str>, digest: Option<&str>) -> Stands {
+        let Some(tag) = tag.filter(|_| self.read) else { return Stands::Unknown };
+        let (named, digest) = match (self.tags.get(tag), digest, self.extent) {
+            (None, _, Extent::Whole) => return Stands::Missing,
+            (None, _, Extent::Part) | (_, None, _) => return Stands::Unknown,
             (Some(named), Some(digest), _) => (named, digest),
         };
         if named.digest == digest {
-            return Self::Here;
+            return Stands::Here;
         }
-        let runs = images.iter().find(|image| image.digest == digest);
-        match (named.manifest, runs) {
-            (Manifest::Index, Some(runs)) if is_platform_of(runs, named) => Self::Platform,
+        match (named.manifest, self.digests.get(digest)) {
+            (Manifest::Index, Some(runs)) if is_platform_of(runs, named) => Stands::Platform,
             // An image that an index listed before may be listed by the next one: it keeps its time of pushing.
             (Manifest::Index, Some(runs)) if runs.manifest == Manifest::Image && runs.tags.is_empty() => {
-                Self::Index(named.digest.clone())
+                Stands::Index(named.digest.clone())
             }
-            (Manifest::Index, None) => Self::Index(named.digest.clone()),
-            _ => Self::Elsewhere(named.digest.clone()),
+            (Manifest::Index, None) => Stands::Index(named.digest.clone()),
+            _ => Stands::Elsewhere(named.digest.clone()),
         }
     }
-}
 
-/// A tag of the index that `image` was pushed for, if one is known that it may have been pushed for.
-pub(super) fn platform_of(images: &[StoredImage], image: &StoredImage) -> Option<String> {
-    images.iter().filter(|index| is_platform_of(image, index)).find_map(|index| index.tags.first().cloned())
+    /// A tag of the index that `image` was pushed for, if one is known that it may have been pushed for.
+    pub(super) fn platform_of(&self, image: &StoredImage) -> Option<String> {
+        let pushed = image.pushed_at?;
+        let mut after = self.indexes.range(pushed..).map(|(_, index)| index);
+        after.next().filter(|index| is_platform_of(image, index)).and_then(|index| index.tags.first().cloned())
+    }
 }
 
 fn is_platform_of(image: &StoredImage, index: &StoredImage) -> bool {

@@ -183,7 +183,7 @@ fn repositories_of_a_service_come_from_its_definition_and_its_tasks() {
     let mut one = run("ca", "1", "service:web", &web("v1"), None);
     one.containers.push(container("router", "444455556666.dkr.ecr.us-east-1.amazonaws.com/router:2"));
     one.containers.push(container("agent", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/agent:3"));
-    let mut fleet = fleet(&[ca], &[of_web.clone()], &[one]);
+    let mut fleet = fleet(&[ca], std::slice::from_ref(&of_web), &[one]);
     let defined = |name: &str, image: &str| ContainerDefinition {
         name: name.to_owned(),
         image: image.to_owned(),

@@ -24,7 +24,7 @@ enum Step {
     Draw,
 }
 
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 34] = [
     "space",
     "*",
     "R",
@@ -48,6 +48,7 @@ const KEYS: [&str; 33] = [
     "/",
     "e",
     "d",
+    "i",
     "?",
     "!",
     "ctrl-r",

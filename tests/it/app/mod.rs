@@ -3,6 +3,7 @@
 mod asking;
 pub mod changing;
 mod chaos;
+pub mod images;
 mod moving;
 mod safety;
 pub mod watching;

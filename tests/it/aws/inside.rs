@@ -10,7 +10,7 @@ use wharf::fleet::{About, Answer, Arn, Ask, Cluster, Facts, LOOK, Lane, Subject,
 use super::{clock, error_of, facts_of, read};
 
 /// An AWS with one account, furnished by `furnish`, and the way to it.
-async fn inside(furnish: impl FnOnce(&mut wharf::demo::Region)) -> (Aws, Cloud) {
+pub(super) async fn inside(furnish: impl FnOnce(&mut wharf::demo::Region)) -> (Aws, Cloud) {
     let (clock, mut world) = (clock(), World::empty());
     furnish(world.home());
     let now = clock.clone();
@@ -21,7 +21,7 @@ async fn inside(furnish: impl FnOnce(&mut wharf::demo::Region)) -> (Aws, Cloud) 
     (aws, cloud)
 }
 
-fn count(aws: &Aws, operation: &str) -> usize {
+pub(super) fn count(aws: &Aws, operation: &str) -> usize {
     aws.requests().iter().filter(|request| request.operation == operation).count()
 }
 

@@ -2,6 +2,7 @@
 
 mod changing;
 mod connecting;
+mod images;
 mod inside;
 mod oddities;
 mod paging;

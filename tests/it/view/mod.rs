@@ -1,5 +1,6 @@
 //! What the screens look like: painted, text and styles alike.
 
+mod images;
 mod paint;
 mod plans;
 mod properties;

@@ -1,0 +1,159 @@
+//! An image in words: what it is called, what one should know of it, where it runs in few columns.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::Role;
+use crate::fleet::image::short_digest;
+use crate::fleet::stock::{Held, Stands};
+use crate::fleet::{StoredImage, clean, fit};
+
+/// What an image is called: its tags, or else what is known instead of them.
+pub(super) fn label(held: &Held) -> String {
+    let asked: Vec<String> = held.asked_by().iter().map(|(tag, _)| clean(tag).into_owned()).collect();
+    let Some(stored) = &held.stored else {
+        return if asked.is_empty() { "digest alone".to_owned() } else { asked.join(", ") };
+    };
+    let name = match (stored.tags.is_empty(), &held.platform_of, held.has_moved()) {
+        (false, ..) => clean(&stored.tags.join(", ")).into_owned(),
+        (true, _, true) => format!("was {}", asked.join(", ")),
+        (true, Some(tag), _) => format!("of {}", clean(tag)),
+        (true, None, false) => "untagged".to_owned(),
+    };
+    match archived(stored) {
+        Some(status) => format!("{status} {name}"),
+        None => name,
+    }
+}
+
+/// What one should know of an image, the most important first.
+pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
+    let mut said = vec![];
+    let others = |digest: &str| short_digest(digest);
+    for (tag, stands) in held.asked_by() {
+        said.push(match stands {
+            Stands::Elsewhere(digest) => {
+                (Role::Warn, format!("{tag} moved: it stands for {} now, which new tasks run", others(digest)))
+            }
+            Stands::Missing => {
+                (Role::Bad, format!("no image in the repository has the tag {tag}: new tasks cannot pull it"))
+            }
+            Stands::Index(digest) => {
+                (Role::Plain, format!("{tag} is the index {}; ECR does not list what is in it", others(digest)))
+            }
+            Stands::Platform | Stands::Here | Stands::Unknown => continue,
+        });
+    }
+    if let Some(stored) = &held.stored {
+        if let Some(status) = archived(stored) {
+            said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
+        }
+        if let Some(tag) = &held.platform_of {
+            said.push((Role::Plain, format!("platform image of {tag}, by the time of its push")));
+        }
+    }
+    said
+}
+
+/// Its status in a word, unless it is an image like others.
+pub(super) fn archived(stored: &StoredImage) -> Option<String> {
+    stored.status.as_deref().filter(|status| *status != "ACTIVE").map(str::to_lowercase)
+}
+
+/// `california/production/web 6, ohio/production/web 4, +12 more`, in `width` columns; shorter where even the
+/// first does not fit.
+pub(super) fn listed(runs: &[(String, usize)], width: usize) -> String {
+    let Some(((path, tasks), rest)) = runs.split_first() else { return String::new() };
+    let more = |after: usize| if after == 0 { String::new() } else { format!(", +{after} more") };
+    let first = format!("{path} {tasks}");
+    if first.width() + more(rest.len()).len() > width {
+        let end = if rest.is_empty() { format!(" {tasks}") } else { format!(" {tasks}, +{}", rest.len()) };
+        return format!("{}{end}", fit(path, width.saturating_sub(end.len())));
+    }
+    let mut text = first;
+    for (at, (path, tasks)) in rest.iter().enumerate() {
+        let next = format!("{text}, {path} {tasks}");
+        if next.width() + more(rest.len() - at - 1).len() > width {
+            return format!("{text}{}", more(rest.len() - at));
+        }
+        text = next;
+    }
+    text
+}
+
+/// Bytes in units of a thousand, as ECR's console has them.
+pub(super) fn size(bytes: u64) -> String {
+    let (unit, name) = match bytes {
+        0..1_000 => return format!("{bytes} B"),
+        1_000..1_000_000 => (1_000, "kB"),
+        1_000_000..1_000_000_000 => (1_000_000, "MB"),
+        _ => (1_000_000_000, "GB"),
+    };
+    match (bytes / unit, bytes % unit * 10 / unit) {
+        (whole @ 0..10, tenth) => format!("{whole}.{tenth} {name}"),
+        (whole, _) => format!("{whole} {name}"),
+    }
+}
+
+/// What a scan found in few columns: `2C 14H` for `2 critical, 14 high`.
+pub(super) fn scanned(found: &str) -> String {
+    let short = |part: &str| {
+        let (count, severity) = part.split_once(' ')?;
+        count.parse::<u32>().ok()?;
+        Some(format!("{count}{}", severity.chars().next()?.to_ascii_uppercase()))
+    };
+    let parts: Option<Vec<String>> = found.split(", ").map(short).collect();
+    parts.map_or_else(|| found.to_owned(), |parts| parts.join(" "))
+}
+
+/// `1 image`, `2 images`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_an_image_runs_is_told_as_far_as_there_is_room() {
+        let three = [("california/production/web", 6), ("ohio/production/web", 4), ("texas/production/web", 3)];
+        let three = three.map(|(path, tasks)| (path.to_owned(), tasks));
+        for (runs, width, text) in [
+            (&three[..0], 20, ""),
+            (&three[..1], 27, "california/production/web 6"),
+            (&three[..], 40, "california/production/web 6, +2 more"),
+            (&three[..], 60, "california/production/web 6, ohio/production/web 4, +1 more"),
+            (&three[..], 90, "california/production/web 6, ohio/production/web 4, texas/production/web 3"),
+            (&three[..], 32, "california/production/web 6, +2"),
+            (&three[..], 30, "california/production/w… 6, +2"),
+            (&three[..1], 20, "california/produc… 6"),
+        ] {
+            let listed = listed(runs, width);
+            assert_eq!(listed, text, "{width}");
+            assert!(listed.width() <= width, "{width}");
+        }
+    }
+
+    #[test]
+    fn what_a_scan_found_is_shortened_and_anything_else_is_not() {
+        for (found, short) in
+            [("2 critical, 14 high", "2C 14H"), ("1 low", "1L"), ("none found", "none found"), ("", "")]
+        {
+            assert_eq!(scanned(found), short);
+        }
+    }
+
+    #[test]
+    fn sizes_have_two_digits_and_a_unit() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (148_900_000, "148 MB"),
+            (9_960_000_000, "9.9 GB"),
+            (52_000_000_000, "52 GB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

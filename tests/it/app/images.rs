@@ -1,0 +1,266 @@
+//! Images: which repositories are asked, what is shown until they answer, and where keys lead from there.
+
+use wharf::app::page::{image_detail, page};
+use wharf::app::{Item, View, listing};
+use wharf::fleet::{
+    About, Answer, Ask, CloudError, ContainerDefinition, Definition, Essential, Facts, Manifest, Service, StoredImage,
+    Task, Trouble,
+};
+
+use super::App;
+use crate::fixture::{before, context, service, service_arn, task};
+
+const WEB: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web";
+
+/// An image pushed so many hours ago.
+pub fn image(digest: &str, tags: &[&str], hours: u64) -> StoredImage {
+    StoredImage {
+        digest: format!("sha256:{}", digest.repeat(64 / digest.len())),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        size: Some(148_000_000),
+        pushed_at: Some(before(hours * 3_600)),
+        pulled_at: None,
+        manifest: Manifest::Image,
+        subject: None,
+        status: Some("ACTIVE".to_owned()),
+        scan: None,
+    }
+}
+
+/// A task of `service` that runs `reference`, and behind it the digest of [`image`]`(digest, …)`.
+pub fn running(service: &str, id: &str, reference: &str, digest: &str) -> Task {
+    let mut task = task(service, id, 'a');
+    task.containers[0].image = Some(reference.to_owned());
+    task.containers[0].digest = Some(format!("sha256:{}", digest.repeat(64 / digest.len())));
+    task
+}
+
+/// What `web:1` is made of: one container, from `image`.
+pub fn made_of(images: &[(&str, &str)]) -> Definition {
+    let container = |(name, image): &(&str, &str)| ContainerDefinition {
+        name: (*name).to_owned(),
+        image: (*image).to_owned(),
+        essential: Essential::Yes,
+        cpu: 0,
+        memory: None,
+        environment: vec![],
+        secrets: vec![],
+        ports: vec![],
+        log: None,
+    };
+    Definition {
+        arn: service("ca/web", "california/production", 1).definition,
+        status: "ACTIVE".to_owned(),
+        cpu: None,
+        memory: None,
+        architecture: None,
+        network: None,
+        registered_at: None,
+        registered_by: None,
+        containers: images.iter().map(container).collect(),
+    }
+}
+
+fn fleet() -> (Vec<Service>, Vec<Task>) {
+    let services = vec![service("ca/web", "california/production", 2), service("tx/web", "texas/production", 1)];
+    let v1 = format!("{WEB}:v1");
+    let tasks = vec![
+        running("ca/web", "0001aaaa", &v1, "a"),
+        running("ca/web", "0002aaaa", &v1, "a"),
+        running("tx/web", "0003aaaa", &v1, "a"),
+    ];
+    (services, tasks)
+}
+
+/// The images screen of California's service `web`, before anything about images is answered.
+fn opened() -> App {
+    let (services, tasks) = fleet();
+    let mut app = App::new();
+    app.read_all(&services, &tasks);
+    app.press("enter enter");
+    app.read_all(&services, &tasks);
+    app.press("i");
+    app
+}
+
+pub fn is_images(about: &About) -> bool {
+    matches!(about, About::Images(_))
+}
+
+fn hold(app: &mut App, images: Vec<StoredImage>) {
+    app.answer(is_images, Answer::Whole(Facts::Images(images)));
+}
+
+/// The words of the page, line by line; how they stand in columns is painted elsewhere.
+fn text(app: &App) -> String {
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
+    page(&app.state).unwrap().lines.iter().map(|line| words(line.text())).collect()
+}
+
+fn asked(app: &App) -> Vec<Ask> {
+    app.asked().into_iter().filter(|ask| is_images(&ask.about)).cloned().collect()
+}
+
+#[test]
+fn what_tasks_tell_is_shown_while_ecr_is_asked_and_only_while_it_is_on_the_screen() {
+    let mut app = opened();
+    let ask = Ask { context: context().id, about: About::Images(WEB.to_owned()) };
+    assert_eq!(asked(&app), std::slice::from_ref(&ask));
+    let shown = text(&app);
+    assert!(shown.contains("asking ECR; what tasks tell is shown until then"), "{shown}");
+    assert!(shown.contains(". v1 – – aaaaaaa – california/production/web 2"), "{shown}");
+    hold(&mut app, vec![image("a", &["v1"], 30)]);
+    assert!(text(&app).contains(". v1 30h 148 MB aaaaaaa – california/production/web 2, +1\n"), "{}", text(&app));
+    app.wait(29);
+    assert_eq!(asked(&app), []);
+    app.wait(1);
+    assert_eq!(asked(&app), [ask]);
+    hold(&mut app, vec![]);
+    app.press("i");
+    assert!(matches!(app.state.screen().view, View::Service(_)), "the same key leaves");
+    app.wait(60);
+    assert_eq!(asked(&app), []);
+}
+
+#[test]
+fn every_image_is_a_line_to_stop_at_whatever_their_number() {
+    for total in [0, 1, 100, 101, 1_001] {
+        let mut app = opened();
+        let number = |at: usize| format!("{at:064x}");
+        let images = (0..total).map(|at| image(&number(at + 1), &[&format!("v{at}")], at as u64)).collect();
+        hold(&mut app, images);
+        // The one that runs is in no repository.
+        let stops = listing::lines(&app.state).stops;
+        assert_eq!(stops.len(), total + 1);
+        let items = stops.into_iter().skip(1).map(|stop| stop.item).collect::<Vec<_>>();
+        let expected: Vec<Item> = (1..=total).map(|at| Item::Line(format!("{WEB}@sha256:{}", number(at)))).collect();
+        assert_eq!(items, expected, "{total} images");
+    }
+}
+
+#[test]
+fn of_a_repository_that_nearly_has_no_end_the_older_ones_that_run_nowhere_are_left_out() {
+    let mut app = opened();
+    let number = |at: u64| format!("{at:064x}");
+    let mut images: Vec<StoredImage> = (0..2_500).map(|at| image(&number(at + 1), &[], at)).collect();
+    images.push(image("a", &["v1"], 9_000));
+    hold(&mut app, images);
+    assert_eq!(listing::lines(&app.state).stops.len(), 2_001);
+    let shown = text(&app);
+    assert!(shown.contains("500 older ones, of which none runs"), "{shown}");
+    assert!(shown.contains(". v1 375d"), "{shown}");
+    app.wait(60);
+    assert_eq!(asked(&app), [], "three pages are read every 90 seconds");
+    app.wait(30);
+    assert_eq!(asked(&app).len(), 1);
+}
+
+#[test]
+fn a_tag_that_has_moved_is_marked_and_leads_to_the_tasks_that_run_what_it_was() {
+    let mut app = opened();
+    hold(&mut app, vec![image("b", &["v1"], 52), image("a", &[], 216)]);
+    let shown = text(&app);
+    assert!(shown.contains("! was v1 9d 148 MB aaaaaaa – california/production/web 2"), "{shown}");
+    app.press("j");
+    let item = listing::selected(&app.state).unwrap();
+    let [first, second] =
+        image_detail(&app.state, &item).map(|spans| spans.iter().map(|span| span.text.clone()).collect::<String>());
+    assert_eq!(first.trim_end(), format!(" sha256:{}", "a".repeat(64)));
+    assert_eq!(second, " v1 moved: it stands for sha256:bbbbbbb now, which new tasks run");
+    app.press("enter");
+    let shown = text(&app);
+    assert!(shown.contains("california/production/web 2 tasks, its tag moved\n"), "{shown}");
+    assert!(shown.contains("0001aaaa web asked for by v1, which moved 8d\n"), "{shown}");
+    assert!(shown.contains("texas/production/web 1 task, its tag moved\n"), "{shown}");
+    assert_eq!(app.selected().as_deref(), Some("web"));
+    app.press("j enter");
+    let View::Task(task) = &app.state.screen().view else { panic!() };
+    assert_eq!(task.name(), "0001aaaa");
+    app.press("esc G enter");
+    assert_eq!(app.state.screen().view, View::Service(service_arn("tx/web")));
+}
+
+#[test]
+fn images_are_filtered_by_tags_digests_and_where_they_run() {
+    let mut app = opened();
+    hold(&mut app, vec![image("b", &["v2"], 1), image("c", &["v2-rc.1"], 2), image("a", &["v1"], 3)]);
+    for (words, count) in [("v2", 2), ("sha256:ccc", 1), ("texas", 1), ("v2 texas", 0)] {
+        app.press("/");
+        for letter in words.split("") {
+            let key = if letter == " " { "space" } else { letter };
+            if !key.is_empty() {
+                app.press(key);
+            }
+        }
+        app.press("enter");
+        assert_eq!(listing::lines(&app.state).stops.len(), count, "{words}");
+        app.press("esc");
+        assert!(matches!(app.state.screen().view, View::Images(_)), "the filter first");
+    }
+    assert_eq!(listing::lines(&app.state).stops.len(), 3);
+}
+
+#[test]
+fn a_repository_that_cannot_be_read_says_why_beside_what_tasks_tell() {
+    let mut app = opened();
+    let error = CloudError {
+        kind: Trouble::Denied,
+        operation: "DescribeImages".to_owned(),
+        on: format!("repository {WEB}"),
+        code: Some("AccessDeniedException".to_owned()),
+        message: "not allowed".to_owned(),
+        request_id: None,
+        advice: "Allow ecr:DescribeImages.".to_owned(),
+    };
+    app.answer(is_images, Answer::None(error.clone()));
+    let shown = text(&app);
+    assert!(shown.contains(&error.what()[..40]), "{shown}");
+    assert!(shown.contains(". v1 – – aaaaaaa"), "{shown}");
+    app.wait(40);
+    hold(&mut app, vec![image("b", &["v9"], 1)]);
+    assert!(text(&app).contains("x v1"), "{}", text(&app));
+    app.wait(40);
+    app.answer(is_images, Answer::Part(Facts::Images(vec![image("c", &["v9"], 1)]), error));
+    let shown = text(&app);
+    assert!(shown.contains(". v1"), "what was not read to its end may hold it: {shown}");
+    assert!(shown.contains("v9 1h 148 MB ccccccc"), "{shown}");
+    assert!(shown.contains("untagged 1h 148 MB bbbbbbb"), "the tag is another's now: {shown}");
+}
+
+#[test]
+fn images_are_reached_from_whatever_belongs_to_one_service() {
+    let (mut services, tasks) = fleet();
+    services.push(service("ca/api", "california/production", 0));
+    for (keys, at) in [
+        ("j i", Some("tx/web")),
+        ("i", None),
+        ("enter i", Some("ca/web")),
+        ("enter G enter i", Some("ca/api")),
+        ("enter G e i", Some("ca/api")),
+        ("enter G d i", Some("ca/api")),
+        ("enter enter enter i", Some("ca/web")),
+        ("? i", None),
+    ] {
+        let mut app = App::new();
+        app.read_all(&services, &tasks);
+        app.press(keys);
+        let view = app.state.screen().view.clone();
+        if let Some(path) = at {
+            assert_eq!(view, View::Images(service_arn(path)), "{keys}");
+        } else {
+            assert!(!matches!(view, View::Images(_)), "{keys}");
+            assert_eq!(app.state.notice.as_deref(), Some("images are a service's; enter goes to services"));
+        }
+    }
+}
+
+#[test]
+fn an_image_that_goes_while_it_is_looked_at_says_so() {
+    let mut app = opened();
+    hold(&mut app, vec![image("b", &["v2"], 1)]);
+    app.press("j enter");
+    assert!(text(&app).contains("nowhere that is known"), "{}", text(&app));
+    app.wait(30);
+    hold(&mut app, vec![]);
+    assert!(text(&app).contains("Its repository holds it no longer"), "{}", text(&app));
+}

@@ -124,7 +124,7 @@ async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one
         archived += images.iter().filter(|image| image["imageStatus"] == "ARCHIVED").count();
         signatures += images.iter().filter(|image| image.get("subjectManifestDigest").is_some()).count();
         assert!(images.iter().all(|image| image.get("imageScanStatus").is_none()), "basic scanning fills nothing in");
-        let now = START.as_second() as f64;
+        let now: f64 = START.as_second().to_string().parse().unwrap();
         assert!(images.iter().all(|image| image["imagePushedAt"].as_f64().unwrap() <= now));
         assert!(images.iter().all(|image| image["lastRecordedPullTime"].as_f64().is_none_or(|pulled| pulled <= now)));
     }

@@ -106,7 +106,8 @@ struct Chain {
     from: Timestamp,
     begun: Option<Timestamp>,
     newest: Option<Timestamp>,
-    continued: bool,
+    /// Whether there were new lines, and more than came.
+    lags: bool,
     failures: u32,
     rests_until: Option<Timestamp>,
 }
@@ -151,7 +152,7 @@ impl Tail {
 
     /// How far behind the reading is; nothing where every answer held all there was.
     pub fn behind(&self, now: Timestamp) -> Option<Duration> {
-        let chains = self.chains.values().filter(|chain| chain.continued);
+        let chains = self.chains.values().filter(|chain| chain.lags);
         chains.map(|chain| now.duration_since(chain.from).unsigned_abs()).max()
     }
 
@@ -244,7 +245,9 @@ impl Tail {
         match error {
             None => self.finish(&chain),
             Some(_) if !fresh.is_empty() || last > Some(chain.from) => {
-                (chain.from, chain.continued) = (last.map_or(chain.from, |last| last.max(chain.from)), true);
+                chain.from = last.map_or(chain.from, |last| last.max(chain.from));
+                // What is only read again, for those that come late, is nothing to be behind of.
+                chain.lags = !fresh.is_empty();
                 (chain.failures, chain.rests_until) = (0, None);
                 self.chains.insert(id, chain);
             }
@@ -352,7 +355,7 @@ impl Pull {
 impl Chain {
     fn new(group: Group, places: Vec<Place>, from: Timestamp) -> Self {
         let (begun, newest, rests_until) = (None, None, None);
-        Self { group, places, from, begun, newest, continued: false, failures: 0, rests_until }
+        Self { group, places, from, begun, newest, lags: false, failures: 0, rests_until }
     }
 
     fn ask(&self, until: Option<Timestamp>) -> Ask {

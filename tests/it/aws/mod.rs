@@ -3,6 +3,7 @@
 mod changing;
 mod connecting;
 mod inside;
+mod logs;
 mod oddities;
 mod paging;
 mod script;

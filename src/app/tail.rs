@@ -161,6 +161,23 @@ impl Tail {
         self.pulls.iter().filter_map(|(group, pull)| Some((group, pull.error.as_ref()?)))
     }
 
+    /// Before when every line has come that was there: of what was never read, and is not known to fail,
+    /// nothing is missing. Nothing where that is so of all lines.
+    pub fn complete_to(&self) -> Option<Timestamp> {
+        let mut asked: BTreeMap<(&Group, &Place), &Chain> = BTreeMap::new();
+        for chain in self.chains.values() {
+            asked.extend(chain.places.iter().map(|place| ((&chain.group, place), chain)));
+        }
+        let places = self.pulls.iter().flat_map(|(group, pull)| pull.places.iter().map(move |of| (group, of)));
+        let unread = places.filter(|(_, (_, reach))| reach.read.is_none() && !reach.absent && !reach.done);
+        let complete = unread.filter_map(|(group, (place, _))| match asked.get(&(group, place)) {
+            Some(chain) if chain.failures > 0 => None,
+            Some(chain) => Some(chain.from),
+            None => Some(self.since),
+        });
+        complete.min()
+    }
+
     /// Whether any outlet has been read to its end at least once.
     pub fn has_read(&self) -> bool {
         self.reaches().any(|reach| reach.read.is_some())

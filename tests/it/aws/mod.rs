@@ -2,6 +2,7 @@
 
 mod changing;
 mod connecting;
+mod following;
 mod inside;
 mod logs;
 mod oddities;

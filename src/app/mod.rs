@@ -13,6 +13,7 @@ mod message;
 mod outdated;
 pub mod page;
 mod state;
+pub mod tail;
 mod troubles;
 mod update;
 pub mod when;

@@ -15,6 +15,7 @@ mod guard;
 mod history;
 mod images;
 mod list;
+mod logs;
 mod network;
 mod pages;
 mod profiles;
@@ -150,7 +151,7 @@ impl Cloud {
             About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Tag(reference) => tag::tag(seat, lane, reference).await,
             About::Images(repository) => images::images(seat, lane, repository).await,
-            About::Logs(..) => Answer::None(unknown("read", &ask.context)),
+            About::Logs(source, window) => Box::pin(logs::lines(seat, lane, source, *window)).await,
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

@@ -3,7 +3,9 @@
 mod changing;
 mod connecting;
 mod images;
+mod following;
 mod inside;
+mod logs;
 mod oddities;
 mod paging;
 mod script;

@@ -1,0 +1,363 @@
+//! Each line once and in order, whatever the order of answers.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::fleet::sample::{cluster, fleet, service, task};
+use crate::fleet::{
+    About, Arn, ContainerDefinition, Definition, Essential, Fleet, LogRoute, LogSource, Streams, TaskStatus,
+};
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_000_000_000_000 + millis).unwrap_or_default()
+}
+
+fn line(millis: i64, stream: usize, id: usize) -> LogLine {
+    LogLine {
+        at: at(millis),
+        ingested_at: at(millis),
+        id: format!("{id:06}"),
+        group: "/ecs/web".to_owned(),
+        stream: format!("ecs/web/t{stream}"),
+        message: format!("line {id}"),
+    }
+}
+
+fn group() -> Group {
+    Group { context: ContextId::new("prod"), name: "/ecs/web".to_owned(), region: None }
+}
+
+fn streams(count: usize) -> BTreeMap<Outlet, Ends> {
+    let place = |n| Place::Stream(format!("ecs/web/t{n}"));
+    (0..count).map(|n| (Outlet { group: group(), place: place(n) }, Ends::Open)).collect()
+}
+
+fn error(kind: Trouble, message: &str) -> CloudError {
+    CloudError {
+        kind,
+        operation: "FilterLogEvents".to_owned(),
+        on: "log group /ecs/web".to_owned(),
+        code: None,
+        message: message.to_owned(),
+        request_id: None,
+        advice: String::new(),
+    }
+}
+
+/// Lines in store, each with the moment from which on it is there.
+struct Store {
+    lines: Vec<(i64, LogLine)>,
+    most: usize,
+    missing: Vec<String>,
+}
+
+impl Store {
+    /// What it answers at `now`: as `FilterLogEvents` does, drained up to a limit.
+    fn answer(&self, ask: &Ask, now: i64) -> Answer {
+        let About::Logs(source, window) = &ask.about else { panic!("{ask:?}") };
+        let among = |stream: &String| match &source.streams {
+            Streams::Named(names) => names.contains(stream),
+            Streams::Prefix(prefix) => stream.starts_with(prefix),
+            Streams::All => true,
+        };
+        if self.missing.iter().any(among) {
+            return Answer::None(error(Trouble::Gone, "The specified log stream does not exist"));
+        }
+        let there = self.lines.iter().filter(|(from, line)| {
+            *from <= now
+                && line.at >= window.from
+                && window.until.is_none_or(|until| line.at <= until)
+                && among(&line.stream)
+        });
+        let mut lines: Vec<LogLine> = there.map(|(_, line)| line.clone()).collect();
+        lines.sort();
+        // As the reader does, never within the first millisecond.
+        let end = lines.iter().take_while(|line| line.at == window.from).count().max(self.most);
+        if lines.len() <= end {
+            return Answer::Whole(Facts::Logs(lines));
+        }
+        lines.truncate(end + 1);
+        Answer::Part(Facts::Logs(lines), error(Trouble::Throttled, "more"))
+    }
+}
+
+/// Runs `tail` for so long, answers coming up to five seconds late and in any order.
+fn run(tail: &mut Tail, store: &Store, until: i64, seed: &[u8]) -> Vec<LogLine> {
+    let (mut flying, mut fresh, mut asked): (Vec<(i64, Ask, Answer)>, Vec<LogLine>, usize) = (vec![], vec![], 0);
+    for now in (0..until).step_by(500) {
+        for ask in tail.due(at(now)) {
+            let delay = i64::from(seed.get(asked % seed.len().max(1)).copied().unwrap_or(0)) * 20;
+            // What AWS says is what it knew when it was asked, not when it is heard.
+            let answer = store.answer(&ask, now);
+            flying.push((now + delay, ask, answer));
+            asked += 1;
+        }
+        let (come, rest) = flying.into_iter().partition(|(when, _, _)| *when <= now);
+        flying = rest;
+        let come: Vec<(i64, Ask, Answer)> = come;
+        for (_, ask, answer) in come.into_iter().rev() {
+            fresh.extend(tail.take(&ask, answer, at(now)).iter().map(|line| LogLine::clone(line)));
+        }
+    }
+    fresh
+}
+
+fn sorted(mut lines: Vec<LogLine>) -> Vec<LogLine> {
+    lines.sort();
+    lines
+}
+
+fn held(tail: &Tail) -> Vec<LogLine> {
+    tail.lines().iter().map(|line| LogLine::clone(line)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_arrives_within_the_overlap_comes_once_and_in_order(
+        written in prop::collection::vec((0_i64..120, 0_i64..59_000, 0_usize..40), 0..600),
+        delays in prop::collection::vec(any::<u8>(), 1..20),
+        most in 20_usize..200,
+    ) {
+        // Whole seconds, so that many are equal; up to 59 s late.
+        let lines = written.iter().enumerate();
+        let lines: Vec<(i64, LogLine)> = lines.map(|(id, (second, late, stream))| {
+            (second * 1000 + late, line(second * 1000, *stream, id))
+        }).collect();
+        let store = Store { lines, most, missing: vec![] };
+        let mut tail = Tail::following(at(0));
+        tail.follow(&streams(40), at(0));
+        let fresh = run(&mut tail, &store, 600_000, &delays);
+        let all = sorted(store.lines.into_iter().map(|(_, line)| line).collect());
+        prop_assert_eq!(held(&tail), all.clone());
+        prop_assert_eq!(sorted(fresh), all);
+        prop_assert_eq!(tail.behind(at(600_000)), None);
+    }
+
+    #[test]
+    fn streams_that_are_not_there_hold_nobody_up(missing in prop::collection::btree_set(0_usize..40, 0..8)) {
+        let lines: Vec<_> = (0..400).map(|id| (0, line(i64::try_from(id).unwrap_or(0), id % 40, id))).collect();
+        let missing: Vec<String> = missing.iter().map(|n| format!("ecs/web/t{n}")).collect();
+        let lines: Vec<_> = lines.into_iter().filter(|(_, line)| !missing.contains(&line.stream)).collect();
+        let store = Store { lines, most: 1_000, missing };
+        let mut tail = Tail::following(at(0));
+        tail.follow(&streams(40), at(0));
+        run(&mut tail, &store, 60_000, &[0]);
+        prop_assert_eq!(held(&tail).len(), store.lines.len());
+        prop_assert_eq!(tail.errors().count(), 0);
+    }
+}
+
+#[test]
+fn ten_thousand_lines_over_forty_streams_are_read_once_up_to_now() {
+    for count in [0, 1, 10_000] {
+        let lines: Vec<_> = (0..count).map(|id| (0, line(i64::try_from(id / 3).unwrap_or(0), id % 40, id))).collect();
+        let store = Store { lines, most: 700, missing: vec![] };
+        let mut tail = Tail::once(at(0), at(100_000));
+        tail.follow(&streams(40), at(0));
+        let fresh = run(&mut tail, &store, 60_000, &[0]);
+        assert!(tail.is_done());
+        assert_eq!((fresh.len(), tail.dropped()), (count, 0));
+        assert_eq!(held(&tail), sorted(store.lines.into_iter().map(|(_, line)| line).collect()));
+    }
+}
+
+#[test]
+fn more_than_fits_falls_out_at_the_old_end_is_counted_and_does_not_come_again() {
+    let lines: Vec<_> = (0..LINES + 10).map(|id| (0, line(0, 0, id))).collect();
+    let store = Store { lines, most: usize::MAX, missing: vec![] };
+    let mut tail = Tail::following(at(0));
+    tail.follow(&streams(1), at(0));
+    assert_eq!(run(&mut tail, &store, 10_000, &[0]).len(), LINES + 10);
+    assert_eq!((tail.lines().len(), tail.dropped()), (LINES, 10));
+    assert_eq!(tail.lines().front().map(|line| line.id.clone()), Some("000010".to_owned()));
+}
+
+#[test]
+fn a_writer_whose_clock_is_ahead_hides_nothing_of_the_others() {
+    let mut lines = vec![(0, line(3_600_000, 0, 0))];
+    lines.extend(
+        (1..100).map(|id| (i64::from(id) * 1000, line(i64::from(id) * 1000, 1, usize::try_from(id).unwrap_or(0)))),
+    );
+    let store = Store { lines, most: 1_000, missing: vec![] };
+    let mut tail = Tail::following(at(0));
+    tail.follow(&streams(2), at(0));
+    assert_eq!(run(&mut tail, &store, 120_000, &[0]).len(), 100);
+}
+
+#[test]
+fn questions_follow_each_other_every_two_seconds_while_lines_come_and_every_ten_at_last() {
+    let mut tail = Tail::following(at(0));
+    tail.follow(&streams(1), at(0));
+    let mut moments = vec![];
+    for now in (0..60_000).step_by(500) {
+        for ask in tail.due(at(now)) {
+            moments.push(now / 1000);
+            let id = usize::try_from(now).unwrap_or(0);
+            let lines = if now < 6_000 { vec![line(now, 0, id)] } else { vec![] };
+            tail.take(&ask, Answer::Whole(Facts::Logs(lines)), at(now));
+        }
+    }
+    assert_eq!(moments, [0, 2, 4, 6, 9, 13, 20, 30, 40, 50]);
+}
+
+#[test]
+fn a_task_that_stopped_is_asked_for_once_more_and_a_new_one_from_the_beginning() {
+    let mut tail = Tail::following(at(0));
+    let mut asked: Vec<(i64, Vec<String>, Timestamp)> = vec![];
+    for now in (0..60_000).step_by(1_000) {
+        let mut found = streams(1);
+        if now >= 5_000 {
+            for ends in found.values_mut() {
+                *ends = Ends::At(at(4_000));
+            }
+            found.extend(streams(2).into_iter().skip(1));
+        }
+        tail.follow(&found, at(now));
+        for ask in tail.due(at(now)) {
+            if let About::Logs(LogSource { streams: Streams::Named(names), .. }, window) = &ask.about {
+                asked.push((now, names.clone(), window.from));
+            }
+            tail.take(&ask, Answer::Whole(Facts::Logs(vec![])), at(now));
+        }
+    }
+    let last =
+        asked.iter().filter(|(_, names, _)| names.iter().any(|name| name == "ecs/web/t0")).map(|(now, _, _)| *now);
+    assert_eq!(last.clone().filter(|now| *now >= 19_000).count(), 1, "{asked:?}");
+    let first = asked.iter().find(|(_, names, _)| names.contains(&"ecs/web/t1".to_owned()));
+    assert_eq!(first, Some(&(5_000, vec!["ecs/web/t1".to_owned()], at(0))));
+}
+
+#[test]
+fn an_error_is_told_until_it_passes_and_asked_again_ever_more_slowly() {
+    let mut tail = Tail::following(at(0));
+    tail.follow(&streams(1), at(0));
+    let mut moments = vec![];
+    for now in (0..40_000).step_by(1_000) {
+        for ask in tail.due(at(now)) {
+            moments.push(now / 1000);
+            tail.take(&ask, Answer::None(error(Trouble::Throttled, "Rate exceeded")), at(now));
+            assert_eq!(tail.errors().count(), 1);
+        }
+    }
+    assert_eq!((moments, tail.has_read()), (vec![0, 5, 15, 35], false));
+    let asks = tail.due(at(100_000));
+    for ask in &asks {
+        tail.take(ask, Answer::Whole(Facts::Logs(vec![line(0, 0, 0)])), at(100_000));
+        assert_eq!(tail.take(ask, Answer::Whole(Facts::Logs(vec![line(1, 0, 1)])), at(100_000)), []);
+    }
+    assert_eq!((asks.len(), tail.errors().count(), tail.has_read(), tail.lines().len()), (1, 0, true, 1));
+}
+
+#[test]
+fn a_log_group_that_is_not_there_ends_a_single_reading_with_its_error() {
+    let mut tail = Tail::once(at(0), at(1));
+    tail.follow(&streams(3), at(0));
+    for ask in tail.due(at(0)) {
+        tail.take(&ask, Answer::None(error(Trouble::Gone, "The specified log group does not exist")), at(0));
+    }
+    assert_eq!((tail.is_done(), tail.errors().count()), (true, 1));
+}
+
+/// A definition `web:v1` whose container `web` logs so.
+fn definition(arn: &str, log: LogRoute) -> Definition {
+    let container = ContainerDefinition {
+        name: "web".to_owned(),
+        image: "web".to_owned(),
+        essential: Essential::Yes,
+        cpu: 0,
+        memory: None,
+        environment: vec![],
+        secrets: vec![],
+        ports: vec![],
+        log: Some(log),
+    };
+    Definition {
+        arn: Arn::new(arn),
+        status: "ACTIVE".to_owned(),
+        cpu: None,
+        memory: None,
+        architecture: None,
+        network: None,
+        registered_at: None,
+        registered_by: None,
+        containers: vec![container],
+    }
+}
+
+fn route(region: Option<&str>, prefix: Option<&str>) -> LogRoute {
+    LogRoute {
+        driver: "awslogs".to_owned(),
+        group: Some("/ecs/web".to_owned()),
+        region: region.map(str::to_owned),
+        prefix: prefix.map(str::to_owned),
+    }
+}
+
+/// A service `web` with so many tasks, one of them stopped a second after the start.
+fn known(tasks: usize, log: LogRoute) -> (Fleet, Arn) {
+    let gov = cluster("1", "gov");
+    let web = service(&gov, "web");
+    let mut all = vec![];
+    for n in 0..tasks {
+        let mut task = task(&format!("t{n}"), "a", "web:v1");
+        task.cluster = gov.arn.clone();
+        task.group = "service:web".to_owned();
+        task.definition = web.definition.clone();
+        if n == 1 {
+            (task.status, task.stopped_at) = (TaskStatus::Stopped, Some(at(1_000)));
+            "STOPPED".clone_into(&mut task.desired);
+        }
+        all.push(task);
+    }
+    let (arn, named) = (web.arn.clone(), web.definition.clone());
+    let mut fleet = fleet(std::slice::from_ref(&gov), &[web], &all);
+    fleet.tasks_read.insert(gov.arn, at(0));
+    fleet.definitions.insert(named.clone(), Arc::new(definition(named.as_str(), log)));
+    (fleet, arn)
+}
+
+fn places(found: &Outlets) -> Vec<(&str, Ends)> {
+    found.found.iter().map(|(outlet, ends)| (outlet.place.text(), *ends)).collect()
+}
+
+#[test]
+fn lines_are_looked_for_where_each_tasks_own_definition_sends_them() {
+    let (fleet, arn) = known(2, route(None, Some("ecs")));
+    let whose = [Whose::Service(arn)];
+    let found = outlets(&fleet, &whose);
+    assert_eq!(places(&found), [("ecs/web/t0", Ends::Open), ("ecs/web/t1", Ends::At(at(1_000)))]);
+    assert_eq!((found.unread.len(), found.elsewhere.len()), (0, 0));
+    let (fleet, arn) = known(0, route(Some("eu-west-1"), Some("ecs")));
+    let found = outlets(&fleet, &[Whose::Service(arn)]);
+    assert_eq!(places(&found), [("ecs/web/", Ends::Open)]);
+    let region = found.found.keys().next().and_then(|outlet| outlet.group.region.as_deref());
+    assert_eq!(region, Some("eu-west-1"));
+}
+
+#[test]
+fn what_cannot_be_followed_is_said_and_what_is_not_read_is_asked_for() {
+    let splunk = LogRoute { driver: "splunk".to_owned(), group: None, region: None, prefix: None };
+    let (mut fleet, arn) = known(1, splunk);
+    let whose = [Whose::Service(arn)];
+    let found = outlets(&fleet, &whose);
+    assert_eq!((found.found.len(), found.elsewhere.len()), (0, 1));
+    assert!(found.elsewhere.iter().all(|says| says.starts_with("web of ") && says.ends_with("logs by splunk")));
+    fleet.definitions.clear();
+    let found = outlets(&fleet, &whose);
+    assert_eq!((found.found.len(), found.unread.len()), (0, 1));
+}
+
+#[test]
+fn a_streams_name_tells_who_writes_it() {
+    for (stream, told) in [
+        ("ecs/web/0123", Some(("web", "0123"))),
+        ("a/b/web/0123", Some(("web", "0123"))),
+        ("web/0123", None),
+        ("0123", None),
+        ("", None),
+    ] {
+        assert_eq!(writer(stream), told, "{stream}");
+    }
+}

@@ -5,6 +5,7 @@ mod errors;
 mod explain;
 pub mod gist;
 mod help;
+mod logs;
 mod plan;
 mod plans;
 mod progress;
@@ -21,6 +22,7 @@ use super::state::{Item, State, View};
 use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
 
+pub use logs::{folding, selected as log_line};
 pub use progress::{WHOLE, lines as told};
 pub use spelt::lines as spelt_out;
 
@@ -85,6 +87,10 @@ pub enum Role {
     Bad,
     /// In motion.
     Busy,
+    /// What was searched for.
+    Match,
+    /// The letter of a task that writes log lines, by its number.
+    Voice(u8),
     /// The word or mark of a state.
     State(Condition),
 }
@@ -95,6 +101,7 @@ pub fn page(state: &State) -> Option<Page> {
         View::Fleet | View::Environment(_) => return None,
         View::Service(arn) => service::page(state, arn),
         View::Task(arn) => task::page(state, arn),
+        View::Logs(of) => logs::page(state, of),
         View::Explain(what) => explain::page(state, what),
         View::Describe(subject, words) => describe::page(state, subject, *words),
         View::Errors => errors::page(state),

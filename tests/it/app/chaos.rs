@@ -24,7 +24,11 @@ enum Step {
     Draw,
 }
 
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 37] = [
+    "l",
+    "l",
+    "n",
+    "k",
     "space",
     "*",
     "R",

@@ -16,7 +16,7 @@ use super::random::Random;
 use super::throttle::Buckets;
 use super::wire::{self, Api, Call, Output, Protocol, Refusal};
 use super::world::{Place, Region};
-use super::{Fault, Reply, World, ecr, ecs, scaling, sts};
+use super::{Fault, Reply, World, ecr, ecs, logs, scaling, sts};
 
 /// How long an answer takes while AWS is slow.
 const SLOW: Duration = Duration::from_secs(7);
@@ -33,7 +33,7 @@ pub struct Aws {
 /// A request that came in, whatever became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// `ecs`, `ecr`, `application-autoscaling` or `sts`.
+    /// `ecs`, `ecr`, `logs`, `application-autoscaling` or `sts`.
     pub service: &'static str,
     /// As in `ListClusters`.
     pub operation: String,
@@ -210,7 +210,7 @@ impl State {
             _ => {}
         }
         let place = Place::new(self.world.account(&call.access_key).map_or("", |account| &account.id), &call.region);
-        let held = call.api == Api::Ecs && !self.buckets.take(&place, &call.operation, now);
+        let held = !self.buckets.take(&place, call.api, &call.operation, now);
         (held || fault == Some(Fault::Throttled))
             .then(|| Refusal::new(if json { "ThrottlingException" } else { "Throttling" }, "Rate exceeded"))
     }
@@ -220,6 +220,7 @@ impl State {
 fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Refusal> {
     let write = match call.api {
         Api::Ecs => ecs::write(&call.operation),
+        Api::Logs => logs::write(&call.operation),
         Api::Scaling => scaling::write(&call.operation),
         Api::Ecr | Api::Sts => None,
     };
@@ -236,6 +237,7 @@ fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Ref
     match call.api {
         Api::Ecs => ecs::answer(region, &call.operation, &call.body).map(Output::Json),
         Api::Ecr => ecr::answer(region, &call.operation, &call.body).map(Output::Json),
+        Api::Logs => logs::answer(region, &call.operation, &call.body, now).map(Output::Json),
         Api::Scaling => scaling::answer(region, &call.operation, &call.body).map(Output::Json),
         Api::Sts => sts::answer(account, &call.operation)
             .map(|result| Output::Xml { operation: call.operation.clone(), result }),
@@ -252,6 +254,7 @@ fn denied(world: &World, call: &Call) -> Refusal {
     let resource = match call.api {
         Api::Ecs => ecs::resource(&place, &call.operation, &call.body),
         Api::Ecr => ecr::resource(&place, &call.body),
+        Api::Logs => logs::resource(&place, &call.body),
         Api::Scaling | Api::Sts => "*".to_owned(),
     };
     let message = format!(

@@ -63,6 +63,12 @@ impl Input {
         }
     }
 
+    /// A whole number that may be large, such as milliseconds since 1970.
+    pub(crate) fn long(&self, key: &str) -> Result<Option<i64>, Refusal> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        value.as_i64().map(Some).ok_or_else(|| converted(value, "a Long"))
+    }
+
     /// A list of strings.
     pub(crate) fn list(&self, key: &str) -> Result<Option<Vec<&str>>, Refusal> {
         let Some(value) = self.get(key) else { return Ok(None) };

@@ -27,12 +27,14 @@ pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&
     Some(Page { items, next })
 }
 
-fn seal(list: &[&str], index: usize, shown: &str) -> String {
+/// The token that says `index` and `shown`, good for this list only.
+pub(crate) fn seal(list: &[&str], index: usize, shown: &str) -> String {
     let open = format!("{index} {shown}");
     open.bytes().fold(mark(list, &open), |token, byte| format!("{token}{:02x}", byte ^ 0x5a))
 }
 
-fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
+/// What a token of this list says.
+pub(crate) fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
     let (marked, hex) = token.split_at_checked(16)?;
     let pairs = hex.as_bytes().chunks_exact(2);
     if !pairs.remainder().is_empty() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::wire::Api;
 use super::world::Place;
 
 /// ECS's buckets: their actions, their burst and what they sustain.
@@ -22,19 +23,48 @@ const ECS: [(&[&str], f64, f64); 10] = [
     (&["TagResource", "UntagResource"], 20.0, 10.0),
 ];
 
+/// The bucket of an operation of ECS: its name, its burst and what it sustains.
+fn ecs(operation: &str) -> Option<(&'static str, f64, f64)> {
+    let (actions, burst, sustained) = ECS.iter().find(|(actions, ..)| actions.contains(&operation))?;
+    Some((actions.first()?, *burst, *sustained))
+}
+
+/// The bucket of an operation of CloudWatch Logs, likewise. AWS names one rate for each; a second of it may be asked
+/// at once.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+fn logs(operation: &str, region: &str) -> Option<(&'static str, f64, f64)> {
+    let few = ["ap-northeast-3", "ap-southeast-3", "ca-west-1", "eu-central-1", "il-central-1"].contains(&region);
+    let (name, rate) = match operation {
+        "FilterLogEvents" if few => ("FilterLogEvents", 5.0),
+        "FilterLogEvents" if region == "us-east-1" => ("FilterLogEvents", 25.0),
+        "FilterLogEvents" => ("FilterLogEvents", 10.0),
+        "GetLogEvents" if few || ["us-west-2", "eu-west-1"].contains(&region) => ("GetLogEvents", 10.0),
+        "GetLogEvents" if region == "eu-west-3" => ("GetLogEvents", 30.0),
+        "GetLogEvents" => ("GetLogEvents", 25.0),
+        "DescribeLogGroups" => ("DescribeLogGroups", 10.0),
+        "DescribeLogStreams" => ("DescribeLogStreams", 25.0),
+        _ => return None,
+    };
+    Some((name, rate, rate))
+}
+
 /// How full each bucket is.
 #[derive(Debug, Default)]
-pub(crate) struct Buckets(HashMap<(Place, usize), (f64, Timestamp)>);
+pub(crate) struct Buckets(HashMap<(Place, &'static str), (f64, Timestamp)>);
 
 impl Buckets {
-    /// Takes a token for `operation` of ECS at `place`; whether there was one.
+    /// Takes a token for `operation` of `api` at `place`; whether there was one.
     ///
     /// Operations that no bucket names are not held back: AWS publishes no limits for them.
-    pub(crate) fn take(&mut self, place: &Place, operation: &str, now: Timestamp) -> bool {
-        let named = |(actions, ..): &(&[&str], f64, f64)| actions.contains(&operation);
-        let Some(at) = ECS.iter().position(named) else { return true };
-        let (_, burst, sustained) = ECS[at];
-        let (tokens, last) = self.0.entry((place.clone(), at)).or_insert((burst, now));
+    pub(crate) fn take(&mut self, place: &Place, api: Api, operation: &str, now: Timestamp) -> bool {
+        let bucket = match api {
+            Api::Ecs => ecs(operation),
+            Api::Logs => logs(operation, &place.region),
+            Api::Ecr | Api::Scaling | Api::Sts => None,
+        };
+        let Some((name, burst, sustained)) = bucket else { return true };
+        let (tokens, last) = self.0.entry((place.clone(), name)).or_insert((burst, now));
         let passed = now.duration_since(*last).as_secs_f64().max(0.0);
         *tokens = (*tokens + passed * sustained).min(burst);
         *last = now.max(*last);

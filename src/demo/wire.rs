@@ -26,6 +26,7 @@ pub enum Reply {
 pub(crate) enum Api {
     Ecs,
     Ecr,
+    Logs,
     Scaling,
     Sts,
 }
@@ -71,13 +72,14 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    const ALL: [Self; 4] = [Self::Ecs, Self::Ecr, Self::Scaling, Self::Sts];
+    const ALL: [Self; 5] = [Self::Ecs, Self::Ecr, Self::Logs, Self::Scaling, Self::Sts];
 
     /// Its name in the credential scope, which is also the prefix of its IAM actions.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ecs => "ecs",
             Self::Ecr => "ecr",
+            Self::Logs => "logs",
             Self::Scaling => "application-autoscaling",
             Self::Sts => "sts",
         }
@@ -85,7 +87,7 @@ impl Api {
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Ecs | Self::Ecr | Self::Scaling => Protocol::Json,
+            Self::Ecs | Self::Ecr | Self::Logs | Self::Scaling => Protocol::Json,
             Self::Sts => Protocol::Query,
         }
     }
@@ -95,6 +97,7 @@ impl Api {
         match self {
             Self::Ecs => Some("AmazonEC2ContainerServiceV20141113"),
             Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
+            Self::Logs => Some("Logs_20140328"),
             Self::Scaling => Some("AnyScaleFrontendService"),
             Self::Sts => None,
         }

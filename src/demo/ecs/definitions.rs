@@ -70,7 +70,7 @@ pub(super) fn show(place: &Place, definition: &Definition) -> Doc {
 /// What would have been registered for a definition that has been there from the start.
 fn described(place: &Place, definition: &Definition) -> Doc {
     Doc::new()
-        .list("containerDefinitions", definition.containers.iter().map(|one| container(place, one)))
+        .list("containerDefinitions", definition.containers.iter().map(container))
         .set("taskRoleArn", place.role(&format!("{}-task", definition.family)))
         .set("executionRoleArn", place.role("ecs-task-execution"))
         .set("networkMode", "awsvpc")
@@ -82,7 +82,7 @@ fn described(place: &Place, definition: &Definition) -> Doc {
         .set("memory", definition.memory.to_string())
 }
 
-fn container(place: &Place, container: &ContainerDefinition) -> Doc {
+fn container(container: &ContainerDefinition) -> Doc {
     let ports =
         container.port.map(|port| Doc::new().set("containerPort", port).set("hostPort", port).set("protocol", "tcp"));
     let check = container.health_check.as_ref().map(|command| {
@@ -93,10 +93,13 @@ fn container(place: &Place, container: &ContainerDefinition) -> Doc {
             .set("retries", 3)
             .set("startPeriod", 15)
     });
-    let options = Doc::new()
-        .set("awslogs-group", container.log_group.as_str())
-        .set("awslogs-region", place.region.as_str())
-        .set("awslogs-stream-prefix", "ecs");
+    let logs = container.logs.as_ref().map(|logs| {
+        let options = Doc::new()
+            .set("awslogs-group", logs.group.as_str())
+            .set("awslogs-region", logs.region.as_str())
+            .maybe("awslogs-stream-prefix", logs.prefix.as_deref());
+        Doc::new().set("logDriver", "awslogs").set("options", options)
+    });
     let environment = container.environment.iter().map(|(name, value)| (name.as_str(), value.clone()));
     let secrets = container
         .secrets
@@ -112,7 +115,7 @@ fn container(place: &Place, container: &ContainerDefinition) -> Doc {
         .list("mountPoints", Vec::<Doc>::new())
         .list("volumesFrom", Vec::<Doc>::new())
         .list("secrets", secrets)
-        .set("logConfiguration", Doc::new().set("logDriver", "awslogs").set("options", options))
+        .maybe("logConfiguration", logs)
         .maybe("healthCheck", check)
         .list("systemControls", Vec::<Doc>::new())
 }

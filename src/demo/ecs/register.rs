@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::doc::{self, Doc};
-use super::super::world::{ContainerDefinition, Definition, DefinitionStatus, Region};
+use super::super::world::{ContainerDefinition, Definition, DefinitionStatus, LogOptions, Region};
 use super::{Input, Moment, Refusal, definitions, tags};
 
 /// Bytes that a definition may have.
@@ -28,7 +28,7 @@ pub(super) fn register(region: &mut Region, input: &Input, moment: Moment) -> Re
     if given.is_empty() || given.len() > CONTAINERS {
         return Err(client(format!("A task definition must have 1 to {CONTAINERS} containers.")));
     }
-    let containers = given.iter().map(|one| container(one, family)).collect::<Result<Vec<_>, _>>()?;
+    let containers = given.iter().map(|one| container(one, &region.place.region)).collect::<Result<Vec<_>, _>>()?;
     if let Some(twice) =
         containers.iter().enumerate().find(|(at, one)| containers[..*at].iter().any(|o| o.name == one.name))
     {
@@ -69,7 +69,7 @@ pub(super) fn register(region: &mut Region, input: &Input, moment: Moment) -> Re
 }
 
 /// One container, as far as the world cares.
-fn container(given: &Input, family: &str) -> Result<ContainerDefinition, Refusal> {
+fn container(given: &Input, region: &str) -> Result<ContainerDefinition, Refusal> {
     let text = |key: &str| {
         let text = given.text(key)?.unwrap_or_default();
         if text.is_empty() {
@@ -88,13 +88,6 @@ fn container(given: &Input, family: &str) -> Result<ContainerDefinition, Refusal
         Some(check) => check.list("command")?.map(|command| command.join(" ")),
         None => None,
     };
-    let log_group = match given.object("logConfiguration")? {
-        Some(logs) => match logs.object("options")? {
-            Some(options) => options.text("awslogs-group")?.map(str::to_owned),
-            None => None,
-        },
-        None => None,
-    };
     Ok(ContainerDefinition {
         name,
         image,
@@ -103,8 +96,20 @@ fn container(given: &Input, family: &str) -> Result<ContainerDefinition, Refusal
         health_check: check,
         environment: named(given, "environment", "value")?,
         secrets: named(given, "secrets", "valueFrom")?,
-        log_group: log_group.unwrap_or_else(|| format!("/ecs/{family}")),
+        logs: logs(given, region)?,
     })
+}
+
+/// Where the container's lines go, if the `awslogs` driver takes them.
+fn logs(given: &Input, region: &str) -> Result<Option<LogOptions>, Refusal> {
+    let Some(logs) = given.object("logConfiguration")? else { return Ok(None) };
+    let Some(options) = logs.object("options")?.filter(|_| logs.written("logDriver") == "\"awslogs\"") else {
+        return Ok(None);
+    };
+    let text = |key: &str| options.text(key).map(|text| text.map(str::to_owned));
+    let (Some(group), prefix) = (text("awslogs-group")?, text("awslogs-stream-prefix")?) else { return Ok(None) };
+    let region = text("awslogs-region")?.unwrap_or_else(|| region.to_owned());
+    Ok(Some(LogOptions { group, region, prefix }))
 }
 
 /// Pairs of `name` and `value`.

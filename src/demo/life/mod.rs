@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::world::logs::remember;
 use super::world::{Cluster, Definition, Event, Flaw, Pace, Place, Region, Repository, Service, Target, Task};
 
 pub(crate) use begin::begin;
@@ -39,19 +40,27 @@ struct Stage<'a> {
     service: &'a mut Service,
     tasks: BTreeMap<String, Task>,
     target: Option<&'a mut Target>,
+    /// Tasks that ECS has forgotten.
+    gone: &'a mut Vec<Task>,
 }
 
 /// Takes a region to the moment `now`; gives the moment of the next thing that happens there, if anything will.
 pub(crate) fn advance(region: &mut Region, pace: &Pace, now: Timestamp) -> Option<Timestamp> {
-    let Region { place, clusters, families, targets, repositories, flaws } = region;
+    let Region { place, clusters, families, targets, repositories, log_groups, flaws } = region;
     let ground = Ground { place, pace, families, repositories, flaws };
     let mut next = Next(None);
     for cluster in clusters.values_mut() {
+        let mut gone = vec![];
         for name in due(cluster, targets, now, &mut next) {
             let target = targets.iter_mut().find(|target| target.cluster == cluster.name && target.service == name);
-            next.add(live(ground, cluster, &name, target, now));
+            next.add(live(ground, cluster, &name, (target, &mut gone), now));
         }
-        next.add(jobs(cluster, ground, now));
+        next.add(jobs(cluster, ground, &mut gone, now));
+        for task in gone {
+            if let Some(definition) = task::definition(ground, &task.definition) {
+                remember(log_groups, &task, definition, &place.region);
+            }
+        }
     }
     next.0
 }
@@ -94,14 +103,14 @@ fn live(
     ground: Ground<'_>,
     cluster: &mut Cluster,
     name: &str,
-    target: Option<&mut Target>,
+    (target, gone): (Option<&mut Target>, &mut Vec<Task>),
     now: Timestamp,
 ) -> Option<Timestamp> {
     let service = cluster.services.get_mut(name)?;
     let own: BTreeSet<String> =
         cluster.tasks.values().filter(|task| task.service() == Some(name)).map(|task| task.id.clone()).collect();
     let tasks = own.into_iter().filter_map(|id| cluster.tasks.remove_entry(&id)).collect();
-    let mut stage = Stage { ground, service, tasks, target };
+    let mut stage = Stage { ground, service, tasks, target, gone };
     let next = loop {
         match stage.next(now) {
             Some(at) if at <= now => stage.step(at, now),
@@ -113,7 +122,7 @@ fn live(
 }
 
 /// Takes the tasks that no service looks after to the moment `now`.
-fn jobs(cluster: &mut Cluster, ground: Ground<'_>, now: Timestamp) -> Option<Timestamp> {
+fn jobs(cluster: &mut Cluster, ground: Ground<'_>, gone: &mut Vec<Task>, now: Timestamp) -> Option<Timestamp> {
     let Cluster { services, tasks, .. } = cluster;
     let own = |task: &Task| task.service().is_some_and(|name| services.contains_key(name));
     for task in tasks.values_mut().filter(|task| !own(task)) {
@@ -121,7 +130,11 @@ fn jobs(cluster: &mut Cluster, ground: Ground<'_>, now: Timestamp) -> Option<Tim
             task::step(task, ground, None, at);
         }
     }
-    tasks.retain(|_, task| own(task) || task::next(task).is_none_or(|at| at > now));
+    gone.extend(
+        tasks
+            .extract_if(.., |_, task| !own(task) && task::next(task).is_some_and(|at| at <= now))
+            .map(|(_, task)| task),
+    );
     tasks.values().filter(|task| !own(task)).filter_map(task::next).min()
 }
 
@@ -137,7 +150,8 @@ impl Stage<'_> {
     fn step(&mut self, at: Timestamp, now: Timestamp) {
         let life = &mut self.service.life;
         life.stale.take_if(|(until, _)| *until <= at);
-        self.tasks.retain(|_, task| task::forgotten(task).is_none_or(|gone| gone > at));
+        let over = self.tasks.extract_if(.., |_, task| task::forgotten(task).is_some_and(|gone| gone <= at));
+        self.gone.extend(over.map(|(_, task)| task));
         let due = |task: &&Task| task.due.is_some_and(|due| due <= at);
         let moving: Vec<String> = self.tasks.values().filter(due).map(|task| task.id.clone()).collect();
         for id in moving {

@@ -192,7 +192,7 @@ fn end(task: &mut Task, at: Timestamp) {
 }
 
 /// The definition called `name`, `family:revision`.
-fn definition<'a>(ground: Ground<'a>, name: &str) -> Option<&'a Definition> {
+pub(super) fn definition<'a>(ground: Ground<'a>, name: &str) -> Option<&'a Definition> {
     let (family, revision) = name.rsplit_once(':')?;
     let revision: u32 = revision.parse().ok()?;
     ground.families.get(family)?.iter().find(|definition| definition.revision == revision)

@@ -71,6 +71,7 @@ impl World {
         strays(&mut grown);
         troubles::happen(&mut grown, &environments, size);
         moved(&mut grown, size);
+        keep_for_ever(&mut grown);
         let standby = Environment::new("california", "recovery", Naming::Tagged);
         grow(&mut Grown { region: world.region("", "us-west-2"), random: &mut random, now }, &standby, size);
         world.add_account("444455556666", "ops@humangov-labs", "AKIAWHARFLABSEXAMPLE");
@@ -162,6 +163,15 @@ fn moved(grown: &mut Grown<'_>, size: Size) {
     let repository = california.repository(&names::service(2.min(size.services - 1)));
     let at = grown.ago(SignedDuration::from_hours(52));
     grown.region.push(&repository, california.versions().0, at);
+}
+
+/// Nobody has ever said how long the logs of some are to be kept, so they are kept, and paid for, for ever.
+fn keep_for_ever(grown: &mut Grown<'_>) {
+    let forgotten =
+        |name: &str| name.starts_with("/ecs/florida-") || ["/ecs/metrics", "/ecs/edge-relay"].contains(&name);
+    for (_, group) in grown.region.log_groups.iter_mut().filter(|(name, _)| forgotten(name)) {
+        group.retention_days = None;
+    }
 }
 
 /// What belongs to nobody: services without a tenant, jobs, and a service that was deleted a while ago.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Tags;
+use super::{LogOptions, Tags};
 
 /// One revision of a task definition.
 ///
@@ -59,8 +59,8 @@ pub struct ContainerDefinition {
     pub environment: Vec<(String, String)>,
     /// Variables whose values come from where secrets are kept.
     pub secrets: Vec<(String, String)>,
-    /// The log group it writes to.
-    pub log_group: String,
+    /// Where its lines go, if the `awslogs` driver takes them.
+    pub logs: Option<LogOptions>,
 }
 
 impl Definition {

@@ -6,8 +6,8 @@ use super::super::random::{Random, digest};
 use super::words;
 use super::{
     Breaker, Cluster, Container, ContainerDefinition, Controller, Definition, DefinitionStatus, Deployment,
-    DeploymentStatus, Event, Health, Image, Launch, Life, Management, Past, PastStatus, Region, Revision, RolloutState,
-    Scheduling, Service, ServiceStatus, Tags, Task, TaskStatus, Upstream,
+    DeploymentStatus, Event, Health, Image, Launch, Life, LogOptions, Management, Past, PastStatus, Region, Revision,
+    RolloutState, Scheduling, Service, ServiceStatus, Tags, Task, TaskStatus, Upstream,
 };
 
 /// What a service is to be like.
@@ -223,7 +223,8 @@ impl Grown<'_> {
     /// Registers one revision; gives its name.
     pub(crate) fn register(&mut self, spec: &Spec, at: Timestamp) -> String {
         let place = &self.region.place;
-        let log_group = format!("/ecs/{}", spec.family);
+        let group = format!("/ecs/{}", spec.family);
+        let logs = LogOptions { group, region: place.region.clone(), prefix: Some("ecs".to_owned()) };
         let mut containers = vec![ContainerDefinition {
             name: spec.container.clone(),
             image: place.image(&spec.repository, &spec.version),
@@ -235,7 +236,7 @@ impl Grown<'_> {
                 ("LOG_LEVEL".to_owned(), "info".to_owned()),
             ],
             secrets: vec![("DATABASE_URL".to_owned(), secret(place, &spec.family))],
-            log_group: log_group.clone(),
+            logs: Some(logs.clone()),
         }];
         if spec.sidecar {
             containers.push(ContainerDefinition {
@@ -246,10 +247,11 @@ impl Grown<'_> {
                 health_check: None,
                 environment: vec![],
                 secrets: vec![],
-                log_group,
+                logs: Some(logs.clone()),
             });
         }
         self.region.stock(&spec.repository, &spec.version, at);
+        self.region.add_log_group(&logs.group, Some(30), at);
         let place = &self.region.place;
         let definition = Definition {
             family: spec.family.clone(),

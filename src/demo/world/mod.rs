@@ -5,6 +5,7 @@ mod cluster;
 mod definition;
 mod grow;
 mod life;
+pub(crate) mod logs;
 mod place;
 mod record;
 pub(crate) mod registry;
@@ -22,6 +23,7 @@ pub use cluster::Cluster;
 pub use definition::{ContainerDefinition, Definition, DefinitionStatus};
 pub(crate) use life::Life;
 pub use life::Pace;
+pub use logs::{LogGroup, LogOptions};
 pub use place::Place;
 pub use record::{Image, Past, PastStatus, Revision, Rollback};
 pub use registry::{Flaw, Repository, Stored};
@@ -76,6 +78,8 @@ pub struct Region {
     pub targets: Vec<Target>,
     /// Its repositories of images by name.
     pub repositories: BTreeMap<String, Repository>,
+    /// Its log groups by name.
+    pub log_groups: BTreeMap<String, LogGroup>,
     /// What is wrong with images (`REGISTRY/REPOSITORY:TAG`), families of definitions and tasks at run time.
     pub flaws: BTreeMap<String, Flaw>,
 }
@@ -197,6 +201,7 @@ impl Region {
             families: BTreeMap::new(),
             targets: vec![],
             repositories: BTreeMap::new(),
+            log_groups: BTreeMap::new(),
             flaws: BTreeMap::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod faults;
+mod logs;
 mod pages;
 mod properties;
 mod refusals;
@@ -75,6 +76,19 @@ fn request(service: &str, target: &str, body: &str) -> Request<Bytes> {
 /// A request to ECS.
 fn ecs(operation: &str, body: &Value) -> Request<Bytes> {
     request("ecs", &format!("AmazonEC2ContainerServiceV20141113.{operation}"), &body.to_string())
+}
+
+/// The JSON that an operation of CloudWatch Logs answers.
+async fn ask_logs(aws: &Aws, operation: &str, body: Value) -> Value {
+    let response = response(aws, logs_request(operation, &body)).await;
+    let answer = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(response.status(), 200, "{operation} {body}: {answer}");
+    answer
+}
+
+/// A request to CloudWatch Logs.
+fn logs_request(operation: &str, body: &Value) -> Request<Bytes> {
+    request("logs", &format!("Logs_20140328.{operation}"), &body.to_string())
 }
 
 /// A request to STS for who is asking.

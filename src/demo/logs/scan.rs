@@ -1,0 +1,208 @@
+//! Lines of many streams in time order, a page at a time, without ever holding more than a page.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::super::world::Region;
+use super::super::world::logs::{Key, Writer};
+use super::lines::{self, Line};
+use super::{OVERHEAD, PAGE_BYTES};
+
+/// How much time is looked through at once; milliseconds.
+const CHUNK: i64 = 60_000;
+
+/// Lines that are looked at for one page; after so many it ends, full or not.
+const WORK: usize = 50_000;
+
+/// A stream, and where its lines come from.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    pub(super) stream: String,
+    /// When it came to be; milliseconds since 1970, like all times here.
+    pub(super) created: i64,
+    writer: Option<Writer>,
+    put: Option<&'a BTreeMap<Key, String>>,
+    /// Lines that arrive later are not there yet.
+    now: i64,
+    /// Lines that were written earlier are no longer kept.
+    kept: i64,
+}
+
+/// A place between two lines: right before or right after one that is, or could be, there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Gap {
+    pub(super) key: Key,
+    pub(super) side: Side,
+}
+
+/// On which side of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    Before,
+    After,
+}
+
+/// Some lines, and the places where they begin and end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// The one that was written first in front.
+    pub(super) lines: Vec<Line>,
+    pub(super) lower: Gap,
+    pub(super) upper: Gap,
+    /// Whether nothing is left beyond it.
+    pub(super) over: bool,
+}
+
+impl Gap {
+    /// Before everything that was written at `at` or later.
+    pub(super) fn at(at: i64) -> Self {
+        Self { key: Key { at, ingested: i64::MIN, id: String::new() }, side: Side::Before }
+    }
+
+    fn around(line: &Line, side: Side) -> Self {
+        Self { key: line.key.clone(), side }
+    }
+
+    /// Whether the line comes after it.
+    fn precedes(&self, line: &Line) -> bool {
+        *self <= Self::around(line, Side::Before)
+    }
+}
+
+/// The streams of `group` whose names are `wanted`, by name.
+pub(super) fn sources<'a>(
+    region: &'a Region,
+    group: &str,
+    now: Timestamp,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Source<'a>> {
+    let Some(found) = region.log_groups.get(group) else { return vec![] };
+    let day = 24 * 60 * 60 * 1_000;
+    let now = now.as_millisecond();
+    let kept = found.retention_days.map_or(i64::MIN, |days| now - i64::from(days) * day);
+    let source =
+        |stream: &str, created| Source { stream: stream.to_owned(), created, writer: None, put: None, now, kept };
+    let mut sources: BTreeMap<String, Source<'a>> = BTreeMap::new();
+    for (name, stream) in found.streams.iter().filter(|(name, _)| wanted(name)) {
+        let made = source(name, stream.created_at.as_millisecond());
+        sources.insert(name.clone(), Source { put: Some(&stream.lines), ..made });
+    }
+    for writer in region.writers(group).into_iter().filter(|writer| wanted(&writer.stream)) {
+        let found = sources.entry(writer.stream.clone()).or_insert_with(|| source(&writer.stream, writer.since));
+        found.writer = Some(writer);
+    }
+    sources.into_values().collect()
+}
+
+/// The first lines after `from` that were written before `until` and are `wanted`, at most `count` and 1 MB of them.
+pub(super) fn forward(
+    sources: &[Source<'_>],
+    from: Gap,
+    until: i64,
+    count: usize,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Stretch {
+    let mut stretch = Stretch { lines: vec![], lower: from.clone(), upper: from.clone(), over: false };
+    let (mut at, mut bytes, mut work) = (from.key.at, 0, 0);
+    loop {
+        let next = sources.iter().filter_map(|source| source.next(at)).min().filter(|next| *next < until);
+        let Some(begin) = next else {
+            if let Some(last) = stretch.lines.last() {
+                stretch.upper = Gap::around(last, Side::After);
+            }
+            stretch.over = true;
+            return stretch;
+        };
+        let end = begin.saturating_add(CHUNK).min(until);
+        let mut lines: Vec<Line> = sources.iter().flat_map(|source| source.lines(begin, end)).collect();
+        lines.sort();
+        work += lines.len() + sources.len();
+        for line in lines.into_iter().filter(|line| from.precedes(line) && wanted(&line.message)) {
+            bytes += line.message.len() + OVERHEAD;
+            if stretch.lines.len() == count || (bytes > PAGE_BYTES && !stretch.lines.is_empty()) {
+                stretch.upper = Gap::around(&line, Side::Before);
+                return stretch;
+            }
+            stretch.lines.push(line);
+        }
+        at = end;
+        if work > WORK {
+            stretch.upper = Gap::at(at);
+            return stretch;
+        }
+    }
+}
+
+/// The last lines of one stream before `upper` that were written at `from` or later, at most `count` and 1 MB of them.
+pub(super) fn backward(source: &Source<'_>, upper: Gap, from: i64, count: usize) -> Stretch {
+    let mut stretch = Stretch { lines: vec![], lower: upper.clone(), upper: upper.clone(), over: false };
+    let (mut end, mut bytes, mut work) = (upper.key.at.saturating_add(1), 0, 0);
+    'full: loop {
+        let Some(last) = source.previous(end).filter(|last| *last >= from) else {
+            stretch.over = true;
+            break;
+        };
+        let begin = (last + 1 - CHUNK).max(from);
+        let mut lines: Vec<Line> = source.lines(begin, last + 1).collect();
+        lines.sort();
+        work += lines.len() + 1;
+        for line in lines.into_iter().rev().filter(|line| !upper.precedes(line)) {
+            bytes += line.message.len() + OVERHEAD;
+            if stretch.lines.len() == count || (bytes > PAGE_BYTES && !stretch.lines.is_empty()) {
+                break 'full;
+            }
+            stretch.lower = Gap::around(&line, Side::Before);
+            stretch.lines.push(line);
+        }
+        end = begin;
+        if work > WORK {
+            stretch.lower = Gap::at(begin);
+            break;
+        }
+    }
+    stretch.lines.reverse();
+    if let Some(last) = stretch.lines.last() {
+        stretch.upper = Gap::around(last, Side::After);
+    }
+    stretch
+}
+
+impl Source<'_> {
+    /// The lines that were written from `begin` until before `end`, are still kept and have arrived; in no order.
+    fn lines(&self, begin: i64, end: i64) -> impl Iterator<Item = Line> {
+        let begin = begin.max(self.kept);
+        let end = end.max(begin);
+        let written = self.writer.iter().flat_map(move |writer| lines::lines(writer, begin, end));
+        let bounds = Gap::at(begin).key..Gap::at(end).key;
+        let put = self.put.into_iter().flat_map(move |put| put.range(bounds.clone())).map(|(key, message)| Line {
+            key: key.clone(),
+            stream: self.stream.clone(),
+            message: message.clone(),
+        });
+        written.chain(put).filter(|line| line.key.ingested <= self.now)
+    }
+
+    /// When something may have been written next, at `at` or later.
+    fn next(&self, at: i64) -> Option<i64> {
+        let at = at.max(self.kept);
+        let written = self.writer.as_ref().map(|writer| at.max(writer.since)).filter(|next| *next < self.end());
+        let put = self.put.and_then(|put| put.range(Gap::at(at).key..).next()).map(|(key, _)| key.at);
+        [written, put].into_iter().flatten().min()
+    }
+
+    /// When something may have been written last, before `at`.
+    fn previous(&self, at: i64) -> Option<i64> {
+        let since = self.writer.as_ref().map(|writer| writer.since);
+        let written = since.map(|since| (at.min(self.end()) - 1, since)).filter(|(last, since)| last >= since);
+        let put = self.put.and_then(|put| put.range(..Gap::at(at).key).next_back()).map(|(key, _)| key.at);
+        let last = [written.map(|(last, _)| last), put].into_iter().flatten().max();
+        last.filter(|last| *last >= self.kept)
+    }
+
+    /// The moment after the writer's last line that may have arrived.
+    fn end(&self) -> i64 {
+        let end = self.writer.as_ref().and_then(|writer| writer.end).map_or(i64::MAX, |(end, _)| end + lines::AFTER);
+        end.min(self.now.saturating_add(1))
+    }
+}

@@ -1,0 +1,172 @@
+//! What containers write: as they start, day in, day out, and before they end.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::super::random::Random;
+use super::super::world::logs::{End, Writer};
+
+/// In what manner a container writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// One object of JSON a line.
+    Json,
+    /// The log of a web server.
+    Access,
+    /// Time, level and text.
+    Plain,
+    /// The same for a terminal: colours, and a bar that moves.
+    Coloured,
+}
+
+/// How bad a line is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Info,
+    Warn,
+    Error,
+}
+
+/// Lines of the start, and how many milliseconds after it they are written; less than 4,000.
+pub(super) fn first(writer: &Writer) -> Vec<(i64, String)> {
+    let Writer { container, version, memory, .. } = writer;
+    let texts = [
+        (120, format!("starting {container} {version}")),
+        (480, format!("configuration loaded; memory limit {memory} MiB")),
+        (1_900, "connected to the database in 212 ms".to_owned()),
+        (3_100, "ready".to_owned()),
+    ];
+    let written = |(after, text): (i64, String)| (after, write(writer, writer.since + after, Level::Info, &text));
+    texts.into_iter().map(written).collect()
+}
+
+/// A line of every day.
+pub(super) fn usual(writer: &Writer, at: i64, random: &mut Random) -> String {
+    if at % 60_000 == 0 {
+        let text =
+            format!("minute report: {} requests, {} open connections", random.between(40, 900), random.below(60));
+        return write(writer, at, Level::Info, &text);
+    }
+    let level = match random.below(90) {
+        0 => Level::Error,
+        1..=3 => Level::Warn,
+        _ => Level::Info,
+    };
+    if manner(writer) == Manner::Access && level == Level::Info {
+        return access(at, random);
+    }
+    if manner(writer) == Manner::Coloured && random.below(20) == 0 {
+        let percent = random.between(1, 99);
+        return format!(
+            "\u{1b}]0;{} {percent} %\u{7}\u{1b}[2K\r\u{1b}[1;34mexport\u{1b}[0m {percent} % \u{8}",
+            writer.container
+        );
+    }
+    let text = match level {
+        Level::Info => pick(random, &INFO),
+        Level::Warn => pick(random, &WARN),
+        Level::Error => pick(random, &ERROR),
+    };
+    let (number, span) = (random.digits(5), random.between(2, 480));
+    write(writer, at, level, &text.replace("{n}", &number).replace("{ms}", &span.to_string()))
+}
+
+/// Lines of the end, and how many milliseconds after it they are written; up to 2,500 before it, less than 1,000 after.
+pub(super) fn last(writer: &Writer, end: End) -> Vec<(i64, String)> {
+    let memory = writer.memory;
+    let lines: Vec<(i64, Level, String)> = match end {
+        End::Killed => vec![
+            (-2_200, Level::Warn, format!("memory at {} of {memory} MiB, collecting", memory - memory / 16)),
+            (-900, Level::Error, format!("memory at {} of {memory} MiB after collection", memory - memory / 64)),
+            (-150, Level::Error, "cannot allocate 16777216 bytes: out of memory".to_owned()),
+        ],
+        End::Exited(0) => vec![(-400, Level::Info, "finished; 48113 rows written".to_owned())],
+        End::Exited(code) => vec![
+            (
+                -700,
+                Level::Error,
+                "unhandled error: relation \"benefits\" does not exist\n    at migrate (/app/db.js:88:11)\n    at main \
+                 (/app/server.js:14:3)"
+                    .to_owned(),
+            ),
+            (-60, Level::Error, format!("exiting with code {code}")),
+        ],
+        End::Unhealthy => vec![
+            (-2_400, Level::Warn, "health check answered 503: no connection to the database in zone".to_owned()),
+            (-800, Level::Error, "health check answered 503 for the third time".to_owned()),
+            (300, Level::Info, "SIGTERM received".to_owned()),
+        ],
+        End::Told => vec![
+            (50, Level::Info, "SIGTERM received, finishing open requests".to_owned()),
+            (650, Level::Info, "all requests finished, bye".to_owned()),
+        ],
+    };
+    let written = |(after, level, text): (i64, Level, String)| {
+        let at = writer.end.map_or(writer.since, |(end, _)| end) + after;
+        (after, write(writer, at, level, &text))
+    };
+    lines.into_iter().map(written).collect()
+}
+
+const INFO: [&str; 8] = [
+    "leave request {n} approved in {ms} ms",
+    "payslip {n} rendered in {ms} ms",
+    "session {n} opened",
+    "session {n} closed after {ms} ms",
+    "queue personnel-changes: message {n} handled in {ms} ms",
+    "cache: {n} entries, refreshed in {ms} ms",
+    "GET /employees/{n} 200 {ms} ms",
+    "benefits of employee {n} synchronised in {ms} ms",
+];
+
+const WARN: [&str; 3] = [
+    "slow query: 1{ms} ms for payroll_{n}",
+    "retrying message {n} in {ms} ms",
+    "connection pool nearly used up: 19 of 20",
+];
+
+const ERROR: [&str; 3] = [
+    "message {n} could not be handled: timeout after 5{ms} ms",
+    "payroll export {n} failed: upstream answered 502",
+    "employee {n}: address has no postal code",
+];
+
+fn pick<'a>(random: &mut Random, texts: &[&'a str]) -> &'a str {
+    let at = usize::try_from(random.below(texts.len() as u64)).unwrap_or(0);
+    texts.get(at).copied().unwrap_or_default()
+}
+
+fn manner(writer: &Writer) -> Manner {
+    match writer.container.as_str() {
+        "api" => Manner::Json,
+        "web" => Manner::Access,
+        "relay" | "worker" => Manner::Coloured,
+        _ => Manner::Plain,
+    }
+}
+
+fn write(writer: &Writer, at: i64, level: Level, text: &str) -> String {
+    let time = Timestamp::from_millisecond(at).unwrap_or_default();
+    let (word, colour) = match level {
+        Level::Info => ("INFO", 32),
+        Level::Warn => ("WARN", 33),
+        Level::Error => ("ERROR", 31),
+    };
+    match manner(writer) {
+        Manner::Json => {
+            let level = word.to_lowercase();
+            json!({ "time": format!("{time:.3}"), "level": level, "service": writer.container, "message": text })
+                .to_string()
+        }
+        Manner::Access | Manner::Plain => format!("{time:.3} {word} {text}"),
+        Manner::Coloured => format!("{time:.3} \u{1b}[{colour}m{word}\u{1b}[0m {text}"),
+    }
+}
+
+fn access(at: i64, random: &mut Random) -> String {
+    let time = Timestamp::from_millisecond(at).unwrap_or_default().strftime("%d/%b/%Y:%H:%M:%S +0000");
+    let path = pick(random, &["/", "/login", "/employees", "/payslips", "/healthz", "/static/app.js", "/leave/new"]);
+    let status = if random.below(25) == 0 { 404 } else { 200 };
+    let (host, bytes, span) = (random.between(2, 250), random.between(180, 48_000), random.between(1, 220));
+    format!("10.20.4.{host} - - [{time}] \"GET {path} HTTP/1.1\" {status} {bytes} {span}ms")
+}

@@ -55,7 +55,7 @@ fn counts(state: &State, logs: &Logs, lines: usize) -> Option<Part> {
     Some(Part::new(form(&since), 7).or(form(&of), 5).or(form(&many), 4))
 }
 
-/// Log groups that could not be read, and what is not in CloudWatch.
+/// Log groups that could not be read, and what is not in `CloudWatch`.
 fn unread(state: &State, logs: &Logs) -> Vec<Part> {
     let mut parts = vec![];
     let errors: Vec<_> = logs.tail.errors().collect();

@@ -206,13 +206,11 @@ impl Sheet<'_> {
     fn place(&self, reading: &Reading) -> Option<(usize, isize, Mark)> {
         let frame = self.frame(reading)?;
         let seen = self.seen(reading);
-        match frame.selected {
-            Some((at, row)) => Some((at, row, seen)),
-            None => {
-                let end = self.lines.len() - 1;
-                Some((end, self.settled(end, signed(self.height) - signed(self.rows(end))), seen))
-            }
+        if let Some((at, row)) = frame.selected {
+            return Some((at, row, seen));
         }
+        let end = self.lines.len() - 1;
+        Some((end, self.settled(end, signed(self.height) - signed(self.rows(end))), seen))
     }
 
     /// The last line that has been in the window by now.

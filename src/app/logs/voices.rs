@@ -34,21 +34,19 @@ impl Voices {
     /// Takes note of who wrote `line`, one of those of `of`.
     pub fn meet(&mut self, fleet: &Fleet, of: &Logged, line: &LogLine) {
         let (container, id) = parts(&line.stream);
-        let voice = match self.met.iter().find(|voice| voice.id == id) {
-            Some(voice) => voice.clone(),
-            None => {
-                let task = task(fleet, id);
-                let service = match (task, of) {
-                    (Some(task), _) => task.service().unwrap_or_else(|| task.job()),
-                    (None, Logged::Service(arn)) => arn.name(),
-                    (None, _) => container,
-                };
-                let voice =
-                    Voice { id: id.to_owned(), task: task.map(|task| task.arn.clone()), service: service.to_owned() };
-                self.met.push(voice.clone());
-                voice
-            }
-        };
+        let known = self.met.iter().find(|voice| voice.id == id).cloned();
+        let voice = known.unwrap_or_else(|| {
+            let task = task(fleet, id);
+            let service = match (task, of) {
+                (Some(task), _) => task.service().unwrap_or_else(|| task.job()),
+                (None, Logged::Service(arn)) => arn.name(),
+                (None, _) => container,
+            };
+            let service = service.to_owned();
+            let voice = Voice { id: id.to_owned(), task: task.map(|task| task.arn.clone()), service };
+            self.met.push(voice.clone());
+            voice
+        });
         let name = name(&voice, container);
         if !self.names.contains(&name) {
             self.names.insert(name);

@@ -23,8 +23,10 @@ pub(super) fn page(state: &State, of: &Logged) -> Page {
         None => empty(state, &mut page, logs),
         Some(frame) => {
             for at in frame.first..=frame.last {
+                // There is one selected line at the most, so that any item stands for it.
                 let selected = frame.selected.is_some_and(|(selected, _)| selected == at);
-                line(state, &mut page, logs, &sheet.lines[at], selected.then(item));
+                let item = Item::Line("line".to_owned());
+                line(state, &mut page, logs, &sheet.lines[at], selected.then_some(&item));
             }
             page.lines.drain(..frame.skip.min(page.lines.len()));
             page.lines.truncate(sheet.height);
@@ -33,12 +35,7 @@ pub(super) fn page(state: &State, of: &Logged) -> Page {
     page
 }
 
-/// What stands for the selected line: there is one at the most.
-fn item() -> Item {
-    Item::Line("line".to_owned())
-}
-
-fn line(state: &State, page: &mut Page, logs: &Logs, line: &LogLine, item: Option<Item>) {
+fn line(state: &State, page: &mut Page, logs: &Logs, line: &LogLine, item: Option<&Item>) {
     let width = state.size.width;
     let folding = match &logs.unfolded {
         Some(mark) if mark.is(line) => Folding::Open,
@@ -50,7 +47,7 @@ fn line(state: &State, page: &mut Page, logs: &Logs, line: &LogLine, item: Optio
         let blank = || vec![Span::plain(" ".repeat(logs.lead(width)))];
         let mut spans = lead.take().unwrap_or_else(blank);
         spans.extend(marked(&text, logs.words(state)));
-        page.push(Line { spans, item: item.clone() });
+        page.push(Line { spans, item: item.cloned() });
     }
 }
 
@@ -103,7 +100,7 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
     let unread: Vec<_> = unread.collect();
     match (outlets.found.is_empty(), outlets.unread.is_empty()) {
         _ if !unread.is_empty() => {
-            tell("The task definition, which says where the lines are, could not be read.", Role::Bad)
+            tell("The task definition, which says where the lines are, could not be read.", Role::Bad);
         }
         (_, false) => tell("Asking AWS for the task definitions, which say where the lines are…", Role::Strong),
         (true, true) if !outlets.elsewhere.is_empty() => {

@@ -1,6 +1,7 @@
 //! The command line: what may be written there, and what it comes to.
 
 mod change;
+mod logs;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub use change::{Change, Confirmation, Rehearsal};
 use change::{Redeploy, Scale};
+pub use logs::{Following, Logs};
 
 use crate::demo::{Fault, Size};
 use crate::fleet::target::Target;
@@ -41,6 +43,8 @@ pub enum Verb {
     Status(Option<Target>, Form),
     /// Say whose each service is.
     Tenants(Detail),
+    /// Print what was written.
+    Logs(Logs),
     /// Change something.
     Change(Change),
     /// Serve the demo's AWS on this port of loopback; 0 takes a free one.
@@ -106,6 +110,10 @@ pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
         Some(Word::Tenants { explain, everywhere }) => {
             (everywhere, Verb::Tenants(if explain { Detail::Explained } else { Detail::Plain }))
         }
+        Some(Word::Logs(line)) => {
+            let (everywhere, logs) = line.logs();
+            (everywhere, Verb::Logs(logs))
+        }
         Some(Word::Scale(scale)) => {
             let (everywhere, change) = scale.change();
             (everywhere, Verb::Change(change))
@@ -149,6 +157,7 @@ Examples:
   wharf --region us-east-1 --region us-west-2   two regions at once
   wharf status                                  one line an environment, the worst first
   wharf status california/production --json     one environment, for programs
+  wharf logs california/production --follow     what all tasks of an environment write
   wharf scale acme/staging/web --to +1          a plan, then one more task
   wharf tenants --explain                       which rule named whose each service is
 
@@ -179,6 +188,9 @@ enum Word {
         #[command(flatten)]
         everywhere: Everywhere,
     },
+    /// Print what tasks have written, all of them together, in the order of time
+    #[command(after_help = logs::EXAMPLES)]
+    Logs(logs::Line),
     /// Set how many tasks services are to have
     #[command(after_help = change::SCALE_EXAMPLES)]
     Scale(Scale),

@@ -3,6 +3,7 @@
 mod change;
 mod document;
 mod gather;
+mod logs;
 mod report;
 mod text;
 
@@ -16,6 +17,7 @@ use crate::fleet::tenancy::Rules;
 use crate::start::Outcome;
 pub use change::{Means, change};
 use gather::Depth;
+pub use logs::logs;
 use report::{Report, Scope};
 
 /// What a verb works with.

@@ -121,6 +121,11 @@ fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<
             let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
             headless::tenants(&surface, detail, out, err).await.map_err(wrong)
         }),
+        Verb::Logs(logs) => runtime.block_on(async {
+            let (cloud, config) = connected(args, &clock).await?;
+            let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
+            headless::logs(&surface, &logs, out, err).await.map_err(wrong)
+        }),
         Verb::Change(change) => runtime.block_on(async {
             let (cloud, config) = connected(args, &clock).await?;
             let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };

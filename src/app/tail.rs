@@ -106,7 +106,8 @@ struct Chain {
     from: Timestamp,
     begun: Option<Timestamp>,
     newest: Option<Timestamp>,
-    continued: bool,
+    /// Whether there were new lines, and more than came.
+    lags: bool,
     failures: u32,
     rests_until: Option<Timestamp>,
 }
@@ -151,13 +152,30 @@ impl Tail {
 
     /// How far behind the reading is; nothing where every answer held all there was.
     pub fn behind(&self, now: Timestamp) -> Option<Duration> {
-        let chains = self.chains.values().filter(|chain| chain.continued);
+        let chains = self.chains.values().filter(|chain| chain.lags);
         chains.map(|chain| now.duration_since(chain.from).unsigned_abs()).max()
     }
 
     /// Log groups that could not be read when they were asked last, and why.
     pub fn errors(&self) -> impl Iterator<Item = (&Group, &CloudError)> {
         self.pulls.iter().filter_map(|(group, pull)| Some((group, pull.error.as_ref()?)))
+    }
+
+    /// Before when every line has come that was there: of what was never read, and is not known to fail,
+    /// nothing is missing. Nothing where that is so of all lines.
+    pub fn complete_to(&self) -> Option<Timestamp> {
+        let mut asked: BTreeMap<(&Group, &Place), &Chain> = BTreeMap::new();
+        for chain in self.chains.values() {
+            asked.extend(chain.places.iter().map(|place| ((&chain.group, place), chain)));
+        }
+        let places = self.pulls.iter().flat_map(|(group, pull)| pull.places.iter().map(move |of| (group, of)));
+        let unread = places.filter(|(_, (_, reach))| reach.read.is_none() && !reach.absent && !reach.done);
+        let complete = unread.filter_map(|(group, (place, _))| match asked.get(&(group, place)) {
+            Some(chain) if chain.failures > 0 => None,
+            Some(chain) => Some(chain.from),
+            None => Some(self.since),
+        });
+        complete.min()
     }
 
     /// Whether any outlet has been read to its end at least once.
@@ -244,7 +262,9 @@ impl Tail {
         match error {
             None => self.finish(&chain),
             Some(_) if !fresh.is_empty() || last > Some(chain.from) => {
-                (chain.from, chain.continued) = (last.map_or(chain.from, |last| last.max(chain.from)), true);
+                chain.from = last.map_or(chain.from, |last| last.max(chain.from));
+                // What is only read again, for those that come late, is nothing to be behind of.
+                chain.lags = !fresh.is_empty();
                 (chain.failures, chain.rests_until) = (0, None);
                 self.chains.insert(id, chain);
             }
@@ -352,7 +372,7 @@ impl Pull {
 impl Chain {
     fn new(group: Group, places: Vec<Place>, from: Timestamp) -> Self {
         let (begun, newest, rests_until) = (None, None, None);
-        Self { group, places, from, begun, newest, continued: false, failures: 0, rests_until }
+        Self { group, places, from, begun, newest, lags: false, failures: 0, rests_until }
     }
 
     fn ask(&self, until: Option<Timestamp>) -> Ask {

@@ -1,5 +1,8 @@
 //! Token buckets that stay well inside AWS's own: pure, over injected time.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -26,12 +29,27 @@ pub(super) enum Bucket {
     Scaling,
     /// Likewise.
     ScalingChanges,
+    /// Searching logs, which has its rate by region.
+    Logs(Rate),
     /// STS publishes no figures; kept small.
     Identity,
 }
 
+/// How often logs may be searched in a region.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rate {
+    /// Five times a second.
+    Slow,
+    /// Ten times.
+    Usual,
+    /// Twenty-five times.
+    Fast,
+}
+
 /// Operations that only read, and the bucket each drinks from. What is not on this list is a change.
-pub(super) const READS: [(&str, Bucket); 13] = [
+pub(super) const READS: [(&str, Bucket); 14] = [
     ("GetCallerIdentity", Bucket::Identity),
     ("ListClusters", Bucket::Clusters),
     ("DescribeClusters", Bucket::Clusters),
@@ -45,6 +63,7 @@ pub(super) const READS: [(&str, Bucket); 13] = [
     ("DescribeTaskDefinition", Bucket::Definitions),
     ("DescribeScalableTargets", Bucket::Scaling),
     ("DescribeImages", Bucket::Images),
+    ("FilterLogEvents", Bucket::Logs(Rate::Slow)),
 ];
 
 /// Operations that change something, and the bucket each drinks from.
@@ -91,9 +110,13 @@ const MINUTE: i64 = 60_000_000;
 const SLOWEST: i64 = 8;
 
 impl Bucket {
-    /// The bucket that `operation` drinks from; nothing for what is never sent.
-    pub(super) fn of(operation: &str) -> Option<Self> {
-        READS.iter().chain(&CHANGES).find(|(name, _)| *name == operation).map(|(_, bucket)| *bucket)
+    /// The bucket that `operation` drinks from in `region`; nothing for what is never sent.
+    pub(super) fn of(operation: &str, region: &str) -> Option<Self> {
+        let (_, bucket) = READS.iter().chain(&CHANGES).find(|(name, _)| *name == operation)?;
+        Some(match bucket {
+            Self::Logs(_) => Self::Logs(Rate::of(region)),
+            bucket => *bucket,
+        })
     }
 
     /// Requests AWS lets through at once, and each second after that.
@@ -102,6 +125,9 @@ impl Bucket {
             Self::Services | Self::Tasks => (100, 20),
             Self::Clusters | Self::Deployments | Self::Revisions | Self::Definitions => (50, 20),
             Self::ServiceChanges => (50, 5),
+            Self::Logs(Rate::Slow) => (5, 5),
+            Self::Logs(Rate::Usual) => (10, 10),
+            Self::Logs(Rate::Fast) => (25, 25),
             Self::Images | Self::Scaling | Self::ScalingChanges | Self::Identity => (10, 4),
         }
     }
@@ -110,6 +136,16 @@ impl Bucket {
     /// pipelines drink from the same bucket.
     fn share(self) -> i64 {
         self.limits().1 / 4
+    }
+}
+
+impl Rate {
+    fn of(region: &str) -> Self {
+        match region {
+            "us-east-1" => Self::Fast,
+            "ap-northeast-3" | "ap-southeast-3" | "ca-west-1" | "eu-central-1" | "il-central-1" => Self::Slow,
+            _ => Self::Usual,
+        }
     }
 }
 
@@ -227,156 +263,4 @@ impl Level {
 /// Microseconds from `then` to `now`; none where the clock was set back.
 fn micros(then: Timestamp, now: Timestamp) -> i64 {
     now.as_microsecond().saturating_sub(then.as_microsecond()).max(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millisecond(1_790_000_000_000 + millis).unwrap_or_default()
-    }
-
-    /// How many go at once, if so many ask.
-    fn at_once(budget: &mut Budget, bucket: Bucket, asking: usize, now: Timestamp) -> usize {
-        let places: Vec<Place> = (0..asking).map(|_| budget.join(bucket, Lane::Screen)).collect();
-        let gone = places.iter().filter(|place| budget.take(place, now) == Turn::Now).count();
-        for place in &places {
-            budget.leave(place);
-        }
-        gone
-    }
-
-    #[test]
-    fn the_first_look_uses_nine_tenths_of_a_burst_once_and_then_a_quarter_of_the_rate() {
-        for (bucket, burst, each_second) in [
-            (Bucket::Services, 90, 5),
-            (Bucket::Tasks, 90, 5),
-            (Bucket::Clusters, 45, 5),
-            (Bucket::Deployments, 45, 5),
-            (Bucket::Revisions, 45, 5),
-            (Bucket::Definitions, 45, 5),
-            (Bucket::ServiceChanges, 45, 1),
-            (Bucket::Scaling, 9, 1),
-            (Bucket::ScalingChanges, 9, 1),
-            (Bucket::Identity, 9, 1),
-        ] {
-            let mut budget = Budget::default();
-            assert_eq!(at_once(&mut budget, bucket, 200, at(0)), burst, "{bucket:?} at first");
-            assert_eq!(at_once(&mut budget, bucket, 200, at(0)), 0, "{bucket:?} at once after that");
-            assert_eq!(at_once(&mut budget, bucket, 200, at(1000)), each_second, "{bucket:?} a second later");
-            let saved = at_once(&mut budget, bucket, 200, at(3_600_000));
-            assert_eq!(saved, 2 * each_second, "{bucket:?} an hour later");
-        }
-    }
-
-    #[test]
-    fn no_change_is_on_the_list_of_reads() {
-        let listed: Vec<&str> = CHANGES.iter().map(|(name, _)| *name).filter(|name| is_read(name)).collect();
-        assert_eq!(listed, [""; 0]);
-    }
-
-    #[test]
-    fn buckets_do_not_drink_from_one_another() {
-        let mut budget = Budget::default();
-        at_once(&mut budget, Bucket::Services, 200, at(0));
-        assert_eq!(at_once(&mut budget, Bucket::Tasks, 200, at(0)), 90);
-    }
-
-    #[test]
-    fn a_lower_lane_does_not_take_while_a_higher_one_waits() {
-        let mut budget = Budget::default();
-        at_once(&mut budget, Bucket::Services, 200, at(0));
-        let lanes = [Lane::Rest, Lane::Screen, Lane::Change, Lane::Screen];
-        let [rest, screen, change, second] = lanes.map(|lane| budget.join(Bucket::Services, lane));
-        let mut order = vec![];
-        for millis in 0..1000 {
-            for place in [rest, second, screen, change] {
-                if !order.contains(&place) && budget.take(&place, at(millis)) == Turn::Now {
-                    order.push(place);
-                }
-            }
-        }
-        assert_eq!(order, [change, screen, second, rest]);
-    }
-
-    #[test]
-    fn whoever_waits_is_told_for_how_long_and_may_then_go() {
-        let mut budget = Budget::default();
-        at_once(&mut budget, Bucket::Services, 200, at(0));
-        let places = [0; 3].map(|_| budget.join(Bucket::Services, Lane::Rest));
-        for (place, millis) in places.iter().zip([200, 400, 600]) {
-            let Turn::In(wait) = budget.take(place, at(0)) else { panic!("{place:?} went") };
-            assert_eq!(wait.as_millis(), millis, "{place:?}");
-        }
-        for (place, millis) in places.iter().zip([201, 401, 601]) {
-            assert_eq!(budget.take(place, at(millis)), Turn::Now, "{place:?}");
-        }
-    }
-
-    #[test]
-    fn a_place_that_is_given_up_is_the_next_ones() {
-        let mut budget = Budget::default();
-        at_once(&mut budget, Bucket::Services, 200, at(0));
-        let [first, second] = [0; 2].map(|_| budget.join(Bucket::Services, Lane::Screen));
-        assert!(matches!(budget.take(&second, at(200)), Turn::In(_)));
-        budget.leave(&first);
-        assert_eq!((budget.take(&second, at(200)), budget.waiting()), (Turn::Now, 0));
-    }
-
-    #[test]
-    fn retries_are_counted_and_paid_back() {
-        let mut budget = Budget::default();
-        at_once(&mut budget, Bucket::Services, 200, at(0));
-        for _ in 0..5 {
-            budget.debit(Bucket::Services, at(0));
-        }
-        assert_eq!(at_once(&mut budget, Bucket::Services, 9, at(1000)), 0);
-        assert_eq!(at_once(&mut budget, Bucket::Services, 9, at(2000)), 5);
-    }
-
-    #[test]
-    fn each_throttling_halves_the_pace_down_to_an_eighth_and_each_quiet_minute_doubles_it() {
-        let mut budget = Budget::default();
-        // Throttled together counts once; a minute without any, and it is faster again.
-        for (throttled, later, gone) in [
-            (&[0_i64, 10, 20][..], 2_020, 5),
-            (&[3_000], 7_000, 5),
-            (&[8_000, 10_000, 12_000], 20_000, 5),
-            (&[], 72_500, 10),
-            (&[], 74_500, 2),
-        ] {
-            for millis in throttled {
-                budget.throttled(Bucket::Services, at(*millis));
-            }
-            assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(later)), gone, "{later} ms");
-        }
-        assert!(!budget.strained(at(72_500)));
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_or_jumps_ahead_gives_nothing_away() {
-        let mut budget = Budget::default();
-        at_once(&mut budget, Bucket::Services, 200, at(0));
-        assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(-3_600_000)), 0);
-        assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(-3_600_000 + 200)), 1);
-        assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(i64::from(u32::MAX))), 10);
-    }
-
-    proptest! {
-        #[test]
-        fn no_schedule_of_asking_gets_more_than_the_burst_and_the_share(
-            asks in prop::collection::vec((0_i64..3_000, 1_usize..40), 1..60),
-        ) {
-            let mut budget = Budget::default();
-            let (mut now, mut gone) = (0, 0);
-            for (pause, asking) in asks {
-                now += pause;
-                gone += at_once(&mut budget, Bucket::Services, asking, at(now));
-                prop_assert!(i64::try_from(gone).unwrap_or(i64::MAX) <= 90 + now * 5 / 1000);
-            }
-        }
-    }
 }

@@ -23,11 +23,12 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 
 use super::guard::Guard;
+use super::logs::Logs;
 use super::network::Networks;
 use super::profiles::{ConnectError, Files, Settings, Surroundings};
 use super::seat::{ATTEMPT, ATTEMPTS, CONNECT, Lazy, Login, OPERATION, Seat, Whom};
 use super::turns::{Pools, Turns};
-use super::{Clock, Cloud, Wanted, Wiring};
+use super::{Access, Clock, Cloud, Wanted, Wiring};
 use crate::fleet::{Context, ContextId};
 
 /// Sets the way to every wanted context up. Reads files and the environment, and sends nothing.
@@ -200,6 +201,7 @@ impl Account {
 struct Endpoints {
     ecr: Option<String>,
     ecs: Option<String>,
+    logs: Option<String>,
     scaling: Option<String>,
     sts: Option<String>,
 }
@@ -211,7 +213,13 @@ impl Endpoints {
             return Self::default();
         }
         let of = |service| settings.get("AWS_ENDPOINT_URL", "endpoint_url", Some(service));
-        Self { ecr: of("ECR"), ecs: of("ECS"), scaling: of("Application Auto Scaling"), sts: of("STS") }
+        Self {
+            ecr: of("ECR"),
+            ecs: of("ECS"),
+            logs: of("CloudWatch Logs"),
+            scaling: of("Application Auto Scaling"),
+            sts: of("STS"),
+        }
     }
 
     /// The one to show: that of ECS first.
@@ -229,7 +237,7 @@ fn seat(
     profile: Option<String>,
 ) -> Seat {
     let turns = Arc::new(Turns::new(Arc::clone(&wiring.clock)));
-    let guard = || Guard { access: wiring.access, turns: Arc::clone(&turns) };
+    let guard = || Guard { access: wiring.access, turns: Arc::clone(&turns), region: context.region.clone() };
     // The SDK would share one allowance of retries among all accounts of a region.
     let retries = RetryPartition::custom(context.id.as_str().to_owned()).build();
     let mut ecs = aws_sdk_ecs::config::Builder::from(config).interceptor(guard()).retry_partition(retries.clone());
@@ -240,15 +248,29 @@ fn seat(
     scaling.set_retry_partition(Some(retries.clone())).set_endpoint_url(endpoints.scaling);
     let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(guard()).retry_partition(retries);
     sts.set_endpoint_url(endpoints.sts);
+    let logs = logs(wiring.access, config, endpoints.logs, Arc::clone(&turns), &context.id);
     Seat {
         whom: Whom { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login },
         context,
         ecr: Lazy::new(Box::new(|| aws_sdk_ecr::Client::from_conf(ecr.build()))),
         ecs: Lazy::new(Box::new(|| aws_sdk_ecs::Client::from_conf(ecs.build()))),
+        logs,
         scaling: Lazy::new(Box::new(|| aws_sdk_applicationautoscaling::Client::from_conf(scaling.build()))),
         sts: Lazy::new(Box::new(|| aws_sdk_sts::Client::from_conf(sts.build()))),
         turns,
     }
+}
+
+/// Clients for logs: a task may write to a group in another region than its own.
+fn logs(access: Access, config: &SdkConfig, endpoint: Option<String>, turns: Arc<Turns>, context: &ContextId) -> Logs {
+    let retries = RetryPartition::custom(context.as_str().to_owned()).build();
+    let config = aws_sdk_cloudwatchlogs::config::Builder::from(config).retry_partition(retries);
+    Logs::new(move |region| {
+        let guard = Guard { access, turns: Arc::clone(&turns), region: region.to_owned() };
+        let mut config = config.clone().interceptor(guard).region(Region::new(region.to_owned()));
+        config.set_endpoint_url(endpoint.clone());
+        aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
+    })
 }
 
 /// The one context of the AWS inside, which takes any credentials.

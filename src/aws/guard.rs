@@ -22,6 +22,8 @@ use super::turns::Turns;
 pub(super) struct Guard {
     pub(super) access: Access,
     pub(super) turns: Arc<Turns>,
+    /// The region that requests go to.
+    pub(super) region: String,
 }
 
 /// A change was about to be sent although only reads may be.
@@ -54,7 +56,7 @@ impl Intercept for Guard {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let attempt = cfg.load::<RequestAttempts>().map_or(1, RequestAttempts::attempts);
-        if let (2.., Some(bucket)) = (attempt, bucket(cfg)) {
+        if let (2.., Some(bucket)) = (attempt, self.bucket(cfg)) {
             self.turns.retried(bucket);
         }
         Ok(())
@@ -66,7 +68,7 @@ impl Intercept for Guard {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (true, Some(bucket)) = (context.response().is_some_and(throttled), bucket(cfg)) {
+        if let (true, Some(bucket)) = (context.response().is_some_and(throttled), self.bucket(cfg)) {
             self.turns.throttled(bucket);
         }
         Ok(())
@@ -87,8 +89,10 @@ impl fmt::Display for Forbidden {
 
 impl std::error::Error for Forbidden {}
 
-fn bucket(cfg: &ConfigBag) -> Option<Bucket> {
-    Bucket::of(cfg.load::<Metadata>()?.name())
+impl Guard {
+    fn bucket(&self, cfg: &ConfigBag) -> Option<Bucket> {
+        Bucket::of(cfg.load::<Metadata>()?.name(), &self.region)
+    }
 }
 
 /// Whether a response says that a bucket is empty: by its status, or by the code in its header or body.

@@ -14,6 +14,7 @@ mod error;
 mod guard;
 mod history;
 mod list;
+mod logs;
 mod network;
 mod pages;
 mod profiles;
@@ -148,7 +149,8 @@ impl Cloud {
             About::Scaling(services) => scaling::scaling(seat, lane, services).await,
             About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Tag(reference) => tag::tag(seat, lane, reference).await,
-            About::Images(_) | About::Logs(..) => Answer::None(unknown("read", &ask.context)),
+            About::Images(_) => Answer::None(unknown("read", &ask.context)),
+            About::Logs(source, window) => logs::lines(seat, lane, source, *window).await,
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

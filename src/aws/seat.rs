@@ -11,6 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::budget::Bucket;
 use super::error;
+use super::logs::Logs;
 use super::turns::{PATIENCE, Turns};
 use crate::fleet::{Arn, CloudError, Context, Lane};
 
@@ -30,6 +31,7 @@ pub(super) struct Seat {
     pub(super) turns: Arc<Turns>,
     pub(super) ecr: Lazy<aws_sdk_ecr::Client>,
     pub(super) ecs: Lazy<aws_sdk_ecs::Client>,
+    pub(super) logs: Logs,
     pub(super) scaling: Lazy<aws_sdk_applicationautoscaling::Client>,
     pub(super) sts: Lazy<aws_sdk_sts::Client>,
 }
@@ -75,11 +77,28 @@ impl Seat {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let bucket = Bucket::of(call.operation).unwrap_or(Bucket::Identity);
+        self.send_in(&self.context.region, lane, call, request).await
+    }
+
+    /// Sends one request to `region`, which may be another than the context's.
+    pub(super) async fn send_in<T, E>(
+        &self,
+        region: &str,
+        lane: Lane,
+        call: &Call,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, CloudError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let bucket = Bucket::of(call.operation, region).unwrap_or(Bucket::Identity);
         let Some(_slot) = self.turns.turn(bucket, lane).await else {
             return Err(error::crowded(call, PATIENCE.as_secs()));
         };
-        request.await.map_err(|error| error::explain(&self.whom, call, &error))
+        request.await.map_err(|error| {
+            let whom = Whom { region: region.to_owned(), ..self.whom.clone() };
+            error::explain(&whom, call, &error)
+        })
     }
 }
 
@@ -110,6 +129,7 @@ impl Call {
             "GetCallerIdentity" => "sts",
             "DescribeScalableTargets" | "RegisterScalableTarget" => "application-autoscaling",
             "DescribeImages" => "ecr",
+            "FilterLogEvents" => "logs",
             _ => "ecs",
         };
         format!("{service}:{}", self.operation)

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::doc::Doc;
 use super::input::Input;
 use super::page::page;
+use super::random::digest;
 use super::wire::Refusal;
-use super::world::{Place, Region, Repository, Stored};
+use super::world::{ImageStatus, Kind, Place, Region, Repository, Stored};
 
 /// Repositories or images on a page unless fewer are asked for, and ids in one request.
 const PAGE: usize = 100;
@@ -14,9 +15,13 @@ const PAGE: usize = 100;
 /// Items on a page at most.
 const MOST: usize = 1_000;
 
+/// What a signature is called that Notation made.
+const SIGNATURE: &str = "application/vnd.cncf.notary.signature";
+
 /// Answers an operation of ECR.
 pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
     match operation {
+        "BatchGetImage" => manifests(region, &Input::parse(body)?),
         "DescribeImages" => images(region, &Input::parse(body)?),
         "DescribeRepositories" => repositories(region, &Input::parse(body)?),
         _ => Err(Refusal::unknown(operation)),
@@ -62,17 +67,25 @@ fn images(region: &Region, input: &Input) -> Result<Value, Refusal> {
 /// A page of all images of a repository, or of those that are tagged or not.
 fn all(region: &Region, input: &Input, repository: &Repository) -> Result<Value, Refusal> {
     let filter = input.object("filter")?;
-    let wanted = match &filter {
-        Some(filter) => filter.word("tagStatus", &["TAGGED", "UNTAGGED", "ANY"])?.unwrap_or("ANY"),
-        None => "ANY",
+    let (wanted, status) = match &filter {
+        Some(filter) => (
+            filter.word("tagStatus", &["TAGGED", "UNTAGGED", "ANY"])?.unwrap_or("ANY"),
+            filter.word("imageStatus", &["ACTIVE", "ARCHIVED", "ACTIVATING", "ANY"])?.unwrap_or("ACTIVE"),
+        ),
+        None => ("ANY", "ACTIVE"),
     };
-    let fits = |image: &&Stored| match wanted {
-        "TAGGED" => !image.tags.is_empty(),
-        "UNTAGGED" => image.tags.is_empty(),
-        _ => true,
+    let fits = |image: &&Stored| {
+        let tagged = match wanted {
+            "TAGGED" => !image.tags.is_empty(),
+            "UNTAGGED" => image.tags.is_empty(),
+            _ => true,
+        };
+        tagged && (status == "ANY" || status == image.status.word())
     };
-    let images: Vec<&Stored> = repository.images.iter().filter(fits).collect();
-    let list = ["DescribeImages", &repository.name, wanted];
+    let mut images: Vec<&Stored> = repository.images.iter().filter(fits).collect();
+    // ECR promises no order, and never that of their pushes.
+    images.sort_by_key(|image| &image.digest);
+    let list = ["DescribeImages", &repository.name, wanted, status];
     let digests = images.iter().map(|image| image.digest.clone()).collect();
     let page = page(&list, digests, size(input)?, input.text("nextToken")?).ok_or_else(token)?;
     let shown = images.iter().filter(|image| page.items.contains(&image.digest));
@@ -80,10 +93,78 @@ fn all(region: &Region, input: &Input, repository: &Repository) -> Result<Value,
     Ok(Doc::new().list("imageDetails", details).maybe("nextToken", page.next).into())
 }
 
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>
+fn manifests(region: &Region, input: &Input) -> Result<Value, Refusal> {
+    let repository = found(region, input, input.text("repositoryName")?.unwrap_or_default())?;
+    let ids = input.objects("imageIds")?.unwrap_or_default();
+    if ids.is_empty() || ids.len() > PAGE {
+        return Err(Refusal::invalid(
+            "Invalid parameter at 'imageIds' failed to satisfy constraint: 'Member must have length between 1 and 100'",
+        ));
+    }
+    let (mut images, mut failures) = (vec![], vec![]);
+    for id in &ids {
+        let given = Doc::new().maybe("imageTag", id.text("imageTag")?).maybe("imageDigest", id.text("imageDigest")?);
+        match named(region, repository, id) {
+            Ok(image) if image.status == ImageStatus::Active => {
+                let digest = image.digest.as_str();
+                images.push(
+                    Doc::new()
+                        .set("registryId", region.place.account.as_str())
+                        .set("repositoryName", repository.name.as_str())
+                        .set("imageId", given.set("imageDigest", digest))
+                        .set("imageManifest", manifest(repository, image).to_string())
+                        .set("imageManifestMediaType", image.media_type()),
+                );
+            }
+            Ok(_) => failures.push(failure(given, "ImageInaccessible", "Requested image is archived")),
+            Err(refusal) if refusal.code == "ImageNotFoundException" => {
+                failures.push(failure(given, "ImageNotFound", "Requested image not found"));
+            }
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(Doc::new().list("images", images).list("failures", failures).into())
+}
+
+fn failure(id: Doc, code: &str, reason: &str) -> Doc {
+    Doc::new().set("imageId", id).set("failureCode", code).set("failureReason", reason)
+}
+
+/// An image's manifest, as far as the world knows what is in it.
+fn manifest(repository: &Repository, image: &Stored) -> Value {
+    let head = Doc::new().set("schemaVersion", 2).set("mediaType", image.media_type());
+    let Kind::Index(children) = &image.kind else {
+        let layer = Doc::new()
+            .set("mediaType", "application/vnd.docker.image.rootfs.diff.tar.gzip")
+            .set("size", image.size)
+            .set("digest", digest(&format!("layer of {}", image.digest)));
+        let config = Doc::new()
+            .set("mediaType", "application/vnd.docker.container.image.v1+json")
+            .set("size", 7_023)
+            .set("digest", digest(&format!("config of {}", image.digest)));
+        return head.set("config", config).list("layers", [layer]).into();
+    };
+    let child = |(architecture, digest): &(String, String)| {
+        let stored = repository.images.iter().find(|image| image.digest == *digest);
+        Doc::new()
+            .maybe("mediaType", stored.map(Stored::media_type))
+            .set("size", 1_991)
+            .set("digest", digest.as_str())
+            .set("platform", Doc::new().set("architecture", architecture.as_str()).set("os", "linux"))
+    };
+    head.list("manifests", children.iter().map(child)).into()
+}
+
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>
 fn repositories(region: &Region, input: &Input) -> Result<Value, Refusal> {
     let list = ["DescribeRepositories", &region.place.region];
     let (names, next) = if let Some(names) = input.list("repositoryNames")? {
+        if names.is_empty() || names.len() > PAGE || input.has("nextToken") || input.has("maxResults") {
+            return Err(Refusal::invalid(
+                "repositoryNames must be 1 to 100, and cannot be specified together with nextToken or maxResults",
+            ));
+        }
         (names.into_iter().map(str::to_owned).collect(), None)
     } else {
         let all = region.repositories.keys().cloned().collect();
@@ -142,6 +223,11 @@ fn named<'a>(region: &Region, repository: &'a Repository, id: &Input) -> Result<
 
 fn detail(region: &Region, repository: &Repository, image: &Stored) -> Doc {
     let tags = (!image.tags.is_empty()).then(|| image.tags.clone());
+    let (artifact, subject) = match &image.kind {
+        Kind::Image => (Some("application/vnd.docker.container.image.v1+json"), None),
+        Kind::Index(_) => (None, None),
+        Kind::Signature(subject) => (Some(SIGNATURE), Some(subject.as_str())),
+    };
     Doc::new()
         .set("registryId", region.place.account.as_str())
         .set("repositoryName", repository.name.as_str())
@@ -149,9 +235,11 @@ fn detail(region: &Region, repository: &Repository, image: &Stored) -> Doc {
         .maybe("imageTags", tags)
         .set("imageSizeInBytes", image.size)
         .time("imagePushedAt", image.pushed_at)
-        .set("imageManifestMediaType", "application/vnd.docker.distribution.manifest.v2+json")
-        .set("artifactMediaType", "application/vnd.docker.container.image.v1+json")
-        .set("imageStatus", "ACTIVE")
+        .set("imageManifestMediaType", image.media_type())
+        .maybe("artifactMediaType", artifact)
+        .time("lastRecordedPullTime", image.pulled_at)
+        .maybe("subjectManifestDigest", subject)
+        .set("imageStatus", image.status.word())
 }
 
 fn arn(place: &Place, name: &str) -> String {

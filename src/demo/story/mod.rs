@@ -3,6 +3,7 @@
 mod acts;
 mod names;
 mod scene;
+mod shelves;
 mod troubles;
 
 use std::fmt;
@@ -72,6 +73,7 @@ impl World {
         troubles::happen(&mut grown, &environments, size);
         moved(&mut grown, size);
         keep_for_ever(&mut grown);
+        shelves::fill(&mut grown);
         let standby = Environment::new("california", "recovery", Naming::Tagged);
         grow(&mut Grown { region: world.region("", "us-west-2"), random: &mut random, now }, &standby, size);
         world.add_account("444455556666", "ops@humangov-labs", "AKIAWHARFLABSEXAMPLE");

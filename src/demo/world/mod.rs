@@ -26,7 +26,7 @@ pub use life::Pace;
 pub use logs::{LogGroup, LogOptions};
 pub use place::Place;
 pub use record::{Image, Past, PastStatus, Revision, Rollback};
-pub use registry::{Flaw, Repository, Stored};
+pub use registry::{Flaw, ImageStatus, Kind, Repository, Stored};
 pub use service::{
     Breaker, Controller, Deployment, DeploymentStatus, Event, Launch, Management, RolloutState, Scheduling, Service,
     ServiceStatus, Upstream,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::random::{Random, digest};
 use super::{Place, Region, Task, TaskStatus};
@@ -29,8 +29,65 @@ pub struct Stored {
     pub tags: Vec<String>,
     /// When it was pushed.
     pub pushed_at: Timestamp,
-    /// Bytes of its layers, compressed.
+    /// When it was pulled last.
+    pub pulled_at: Option<Timestamp>,
+    /// Bytes of its layers, compressed; of an index those of its largest child.
     pub size: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether it can be pulled.
+    pub status: ImageStatus,
+}
+
+/// What is kept in a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An image for one platform.
+    Image,
+    /// A list of images for several platforms: the architecture of each, and its digest.
+    Index(Vec<(String, String)>),
+    /// A signature of the image with this digest.
+    Signature(String),
+}
+
+/// Whether an image can be pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageStatus {
+    /// It can.
+    Active,
+    /// Not before it has been restored, which takes up to 20 minutes.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html>
+    Archived,
+}
+
+impl ImageStatus {
+    /// ECR's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
+        }
+    }
+}
+
+impl Stored {
+    /// An image for one platform that can be pulled.
+    pub(crate) fn new(digest: String, tags: Vec<String>, pushed_at: Timestamp) -> Self {
+        let size = 48_000_000 + Random::from_words(&["size", &digest]).below(160_000_000);
+        Self { digest, tags, pushed_at, pulled_at: None, size, kind: Kind::Image, status: ImageStatus::Active }
+    }
+
+    /// What its manifest is called.
+    ///
+    /// Sources: <https://distribution.github.io/distribution/spec/manifest-v2-2/>, <https://github.com/opencontainers/image-spec>
+    pub(crate) fn media_type(&self) -> &'static str {
+        match self.kind {
+            Kind::Image => "application/vnd.docker.distribution.manifest.v2+json",
+            Kind::Index(_) => "application/vnd.docker.distribution.manifest.list.v2+json",
+            Kind::Signature(_) => "application/vnd.oci.image.manifest.v1+json",
+        }
+    }
 }
 
 /// What is wrong with an image, or with a family of definitions, at run time.
@@ -56,20 +113,31 @@ impl Region {
     /// Pushes an image: `tag` leads to it from now on. The same tag pushed again gets another digest.
     pub fn push(&mut self, repository: &str, tag: &str, at: Timestamp) -> String {
         let named = self.place.image(repository, tag);
-        let found = self.repositories.entry(repository.to_owned()).or_insert_with(|| Repository {
-            name: repository.to_owned(),
-            created_at: at,
-            images: vec![],
-        });
+        let found = self.add_repository(repository, at);
         let again = found.images.len();
         let fresh = !found.images.iter().any(|image| image.digest == digest(&named));
         let digest = if fresh { digest(&named) } else { digest(&format!("{named}#{again}")) };
         for image in &mut found.images {
             image.tags.retain(|other| other != tag);
         }
-        let size = 48_000_000 + Random::from_words(&["size", &digest]).below(160_000_000);
-        found.images.push(Stored { digest: digest.clone(), tags: vec![tag.to_owned()], pushed_at: at, size });
+        found.images.push(Stored::new(digest.clone(), vec![tag.to_owned()], at));
         digest
+    }
+
+    /// Pushes `count` images with the tags `build-0001`, `build-0002` and so on, the last of them at `at` and an hour
+    /// between each and the next.
+    pub fn add_images(&mut self, repository: &str, count: u32, at: Timestamp) {
+        self.add_repository(repository, at);
+        for number in 1..=count {
+            let pushed = at - SignedDuration::from_hours(i64::from(count - number));
+            self.push(repository, &format!("build-{number:04}"), pushed);
+        }
+    }
+
+    /// Makes a repository, unless there is one of that name.
+    pub fn add_repository(&mut self, name: &str, at: Timestamp) -> &mut Repository {
+        let made = || Repository { name: name.to_owned(), created_at: at, images: vec![] };
+        self.repositories.entry(name.to_owned()).or_insert_with(made)
     }
 
     /// Pushes an image unless its tag is there already.
@@ -109,6 +177,26 @@ impl Region {
 }
 
 impl Repository {
+    /// Makes an index of the image that the tag leads to: its children, for two architectures, are images of their own
+    /// that no tag leads to. Gives their digests.
+    pub fn split(&mut self, tag: &str) -> Vec<String> {
+        let Some(at) = self.images.iter().position(|image| image.tags.iter().any(|other| other == tag)) else {
+            return vec![];
+        };
+        let image = self.images[at].clone();
+        let child = |architecture: &str| {
+            let made = Stored::new(digest(&format!("{}/{architecture}", image.digest)), vec![], image.pushed_at);
+            (architecture.to_owned(), Stored { pulled_at: image.pulled_at, ..made })
+        };
+        let children = ["amd64", "arm64"].map(child);
+        self.images[at].size = children.iter().map(|(_, child)| child.size).max().unwrap_or_default();
+        let named = children.iter().map(|(architecture, child)| (architecture.clone(), child.digest.clone()));
+        self.images[at].kind = Kind::Index(named.collect());
+        let digests = children.iter().map(|(_, child)| child.digest.clone()).collect();
+        self.images.splice(at..at, children.into_iter().map(|(_, child)| child));
+        digests
+    }
+
     /// The image that the tag leads to.
     pub fn tagged(&self, tag: &str) -> Option<&Stored> {
         self.images.iter().find(|image| image.tags.iter().any(|other| other == tag))
@@ -125,9 +213,14 @@ pub(crate) fn resolve(repositories: &BTreeMap<String, Repository>, place: &Place
     }
     if let Some((name, digest)) = rest.split_once('@') {
         let name = name.split_once(':').map_or(name, |(name, _)| name);
-        let held = repositories.get(name)?.images.iter().any(|image| image.digest == digest);
+        let held = repositories
+            .get(name)?
+            .images
+            .iter()
+            .any(|image| image.digest == digest && image.status == ImageStatus::Active);
         return held.then(|| digest.to_owned());
     }
     let (name, tag) = rest.split_once(':').unwrap_or((rest, "latest"));
-    repositories.get(name)?.tagged(tag).map(|image| image.digest.clone())
+    let image = repositories.get(name)?.tagged(tag).filter(|image| image.status == ImageStatus::Active);
+    image.map(|image| image.digest.clone())
 }

@@ -2,7 +2,9 @@
 
 mod changing;
 mod connecting;
+mod following;
 mod inside;
+mod logs;
 mod oddities;
 mod paging;
 mod script;

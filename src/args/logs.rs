@@ -1,0 +1,91 @@
+//! What may be written about logs.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::{Everywhere, Form};
+use crate::fleet::target::Target;
+
+/// Whose lines are to be printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logs {
+    /// Whose.
+    pub target: Target,
+    /// How far back they begin.
+    pub since: Duration,
+    /// Whether what is written from now on is printed as well.
+    pub following: Following,
+    /// Only lines with this text in them.
+    pub filter: Option<String>,
+    /// How they are written.
+    pub form: Form,
+}
+
+/// Whether what is written from now on counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Following {
+    /// It does, without end.
+    Yes,
+    /// Only what was written until now.
+    No,
+}
+
+/// `wharf logs`.
+#[derive(clap::Args)]
+pub(super) struct Line {
+    /// tenant, tenant/environment, tenant/environment/service, or an ARN, of a task as well
+    #[arg(value_name = "TARGET", value_parser = Target::parse)]
+    target: Target,
+    /// How far back to begin, as in 90s, 5m, 2h or 1d
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = length)]
+    since: Duration,
+    /// Print what is written from now on as well, until ctrl-c
+    #[arg(long, short)]
+    follow: bool,
+    /// Print only lines with this text in them, as it is written
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// One JSON document a line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    everywhere: Everywhere,
+}
+
+pub(super) const EXAMPLES: &str = "\
+Prints the time, the service and the beginning of the task's id, the container and the message. Each line
+is printed once; with --follow one that arrives late is printed when it comes. New tasks are followed
+within ten seconds. Needs logs:FilterLogEvents. Exit code 5 if the logs could not be read.
+
+Examples:
+  wharf logs california/production/web
+  wharf logs california/production --since 1h --filter ERROR
+  wharf logs acme/staging/web --follow --json | jq -r .message
+  wharf logs arn:aws:ecs:us-east-1:111122223333:task/humangov/0123456789abcdef";
+
+impl Line {
+    pub(super) fn logs(self) -> (Everywhere, Logs) {
+        let logs = Logs {
+            target: self.target,
+            since: self.since,
+            following: if self.follow { Following::Yes } else { Following::No },
+            filter: self.filter,
+            form: if self.json { Form::Json } else { Form::Text },
+        };
+        (self.everywhere, logs)
+    }
+}
+
+/// Reads `90s`, `5m`, `2h` or `1d`.
+fn length(text: &str) -> Result<Duration, String> {
+    /// Ten years: nothing is kept longer by default, and much less is wanted.
+    const MOST: Duration = Duration::from_secs(3650 * 86_400);
+    let wrong = || format!("`{text}` is no time; write 90s, 5m, 2h or 1d");
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
+    let length = match days {
+        Some(days) => Duration::from_secs(days.saturating_mul(86_400)),
+        None => Duration::try_from(text.parse::<SignedDuration>().map_err(|_| wrong())?).map_err(|_| wrong())?,
+    };
+    Some(length).filter(|length| *length <= MOST).ok_or_else(wrong)
+}

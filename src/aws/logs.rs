@@ -1,0 +1,105 @@
+//! Reads of log lines: some streams of one log group, in a stretch of time.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::operation::filter_log_events::builders::FilterLogEventsFluentBuilder;
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use jiff::Timestamp;
+
+use super::error::odd;
+use super::seat::{Call, Seat};
+use crate::fleet::{Answer, Facts, Lane, LogLine, LogSource, Streams, Trouble, Window};
+
+/// Pages of one answer; one holds 10,000 lines or a megabyte, and may hold none though there are more.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
+const PAGES: usize = 10;
+/// Lines after which no further page is asked for.
+const LINES: usize = 20_000;
+/// Pages, with lines or without: CloudWatch gives an empty one for each stretch that it has searched.
+const MOST: usize = 1_000;
+
+/// Clients for each region that log groups are in, made when they are first used.
+pub(super) struct Logs(Mutex<BTreeMap<String, Client>>, Box<dyn Fn(&str) -> Client + Send + Sync>);
+
+impl Logs {
+    /// Clients that `make` makes for a region.
+    pub(super) fn new(make: impl Fn(&str) -> Client + Send + Sync + 'static) -> Self {
+        Self(Mutex::default(), Box::new(make))
+    }
+
+    fn of(&self, region: &str) -> Client {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.entry(region.to_owned()).or_insert_with(|| (self.1)(region)).clone()
+    }
+}
+
+/// What was written to `source` within `window`: page after page until there are no more, or until
+/// [`PAGES`] pages with lines or [`LINES`] lines have come. Then the answer is a part, which its last
+/// line ends: whoever asks again from there on goes on where it ended.
+pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: Window) -> Answer {
+    let call = Call::new("FilterLogEvents", format!("log group {}", source.group));
+    let region = source.region.as_deref().unwrap_or(&seat.context.region);
+    let client = seat.logs.of(region);
+    let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, None::<String>);
+    let error = loop {
+        let request = asked(client.filter_log_events(), source, window).set_next_token(token.clone());
+        let page = match seat.send_in(region, lane, &call, request.send()).await {
+            Ok(page) => page,
+            Err(error) => break Some(error),
+        };
+        let came = page.events.unwrap_or_default();
+        (full, pages) = (full + usize::from(!came.is_empty()), pages + 1);
+        lines.extend(came.into_iter().filter_map(|event| line(&source.group, event)));
+        match page.next_token.filter(|token| !token.is_empty()) {
+            None => break None,
+            Some(next) if Some(&next) == token.as_ref() => {
+                break Some(odd(
+                    &call,
+                    Trouble::Unreadable,
+                    "the pages go round in circles",
+                    "Are they an emulator's?",
+                ));
+            }
+            // A part that ends within its first millisecond could not be gone on from.
+            Some(_) if is_enough(&lines, full, window) || pages >= MOST => {
+                let until = lines.iter().map(|line| line.at).max().unwrap_or(window.from);
+                let message = format!("more than {} lines in {full} pages: read to {until}", lines.len());
+                break Some(odd(&call, Trouble::Throttled, &message, "The rest is asked for by itself."));
+            }
+            Some(next) => token = Some(next),
+        }
+    };
+    lines.sort();
+    match error {
+        Some(error) if lines.is_empty() => Answer::None(error),
+        error => super::answer(Facts::Logs(lines), error),
+    }
+}
+
+fn is_enough(lines: &[LogLine], pages: usize, window: Window) -> bool {
+    (pages >= PAGES || lines.len() >= LINES) && lines.iter().any(|line| line.at > window.from)
+}
+
+fn asked(request: FilterLogEventsFluentBuilder, source: &LogSource, window: Window) -> FilterLogEventsFluentBuilder {
+    let request = request.log_group_name(&source.group).start_time(window.from.as_millisecond());
+    let request = request.set_end_time(window.until.map(Timestamp::as_millisecond));
+    match &source.streams {
+        Streams::Named(names) => request.set_log_stream_names(Some(names.clone())),
+        Streams::Prefix(prefix) => request.log_stream_name_prefix(prefix),
+        Streams::All => request,
+    }
+}
+
+/// A line; nothing where the answer does not even say when it was written.
+fn line(group: &str, event: FilteredLogEvent) -> Option<LogLine> {
+    let at = Timestamp::from_millisecond(event.timestamp?).ok()?;
+    let ingested_at = event.ingestion_time.and_then(|millis| Timestamp::from_millisecond(millis).ok()).unwrap_or(at);
+    let stream = event.log_stream_name.unwrap_or_default();
+    let message = event.message.unwrap_or_default();
+    // An emulator may leave the id out: then what is alike in all is the same.
+    let id = event.event_id.filter(|id| !id.is_empty()).unwrap_or_else(|| format!("{stream} {at} {message}"));
+    Some(LogLine { at, ingested_at, id, group: group.to_owned(), stream, message })
+}

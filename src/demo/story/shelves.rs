@@ -1,0 +1,94 @@
+//! What has gathered in the story's repositories: older versions, images that lost their tags, indexes, signatures.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::random::{Random, digest};
+use super::super::world::{Grown, ImageStatus, Kind, Repository, Stored};
+
+/// Images that were pulled last so long ago are archived by a lifecycle rule.
+const ARCHIVED: SignedDuration = SignedDuration::from_hours(24 * 300);
+
+/// The cluster whose tasks run an index's child by its own digest, as some agents do.
+const BY_CHILD: &str = "wyoming-production";
+
+/// Fills each repository up to 20 to 60 tags.
+pub(super) fn fill(grown: &mut Grown<'_>) {
+    let now = grown.now;
+    let mut split = vec![];
+    let registry = grown.region.place.registry();
+    for repository in grown.region.repositories.values_mut() {
+        older(repository, &registry, now);
+        let newest = repository.images.iter().rev().find_map(|image| image.tags.first().cloned());
+        for image in repository.images.iter_mut().filter(|image| image.pulled_at.is_none()) {
+            // Whatever runs somewhere was pulled within a day or so.
+            let hours = Random::from_words(&["pulled", &image.digest]).between(1, 30);
+            image.pulled_at = Some((now - SignedDuration::from_hours(hours)).max(image.pushed_at));
+        }
+        if let Some(newest) = newest {
+            sign(repository, &newest);
+            if repository.name.ends_with("/worker") {
+                split.push((format!("{registry}/{}:{newest}", repository.name), repository.split(&newest)));
+            }
+        }
+    }
+    let tasks = grown.region.clusters.get_mut(BY_CHILD).map(|cluster| cluster.tasks.values_mut());
+    for container in tasks.into_iter().flatten().flat_map(|task| &mut task.containers) {
+        if let Some((_, children)) = split.iter().find(|(image, _)| *image == container.image) {
+            container.digest = children.first().cloned().or(container.digest.take());
+        }
+    }
+}
+
+/// Adds versions before the oldest there is, down to v1.0.0, some of them with a second tag, some pushed twice.
+fn older(repository: &mut Repository, registry: &str, now: Timestamp) {
+    let Some(oldest) = repository.images.iter().map(|image| image.pushed_at).min() else { return };
+    let mut random = Random::from_words(&["shelves", &repository.name]);
+    let wanted = usize::try_from(random.between(20, 60)).unwrap_or(20);
+    let tagged: usize = repository.images.iter().map(|image| image.tags.len()).sum();
+    let (mut at, mut added) = (oldest, vec![]);
+    for tag in versions(repository).into_iter().take(wanted.saturating_sub(tagged)) {
+        at -= SignedDuration::from_mins(random.between(20 * 60, 9 * 24 * 60));
+        let named = format!("{registry}/{}:{tag}", repository.name);
+        let pulled_at =
+            Some(at + SignedDuration::from_hours(random.between(2, 24 * 60))).filter(|pulled| *pulled < now);
+        let status = match pulled_at {
+            Some(pulled) if now.duration_since(pulled) > ARCHIVED => ImageStatus::Archived,
+            _ => ImageStatus::Active,
+        };
+        let image = Stored::new(digest(&named), vec![tag], at);
+        if random.below(8) == 0 {
+            // The tag was pushed again an hour later; what it led to before has none now.
+            let first = Stored::new(digest(&format!("{named}#first")), vec![], at - SignedDuration::from_hours(1));
+            added.push(Stored { pulled_at: Some(at), status, ..first });
+        }
+        added.push(Stored { pulled_at, status, ..image });
+    }
+    repository.created_at = repository.created_at.min(at - SignedDuration::from_hours(2));
+    repository.images.extend(added);
+    repository.images.sort_by_key(|image| image.pushed_at);
+}
+
+/// Versions below the lowest that the repository has, the highest first; as in v2.13.9.
+fn versions(repository: &Repository) -> Vec<String> {
+    let number = |tag: &String| {
+        let mut parts = tag.strip_prefix('v')?.splitn(3, '.');
+        Some((parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?))
+    };
+    let lowest = repository.images.iter().flat_map(|image| &image.tags).filter_map(number).min();
+    let (major, minor) = lowest.unwrap_or((1, 9));
+    let of = |major: u32, minor: u32| (0..10).rev().map(move |patch| format!("v{major}.{minor}.{patch}"));
+    let these = (0..minor).rev().flat_map(move |minor| of(major, minor));
+    let before = (1..major).rev().flat_map(|major| (0..10).rev().map(move |minor| (major, minor)));
+    these.chain(before.flat_map(move |(major, minor)| of(major, minor))).collect()
+}
+
+/// Adds a signature of the image that the tag leads to.
+fn sign(repository: &mut Repository, tag: &str) {
+    let Some(image) = repository.tagged(tag) else { return };
+    let subject = image.digest.clone();
+    let signed = image.pushed_at + SignedDuration::from_secs(40);
+    let signature = Stored::new(digest(&format!("signature of {subject}")), vec![], signed);
+    let kind = Kind::Signature(subject);
+    repository.images.push(Stored { size: 5_912, kind, pulled_at: Some(signed), ..signature });
+    repository.images.sort_by_key(|image| image.pushed_at);
+}

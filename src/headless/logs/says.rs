@@ -1,0 +1,156 @@
+//! A log line as it is printed, and whose it is.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::app::tail::{Outlets, Place, writer};
+use crate::args::Form;
+use crate::fleet::{LogLine, clean};
+
+/// Letters of a task's id that are printed: it has 32.
+const SHORT: usize = 8;
+
+/// What services and jobs write to, by log group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    streams: BTreeMap<(String, String), String>,
+    prefixes: BTreeMap<(String, String), String>,
+}
+
+/// A line for programs.
+#[derive(Serialize)]
+struct Document<'a> {
+    time: Timestamp,
+    ingested: Timestamp,
+    service: &'a str,
+    task: &'a str,
+    container: &'a str,
+    group: &'a str,
+    stream: &'a str,
+    id: &'a str,
+    message: &'a str,
+}
+
+impl Names {
+    /// What `name` writes goes to `outlets`. What was known before stays so.
+    pub(super) fn learn(&mut self, name: &str, outlets: &Outlets) {
+        for outlet in outlets.found.keys() {
+            let (of, text) = match &outlet.place {
+                Place::Stream(text) => (&mut self.streams, text),
+                Place::Prefix(text) => (&mut self.prefixes, text),
+            };
+            of.insert((outlet.group.name.clone(), text.clone()), name.to_owned());
+        }
+    }
+
+    fn of(&self, line: &LogLine) -> &str {
+        let exact = self.streams.get(&(line.group.clone(), line.stream.clone()));
+        let begins = || {
+            let mut prefixes = self.prefixes.iter();
+            prefixes.find(|((group, prefix), _)| *group == line.group && line.stream.starts_with(prefix.as_str()))
+        };
+        exact.or_else(|| begins().map(|(_, name)| name)).map_or("-", String::as_str)
+    }
+}
+
+/// `line`, and a newline.
+///
+/// A message of several lines goes on below its own beginning. For programs a message is exactly
+/// what was written; what could act on a terminal is escaped.
+pub(super) fn line(line: &LogLine, names: &Names, form: Form) -> serde_json::Result<String> {
+    let name = names.of(line);
+    let (container, task) = writer(&line.stream).unwrap_or(("-", &line.stream));
+    match form {
+        Form::Text => Ok(text(line, name, container, task)),
+        Form::Json => {
+            let document = Document {
+                time: line.at,
+                ingested: line.ingested_at,
+                service: name,
+                task,
+                container,
+                group: &line.group,
+                stream: &line.stream,
+                id: &line.id,
+                message: &line.message,
+            };
+            Ok(format!("{}\n", escaped(&serde_json::to_string(&document)?)))
+        }
+    }
+}
+
+fn text(line: &LogLine, name: &str, container: &str, task: &str) -> String {
+    let short: String = task.chars().take(SHORT).collect();
+    let head = clean(&format!("{:.3}  {name}/{short}  {container}  ", line.at)).into_owned();
+    let mut text = head;
+    let mut parts = line.message.lines();
+    text.push_str(&clean(parts.next().unwrap_or_default()));
+    text.push('\n');
+    for part in parts {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "    {}", clean(part));
+    }
+    text
+}
+
+/// JSON in which all that could act on a terminal is written as `\u…`.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        let plain = (' '..='~').contains(&c) || clean(c.encode_utf8(&mut [0; 4])).starts_with(c);
+        if plain {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a String cannot fail.
+            let _ = write!(escaped, "\\u{unit:04x}");
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(message: &str, form: Form) -> String {
+        let at = Timestamp::UNIX_EPOCH;
+        let line = LogLine {
+            at,
+            ingested_at: at,
+            id: "1".to_owned(),
+            group: "/ecs".to_owned(),
+            stream: "ecs/web/0123456789abcdef".to_owned(),
+            message: message.to_owned(),
+        };
+        super::line(&line, &Names::default(), form).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_line_for_people_says_when_who_and_what_and_moves_no_cursor() {
+        let head = "1970-01-01T00:00:00.000Z  -/01234567  web  ";
+        for (message, shown) in [
+            ("GET /", "GET /\n"),
+            ("", "\n"),
+            ("\x1b[31mred\x07", "␛[31mred␇\n"),
+            ("one\r\ntwo\n\tthree\n", "one\n    two\n     three\n"),
+            ("evil\u{202e}txt\u{9b}", "evil\u{fffd}txt\u{fffd}\n"),
+        ] {
+            assert_eq!(written(message, Form::Text), format!("{head}{shown}"));
+        }
+    }
+
+    #[test]
+    fn a_line_for_programs_is_what_was_written_and_still_moves_no_cursor() {
+        for message in ["GET /", "\x1b[31m\u{9b}\u{7f}\u{202e}\u{e0041}", "ü 日本 😀 \"\\\n"] {
+            let json = written(message, Form::Json);
+            let read: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+            assert_eq!(read.get("message").and_then(serde_json::Value::as_str), Some(message));
+            assert_eq!(clean(json.trim_end_matches('\n')), json.trim_end_matches('\n'));
+        }
+    }
+}

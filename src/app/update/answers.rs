@@ -17,7 +17,7 @@ pub(super) fn take(state: &mut State, ticket: Ticket, answer: Answer) {
     let (mut facts, extent, error) = parts(answer);
     let Some(ask) = state.feeds.answered(ticket, error.as_ref(), state.now) else { return };
     plans::answered(state, ticket, error.as_ref());
-    if let Some(error) = error {
+    if let Some(error) = error.filter(|error| logs::is_trouble(state, &ask, error)) {
         state.troubles.note(&ask.context, error, state.now);
     }
     // A look that was asked before a newer one must not put the row back.

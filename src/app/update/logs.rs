@@ -10,7 +10,7 @@ use crate::app::logs::{self, Logs, Mark, Reading, find, is_cut};
 use crate::app::message::Effect;
 use crate::app::state::{Asked, Explained, Item, Logged, State, View};
 use crate::app::tail::{Tail, outlets};
-use crate::fleet::{Answer, Arn, Lane, Subject};
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, Lane, Subject};
 
 /// How far back lines are read at first.
 const BACK: std::time::Duration = std::time::Duration::from_mins(15);
@@ -193,6 +193,13 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, answer: &Answer) {
             logs.voices.meet(fleet, of, &line);
         }
     }
+}
+
+/// Whether `error`, which came back for `ask`, is one to tell of. A stream that is not there yet, or an
+/// answer that goes on in the next, is nothing that goes wrong with logs: their tail knows how to go on.
+pub(super) fn is_trouble(state: &State, ask: &Ask, error: &CloudError) -> bool {
+    let told = |logs: &Logs| logs.tail.errors().any(|(_, told)| told == error);
+    !matches!(ask.about, About::Logs(..)) || state.logs.values().any(told)
 }
 
 /// Asks for what is due of the logs on the screen, and forgets those of screens that were left.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use wharf::app::logs::{self, Reading};
 use wharf::app::{Logged, Message, Size, View, update};
 use wharf::fleet::{
-    About, Answer, Arn, ContainerDefinition, Definition, Essential, Facts, LogLine, LogRoute, Service, Task, Trouble,
+    About, Answer, Arn, CloudError, ContainerDefinition, Definition, Essential, Facts, LogLine, LogRoute, Service,
+    Task, Trouble,
 };
 
 use super::{App, chords, error};
@@ -297,6 +298,24 @@ fn one_that_could_not_be_read_keeps_its_lines_and_is_asked_again() {
     }
     app.answer(is_logs, Answer::Whole(Facts::Logs(run(3, 1))));
     assert_eq!(window(&app).0, names(0..4));
+}
+
+#[test]
+fn a_stream_that_is_not_there_yet_is_no_error() {
+    let mut app = opened();
+    for _ in 0..4 {
+        let gone = CloudError {
+            kind: Trouble::Gone,
+            code: Some("ResourceNotFoundException".to_owned()),
+            message: "The specified log stream does not exist.".to_owned(),
+            ..error("FilterLogEvents")
+        };
+        app.answer(is_logs, Answer::None(gone));
+        app.wait(3);
+    }
+    assert_eq!(app.state.troubles.iter().count(), 0);
+    app.answer(is_logs, Answer::None(error("FilterLogEvents")));
+    assert_eq!(app.state.troubles.iter().count(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is followed of logs: where is asked next, and the lines that came, each once and in order.
 
 mod buffer;
+mod chain;
 mod outlets;
 #[cfg(test)]
 mod tests;
@@ -12,11 +13,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::feed::pause;
-use crate::fleet::{
-    self, About, Answer, Ask, CloudError, ContextId, Facts, LogLine, LogSource, STREAMS, Trouble, Window,
-};
+use crate::fleet::{Answer, Ask, CloudError, ContextId, Facts, LogLine, STREAMS, Trouble};
 use buffer::Buffer;
 pub use buffer::{BYTES, LINES};
+use chain::Chain;
 pub use outlets::{Ends, Outlets, Whose, outlets, writer};
 
 /// How far back of the newest line is asked again: lines arrive late.
@@ -96,20 +96,6 @@ struct Reach {
     /// CloudWatch does not know it, or not yet: it would fail all that are asked for with it.
     absent: bool,
     done: bool,
-}
-
-/// One question, and those that go on from where its answer ended.
-#[derive(Clone, Debug, PartialEq)]
-struct Chain {
-    group: Group,
-    places: Vec<Place>,
-    from: Timestamp,
-    begun: Option<Timestamp>,
-    newest: Option<Timestamp>,
-    /// Whether there were new lines, and more than came.
-    lags: bool,
-    failures: u32,
-    rests_until: Option<Timestamp>,
 }
 
 impl Tail {
@@ -366,23 +352,6 @@ impl Pull {
     fn rest(&mut self, now: Timestamp) {
         self.pace = if self.fresh { BUSY } else { (self.pace * 3 / 2).min(IDLE) };
         self.due = now.checked_add(self.pace).unwrap_or(now);
-    }
-}
-
-impl Chain {
-    fn new(group: Group, places: Vec<Place>, from: Timestamp) -> Self {
-        let (begun, newest, rests_until) = (None, None, None);
-        Self { group, places, from, begun, newest, lags: false, failures: 0, rests_until }
-    }
-
-    fn ask(&self, until: Option<Timestamp>) -> Ask {
-        let streams = match self.places.first() {
-            Some(Place::Prefix(prefix)) => fleet::Streams::Prefix(prefix.clone()),
-            _ => fleet::Streams::Named(self.places.iter().map(|place| place.text().to_owned()).collect()),
-        };
-        let (group, region) = (self.group.name.clone(), self.group.region.clone());
-        let about = About::Logs(LogSource { group, region, streams }, Window { from: self.from, until });
-        Ask { context: self.group.context.clone(), about }
     }
 }
 

@@ -54,9 +54,10 @@ pub(super) struct Line {
 }
 
 pub(super) const EXAMPLES: &str = "\
-Prints the time, the service and the beginning of the task's id, the container and the message. Each line
-is printed once; with --follow one that arrives late is printed when it comes. New tasks are followed
-within ten seconds. Needs logs:FilterLogEvents. Exit code 5 if the logs could not be read.
+Prints the time, the service and the beginning of the task's id, the container and the message.
+Each line is printed once; with --follow one that arrives late is printed when it comes, and new
+tasks are followed within ten seconds. Needs logs:FilterLogEvents. Exit code 5 if the logs could
+not be read.
 
 Examples:
   wharf logs california/production/web

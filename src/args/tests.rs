@@ -71,3 +71,20 @@ fn what_is_not_understood_is_said_with_the_nearest_word() {
         assert!(error.contains(says), "{line}: {error}");
     }
 }
+
+#[test]
+fn logs_begin_five_minutes_ago_unless_told_otherwise() {
+    let logs = |line: &str| match read(line) {
+        Ok(Args { verb: Verb::Logs(logs), .. }) => Ok((logs.since.as_secs(), logs.following, logs.filter, logs.form)),
+        Ok(other) => Err(format!("{other:?}")),
+        Err(error) => Err(error),
+    };
+    assert_eq!(logs("wharf logs acme"), Ok((300, Following::No, None, Form::Text)));
+    let line = "wharf logs acme/staging/web --since 2h -f --filter ERROR --json";
+    assert_eq!(logs(line), Ok((7_200, Following::Yes, Some("ERROR".to_owned()), Form::Json)));
+    assert_eq!(logs("wharf logs acme --since 1d").map(|found| found.0), Ok(86_400));
+    for wrong in ["never", "-5m", "99999999999999999999d", "1000000d", ""] {
+        let said = logs(&format!("wharf logs acme --since={wrong}"));
+        assert!(said.is_err_and(|error| error.contains("--since")), "{wrong}");
+    }
+}

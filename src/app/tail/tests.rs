@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fleet::sample::{cluster, fleet, service, task};
-use crate::fleet::{Arn, ContainerDefinition, Definition, Essential, Fleet, LogRoute, TaskStatus};
+use crate::fleet::{
+    About, Arn, ContainerDefinition, Definition, Essential, Fleet, LogRoute, LogSource, Streams, TaskStatus,
+};
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_000_000_000_000 + millis).unwrap_or_default()
@@ -54,9 +56,9 @@ impl Store {
     fn answer(&self, ask: &Ask, now: i64) -> Answer {
         let About::Logs(source, window) = &ask.about else { panic!("{ask:?}") };
         let among = |stream: &String| match &source.streams {
-            fleet::Streams::Named(names) => names.contains(stream),
-            fleet::Streams::Prefix(prefix) => stream.starts_with(prefix),
-            fleet::Streams::All => true,
+            Streams::Named(names) => names.contains(stream),
+            Streams::Prefix(prefix) => stream.starts_with(prefix),
+            Streams::All => true,
         };
         if self.missing.iter().any(among) {
             return Answer::None(error(Trouble::Gone, "The specified log stream does not exist"));
@@ -212,7 +214,7 @@ fn a_task_that_stopped_is_asked_for_once_more_and_a_new_one_from_the_beginning()
         }
         tail.follow(&found, at(now));
         for ask in tail.due(at(now)) {
-            if let About::Logs(LogSource { streams: fleet::Streams::Named(names), .. }, window) = &ask.about {
+            if let About::Logs(LogSource { streams: Streams::Named(names), .. }, window) = &ask.about {
                 asked.push((now, names.clone(), window.from));
             }
             tail.take(&ask, Answer::Whole(Facts::Logs(vec![])), at(now));

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::app::tail::{Outlets, Place, writer};
@@ -20,11 +19,11 @@ pub(super) struct Names {
     prefixes: BTreeMap<(String, String), String>,
 }
 
-/// A line for programs.
+/// A line for programs; times to the millisecond, so that they are in order as text, too.
 #[derive(Serialize)]
 struct Document<'a> {
-    time: Timestamp,
-    ingested: Timestamp,
+    time: String,
+    ingested: String,
     service: &'a str,
     task: &'a str,
     container: &'a str,
@@ -67,8 +66,8 @@ pub(super) fn line(line: &LogLine, names: &Names, form: Form) -> serde_json::Res
         Form::Text => Ok(text(line, name, container, task)),
         Form::Json => {
             let document = Document {
-                time: line.at,
-                ingested: line.ingested_at,
+                time: format!("{:.3}", line.at),
+                ingested: format!("{:.3}", line.ingested_at),
                 service: name,
                 task,
                 container,
@@ -115,6 +114,8 @@ fn escaped(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn written(message: &str, form: Form) -> String {

@@ -1,5 +1,6 @@
 //! The real binary without a screen: exit codes, messages and output.
 
+mod logs;
 mod output;
 mod refusals;
 mod unread;

@@ -1,0 +1,37 @@
+//! One question about lines, and those that go on from where its answer ended.
+
+use jiff::Timestamp;
+
+use super::{Group, Place};
+use crate::fleet::{About, Ask, LogSource, Streams, Window};
+
+/// One question, and those that go on from where its answer ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chain {
+    pub(super) group: Group,
+    pub(super) places: Vec<Place>,
+    pub(super) from: Timestamp,
+    pub(super) begun: Option<Timestamp>,
+    pub(super) newest: Option<Timestamp>,
+    /// Whether there were new lines, and more than came.
+    pub(super) lags: bool,
+    pub(super) failures: u32,
+    pub(super) rests_until: Option<Timestamp>,
+}
+
+impl Chain {
+    pub(super) fn new(group: Group, places: Vec<Place>, from: Timestamp) -> Self {
+        let (begun, newest, rests_until) = (None, None, None);
+        Self { group, places, from, begun, newest, lags: false, failures: 0, rests_until }
+    }
+
+    pub(super) fn ask(&self, until: Option<Timestamp>) -> Ask {
+        let streams = match self.places.first() {
+            Some(Place::Prefix(prefix)) => Streams::Prefix(prefix.clone()),
+            _ => Streams::Named(self.places.iter().map(|place| place.text().to_owned()).collect()),
+        };
+        let (group, region) = (self.group.name.clone(), self.group.region.clone());
+        let about = About::Logs(LogSource { group, region, streams }, Window { from: self.from, until });
+        Ask { context: self.group.context.clone(), about }
+    }
+}

@@ -20,7 +20,7 @@ use chain::Chain;
 pub use outlets::{Ends, Outlets, Whose, outlets, writer};
 
 /// How far back of the newest line is asked again: lines arrive late.
-pub const OVERLAP: Duration = Duration::from_secs(60);
+pub const OVERLAP: Duration = Duration::from_mins(1);
 /// How long a task's lines are waited for after it has stopped.
 pub const LAST: Duration = Duration::from_secs(15);
 /// Between two questions while lines come.
@@ -93,7 +93,7 @@ struct Reach {
     /// All that was written before has been read, but for what comes late.
     read: Option<Timestamp>,
     ends: Option<Timestamp>,
-    /// CloudWatch does not know it, or not yet: it would fail all that are asked for with it.
+    /// It is not known, or not yet: it would fail all that are asked for with it.
     absent: bool,
     done: bool,
 }

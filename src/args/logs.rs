@@ -81,7 +81,7 @@ impl Line {
 /// Reads `90s`, `5m`, `2h` or `1d`.
 fn length(text: &str) -> Result<Duration, String> {
     /// Ten years: nothing is kept longer by default, and much less is wanted.
-    const MOST: Duration = Duration::from_secs(3650 * 86_400);
+    const MOST: Duration = Duration::from_hours(3_650 * 24);
     let wrong = || format!("`{text}` is no time; write 90s, 5m, 2h or 1d");
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
     let length = match days {

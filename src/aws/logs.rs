@@ -18,7 +18,7 @@ use crate::fleet::{Answer, Facts, Lane, LogLine, LogSource, Streams, Trouble, Wi
 const PAGES: usize = 10;
 /// Lines after which no further page is asked for.
 const LINES: usize = 20_000;
-/// Pages, with lines or without: CloudWatch gives an empty one for each stretch that it has searched.
+/// Pages, with lines or without: there is an empty one for each stretch that it has searched.
 const MOST: usize = 1_000;
 
 /// Clients for each region that log groups are in, made when they are first used.

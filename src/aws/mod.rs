@@ -150,7 +150,7 @@ impl Cloud {
             About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Tag(reference) => tag::tag(seat, lane, reference).await,
             About::Images(_) => Answer::None(unknown("read", &ask.context)),
-            About::Logs(source, window) => logs::lines(seat, lane, source, *window).await,
+            About::Logs(source, window) => Box::pin(logs::lines(seat, lane, source, *window)).await,
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }
     }

@@ -68,16 +68,16 @@ pub(super) struct Call {
 
 impl Seat {
     /// Sends one request when its turn has come, and explains what goes wrong.
-    pub(super) async fn send<T, E>(
+    pub(super) fn send<T, E>(
         &self,
         lane: Lane,
         call: &Call,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, CloudError>
+    ) -> impl Future<Output = Result<T, CloudError>>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        self.send_in(&self.context.region, lane, call, request).await
+        self.send_in(&self.context.region, lane, call, request)
     }
 
     /// Sends one request to `region`, which may be another than the context's.

@@ -29,7 +29,7 @@ fn ecs(operation: &str) -> Option<(&'static str, f64, f64)> {
     Some((actions.first()?, *burst, *sustained))
 }
 
-/// The bucket of an operation of CloudWatch Logs, likewise. AWS names one rate for each; a second of it may be asked
+/// The bucket of an operation of `CloudWatch` Logs, likewise. AWS names one rate for each; a second of it may be asked
 /// at once.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>

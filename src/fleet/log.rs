@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// One line of a log, as CloudWatch Logs has it.
+/// One line of a log, as `CloudWatch` Logs has it.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html>
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

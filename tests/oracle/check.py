@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 import changes
 import invariants
+import logs
 import refusals
 import self_test
 from report import Report
@@ -44,9 +45,17 @@ BESIDES = {
     "DescribeScalableTargets",
     "DescribeScalingPolicies",
     "RegisterScalableTarget",
+    "BatchGetImage",
     "DescribeImages",
     "DescribeRepositories",
     "GetCallerIdentity",
+    "DescribeLogGroups",
+    "DescribeLogStreams",
+    "FilterLogEvents",
+    "GetLogEvents",
+    "CreateLogGroup",
+    "CreateLogStream",
+    "PutLogEvents",
 }
 
 # Definitions and tagged things that are looked at one by one; AWS allows 20 such reads a second.
@@ -292,6 +301,7 @@ def run(endpoint, report):
     elsewhere(wire)
     refusals.parameters(wire)
     refusals.protocol(wire)
+    logs.Logs(world).run()
     changes.Changes(world).run()
     report.begin("operations")
     report.equal(set(wire.operations), OPERATIONS | BESIDES, "operations that were asked for")

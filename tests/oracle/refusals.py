@@ -120,6 +120,10 @@ def fault(wire, name, operations):
     status, headers, body = wire.raw("application-autoscaling", "DescribeScalableTargets", "{}")
     wire.validate("application-autoscaling", "DescribeScalableTargets", status, headers, body)
     report.equal(code(body), wanted, "DescribeScalableTargets")
+    for operation in ("FilterLogEvents", "PutLogEvents"):
+        status, headers, body = wire.raw("logs", operation, "{}")
+        wire.validate("logs", operation, status, headers, body)
+        report.equal(code(body), wanted, operation)
     status, headers, body = wire.raw("sts", "GetCallerIdentity", "Action=GetCallerIdentity&Version=2011-06-15")
     wire.validate("sts", "GetCallerIdentity", status, headers, body)
     report.check(in_xml in body, f"GetCallerIdentity: {body[:200]}")

@@ -135,6 +135,10 @@ def json_faults(service_model, operation_model, status, headers, body):
     if status >= 400:
         yield from error_faults(operation_model, status, headers, value)
         return
+    if operation_model.output_shape is None:
+        if value != {}:
+            yield f"$: {value!r}, where nothing is answered"
+        return
     yield from faults(operation_model.output_shape, value)
     yield from parser_faults("json", operation_model, status, headers, body)
 

@@ -127,23 +127,18 @@ impl Outlets {
 
     /// The route of what `container` writes, and its log group; what goes elsewhere is noted.
     fn group<'a>(&mut self, of: &Arn, container: &'a ContainerDefinition) -> Option<(&'a LogRoute, &'a str)> {
-        match &container.log {
-            Some(log) if log.driver == "awslogs" => match &log.group {
-                Some(group) => Some((log, group)),
-                None => {
-                    self.says(of, container, "names no log group");
-                    None
+        let what = match &container.log {
+            Some(LogRoute { driver, group, .. }) if driver == "awslogs" => {
+                if let Some(found) = container.log.as_ref().zip(group.as_deref()) {
+                    return Some(found);
                 }
-            },
-            Some(log) => {
-                self.says(of, container, &format!("logs by {}", log.driver));
-                None
+                "names no log group".to_owned()
             }
-            None => {
-                self.says(of, container, "has no log driver");
-                None
-            }
-        }
+            Some(log) => format!("logs by {}", log.driver),
+            None => "has no log driver".to_owned(),
+        };
+        self.says(of, container, &what);
+        None
     }
 
     fn says(&mut self, of: &Arn, container: &ContainerDefinition, what: &str) {

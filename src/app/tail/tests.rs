@@ -44,7 +44,7 @@ fn error(kind: Trouble, message: &str) -> CloudError {
     }
 }
 
-/// Lines of CloudWatch, each with the moment from which on it is there.
+/// Lines in store, each with the moment from which on it is there.
 struct Store {
     lines: Vec<(i64, LogLine)>,
     most: usize,
@@ -52,7 +52,7 @@ struct Store {
 }
 
 impl Store {
-    /// What it answers at `now`: as FilterLogEvents does, drained up to a limit.
+    /// What it answers at `now`: as `FilterLogEvents` does, drained up to a limit.
     fn answer(&self, ask: &Ask, now: i64) -> Answer {
         let About::Logs(source, window) = &ask.about else { panic!("{ask:?}") };
         let among = |stream: &String| match &source.streams {
@@ -209,7 +209,9 @@ fn a_task_that_stopped_is_asked_for_once_more_and_a_new_one_from_the_beginning()
     for now in (0..60_000).step_by(1_000) {
         let mut found = streams(1);
         if now >= 5_000 {
-            found.values_mut().for_each(|ends| *ends = Ends::At(at(4_000)));
+            for ends in found.values_mut() {
+                *ends = Ends::At(at(4_000));
+            }
             found.extend(streams(2).into_iter().skip(1));
         }
         tail.follow(&found, at(now));

@@ -52,7 +52,7 @@ pub(super) fn filter(region: &Region, input: &Input, now: Timestamp) -> Result<V
         let next = write(&question, &Place { bare: true, ..place }, now);
         return Ok(answer(vec![], Some(next)));
     }
-    let stretch = forward(&sources, place.gap, until, count, &|message| pattern.matches(message));
+    let stretch = forward(&sources, &place.gap, until, count, &|message| pattern.matches(message));
     let next = (!stretch.over).then(|| write(&question, &Place { gap: stretch.upper, bare: false }, now));
     let events = stretch.lines.into_iter().map(|line| {
         Doc::new()

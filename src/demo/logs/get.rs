@@ -23,9 +23,9 @@ pub(super) fn get(region: &Region, input: &Input, now: Timestamp) -> Result<Valu
     let list = ["GetLogEvents", &region.place.account, &region.place.region, group, name];
     let head = input.flag("startFromHead")?.unwrap_or(false);
     let stretch = match input.text("nextToken")? {
-        None if head => forward(&found, Gap::at(from), until, count, &|_| true),
+        None if head => forward(&found, &Gap::at(from), until, count, &|_| true),
         None => {
-            let mut stretch = backward(source, Gap::at(until), from, count);
+            let mut stretch = backward(source, &Gap::at(until), from, count);
             if stretch.lines.is_empty() && stretch.over {
                 // Whatever is written from now on lies ahead.
                 (stretch.lower, stretch.upper) = (Gap::at(from), Gap::at(from));
@@ -33,8 +33,8 @@ pub(super) fn get(region: &Region, input: &Input, now: Timestamp) -> Result<Valu
             stretch
         }
         Some(token) => match read(&list, token)? {
-            (Way::Forward, gap) => forward(&found, gap.max(Gap::at(from)), until, count, &|_| true),
-            (Way::Backward, gap) => backward(source, gap.min(Gap::at(until)), from, count),
+            (Way::Forward, gap) => forward(&found, &gap.max(Gap::at(from)), until, count, &|_| true),
+            (Way::Backward, gap) => backward(source, &gap.min(Gap::at(until)), from, count),
         },
     };
     let events = stretch.lines.iter().map(|line| {

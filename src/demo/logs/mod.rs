@@ -1,4 +1,4 @@
-//! CloudWatch Logs: its operations, and what they have in common.
+//! `CloudWatch` Logs: its operations, and what they have in common.
 
 mod filter;
 mod get;
@@ -27,7 +27,7 @@ const PAGE_BYTES: usize = 1_048_576;
 /// Bytes that AWS counts for a line besides its message.
 const OVERHEAD: usize = 26;
 
-/// Answers an operation of CloudWatch Logs that reads.
+/// Answers an operation of `CloudWatch` Logs that reads.
 pub(crate) fn answer(region: &Region, operation: &str, body: &[u8], now: Timestamp) -> Result<Value, Refusal> {
     let operation: fn(&Region, &Input, Timestamp) -> Result<Value, Refusal> = match operation {
         "DescribeLogGroups" => groups::describe,
@@ -39,7 +39,7 @@ pub(crate) fn answer(region: &Region, operation: &str, body: &[u8], now: Timesta
     operation(region, &Input::parse(body)?, now)
 }
 
-/// The operation of CloudWatch Logs that writes, if it is one.
+/// The operation of `CloudWatch` Logs that writes, if it is one.
 pub(crate) fn write(operation: &str) -> Option<Write> {
     match operation {
         "CreateLogGroup" => Some(groups::create),
@@ -69,13 +69,12 @@ fn group<'a>(region: &'a Region, input: &'a Input) -> Result<(&'a str, &'a LogGr
 /// The name of the group that a request names.
 fn group_name<'a>(place: &Place, input: &'a Input) -> Result<&'a str, Refusal> {
     match (input.text("logGroupName")?, input.text("logGroupIdentifier")?) {
-        (Some(name), None) => Ok(name),
         (None, Some(arn)) if arn.starts_with("arn:") => {
             let here = self::arn(place, "");
             let name = arn.strip_prefix(&here).ok_or_else(no_group)?;
             Ok(name.strip_suffix(":*").unwrap_or(name))
         }
-        (None, Some(name)) => Ok(name),
+        (Some(name), None) | (None, Some(name)) => Ok(name),
         (Some(_), Some(_)) => {
             Err(Refusal::invalid("LogGroup name and LogGroup identifier are mutually exclusive parameters."))
         }

@@ -98,7 +98,7 @@ pub(super) fn sources<'a>(
 /// The first lines after `from` that were written before `until` and are `wanted`, at most `count` and 1 MB of them.
 pub(super) fn forward(
     sources: &[Source<'_>],
-    from: Gap,
+    from: &Gap,
     until: i64,
     count: usize,
     wanted: &dyn Fn(&str) -> bool,
@@ -135,7 +135,7 @@ pub(super) fn forward(
 }
 
 /// The last lines of one stream before `upper` that were written at `from` or later, at most `count` and 1 MB of them.
-pub(super) fn backward(source: &Source<'_>, upper: Gap, from: i64, count: usize) -> Stretch {
+pub(super) fn backward(source: &Source<'_>, upper: &Gap, from: i64, count: usize) -> Stretch {
     let mut stretch = Stretch { lines: vec![], lower: upper.clone(), upper: upper.clone(), over: false };
     let (mut end, mut bytes, mut work) = (upper.key.at.saturating_add(1), 0, 0);
     'full: loop {

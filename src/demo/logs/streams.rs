@@ -8,6 +8,7 @@ use super::super::ecs::Moment;
 use super::super::page::page;
 use super::super::world::Region;
 use super::super::world::logs::Stream;
+use super::lines::Line;
 use super::scan::{Gap, Source, backward, forward, sources};
 use super::{Input, Refusal, arn, group, limit, named, no_group, token};
 
@@ -64,7 +65,7 @@ pub(super) fn create(region: &mut Region, input: &Input, moment: Moment) -> Resu
 }
 
 fn show(source: &Source<'_>, group: &str) -> Doc {
-    let (first, last) = (forward(std::slice::from_ref(source), Gap::at(0), i64::MAX, 1, &|_| true), last(source));
+    let (first, last) = (forward(std::slice::from_ref(source), &Gap::at(0), i64::MAX, 1, &|_| true), last(source));
     Doc::new()
         .set("logStreamName", source.stream.as_str())
         .set("creationTime", source.created)
@@ -78,6 +79,6 @@ fn show(source: &Source<'_>, group: &str) -> Doc {
 }
 
 /// The stream's last line that has arrived.
-fn last<'a>(source: &Source<'a>) -> Option<super::lines::Line> {
-    backward(source, Gap::at(i64::MAX), 0, 1).lines.pop()
+fn last(source: &Source<'_>) -> Option<Line> {
+    backward(source, &Gap::at(i64::MAX), 0, 1).lines.pop()
 }

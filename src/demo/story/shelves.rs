@@ -18,12 +18,14 @@ pub(super) fn fill(grown: &mut Grown<'_>) {
     let registry = grown.region.place.registry();
     for repository in grown.region.repositories.values_mut() {
         older(repository, &registry, now);
-        let newest = repository.images.iter().rev().find_map(|image| image.tags.first().cloned());
+        let mut tags = repository.images.iter().rev().filter_map(|image| image.tags.first());
+        let newest = tags.find(|tag| !tag.contains('-')).cloned();
         for image in repository.images.iter_mut().filter(|image| image.pulled_at.is_none()) {
             // Whatever runs somewhere was pulled within a day or so.
             let hours = Random::from_words(&["pulled", &image.digest]).between(1, 30);
             image.pulled_at = Some((now - SignedDuration::from_hours(hours)).max(image.pushed_at));
         }
+        // Candidates for a release are neither signed nor built for more than one platform.
         if let Some(newest) = newest {
             sign(repository, &newest);
             if repository.name.ends_with("/worker") {

@@ -111,8 +111,9 @@ impl Account {
         found.sort_by_key(|(at, id, _)| (*at, *id));
         let half = body["nextToken"].as_str().map_or(0, |token| token.parse::<usize>().unwrap());
         let page = |half: usize| found.iter().skip(half / 2 * 1_000).take(1_000);
-        let events: Vec<&Value> = if half % 2 == 0 { page(half).map(|(_, _, event)| event).collect() } else { vec![] };
-        let next = (half % 2 == 0 || page(half + 1).next().is_some()).then(|| (half + 1).to_string());
+        let events: Vec<&Value> =
+            if half.is_multiple_of(2) { page(half).map(|(_, _, event)| event).collect() } else { vec![] };
+        let next = (half.is_multiple_of(2) || page(half + 1).next().is_some()).then(|| (half + 1).to_string());
         says(&json!({"events": events, "nextToken": next}))
     }
 }
@@ -152,7 +153,7 @@ async fn run(account: Account, logs: Logs, most: usize, seconds: u64) -> (Option
 
 fn logs(target: &str, following: Following, form: Form) -> Logs {
     let target = Target::parse(target).unwrap();
-    Logs { target, since: Duration::from_secs(300), following, filter: None, form }
+    Logs { target, since: Duration::from_mins(5), following, filter: None, form }
 }
 
 /// Numbers of the lines that were printed, in the order they were.

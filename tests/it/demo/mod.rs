@@ -2,6 +2,7 @@
 
 mod changes;
 mod faults;
+mod images;
 mod logs;
 mod pages;
 mod properties;

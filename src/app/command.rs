@@ -41,6 +41,12 @@ pub enum Command {
     Undo,
     /// The changes of this session.
     Plans,
+    /// The lines that tasks write.
+    Logs,
+    /// In logs: to the next line that has the words searched for.
+    NextMatch,
+    /// In logs: to the one before.
+    PreviousMatch,
     /// Ask AWS again now, and sort anew.
     Refresh,
     /// What went wrong between us and AWS.
@@ -97,7 +103,7 @@ const fn row(command: Command, layer: Layer, name: &'static str, short: &'static
 }
 
 /// Every command, in the order of the help.
-pub const COMMANDS: [About; 31] = [
+pub const COMMANDS: [About; 34] = [
     row(Command::Open, Layer::Screen, "open", "open", "go into the selected row"),
     row(
         Command::Back,
@@ -112,8 +118,8 @@ pub const COMMANDS: [About; 31] = [
     row(Command::HalfDown, Layer::Screen, "half-down", "page down", "half a screen down"),
     row(Command::HalfUp, Layer::Screen, "half-up", "page up", "half a screen up"),
     row(Command::First, Layer::Screen, "first", "top", "to the top; a list sorts itself anew"),
-    row(Command::Last, Layer::Screen, "last", "bottom", "to the bottom"),
-    row(Command::Filter, Layer::Screen, "filter", "filter", "show only rows that have these words"),
+    row(Command::Last, Layer::Screen, "last", "bottom", "to the bottom; in logs, follow the newest lines"),
+    row(Command::Filter, Layer::Screen, "filter", "filter", "show only rows that have these words; in logs, search"),
     row(
         Command::Mark,
         Layer::Screen,
@@ -132,6 +138,9 @@ pub const COMMANDS: [About; 31] = [
         "propose to take the last change back; on a result that one, on a step of it only that",
     ),
     row(Command::Plans, Layer::Screen, "plans", "plans", "the changes of this session, and those that were cut short"),
+    row(Command::Logs, Layer::Screen, "logs", "logs", "the lines that its tasks write, as they come"),
+    row(Command::NextMatch, Layer::Screen, "next-match", "next", "in logs: to the next line that has the words"),
+    row(Command::PreviousMatch, Layer::Screen, "previous-match", "previous", "in logs: to the one before"),
     row(Command::Explain, Layer::Screen, "explain", "explain", "why it is in the state it is in, with the evidence"),
     row(
         Command::Describe,

@@ -20,7 +20,8 @@ pub struct Panes {
 
 /// The panes of `view`: two rows of header and an empty one (on a wide fleet, one cell a tenant);
 /// below, for tables, the column heads,
-/// and above the footer an empty row and the detail; on a plan, what is asked stands there.
+/// and above the footer an empty row and the detail; on a plan, what is asked stands there,
+/// and on a logs screen who wrote the selected line.
 ///
 /// ```text
 ///  where, who, how old                     header
@@ -34,7 +35,7 @@ pub struct Panes {
 /// ```
 pub fn panes(view: &View, size: Size) -> Panes {
     let footer = size.height.saturating_sub(1);
-    if matches!(view, View::Plan(_)) {
+    if matches!(view, View::Plan(_) | View::Logs(_)) {
         let detail = size.height.saturating_sub(2);
         return Panes { top: 3, height: size.height.saturating_sub(6), detail: Some(detail), footer };
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::layout::{is_table, panes};
 use super::page::{Stop, page};
-use super::state::{Asked, Hold, Item, List, State, Typing};
+use super::state::{Asked, Hold, Item, List, State, Typing, View};
 
 /// Idle for so long, a list that shows its top sorts itself anew: nobody is reading it.
 pub const IDLE: Duration = Duration::from_secs(30);
@@ -91,6 +91,10 @@ pub fn sort(state: &mut State) {
 /// Rows that keep still stay in their order; new ones stand below, gone ones leave. When what is
 /// selected goes, its neighbour takes over; the window moves only as far as it must to show it.
 pub fn settle(state: &mut State) {
+    // Log lines have a window of their own.
+    if matches!(state.screen().view, View::Logs(_)) {
+        return;
+    }
     if is_table(&state.screen().view) {
         match state.screen().list.hold {
             Hold::Loose => sort(state),

@@ -9,6 +9,7 @@ mod feeds;
 mod keymap;
 pub mod layout;
 pub mod listing;
+pub mod logs;
 mod message;
 mod outdated;
 pub mod page;
@@ -28,7 +29,9 @@ pub use feeds::{Feeds, Progress};
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Found, Keymap, KeymapError};
 pub use message::{Effect, Message, Steer};
 pub use outdated::outdated;
-pub use state::{Asked, Colours, Explained, Hold, Item, List, Pressure, Run, Screen, Size, State, Typing, View, Words};
+pub use state::{
+    Asked, Colours, Explained, Hold, Item, List, Logged, Pressure, Run, Screen, Size, State, Typing, View, Words,
+};
 pub use troubles::{Seen, Troubles};
 pub use update::{update, update_all};
 pub use wishes::{Topic, rest_interval};

@@ -13,6 +13,7 @@ use super::chord::Chord;
 use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::{fits, is_table};
+use super::logs::Logs;
 use super::troubles::Troubles;
 
 use crate::fleet::tenancy::{Home, Rules};
@@ -54,6 +55,8 @@ pub struct State {
     pub changes: Changes,
     /// AWS's own words on what is being described.
     pub raw: BTreeMap<Subject, Arc<str>>,
+    /// Lines of the logs screens that one is on or came through.
+    pub logs: BTreeMap<Logged, Logs>,
     /// How hard AWS's budgets are pressed.
     pub pressure: Pressure,
     /// What the header says of this run.
@@ -89,6 +92,8 @@ pub struct Typing {
 pub enum Asked {
     /// Words that rows must have.
     Filter,
+    /// What is searched for in log lines.
+    Search,
     /// How many tasks these services shall have.
     Count(Vec<Arn>),
     /// The words that confirm this plan.
@@ -146,6 +151,8 @@ pub enum View {
     Images(Arn),
     /// One of them, by its reference, as seen from that service.
     Image(Arn, String),
+    /// The lines that its tasks write, in the order of time.
+    Logs(Logged),
     /// Why an environment or a service is in the state it is in.
     Explain(Explained),
     /// What AWS says of something: put in order, or word for word.
@@ -158,6 +165,17 @@ pub enum View {
     Plans,
     /// One change: its plan, then its progress, then its result.
     Plan(PlanId),
+}
+
+/// Whose lines are shown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Logged {
+    /// All services of an environment.
+    Home(Home),
+    /// All tasks of a service.
+    Service(Arn),
+    /// One task.
+    Task(Arn),
 }
 
 /// What is explained.
@@ -256,6 +274,7 @@ impl State {
             troubles: Troubles::default(),
             changes: Changes::new(run.seed),
             raw: BTreeMap::new(),
+            logs: BTreeMap::new(),
             pressure: Pressure::default(),
             run,
         }

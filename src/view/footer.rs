@@ -68,7 +68,8 @@ fn whole(frame: &mut Frame<'_>, y: u16, spans: &[Span]) {
 fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u16) {
     let hints = [Command::Accept, Command::Cancel, Command::Clear];
     let hints = hints.into_iter().map(|command| hint(state, command, word(state, command), 1));
-    let sign = if matches!(&state.input, Some(Typing { asked: Asked::Filter, .. })) { "/ " } else { "> " };
+    let sign =
+        if matches!(&state.input, Some(Typing { asked: Asked::Filter | Asked::Search, .. })) { "/ " } else { "> " };
     let lead = [Span::plain(" "), Span::new(sign, Role::Key)];
     let mut room = usize::from(width).saturating_sub(4);
     let mut hints = parts::line(hints.collect(), width.saturating_sub(4).saturating_sub(TYPED as u16));
@@ -89,6 +90,7 @@ fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u1
 /// What a key that ends typing does to what is typed.
 fn word(state: &State, command: Command) -> &'static str {
     match (&state.input, command) {
+        (Some(Typing { asked: Asked::Search, .. }), Command::Accept) => "search",
         (Some(Typing { asked: Asked::Count(_), .. }), Command::Accept) => "plan it",
         (Some(Typing { asked: Asked::Words(_), .. }), Command::Accept) => "carry it out",
         (Some(Typing { asked: Asked::Words(_), .. }), Command::Cancel) => "leave it",

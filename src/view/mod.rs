@@ -5,6 +5,7 @@ mod detail;
 mod empty;
 mod footer;
 mod header;
+mod logs;
 mod news;
 mod offers;
 mod page;
@@ -21,9 +22,9 @@ use ratatui::layout::Rect;
 use ratatui::text;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::layout::{LEAST, fits};
+use crate::app::layout::{LEAST, fits, panes};
 use crate::app::page::{Span, page as page_of};
-use crate::app::{Colours, Size, State};
+use crate::app::{Colours, Size, State, View};
 
 /// Draws the screen that `state` is on, whatever the frame's size.
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
@@ -47,6 +48,9 @@ fn screen(state: &State, frame: &mut Frame<'_>, size: Size) {
     match &page {
         Some(page) => page::draw(state, page, frame, size),
         None => table::draw(state, frame, size),
+    }
+    if let (View::Logs(_), Some(y)) = (&state.screen().view, panes(&state.screen().view, size).detail) {
+        line(frame, y, &parts::line(logs::detail(state), size.width));
     }
     footer::draw(state, page.as_ref(), frame, size);
 }

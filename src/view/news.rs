@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::parts::{KEPT, Part};
-use super::place;
+use super::{logs, place};
 use crate::app::page::{Page, Role, Span};
 use crate::app::when::length;
 use crate::app::{Asked, Change, Command, State, Topic, Typing, View, listing, rest_interval};
@@ -20,6 +20,7 @@ const ROUND: Duration = Duration::from_secs(30);
 pub(super) fn parts(state: &State, page: Option<&Page>) -> Vec<Part> {
     let mut parts = vec![];
     match (&state.screen().view, page) {
+        (View::Logs(_), _) => parts.extend(logs::title(state)),
         (_, Some(page)) => parts.push(Part::new(page.title.iter().cloned(), KEPT)),
         (View::Environment(home), None) => parts.extend(environment(state, home)),
         (_, None) => parts.extend(counts(state)),

@@ -3,7 +3,8 @@
 use super::parts::KEPT;
 use super::prompt;
 use crate::app::layout::is_table;
-use crate::app::page::Page;
+use crate::app::logs::{self, Folding, Reading};
+use crate::app::page::{Page, folding, log_line};
 use crate::app::{Change, Command, Explained, Item, Origin, Stage, State, View, listing};
 use crate::fleet::tenancy::Home;
 use crate::plan::{Access, Phase};
@@ -23,6 +24,7 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     };
     let mut offered = vec![];
     of_a_plan(state, &mut offered);
+    of_logs(state, &mut offered);
     match &selected {
         // Enter there means the plan, and confirms nothing.
         _ if is_awaiting(state) => {}
@@ -38,6 +40,10 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     let row = matches!(&selected, Some(Item::Home(_) | Item::Service(_)));
     if matches!(view, View::Service(_) | View::Task(_)) || row && !matches!(view, View::Explain(_)) {
         offered.push((Command::Explain, short(Command::Explain), 3));
+    }
+    let whose = matches!(&selected, Some(Item::Home(_) | Item::Service(_) | Item::Task(_)));
+    if whose || matches!(view, View::Service(_) | View::Task(_)) {
+        offered.push((Command::Logs, short(Command::Logs), 4));
     }
     let thing = matches!(&selected, Some(Item::Service(_) | Item::Task(_)));
     let about =
@@ -62,9 +68,11 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     let marked = !state.screen().list.marks.is_empty();
     // What leaves a plan as it is stands above the footer.
     let asks = prompt::asked(state).is_some();
+    let searched = logs::shown(state).is_some_and(|(_, logs)| logs.unfolded.is_none() && !logs.words.is_empty());
     match (filtered, marked, state.screens.len()) {
         _ if asks => {}
         (true, ..) => offered.push((Command::Back, "all rows".to_owned(), 1)),
+        _ if searched => offered.push((Command::Back, "end search".to_owned(), 1)),
         (_, true, _) => offered.push((Command::Back, "unmark".to_owned(), 1)),
         (_, _, 1) => {}
         _ => offered.push((Command::Back, short(Command::Back), 1)),
@@ -81,6 +89,31 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         offered.push((Command::Leave, "quit".to_owned(), 6));
     }
     offered
+}
+
+/// What can be done in logs: follow them again, search, and go from match to match.
+fn of_logs(state: &State, offered: &mut Vec<Offer>) {
+    let Some((_, logs)) = logs::shown(state) else { return };
+    if logs.tail.lines().is_empty() {
+        return;
+    }
+    if logs.reading == Reading::Following {
+        offered.push((Command::Previous, "pause".to_owned(), 3));
+    } else {
+        offered.push((Command::Last, "follow".to_owned(), 1));
+    }
+    if let Some((logs, line)) = log_line(state) {
+        match folding(state, logs, line) {
+            Some(Folding::Open) => offered.push((Command::Open, "fold".to_owned(), 2)),
+            Some(Folding::Closed) => offered.push((Command::Open, "whole line".to_owned(), 2)),
+            None => {}
+        }
+    }
+    offered.push((Command::Filter, "search".to_owned(), 3));
+    if !logs.words.is_empty() {
+        offered.push((Command::NextMatch, short(Command::NextMatch), 2));
+        offered.push((Command::PreviousMatch, short(Command::PreviousMatch), 2));
+    }
 }
 
 /// Whether the screen shows a plan that waits for somebody to confirm it.

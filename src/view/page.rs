@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::style;
 use crate::app::layout::{Panes, panes};
-use crate::app::page::{Line, Page, image_detail};
+use crate::app::page::{Line, Page, Role, image_detail};
 use crate::app::{Item, Size, State, View};
 
 /// Draws the lines of `page` that are in the window.
@@ -31,11 +31,17 @@ pub(super) fn draw(state: &State, page: &Page, frame: &mut Frame<'_>, size: Size
 /// Shows that `item` is selected: the whole line, or the span that stands for it.
 fn select(line: &Line, item: &Item, frame: &mut Frame<'_>, y: u16, width: u16) {
     if line.item.as_ref() == Some(item) {
-        return style::select(frame, Rect { x: 0, y, width, height: 1 });
+        style::select(frame, Rect { x: 0, y, width, height: 1 });
     }
     let mut x = 0_usize;
     for span in &line.spans {
         let columns = span.text.width();
+        if line.item.as_ref() == Some(item)
+            && span.role == Role::Match
+            && let (Ok(x), Ok(columns)) = (u16::try_from(x), u16::try_from(columns))
+        {
+            style::mark(frame, Rect { x, y, width: columns, height: 1 });
+        }
         if span.item.as_ref() == Some(item)
             && let (Ok(x), Ok(columns)) = (u16::try_from(x), u16::try_from(span.text.trim_end().width()))
         {

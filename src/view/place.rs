@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::app::layout::panes;
-use crate::app::{Change, Explained, Item, Size, Stage, State, Topic, View, Words, listing};
+use crate::app::{Change, Explained, Item, Logged, Size, Stage, State, Topic, View, Words, listing};
 use crate::fleet::stock::uses;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Context, ContextId, Subject, Task};
@@ -72,6 +72,7 @@ pub(super) fn path(state: &State) -> String {
         View::Fleet => "fleet",
         View::Images(_) => "images",
         View::Image(..) => "image",
+        View::Logs(_) => "logs",
         View::Explain(_) => "explain",
         View::Describe(..) => "describe",
         View::Errors => "errors",
@@ -126,6 +127,7 @@ pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
             Some((Stage::Ready(_) | Stage::Nothing(_), Some(plan))) => Some(plan.made_at),
             _ => planned(state, id).into_iter().filter_map(|arn| looked_at(state, arn)).min(),
         },
+        View::Logs(of) => state.logs.get(of)?.read_at,
         View::Describe(subject, Words::Aws) => state.feeds.get(&Topic::Raw(subject.clone()))?.answered,
         View::Images(arn) | View::Image(arn, _) => {
             let asked = uses(&state.fleet, arn).into_iter().filter(|one| one.asker.is_ok());
@@ -177,13 +179,18 @@ fn about(state: &State) -> About<'_> {
                 }
             }
         },
-        View::Environment(home) | View::Explain(Explained::Home(home)) => About::Home(home),
+        View::Environment(home) | View::Explain(Explained::Home(home)) | View::Logs(Logged::Home(home)) => {
+            About::Home(home)
+        }
         View::Service(arn)
         | View::Images(arn)
         | View::Image(arn, _)
+        | View::Logs(Logged::Service(arn))
         | View::Explain(Explained::Service(arn))
         | View::Describe(Subject::Service { service: arn, .. }, _) => About::Service(arn),
-        View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _) => About::Task(arn),
+        View::Task(arn) | View::Logs(Logged::Task(arn)) | View::Describe(Subject::Task { task: arn, .. }, _) => {
+            About::Task(arn)
+        }
     }
 }
 

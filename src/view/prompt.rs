@@ -15,7 +15,7 @@ pub(super) fn asked(state: &State) -> Option<Part> {
         (Some(Typing { asked: Asked::Count(services), .. }), _) => {
             Some(Part::new([Span::plain(count(state, services))], KEPT))
         }
-        (Some(Typing { asked: Asked::Filter, .. }), _) => None,
+        (Some(Typing { asked: Asked::Filter | Asked::Search, .. }), _) => None,
         (_, View::Plan(id)) => plan(state, id, state.changes.get(id)?),
         _ => None,
     }

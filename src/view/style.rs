@@ -11,6 +11,22 @@ use crate::fleet::health::State as Condition;
 /// What is selected: reverse video and nothing else, so that it can be read in any theme.
 const SELECTED: Style = Style::new().add_modifier(Modifier::REVERSED);
 
+/// What was searched for is seen without colours as well.
+const MATCH: Modifier = Modifier::BOLD.union(Modifier::UNDERLINED);
+
+/// Colours of tasks that write log lines; each has a letter as well. Red is for what is bad.
+const VOICES: [Color; 9] = [
+    Color::Cyan,
+    Color::Green,
+    Color::Magenta,
+    Color::Yellow,
+    Color::Blue,
+    Color::LightCyan,
+    Color::LightGreen,
+    Color::LightMagenta,
+    Color::LightBlue,
+];
+
 /// How text in `role` looks. Words and marks say the same without it.
 pub(super) fn of(role: Role) -> Style {
     let plain = Style::new();
@@ -21,6 +37,8 @@ pub(super) fn of(role: Role) -> Style {
         Role::Warn => plain.fg(Color::Yellow),
         Role::Bad => plain.fg(Color::Red).add_modifier(Modifier::BOLD),
         Role::Busy => plain.fg(Color::Cyan),
+        Role::Match => plain.fg(Color::Yellow).add_modifier(MATCH),
+        Role::Voice(number) => plain.fg(VOICES[usize::from(number) % VOICES.len()]),
         Role::State(condition) => of(role_of(condition)),
     }
 }
@@ -42,6 +60,12 @@ pub(super) fn select(frame: &mut Frame<'_>, area: Rect) {
     let buffer = frame.buffer_mut();
     buffer.set_style(area, Style::reset());
     buffer.set_style(area, SELECTED);
+}
+
+/// Shows that `area`, which is selected, has what was searched for.
+pub(super) fn mark(frame: &mut Frame<'_>, area: Rect) {
+    let area = area.intersection(frame.area());
+    frame.buffer_mut().set_style(area, Style::new().add_modifier(MATCH));
 }
 
 /// Takes all colours out and leaves bold, dim and reverse.

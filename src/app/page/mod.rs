@@ -8,6 +8,7 @@ mod held;
 mod help;
 mod image;
 mod images;
+mod logs;
 mod plan;
 mod plans;
 mod progress;
@@ -25,6 +26,7 @@ use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
 
 pub use images::detail as image_detail;
+pub use logs::{folding, selected as log_line};
 pub use progress::{WHOLE, lines as told};
 pub use spelt::lines as spelt_out;
 
@@ -89,6 +91,10 @@ pub enum Role {
     Bad,
     /// In motion.
     Busy,
+    /// What was searched for.
+    Match,
+    /// The letter of a task that writes log lines, by its number.
+    Voice(u8),
     /// The word or mark of a state.
     State(Condition),
 }
@@ -101,6 +107,7 @@ pub fn page(state: &State) -> Option<Page> {
         View::Task(arn) => task::page(state, arn),
         View::Images(arn) => images::page(state, arn),
         View::Image(arn, reference) => image::page(state, arn, reference),
+        View::Logs(of) => logs::page(state, of),
         View::Explain(what) => explain::page(state, what),
         View::Describe(subject, words) => describe::page(state, subject, *words),
         View::Errors => errors::page(state),

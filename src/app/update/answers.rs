@@ -1,6 +1,6 @@
 //! What answers from AWS do.
 
-use super::plans;
+use super::{logs, plans};
 use crate::app::feed::Ticket;
 use crate::app::feeds::differs;
 use crate::app::state::State;
@@ -13,10 +13,11 @@ const RAW: usize = 16;
 ///
 /// What had come before an error is kept, and so is the error.
 pub(super) fn take(state: &mut State, ticket: Ticket, answer: Answer) {
+    logs::answered(state, ticket, &answer);
     let (mut facts, extent, error) = parts(answer);
     let Some(ask) = state.feeds.answered(ticket, error.as_ref(), state.now) else { return };
     plans::answered(state, ticket, error.as_ref());
-    if let Some(error) = error {
+    if let Some(error) = error.filter(|error| logs::is_trouble(state, &ask, error)) {
         state.troubles.note(&ask.context, error, state.now);
     }
     // A look that was asked before a newer one must not put the row back.

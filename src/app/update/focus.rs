@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::changes::{Change, Ready, Stage};
 use crate::app::layout::panes;
 use crate::app::listing;
-use crate::app::state::{Asked, Explained, Item, State, Typing, View, Words};
+use crate::app::state::{Asked, Explained, Item, Logged, State, Typing, View, Words};
 use crate::app::wishes::Focus;
 use crate::fleet::stock::uses;
 use crate::fleet::tenancy::Home;
@@ -38,6 +38,7 @@ pub(super) fn focus(state: &State) -> Focus {
         View::Service(arn) | View::Explain(Explained::Service(arn)) => service(state, arn, &mut focus),
         View::Images(arn) | View::Image(arn, _) => images(state, arn, &mut focus),
         View::Task(arn) => task(state, arn, &mut focus),
+        View::Logs(of) => logs(state, of, &mut focus),
         View::Describe(subject, words) => describe(state, subject, *words, &mut focus),
         View::Plan(id) => plan(state, id, &mut focus),
         View::Errors | View::Help | View::Plans => {}
@@ -47,6 +48,24 @@ pub(super) fn focus(state: &State) -> Focus {
         focus.bounds.extend(services.iter().take(SCALING).cloned());
     }
     focus
+}
+
+/// Tasks say which streams there are, those that stopped among them, and their definitions where.
+fn logs(state: &State, of: &Logged, focus: &mut Focus) {
+    match of {
+        Logged::Home(home) => environment(state, home, focus),
+        Logged::Service(arn) => {
+            if let Some(entry) = state.fleet.services.get(arn) {
+                focus.services.insert(arn.clone());
+                focus.tasks.insert(entry.cluster.clone());
+            }
+        }
+        Logged::Task(arn) => focus.tasks.extend(state.fleet.task(arn).map(|task| task.cluster.clone())),
+    }
+    focus.stopped.clone_from(&focus.tasks);
+    if let Some(logs) = state.logs.get(of) {
+        focus.definitions.extend(logs.outlets.unread.iter().cloned());
+    }
 }
 
 /// A plan shows when the fleet is no longer as it says. One that was confirmed reads for itself.

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{marks, plans, propose, typing};
+use super::{logs, marks, plans, propose, typing};
 use crate::app::chord::{Chord, Held, Key};
 use crate::app::command::{Command, Layer};
 use crate::app::keymap::Found;
 use crate::app::layout::panes;
 use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
-use crate::app::state::{Explained, Hold, Item, List, Screen, State, View, Words};
+use crate::app::state::{Explained, Hold, Item, List, Logged, Screen, State, View, Words};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
 
@@ -97,6 +97,9 @@ fn found(state: &State) -> Found {
 
 /// Carries a command out.
 pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
+    if logs::obey(state, command) == logs::Taken::Yes {
+        return vec![];
+    }
     let half = isize::try_from(panes(&state.screen().view, state.size).height / 2).unwrap_or(1).max(2);
     match command {
         Command::Next => listing::step(state, 1),
@@ -119,6 +122,10 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Scale => propose::scale(state),
         Command::Undo => propose::undo(state),
         Command::Plans => toggle(state, View::Plans),
+        Command::Logs => logs::open(state),
+        Command::NextMatch | Command::PreviousMatch => {
+            state.notice = Some("there is nothing to search here; logs can be searched".to_owned());
+        }
         Command::Explain => explain(state),
         Command::Describe => describe(state),
         Command::Images => images(state),
@@ -222,9 +229,9 @@ fn explain(state: &mut State) {
         (View::Explain(_), _) => return leave(state),
         (_, Some(Item::Home(home))) => Some(Explained::Home(home)),
         (_, Some(Item::Service(arn))) => Some(Explained::Service(arn)),
-        (View::Service(arn), _) => Some(Explained::Service(arn.clone())),
-        (View::Environment(home), _) => Some(Explained::Home(home.clone())),
-        (View::Task(arn), _) => {
+        (View::Service(arn) | View::Logs(Logged::Service(arn)), _) => Some(Explained::Service(arn.clone())),
+        (View::Environment(home) | View::Logs(Logged::Home(home)), _) => Some(Explained::Home(home.clone())),
+        (View::Task(arn) | View::Logs(Logged::Task(arn)), _) => {
             let service = service_of(state, arn).map(Explained::Service);
             service.or_else(|| state.fleet.task(arn).map(|_| Explained::Home(Home::jobs())))
         }
@@ -264,6 +271,7 @@ fn describe(state: &mut State) {
     }
     let subject = match (&state.screen().view, listing::selected(state)) {
         (View::Task(arn), _) => Some(task(state, arn)),
+        (View::Logs(_), _) => logs::task(state).map(|arn| task(state, &arn)),
         (View::Service(arn) | View::Images(arn) | View::Explain(Explained::Service(arn)), _) => service(state, arn),
         (_, Some(Item::Task(arn))) => Some(task(state, &arn)),
         (_, Some(Item::Service(arn))) => service(state, &arn),

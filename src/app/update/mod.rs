@@ -3,6 +3,7 @@
 mod answers;
 mod focus;
 mod keys;
+mod logs;
 mod marks;
 mod plans;
 mod propose;
@@ -73,6 +74,8 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
     }
     effects.extend(plans::advance(state));
     settle(state);
+    effects.extend(logs::advance(state));
+    logs::seen(state);
     let focus = focus::focus(state);
     effects.extend(state.feeds.due(&state.fleet, &focus, state.now));
     effects

@@ -3,7 +3,7 @@
 use tui_input::{Input, InputRequest};
 
 use super::keys::{self, Press};
-use super::{plans, propose};
+use super::{logs, plans, propose};
 use crate::app::chord::{Chord, Held, Key};
 use crate::app::command::{Command, Layer};
 use crate::app::keymap::Found;
@@ -63,7 +63,7 @@ pub(super) fn press(state: &mut State, press: Press) -> Vec<Effect> {
             state.input = None;
             match asked {
                 Asked::Filter => listing::sort(state),
-                Asked::Count(_) => {}
+                Asked::Search | Asked::Count(_) => {}
                 Asked::Words(_) => return keys::obey(state, Command::Back),
             }
         }
@@ -86,6 +86,10 @@ fn accept(state: &mut State, asked: Asked, text: &str) -> Vec<Effect> {
             state.input = None;
             text.trim().clone_into(&mut state.screen_mut().list.filter);
             listing::sort(state);
+        }
+        Asked::Search => {
+            state.input = None;
+            logs::search(state, text);
         }
         Asked::Count(services) => propose::count(state, services, text),
         Asked::Words(id) => return plans::confirm(state, &id, &Answer::Words(text.to_owned())),

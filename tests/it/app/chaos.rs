@@ -24,7 +24,11 @@ enum Step {
     Draw,
 }
 
-const KEYS: [&str; 34] = [
+const KEYS: [&str; 38] = [
+    "l",
+    "l",
+    "n",
+    "k",
     "space",
     "*",
     "R",

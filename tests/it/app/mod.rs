@@ -4,6 +4,7 @@ mod asking;
 pub mod changing;
 mod chaos;
 pub mod images;
+pub mod logging;
 mod moving;
 mod safety;
 pub mod watching;
@@ -110,6 +111,19 @@ impl App {
             let effects = update_all(&mut self.state, answers);
             self.note(&effects);
         }
+    }
+
+    /// Answers what is under way now, but not what is asked about log lines.
+    pub fn answer_all_but_logs(&mut self, services: &[Service], tasks: &[Task]) {
+        let is_logs = |ask: &Ask| matches!(ask.about, About::Logs(..));
+        let (kept, asked) = std::mem::take(&mut self.asked).into_iter().partition(|(_, ask, _)| is_logs(ask));
+        self.asked = kept;
+        let answers = asked
+            .into_iter()
+            .map(|(ticket, ask, _)| Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks)))));
+        let answers: Vec<Message> = answers.collect();
+        let effects = update_all(&mut self.state, answers);
+        self.note(&effects);
     }
 
     /// What is on the screen is read again, now from `services`.

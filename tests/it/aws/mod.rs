@@ -2,8 +2,8 @@
 
 mod changing;
 mod connecting;
-mod images;
 mod following;
+mod images;
 mod inside;
 mod logs;
 mod oddities;

@@ -1,6 +1,7 @@
 //! What the screens look like: painted, text and styles alike.
 
 mod images;
+mod logs;
 mod paint;
 mod plans;
 mod properties;
@@ -222,7 +223,7 @@ fn the_first_of_two_chords_and_a_notice_are_seen_in_the_footer() {
     app.press("g");
     assert_eq!(
         last(&app).as_deref(),
-        Some(" g…  enter open  e explain  R redeploy  S scale  / filter  ? help  q quit")
+        Some(" g…  enter open  e explain  l logs  R redeploy  S scale  / filter  ? help")
     );
     app.press("x");
     assert_eq!(last(&app).as_deref(), Some(" `g x` does nothing here; ? shows what does"));

@@ -31,8 +31,8 @@ pub fn sent(state: &State) -> String {
 /// `state` on a terminal of this size: what a person sees there, styles included.
 ///
 /// Each row of the frame stands between bars; below it, where anything is not plain, a row of
-/// letters: `r`, `y`, `c` are red, yellow and cyan, capital where bold; `B` is bold, `d` dim,
-/// `#` reverse.
+/// letters: `r`, `y`, `c`, `g` are red, yellow, cyan and green, capital where bold; `B` is bold, `d` dim,
+/// `#` reverse, `_` underlined.
 pub fn painted(state: &State, width: u16, height: u16) -> String {
     let mut state = state.clone();
     update(&mut state, Message::Resized(Size { width, height }));
@@ -79,9 +79,11 @@ fn letter(cell: &Cell) -> char {
         Color::Red => Some('r'),
         Color::Yellow => Some('y'),
         Color::Cyan => Some('c'),
+        Color::Green => Some('g'),
         _ => Some('?'),
     };
     match colour {
+        _ if has(Modifier::UNDERLINED) => '_',
         _ if has(Modifier::REVERSED) => '#',
         Some(colour) if has(Modifier::BOLD) => colour.to_ascii_uppercase(),
         Some(colour) => colour,

@@ -10,7 +10,10 @@ use super::scenes::{five, hostile};
 use crate::app::App;
 
 /// Keys that lead to every screen.
-const WALKS: [&str; 21] = [
+const WALKS: [&str; 24] = [
+    "l",
+    "enter enter l k",
+    "enter enter enter l / a enter",
     "R",
     "* R",
     "* S + 1 enter",

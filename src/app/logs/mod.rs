@@ -1,0 +1,151 @@
+//! The logs screens: lines of many tasks in the order of time, and where one reads in them.
+
+mod reading;
+mod rows;
+mod search;
+mod voices;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::feed::Ticket;
+use super::layout::panes;
+use super::state::{Asked, Logged, State, Typing, View};
+use super::tail::{Outlets, Tail, Whose};
+use crate::fleet::{Ask, LogLine};
+
+pub use reading::{Frame, Reading, Sheet};
+pub use rows::{Folding, is_cut, rows};
+pub use search::{find, ranges};
+pub use voices::{Voice, Voices, letter};
+
+/// Columns of a line's time with the space behind it: `12:00:00 `.
+const TIME: usize = 9;
+/// Columns of a task's letter with the space behind it.
+const LETTER: usize = 2;
+/// A terminal of this width has room for names, and one of that width for longer ones.
+const NAMED: u16 = 80;
+const WIDE: u16 = 120;
+
+/// One logs screen.
+#[derive(Clone, Debug)]
+pub struct Logs {
+    /// Lines, and what is asked for more of them.
+    pub tail: Tail,
+    /// Where the lines are, and what is in the way of more.
+    pub outlets: Outlets,
+    /// Who wrote them.
+    pub voices: Voices,
+    /// Where one reads.
+    pub reading: Reading,
+    /// The line that is shown whole.
+    pub unfolded: Option<Mark>,
+    /// What is searched for.
+    pub words: String,
+    /// When lines were last read.
+    pub read_at: Option<Timestamp>,
+    /// Questions under way.
+    pub(super) flights: BTreeMap<Ticket, Ask>,
+}
+
+/// What tells a line from all others, and which come before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    at: Timestamp,
+    ingested_at: Timestamp,
+    id: String,
+}
+
+impl Mark {
+    /// The mark of `line`.
+    pub fn of(line: &LogLine) -> Self {
+        Self { at: line.at, ingested_at: line.ingested_at, id: line.id.clone() }
+    }
+
+    /// Whether `line` is the one.
+    pub fn is(&self, line: &LogLine) -> bool {
+        (self.at, self.ingested_at, self.id.as_str()) == (line.at, line.ingested_at, line.id.as_str())
+    }
+
+    /// Whether `line` stands before it.
+    pub fn is_after(&self, line: &LogLine) -> bool {
+        (self.at, self.ingested_at, self.id.as_str()) > (line.at, line.ingested_at, line.id.as_str())
+    }
+}
+
+/// The logs that `state`'s screen shows.
+pub fn shown(state: &State) -> Option<(&Logged, &Logs)> {
+    let View::Logs(of) = &state.screen().view else { return None };
+    Some((of, state.logs.get(of)?))
+}
+
+/// Whose lines `of` are.
+pub fn whose(state: &State, of: &Logged) -> Vec<Whose> {
+    match of {
+        Logged::Service(arn) => vec![Whose::Service(arn.clone())],
+        Logged::Task(arn) => vec![Whose::Task(arn.clone())],
+        Logged::Home(home) if *home == crate::fleet::tenancy::Home::jobs() => {
+            state.board.jobs.iter().cloned().map(Whose::Task).collect()
+        }
+        Logged::Home(home) => state.board.services(home).cloned().map(Whose::Service).collect(),
+    }
+}
+
+impl Logs {
+    /// No lines yet.
+    pub fn new(tail: Tail) -> Self {
+        Self {
+            tail,
+            outlets: Outlets::default(),
+            voices: Voices::default(),
+            reading: Reading::default(),
+            unfolded: None,
+            words: String::new(),
+            read_at: None,
+            flights: BTreeMap::new(),
+        }
+    }
+
+    /// Columns for the names of who writes, on a terminal so wide; none where one name says nothing.
+    pub fn names(&self, width: u16) -> usize {
+        match width {
+            ..NAMED => 0,
+            NAMED..WIDE => self.voices.longest().min(14),
+            WIDE.. => self.voices.longest().min(24),
+        }
+    }
+
+    /// Columns before a message.
+    pub fn lead(&self, width: u16) -> usize {
+        let names = self.names(width);
+        1 + TIME + LETTER + if names == 0 { 0 } else { names + 1 }
+    }
+
+    /// The window over the lines on `state`'s terminal.
+    pub fn sheet(&self, state: &State) -> Sheet<'_> {
+        let room = usize::from(state.size.width).saturating_sub(self.lead(state.size.width));
+        Sheet {
+            lines: self.tail.lines(),
+            height: usize::from(panes(&state.screen().view, state.size).height).max(1),
+            room,
+            unfolded: self.unfolded.as_ref(),
+        }
+    }
+
+    /// What is searched for, as it is typed.
+    pub fn words<'a>(&'a self, state: &'a State) -> &'a str {
+        match &state.input {
+            Some(Typing { asked: Asked::Search, line }) => line.value().trim(),
+            _ => &self.words,
+        }
+    }
+
+    /// Lines that have come in behind what has been in the window; none while they are followed.
+    pub fn new_below(&self) -> usize {
+        match &self.reading {
+            Reading::Following => 0,
+            Reading::At { seen, .. } => reading::behind(self.tail.lines(), seen),
+        }
+    }
+}

@@ -37,29 +37,7 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         Some(Item::Line(_)) if *view == View::Help => offered.push((Command::Open, "run".to_owned(), 2)),
         _ => {}
     }
-    let row = matches!(&selected, Some(Item::Home(_) | Item::Service(_)));
-    if matches!(view, View::Service(_) | View::Task(_)) || row && !matches!(view, View::Explain(_)) {
-        offered.push((Command::Explain, short(Command::Explain), 3));
-    }
-    let whose = matches!(&selected, Some(Item::Home(_) | Item::Service(_) | Item::Task(_)));
-    if whose || matches!(view, View::Service(_) | View::Task(_)) {
-        offered.push((Command::Logs, short(Command::Logs), 4));
-    }
-    let thing = matches!(&selected, Some(Item::Service(_) | Item::Task(_)));
-    let about =
-        matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)) | View::Describe(..));
-    if thing || about {
-        let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
-        offered.push((Command::Describe, word, 5));
-    }
-    let of_service = match view {
-        View::Service(_) | View::Explain(Explained::Service(_)) => true,
-        View::Task(arn) => state.fleet.task(arn).is_some_and(|task| task.service().is_some()),
-        _ => false,
-    };
-    if of_service || is_table(view) && matches!(&selected, Some(Item::Service(_))) {
-        offered.push((Command::Images, short(Command::Images), 5));
-    }
+    of_things(state, selected.as_ref(), &mut offered);
     of_changes(state, selected.as_ref(), &mut offered);
     let filtered = !state.screen().list.filter.is_empty();
     if is_table(view) && !state.screen().list.order.is_empty() || matches!(view, View::Images(_)) {
@@ -89,6 +67,34 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         offered.push((Command::Leave, "quit".to_owned(), 6));
     }
     offered
+}
+
+/// What can be looked at of what is selected, or of what the screen is about.
+fn of_things(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
+    let view = &state.screen().view;
+    let row = matches!(selected, Some(Item::Home(_) | Item::Service(_)));
+    if matches!(view, View::Service(_) | View::Task(_)) || row && !matches!(view, View::Explain(_)) {
+        offered.push((Command::Explain, short(Command::Explain), 3));
+    }
+    let whose = matches!(selected, Some(Item::Home(_) | Item::Service(_) | Item::Task(_)));
+    if whose || matches!(view, View::Service(_) | View::Task(_)) {
+        offered.push((Command::Logs, short(Command::Logs), 4));
+    }
+    let thing = matches!(selected, Some(Item::Service(_) | Item::Task(_)));
+    let about =
+        matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)) | View::Describe(..));
+    if thing || about {
+        let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
+        offered.push((Command::Describe, word, 5));
+    }
+    let of_service = match view {
+        View::Service(_) | View::Explain(Explained::Service(_)) => true,
+        View::Task(arn) => state.fleet.task(arn).is_some_and(|task| task.service().is_some()),
+        _ => false,
+    };
+    if of_service || is_table(view) && matches!(selected, Some(Item::Service(_))) {
+        offered.push((Command::Images, short(Command::Images), 5));
+    }
 }
 
 /// What can be done in logs: follow them again, search, and go from match to match.

@@ -81,7 +81,7 @@ mod tests {
             ("an Error, an error", "error", vec![3..8, 13..18]),
             ("an error, an Error, an Error", "Error", vec![13..18, 23..28]),
             ("aaaa", "aa", vec![0..2, 2..4]),
-            ("größe GRÖSSE", "grö", vec![0..4, 7..11]),
+            ("größe GRÖSSE", "grö", vec![0..4, 8..12]),
             ("nothing", "", vec![]),
             ("", "a", vec![]),
             ("short", "longer than that", vec![]),

@@ -28,7 +28,8 @@ pub(super) fn fill(grown: &mut Grown<'_>) {
         // Candidates for a release are neither signed nor built for more than one platform.
         if let Some(newest) = newest {
             sign(repository, &newest);
-            if repository.name.ends_with("/worker") {
+            // California's worker has a tag that moved, which an index would hide.
+            if repository.name.ends_with("/worker") && !repository.name.starts_with("humangov-california") {
                 split.push((format!("{registry}/{}:{newest}", repository.name), repository.split(&newest)));
             }
         }

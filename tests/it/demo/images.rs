@@ -129,7 +129,7 @@ async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one
         assert!(images.iter().all(|image| image["lastRecordedPullTime"].as_f64().is_none_or(|pulled| pulled <= now)));
     }
     assert!(
-        untagged > 10 && indexes == 2 && archived > 10 && signatures > 5,
+        untagged > 10 && indexes == 1 && archived > 10 && signatures > 5,
         "{untagged} {indexes} {archived} {signatures}"
     );
     let running = async |cluster: &str| {

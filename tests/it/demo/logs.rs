@@ -1,4 +1,4 @@
-//! CloudWatch Logs: lines that tasks write, lines that are put, and how both are read.
+//! Logs: lines that tasks write, lines that are put, and how both are read.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;

@@ -79,7 +79,7 @@ fn ecs(operation: &str, body: &Value) -> Request<Bytes> {
     request("ecs", &format!("AmazonEC2ContainerServiceV20141113.{operation}"), &body.to_string())
 }
 
-/// The JSON that an operation of CloudWatch Logs answers.
+/// The JSON that an operation of `CloudWatch` Logs answers.
 async fn ask_logs(aws: &Aws, operation: &str, body: Value) -> Value {
     let response = response(aws, logs_request(operation, &body)).await;
     let answer = serde_json::from_slice(response.body()).unwrap();
@@ -87,7 +87,7 @@ async fn ask_logs(aws: &Aws, operation: &str, body: Value) -> Value {
     answer
 }
 
-/// A request to CloudWatch Logs.
+/// A request to `CloudWatch` Logs.
 fn logs_request(operation: &str, body: &Value) -> Request<Bytes> {
     request("logs", &format!("Logs_20140328.{operation}"), &body.to_string())
 }

@@ -39,7 +39,7 @@ struct Shot {
 }
 
 /// Every picture; another one is another row, and `WHARF_SHOTS=write`.
-const SHOTS: [Shot; 4] = [
+const SHOTS: [Shot; 6] = [
     Shot {
         name: "fleet",
         about: "The fleet: every tenant's environments, the worst first, each with the reason",
@@ -60,6 +60,20 @@ const SHOTS: [Shot; 4] = [
         rows: 34,
         keys: "enter enter",
         shows: "DEPLOYMENTS",
+    },
+    Shot {
+        name: "images",
+        about: "Images of a service's repositories, the newest first, and where in the fleet each runs",
+        rows: 24,
+        keys: "enter enter i",
+        shows: "PUSHED",
+    },
+    Shot {
+        name: "logs",
+        about: "Logs of a service's tasks, merged in the order of time",
+        rows: 24,
+        keys: "enter enter l",
+        shows: "following",
     },
     Shot {
         name: "plan",

@@ -51,6 +51,7 @@ def check_way_in(wharf, cloud):
         if "tasks" not in cloud.lacks:
             check_task(console, service)
         check_lacks(console, cloud)
+        check_images_and_logs(console, cloud)
         console.press("q")
         console.at(service.environment)
         console.press("q")
@@ -71,6 +72,22 @@ def check_task(console, service):
     assert "RUNNING" in screen and "CONTAINERS" in screen, screen
     console.press("q")
     console.at(service.path)
+
+
+def check_images_and_logs(console, cloud):
+    """The service's images lead to where they run, and its logs to its lines, or to why there are none."""
+    place = cloud.service.path
+    console.press("i")
+    console.at(place)
+    tag = "v2.9.3" if cloud.name == "demo" else "v1"
+    console.shows("the image's row", lambda screen: row_with(screen, tag, "–") or row_with(screen, tag, "MB"))
+    console.press("q")
+    console.has("DEPLOYMENTS", "PRIMARY")
+    console.press("l")
+    # Services of the other platforms name no log group.
+    console.has(*(["following", "lines of"] if cloud.name == "demo" else ["logs"]))
+    console.press("q")
+    console.has("DEPLOYMENTS", "PRIMARY")
 
 
 def check_lacks(console, cloud):

@@ -4,7 +4,8 @@
 //!
 //! One screen shows every tenant's environments in every account and region, the worst first, with
 //! the reason. Keys go down from there to services, tasks and what AWS says of them. The same
-//! reading, without a screen, is what `wharf status` and `wharf tenants` print.
+//! reading, without a screen, is what `wharf status`, `wharf tenants` and `wharf logs` print; `wharf scale`
+//! and `wharf redeploy` go the same way as the console's changes.
 //!
 //! ```text
 //!   keys ──┐                                   ┌── effects ──> runner ──> aws ──> AWS, or demo
@@ -23,7 +24,7 @@
 //! |---|---|---|
 //! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, and why AWS could not be asked | nothing |
 //! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb | `fleet` |
-//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, pages of text | `fleet`, `plan` |
+//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, changes, the tail of logs, pages of text | `fleet`, `plan` |
 //! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet` |
 //! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan` |
 //! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |

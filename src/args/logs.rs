@@ -43,7 +43,7 @@ pub(super) struct Line {
     /// Print what is written from now on as well, until ctrl-c
     #[arg(long, short)]
     follow: bool,
-    /// Print only lines with this text in them, as it is written
+    /// Print only lines with this text in them; in any case, unless it has capitals
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
     /// One JSON document a line

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::says::{self, Names};
+use crate::app::logs::ranges;
 use crate::app::tail::{Ends, Group, Outlet, Tail, Whose, outlets};
 use crate::args::{Following, Logs};
 use crate::fleet::target::{NotFound, Target};
@@ -116,7 +117,9 @@ impl<'a> Reader<'a> {
             if came {
                 self.progress = now;
             }
-            let wanted = |line: &Arc<LogLine>| self.logs.filter.as_ref().is_none_or(|text| line.message.contains(text));
+            // As the console searches: in any case, unless there are capitals.
+            let filter = self.logs.filter.as_ref().filter(|text| !text.is_empty());
+            let wanted = |line: &Arc<LogLine>| filter.is_none_or(|text| !ranges(&line.message, text).is_empty());
             self.waiting.extend(fresh.into_iter().filter(wanted));
             self.hear();
             return;

@@ -277,16 +277,19 @@ async fn carry_out(
         }
     ));
     let mut lines = says::Lines::new(&shown);
+    // Whoever cannot be told any more does not end what was begun: only afterwards that is an error.
+    let mut written = Ok(());
     loop {
         tokio::select! {
             biased;
             by = signals.end() => { let _ = steer.send(Steer::Stop(by.to_owned())); }
             Some(progress) = told.recv() => {
                 if change.form == Form::Text {
-                    write(out, &lines.news(&progress))?;
+                    written = written.and(write(out, &lines.news(&progress)));
                 }
             }
             progress = &mut work => {
+                written?;
                 if change.form == Form::Text {
                     write(out, &lines.news(&progress))?;
                     write(out, &says::summary(&shown, &progress, watched(change)))?;

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::fleet::{clean, fit};
+use crate::fleet::{bare, clean, fit};
 
 /// Rows of a message that is folded.
 const FOLDED: usize = 8;
@@ -12,9 +12,9 @@ const LETTERS: usize = 8;
 /// How much of a message is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folding {
-    /// Its own lines, each cut to the width; eight of them.
+    /// Its own lines as they are read, without their colours, each cut to the width; eight of them.
     Closed,
-    /// All of it, wrapped.
+    /// All of it as it was written, wrapped.
     Open,
 }
 
@@ -31,7 +31,7 @@ pub fn rows(message: &str, room: usize, folding: Folding) -> Vec<String> {
     let room = room.max(2);
     let mut rows: Vec<String> = match folding {
         Folding::Open => parts(message).flat_map(|part| wrapped(part, room)).collect(),
-        Folding::Closed => parts(message).take(FOLDED).map(|part| cut(part, room)).collect(),
+        Folding::Closed => parts(message).take(FOLDED).map(|part| cut(&bare(part), room)).collect(),
     };
     if folding == Folding::Closed && parts(message).nth(FOLDED).is_some() {
         let more = parts(message).count() + 1 - FOLDED;
@@ -92,6 +92,7 @@ mod tests {
             ("abcdefgh", 4, vec!["abc…"], vec!["abcd", "efgh"]),
             ("日本語", 5, vec!["日本…"], vec!["日本", "語"]),
             ("a\x1b[2Jb\rc", 9, vec!["a␛[2Jb␍c"], vec!["a␛[2Jb␍c"]),
+            ("\x1b[31mred\x1b[m x", 6, vec!["red x"], vec!["␛[31mr", "ed␛[m ", "x"]),
         ] {
             assert_eq!(rows(message, room, Folding::Closed), closed, "{message:?}");
             assert_eq!(rows(message, room, Folding::Open), open, "{message:?}");

@@ -4,8 +4,9 @@ use jiff::tz::TimeZone;
 
 use super::service::padded;
 use super::{Line, Page, Role, Span};
+use crate::app::command::Command;
 use crate::app::layout::panes;
-use crate::app::logs::{self, Folding, Logs, Mark, Reading, letter, ranges, rows};
+use crate::app::logs::{self, Folding, Logs, Mark, letter, ranges, rows};
 use crate::app::state::{Item, Logged, State};
 use crate::app::when::{length, moment};
 use crate::app::wishes::Topic;
@@ -114,7 +115,15 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
             let ago = length(state.since(since));
             tell(&format!("No line was written since {} UTC, {ago} ago.", moment(since, state.now)), Role::Strong);
             tell("New ones appear as they come.", Role::Plain);
+            let up = state.keymap.keys(Command::Previous).into_iter().next().unwrap_or_default();
+            tell(&format!("{up} reads further back."), Role::Plain);
         }
+    }
+    for (name, of) in outlets.unstarted.iter().take(SPELT) {
+        let noun = if of.count == 1 { "task" } else { "tasks" };
+        let text = format!("{} {noun} of {name} never started, the last because: {}", of.count, of.why);
+        page.push(Line::empty());
+        page.wrapped(vec![Span::plain(" ")], &Span::new(text, Role::Warn), state.size.width, None);
     }
     for text in outlets.elsewhere.iter().take(SPELT) {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(text), state.size.width, None);
@@ -136,15 +145,6 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(group), state.size.width, None);
     }
     page.lines.truncate(usize::from(panes(&state.screen().view, state.size).height));
-}
-
-/// The line that is selected; while the newest are followed, none.
-pub fn selected(state: &State) -> Option<(&Logs, &LogLine)> {
-    let (_, logs) = logs::shown(state)?;
-    let Reading::At { selected, .. } = &logs.reading else { return None };
-    let lines = logs.tail.lines();
-    let line = lines.get(logs.sheet(state).find(selected))?;
-    Some((logs, line.as_ref()))
 }
 
 /// Whether something of `line` is not seen while it is folded, and whether it is.

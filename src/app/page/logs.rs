@@ -44,7 +44,7 @@ fn line(state: &State, page: &mut Page, logs: &Logs, line: &LogLine, item: Optio
     };
     let room = usize::from(width).saturating_sub(logs.lead(width));
     let mut lead = Some(lead(logs, line, width));
-    for text in rows(&line.message, room, folding) {
+    for text in rows(line, room, folding) {
         let blank = || vec![Span::plain(" ".repeat(logs.lead(width)))];
         let mut spans = lead.take().unwrap_or_else(blank);
         spans.extend(marked(&text, logs.words(state)));
@@ -150,6 +150,6 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
 /// Whether something of `line` is not seen while it is folded, and whether it is.
 pub fn folding(state: &State, logs: &Logs, line: &LogLine) -> Option<Folding> {
     let open = logs.unfolded.as_ref().is_some_and(|mark: &Mark| mark.is(line));
-    let cut = || logs::is_cut(&line.message, logs.sheet(state).room);
+    let cut = || logs::is_cut(line, logs.sheet(state).room);
     if open { Some(Folding::Open) } else { cut().then_some(Folding::Closed) }
 }

@@ -72,7 +72,7 @@ fn unfold(state: &mut State, of: &Logged) {
     let Some(line) = sheet.lines.get(at) else { return };
     let mark = Mark::of(line);
     let open = logs.unfolded.as_ref() == Some(&mark);
-    if !open && !is_cut(&line.message, sheet.room) {
+    if !open && !is_cut(line, sheet.room) {
         state.notice = Some("the line is shown whole already".to_owned());
         return;
     }

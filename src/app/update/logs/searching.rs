@@ -81,7 +81,7 @@ fn show(state: &mut State, of: &Logged, mark: &Mark) {
     let sheet = logs.sheet(state);
     let at = sheet.find(mark);
     let Some(line) = sheet.lines.get(at) else { return };
-    let rows = logs::rows(&line.message, sheet.room, Folding::Closed);
+    let rows = logs::rows(line, sheet.room, Folding::Closed);
     let seen = rows.iter().any(|row| has(row, search.words()));
     if let (Some(logs), false) = (state.logs.get_mut(of), seen) {
         logs.unfolded = Some(mark.clone());

@@ -1,5 +1,7 @@
 //! Each line once and in order, whatever the order of answers.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -83,8 +85,20 @@ impl Store {
 
 /// Runs `tail` for so long, answers coming up to five seconds late and in any order.
 fn run(tail: &mut Tail, store: &Store, until: i64, seed: &[u8]) -> Vec<LogLine> {
+    run_on(tail, store, 0..until, seed, |_, _| {})
+}
+
+/// The same from some moment on; at each, `meanwhile` happens first.
+fn run_on(
+    tail: &mut Tail,
+    store: &Store,
+    moments: Range<i64>,
+    seed: &[u8],
+    mut meanwhile: impl FnMut(&mut Tail, i64),
+) -> Vec<LogLine> {
     let (mut flying, mut fresh, mut asked): (Vec<(i64, Ask, Answer)>, Vec<LogLine>, usize) = (vec![], vec![], 0);
-    for now in (0..until).step_by(500) {
+    for now in moments.step_by(500) {
+        meanwhile(tail, now);
         for ask in tail.due(at(now)) {
             let delay = i64::from(seed.get(asked % seed.len().max(1)).copied().unwrap_or(0)) * 20;
             // What AWS says is what it knew when it was asked, not when it is heard.
@@ -133,6 +147,33 @@ proptest! {
         prop_assert_eq!(held(&tail), all.clone());
         prop_assert_eq!(sorted(fresh), all);
         prop_assert_eq!(tail.behind(at(600_000)), None);
+    }
+
+    #[test]
+    fn going_back_brings_what_was_written_before_once_and_loses_nothing_of_what_comes(
+        written in prop::collection::vec((0_i64..900, 0_i64..59_000, 0_usize..40), 0..600),
+        delays in prop::collection::vec(any::<u8>(), 1..20),
+        most in 20_usize..200,
+        steps in prop::collection::btree_map(600_i64..900, 0_i64..600, 0..4),
+    ) {
+        let lines = written.iter().enumerate();
+        let lines: Vec<(i64, LogLine)> = lines.map(|(id, (second, late, stream))| {
+            (second * 1000 + late, line(second * 1000, *stream, id))
+        }).collect();
+        let store = Store { lines, most, missing: vec!["ecs/web/t7".to_owned()] };
+        let mut tail = Tail::following(at(600_000));
+        tail.follow(&streams(40), at(600_000));
+        let fresh = run_on(&mut tail, &store, 600_000..1_500_000, &delays, |tail, now| {
+            if let Some(to) = steps.get(&(now / 1000)) {
+                tail.back_to(at(to * 1000));
+            }
+        });
+        let since = steps.values().min().copied().unwrap_or(600).min(600) * 1000;
+        let there = store.lines.into_iter().map(|(_, line)| line);
+        let all = sorted(there.filter(|line| line.at >= at(since) && line.stream != "ecs/web/t7").collect());
+        prop_assert_eq!(held(&tail), all.clone());
+        prop_assert_eq!(sorted(fresh), all);
+        prop_assert_eq!((tail.since(), tail.goes_back(), tail.behind(at(1_500_000))), (at(since), false, None));
     }
 
     #[test]

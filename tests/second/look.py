@@ -85,6 +85,12 @@ def check_images_and_logs(console, cloud):
     console.shows("the image's row", lambda screen: row_with(screen, tag, "–") or row_with(screen, tag, "MB"))
     console.press("q")
     console.has("DEPLOYMENTS", "PRIMARY")
+    # With a task selected its own logs would open.
+    console.press("q")
+    console.at(cloud.service.environment)
+    console.press("Enter")
+    console.at(place)
+    console.has("DEPLOYMENTS", "PRIMARY")
     console.press("l")
     if "tasks" in cloud.lacks:
         console.has("logs")

@@ -326,7 +326,7 @@ pub(super) fn words(ask: &Ask) -> (&'static str, String) {
         }
         About::Tag(reference) => ("DescribeImages", reference.clone()),
         About::Images(repository) => ("DescribeImages", repository.clone()),
-        About::Logs(source, _) => ("FilterLogEvents", source.group.clone()),
+        About::Logs(source, _) => ("FilterLogEvents", format!("log group {}", source.group)),
         About::Scaling(_) => ("DescribeScalableTargets", "services".to_owned()),
         About::Deployments { cluster: arn, .. } => ("ListServiceDeployments", cluster(arn)),
         About::Raw(crate::fleet::Subject::Service { service: arn, .. }) => ("DescribeServices", arn.name().to_owned()),

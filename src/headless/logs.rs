@@ -70,13 +70,13 @@ async fn print(surface: &Surface<'_>, logs: &Logs, out: &mut impl Write, err: &m
                 (ask, answer)
             }));
         }
+        reader.note(surface.cloud.answers(), (surface.clock)());
         tokio::select! {
             biased;
             Some((ask, answer)) = under_way.next() => reader.take(&ask, answer, (surface.clock)()),
             () = tokio::time::sleep(TICK) => {}
         }
         let now = (surface.clock)();
-        reader.note(surface.cloud.answers(), now);
         let outcome = reader.outcome(now);
         say(err, reader.complaints())?;
         if outcome == Some(Outcome::Unread) {

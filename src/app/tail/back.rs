@@ -21,7 +21,8 @@ impl Tail {
         for (group, pull) in &self.pulls {
             // What was not asked for yet will be from there on, and what is missing has no lines.
             let begun = pull.places.iter().filter(|(place, reach)| {
-                !reach.absent && (reach.read.is_some() || reach.done || asked.contains(&(group.clone(), (*place).clone())))
+                !reach.absent
+                    && (reach.read.is_some() || reach.done || asked.contains(&(group.clone(), (*place).clone())))
             });
             let (streams, prefixes): (Vec<Place>, Vec<Place>) =
                 begun.map(|(place, _)| place.clone()).partition(|place| matches!(place, Place::Stream(_)));

@@ -39,7 +39,10 @@ impl Chain {
             _ => Streams::Named(self.places.iter().map(|place| place.text().to_owned()).collect()),
         };
         let (group, region) = (self.group.name.clone(), self.group.region.clone());
-        let about = About::Logs(LogSource { group, region, streams }, Window { from: self.from, until: self.back_until.or(until) });
+        let about = About::Logs(
+            LogSource { group, region, streams },
+            Window { from: self.from, until: self.back_until.or(until) },
+        );
         Ask { context: self.group.context.clone(), about }
     }
 }

@@ -129,7 +129,8 @@ impl<'a> Reader<'a> {
             self.queue = rosters.map(|(context, cluster)| ask(context, About::Roster(cluster.clone()))).collect();
             for which in [Which::Running, Which::Stopped] {
                 let clusters = self.meant.clusters.iter();
-                self.queue.extend(clusters.map(|(context, cluster)| ask(context, About::Tasks(cluster.clone(), which))));
+                self.queue
+                    .extend(clusters.map(|(context, cluster)| ask(context, About::Tasks(cluster.clone(), which))));
             }
         }
         let mut asks = std::mem::take(&mut self.queue);

@@ -18,7 +18,7 @@ use crate::fleet::{Answer, Ask, CloudError, ContextId, Facts, LogLine, STREAMS, 
 use buffer::Buffer;
 pub use buffer::{BYTES, LINES};
 use chain::Chain;
-pub use outlets::{Ends, Outlets, Whose, outlets, writer};
+pub use outlets::{Ends, Outlets, Unstarted, Whose, outlets, writer};
 
 /// How far back of the newest line is asked again: lines arrive late.
 pub const OVERLAP: Duration = Duration::from_mins(1);

@@ -26,7 +26,7 @@ use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
 
 pub use images::detail as image_detail;
-pub use logs::{folding, selected as log_line};
+pub use logs::folding;
 pub use progress::{WHOLE, lines as told};
 pub use spelt::lines as spelt_out;
 

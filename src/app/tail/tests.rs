@@ -5,10 +5,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::*;
-use crate::fleet::sample::{cluster, fleet, service, task};
-use crate::fleet::{
-    About, Arn, ContainerDefinition, Definition, Essential, Fleet, LogRoute, LogSource, Streams, TaskStatus,
-};
+use crate::fleet::{About, LogSource, Streams};
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_000_000_000_000 + millis).unwrap_or_default()
@@ -299,106 +296,4 @@ fn a_log_group_that_is_not_there_ends_a_single_reading_with_its_error() {
         tail.take(&ask, Answer::None(error(Trouble::Gone, "The specified log group does not exist")), at(0));
     }
     assert_eq!((tail.is_done(), tail.errors().count()), (true, 1));
-}
-
-/// A definition `web:v1` whose container `web` logs so.
-fn definition(arn: &str, log: LogRoute) -> Definition {
-    let container = ContainerDefinition {
-        name: "web".to_owned(),
-        image: "web".to_owned(),
-        essential: Essential::Yes,
-        cpu: 0,
-        memory: None,
-        environment: vec![],
-        secrets: vec![],
-        ports: vec![],
-        log: Some(log),
-    };
-    Definition {
-        arn: Arn::new(arn),
-        status: "ACTIVE".to_owned(),
-        cpu: None,
-        memory: None,
-        architecture: None,
-        network: None,
-        registered_at: None,
-        registered_by: None,
-        containers: vec![container],
-    }
-}
-
-fn route(region: Option<&str>, prefix: Option<&str>) -> LogRoute {
-    LogRoute {
-        driver: "awslogs".to_owned(),
-        group: Some("/ecs/web".to_owned()),
-        region: region.map(str::to_owned),
-        prefix: prefix.map(str::to_owned),
-    }
-}
-
-/// A service `web` with so many tasks, one of them stopped a second after the start.
-fn known(tasks: usize, log: LogRoute) -> (Fleet, Arn) {
-    let gov = cluster("1", "gov");
-    let web = service(&gov, "web");
-    let mut all = vec![];
-    for n in 0..tasks {
-        let mut task = task(&format!("t{n}"), "a", "web:v1");
-        task.cluster = gov.arn.clone();
-        task.group = "service:web".to_owned();
-        task.definition = web.definition.clone();
-        if n == 1 {
-            (task.status, task.stopped_at) = (TaskStatus::Stopped, Some(at(1_000)));
-            "STOPPED".clone_into(&mut task.desired);
-        }
-        all.push(task);
-    }
-    let (arn, named) = (web.arn.clone(), web.definition.clone());
-    let mut fleet = fleet(std::slice::from_ref(&gov), &[web], &all);
-    fleet.tasks_read.insert(gov.arn, at(0));
-    fleet.definitions.insert(named.clone(), Arc::new(definition(named.as_str(), log)));
-    (fleet, arn)
-}
-
-fn places(found: &Outlets) -> Vec<(&str, Ends)> {
-    found.found.iter().map(|(outlet, ends)| (outlet.place.text(), *ends)).collect()
-}
-
-#[test]
-fn lines_are_looked_for_where_each_tasks_own_definition_sends_them() {
-    let (fleet, arn) = known(2, route(None, Some("ecs")));
-    let whose = [Whose::Service(arn)];
-    let found = outlets(&fleet, &whose);
-    assert_eq!(places(&found), [("ecs/web/t0", Ends::Open), ("ecs/web/t1", Ends::At(at(1_000)))]);
-    assert_eq!((found.unread.len(), found.elsewhere.len()), (0, 0));
-    let (fleet, arn) = known(0, route(Some("eu-west-1"), Some("ecs")));
-    let found = outlets(&fleet, &[Whose::Service(arn)]);
-    assert_eq!(places(&found), [("ecs/web/", Ends::Open)]);
-    let region = found.found.keys().next().and_then(|outlet| outlet.group.region.as_deref());
-    assert_eq!(region, Some("eu-west-1"));
-}
-
-#[test]
-fn what_cannot_be_followed_is_said_and_what_is_not_read_is_asked_for() {
-    let splunk = LogRoute { driver: "splunk".to_owned(), group: None, region: None, prefix: None };
-    let (mut fleet, arn) = known(1, splunk);
-    let whose = [Whose::Service(arn)];
-    let found = outlets(&fleet, &whose);
-    assert_eq!((found.found.len(), found.elsewhere.len()), (0, 1));
-    assert!(found.elsewhere.iter().all(|says| says.starts_with("web of ") && says.ends_with("logs by splunk")));
-    fleet.definitions.clear();
-    let found = outlets(&fleet, &whose);
-    assert_eq!((found.found.len(), found.unread.len()), (0, 1));
-}
-
-#[test]
-fn a_streams_name_tells_who_writes_it() {
-    for (stream, told) in [
-        ("ecs/web/0123", Some(("web", "0123"))),
-        ("a/b/web/0123", Some(("web", "0123"))),
-        ("web/0123", None),
-        ("0123", None),
-        ("", None),
-    ] {
-        assert_eq!(writer(stream), told, "{stream}");
-    }
 }

@@ -211,11 +211,15 @@ pub(super) fn leave(state: &mut State) {
     }
 }
 
-/// Goes to `view`. What was selected on the way stays so for the way back.
+/// Goes to `view`. What was selected on the way stays so for the way back; the task that a service's screen
+/// begins with counts only where it is what one goes to.
 pub(super) fn go(state: &mut State, view: View) {
     let selected = listing::selected(state);
+    let of_service = matches!(state.screen().view, View::Service(_)) && !matches!(view, View::Task(_));
     let list = &mut state.screen_mut().list;
-    list.selected = selected;
+    if list.selected.is_some() || !of_service {
+        list.selected = selected;
+    }
     list.hold = Hold::Still;
     state.screens.push(Screen::new(view));
 }
@@ -246,7 +250,14 @@ fn explain(state: &mut State) {
 fn images(state: &mut State) {
     let service = match (&state.screen().view, listing::selected(state)) {
         (View::Images(_), _) => return leave(state),
-        (View::Service(arn) | View::Explain(Explained::Service(arn)) | View::Image(arn, _), _) => Some(arn.clone()),
+        (
+            View::Service(arn)
+            | View::Explain(Explained::Service(arn))
+            | View::Image(arn, _)
+            | View::Logs(Logged::Service(arn)),
+            _,
+        ) => Some(arn.clone()),
+        (View::Logs(Logged::Task(arn)), _) => service_of(state, arn),
         (View::Describe(Subject::Service { service, .. }, _), _) => Some(service.clone()),
         (View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _), _) => service_of(state, arn),
         (_, Some(Item::Service(arn))) => Some(arn),
@@ -294,7 +305,8 @@ fn task(state: &State, arn: &Arn) -> Subject {
     Subject::Task { task: arn.clone(), cluster }
 }
 
-fn service_of(state: &State, task: &Arn) -> Option<Arn> {
+/// The service of a task.
+pub(super) fn service_of(state: &State, task: &Arn) -> Option<Arn> {
     let task = state.fleet.task(task)?;
     let name = task.service()?;
     let mut services = state.fleet.services_of(&task.cluster);

@@ -4,7 +4,6 @@ mod meant;
 mod patience;
 mod reader;
 mod says;
-mod unstarted;
 
 use std::io::{self, Write};
 use std::time::Duration;

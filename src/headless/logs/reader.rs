@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::meant::{Kind, Meant};
+use super::meant::{Kind, Meant, path};
 use super::patience::{Asked, Patience};
 use super::says::{self, Names};
-use super::unstarted::unstarted;
-use crate::app::logs::ranges;
-use crate::app::tail::{Ends, Group, Outlet, Tail, Whose, outlets};
+use crate::app::logs::has;
+use crate::app::tail::{Ends, Group, Outlet, Outlets, Tail, Whose, outlets};
 use crate::args::{Following, Logs};
 use crate::aws::Pressure;
 use crate::fleet::target::{NotFound, Target};
@@ -149,9 +148,9 @@ impl<'a> Reader<'a> {
                 self.progress = now;
             }
             let fresh = self.tail.take(ask, answer, now);
-            // As the console searches: in any case, unless there are capitals.
+            // As the console searches: in any case, unless there are capitals, and whatever the colours.
             let filter = self.logs.filter.as_ref().filter(|text| !text.is_empty());
-            let wanted = |line: &Arc<LogLine>| filter.is_none_or(|text| !ranges(&line.message, text).is_empty());
+            let wanted = |line: &Arc<LogLine>| filter.is_none_or(|text| has(&line.message, text));
             self.waiting.extend(fresh.into_iter().filter(wanted));
             self.hear();
             return;
@@ -281,7 +280,7 @@ impl<'a> Reader<'a> {
                 self.elsewhere.insert(says.clone());
                 self.tell(says.clone(), format!("{says}: its lines are not read here"));
             }
-            self.tell_unstarted(&whose);
+            self.tell_unstarted(&whose, &outlets);
             found.extend(outlets.found);
         }
         if !self.queue.is_empty() {
@@ -296,9 +295,16 @@ impl<'a> Reader<'a> {
         self.tell_nothing();
     }
 
-    fn tell_unstarted(&mut self, whose: &Whose) {
-        for (cause, says) in unstarted(whose, &self.report) {
-            self.tell(format!("{whose:?} {cause:?}"), says);
+    /// Says that tasks never started, once for each kind of reason: nothing else would tell why lines are missing.
+    fn tell_unstarted(&mut self, whose: &Whose, outlets: &Outlets) {
+        for (name, of) in &outlets.unstarted {
+            let name = match whose {
+                Whose::Service(arn) => path(arn, &self.report),
+                Whose::Task(_) => name.clone(),
+            };
+            let kind = of.why.split(':').next().unwrap_or_default();
+            let what = format!("{name} never started: {kind}");
+            self.tell(what, says::unstarted(&name, of));
         }
     }
 

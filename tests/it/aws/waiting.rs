@@ -179,6 +179,6 @@ async fn whoever_follows_is_told_once_that_nothing_comes() {
     // One that has read goes on, whatever comes.
     let (aws, cloud) = inside(furnish).await;
     aws.switch_after("FilterLogEvents", 3, Fault::Silent);
-    let ended = run_for(&cloud, "acme/staging", Following::Yes, Duration::from_mins(10)).await;
+    let ended = run_for(&cloud, "acme/staging", Following::Yes, Duration::from_mins(3)).await;
     assert_eq!((ended.outcome, ended.err.matches("still waiting").count()), (None, 1), "{ended:#?}");
 }

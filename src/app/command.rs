@@ -119,7 +119,13 @@ pub const COMMANDS: [About; 34] = [
     row(Command::HalfUp, Layer::Screen, "half-up", "page up", "half a screen up"),
     row(Command::First, Layer::Screen, "first", "top", "to the top; a list sorts itself anew"),
     row(Command::Last, Layer::Screen, "last", "bottom", "to the bottom; in logs, follow the newest lines"),
-    row(Command::Filter, Layer::Screen, "filter", "filter", "show only rows that have these words; in logs, search"),
+    row(
+        Command::Filter,
+        Layer::Screen,
+        "filter",
+        "filter",
+        "show only rows or lines that have these words; in logs, search",
+    ),
     row(
         Command::Mark,
         Layer::Screen,

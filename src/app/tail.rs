@@ -165,9 +165,9 @@ impl Tail {
         complete.min()
     }
 
-    /// Whether any outlet has been read to its end at least once.
+    /// Whether any outlet has been read to its end at least once, or is known not to be there.
     pub fn has_read(&self) -> bool {
-        self.reaches().any(|reach| reach.read.is_some())
+        self.reaches().any(|reach| reach.read.is_some() || reach.absent)
     }
 
     /// Whether everything has been read that can be, and nothing will be asked any more.

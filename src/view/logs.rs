@@ -47,7 +47,10 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
     match &logs.reading {
         _ if logs.tail.lines().is_empty() => {}
         Reading::Following if filling => {}
-        Reading::Following => say("following".to_owned(), Role::Busy, KEPT),
+        Reading::Following => match logs.ended() {
+            Some(at) => say(format!("stopped {} ago", length(state.since(at))), Role::Warn, KEPT),
+            None => say("following".to_owned(), Role::Busy, KEPT),
+        },
         Reading::At { .. } => {
             say("paused".to_owned(), Role::Strong, KEPT);
             let new = logs.new_below();

@@ -40,8 +40,14 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     of_things(state, selected.as_ref(), &mut offered);
     of_changes(state, selected.as_ref(), &mut offered);
     let filtered = !state.screen().list.filter.is_empty();
-    if is_table(view) && !state.screen().list.order.is_empty() || matches!(view, View::Images(_)) {
-        offered.push((Command::Filter, short(Command::Filter), 4));
+    match view {
+        View::Fleet | View::Environment(_) if state.screen().list.order.is_empty() => {}
+        View::Fleet | View::Environment(_) | View::Images(_) => {
+            offered.push((Command::Filter, short(Command::Filter), 4));
+        }
+        View::Logs(_) => {}
+        View::Plan(id) if state.changes.get(id).is_none_or(|change| !matches!(change.stage, Stage::Confirmed(..))) => {}
+        _ => offered.push((Command::Filter, short(Command::Filter), 6)),
     }
     let marked = !state.screen().list.marks.is_empty();
     // What leaves a plan as it is stands above the footer.
@@ -156,7 +162,9 @@ fn of_a_plan(state: &State, offered: &mut Vec<Offer>) {
             offered.push((Command::Pause, if paused { "go on".to_owned() } else { short(Command::Pause) }, 1));
             offered.push((Command::GiveUp, short(Command::GiveUp), 2));
         }
-        Stage::Confirmed(..) if may => offered.push((Command::Undo, short(Command::Undo), 2)),
+        Stage::Confirmed(..) if may && change.can_be_undone() && !state.changes.is_taken_back(change) => {
+            offered.push((Command::Undo, short(Command::Undo), 2));
+        }
         // What an earlier run did of it can be taken back as well.
         Stage::Ready(_) if matches!(change.origin, Origin::CutShort(_)) => {
             if may && change.has_done() {

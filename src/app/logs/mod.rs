@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::feed::Ticket;
 use super::layout::panes;
 use super::state::{Asked, Logged, State, Typing, View};
-use super::tail::{Outlets, Tail, Whose};
+use super::tail::{Ends, Outlets, Tail, Whose};
 use super::wishes::Topic;
 use crate::fleet::{Ask, LogLine, Which};
 
@@ -150,6 +150,15 @@ impl Logs {
     pub fn selected(&self, state: &State) -> Option<&Arc<LogLine>> {
         let Reading::At { selected, .. } = &self.reading else { return None };
         self.tail.lines().get(self.sheet(state).find(selected))
+    }
+
+    /// When the last of those who write stopped: no more lines come but late ones.
+    pub fn ended(&self) -> Option<Timestamp> {
+        let ends = self.outlets.found.values().map(|ends| match ends {
+            Ends::At(at) => Some(*at),
+            Ends::Open => None,
+        });
+        ends.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 
     /// Whether lines are still missing that were there when the screen was opened: until then they come in

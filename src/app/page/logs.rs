@@ -48,7 +48,7 @@ fn line(state: &State, page: &mut Page, logs: &Logs, line: &LogLine, item: Optio
         let blank = || vec![Span::plain(" ".repeat(logs.lead(width)))];
         let mut spans = lead.take().unwrap_or_else(blank);
         spans.extend(marked(&text, logs.words(state)));
-        page.push(Line { spans, item: item.cloned() });
+        page.push(Line { item: item.cloned(), ..Line::of(spans) });
     }
 }
 
@@ -107,16 +107,15 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         (true, true) if !outlets.elsewhere.is_empty() => {
             tell("Its lines are not in CloudWatch Logs:", Role::Strong);
         }
+        (true, true) if !outlets.blind.is_empty() => tell("Asking AWS for the tasks that write lines…", Role::Strong),
+        (true, true) if !outlets.unstarted.is_empty() => tell("What never started wrote no line.", Role::Strong),
         (true, true) => tell("There is no task whose lines could be read.", Role::Strong),
         (false, true) if !errors.is_empty() => tell("The lines could not be read.", Role::Bad),
         (false, true) if !logs.tail.has_read() => tell("Asking AWS for the lines…", Role::Strong),
         (false, true) => {
-            let since = logs.tail.since();
-            let ago = length(state.since(since));
-            tell(&format!("No line was written since {} UTC, {ago} ago.", moment(since, state.now)), Role::Strong);
-            tell("New ones appear as they come.", Role::Plain);
-            let up = state.keymap.keys(Command::Previous).into_iter().next().unwrap_or_default();
-            tell(&format!("{up} reads further back."), Role::Plain);
+            for (text, role) in unwritten(state, logs) {
+                tell(&text, role);
+            }
         }
     }
     for (name, of) in outlets.unstarted.iter().take(SPELT) {
@@ -145,6 +144,25 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(group), state.size.width, None);
     }
     page.lines.truncate(usize::from(panes(&state.screen().view, state.size).height));
+}
+
+/// That nothing was written, as far as was read.
+fn unwritten(state: &State, logs: &Logs) -> Vec<(String, Role)> {
+    let since = logs.tail.since();
+    let (ago, from) = (length(state.since(since)), moment(since, state.now));
+    let mut says = match logs.ended() {
+        Some(at) => {
+            let stopped = length(state.since(at));
+            vec![(format!("No line was written since {from} UTC until it stopped, {stopped} ago."), Role::Strong)]
+        }
+        None => vec![
+            (format!("No line was written since {from} UTC, {ago} ago."), Role::Strong),
+            ("New ones appear as they come.".to_owned(), Role::Plain),
+        ],
+    };
+    let up = state.keymap.keys(Command::Previous).into_iter().next().unwrap_or_default();
+    says.push((format!("{up} reads further back."), Role::Plain));
+    says
 }
 
 /// Whether something of `line` is not seen while it is folded, and whether it is.

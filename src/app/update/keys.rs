@@ -15,6 +15,9 @@ use crate::app::state::{Explained, Hold, Item, List, Logged, Screen, State, View
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
 
+/// The same key again within this time may be one that is held: keyboards wait 200 to 1,000 ms before they begin
+/// to repeat it.
+const ANOTHER: Duration = Duration::from_secs(1);
 /// The same key again within this time is taken for one that is held: keyboards repeat one every
 /// 20 to 100 ms.
 const REPEATS: Duration = Duration::from_millis(400);
@@ -68,6 +71,10 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
                 state.notice = Some(format!("`{chord}` was not taken: the plan was not there yet"));
                 return vec![];
             }
+            if command == Command::Leave && state.screens.len() == 1 && is_another(press) {
+                state.notice = Some(format!("this is the fleet: `{chord}` once more quits"));
+                return vec![];
+            }
             if command.about().layer == Layer::Plan { plans::obey(state, command, press) } else { obey(state, command) }
         }
         Found::Nothing if state.typed.len() > 1 || chord.held != Held::Alt => {
@@ -84,6 +91,11 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
             effects
         }
     }
+}
+
+/// Whether the same key was pressed so lately that it may be held, or was meant for the screen before.
+fn is_another(press: Press) -> bool {
+    press.before.is_some_and(|then| press.at.duration_since(then).unsigned_abs() < ANOTHER)
 }
 
 /// What the chords typed so far have come to; on a plan its own keys come first.

@@ -56,8 +56,9 @@ pub(super) struct Line {
 pub(super) const EXAMPLES: &str = "\
 Prints the time, the service and the beginning of the task's id, the container and the message.
 Each line is printed once. With --follow one that arrives late is printed when it comes; new tasks
-and jobs are followed within ten seconds or so, new services of an environment or a tenant within
-a minute. Tasks that never started have no lines: that is said, with the reason.
+and jobs are followed within ten seconds or so (more where they may be in more than seven
+clusters), new services of an environment or a tenant within a minute. Tasks that never started
+have no lines: that is said, with the reason.
 
 What cannot be read is said, and ends it with exit code 5 within 25 seconds; a longer read goes on
 as long as AWS answers, and ends 10 seconds after its last answer. With --follow, what could be

@@ -53,12 +53,13 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
         let request = asked(client.filter_log_events(), source, window).set_next_token(token.clone());
         let page = seat.send_in(region, lane, &call, request.send());
         let page = match go_on(&lines, window) {
-            GoOn::Possible => tokio::time::timeout(PATIENCE, page).await.unwrap_or_else(|_| Err(late(&call, &lines))),
-            GoOn::Impossible => page.await,
+            GoOn::Possible => tokio::time::timeout(PATIENCE, page).await,
+            GoOn::Impossible => Ok(page.await),
         };
         let page = match page {
-            Ok(page) => page,
-            Err(error) => break Some(error),
+            Ok(Ok(page)) => page,
+            Ok(Err(error)) => break Some(error),
+            Err(_) => break Some(late(&call, &lines)),
         };
         let came = page.events.unwrap_or_default();
         (full, pages) = (full + usize::from(!came.is_empty()), pages + 1);

@@ -20,8 +20,11 @@ use crate::headless::gather::{self, unread, words};
 use crate::headless::report::Report;
 use crate::start::Outcome;
 
-/// How often the tasks of what is followed are read again.
+/// How often the tasks of what is followed are read again, at most.
 const TASKS: Duration = Duration::from_secs(10);
+/// How long that takes for each cluster of a context: four requests, of which three a second stay below
+/// a quarter of what ECS allows (see `aws::budget`).
+const TASKS_OF_ONE: Duration = Duration::from_millis(1_333);
 /// How often it is read which services there are: so that what is new is followed within a minute.
 const ROSTER: Duration = Duration::from_secs(45);
 
@@ -117,7 +120,7 @@ impl<'a> Reader<'a> {
     pub(super) fn due(&mut self, now: Timestamp) -> Vec<Ask> {
         let follows = self.logs.following == Following::Yes;
         let again = |at: Timestamp, pace| follows && now.duration_since(at).unsigned_abs() >= pace;
-        if self.open.is_empty() && self.queue.is_empty() && self.tasks_at.is_none_or(|at| again(at, TASKS)) {
+        if self.open.is_empty() && self.queue.is_empty() && self.tasks_at.is_none_or(|at| again(at, self.pace())) {
             self.tasks_at = Some(now);
             self.tried.clear();
             let roster = Kind::of(&self.logs.target) == Kind::Services && again(self.roster_at, ROSTER);
@@ -237,6 +240,15 @@ impl<'a> Reader<'a> {
             format!("{}: {}", ask.context, unread(ask, strain, self.patience.passed(now)))
         };
         self.open.iter().chain(&self.flying).map(says).collect()
+    }
+
+    /// How often tasks are read again: where there are many clusters, as often as AWS is to be asked.
+    fn pace(&self) -> Duration {
+        let mut clusters: BTreeMap<&ContextId, u32> = BTreeMap::new();
+        for (context, _) in &self.meant.clusters {
+            *clusters.entry(context).or_default() += 1;
+        }
+        TASKS.max(TASKS_OF_ONE * clusters.into_values().max().unwrap_or_default())
     }
 
     fn print(&mut self, until: Option<Timestamp>) -> serde_json::Result<String> {

@@ -173,12 +173,12 @@ async fn whoever_follows_is_told_once_that_nothing_comes() {
 
     let (aws, cloud) = inside(furnish).await;
     aws.switch(Some(Fault::Slow));
-    let ended = run(&cloud, "acme/staging", Following::Yes).await;
+    let ended = run_for(&cloud, "acme/staging", Following::Yes, Duration::from_mins(2)).await;
     assert_eq!(ended.err.matches("still reading").count(), 1, "{ended:#?}");
 
     // One that has read goes on, whatever comes.
     let (aws, cloud) = inside(furnish).await;
     aws.switch_after("FilterLogEvents", 3, Fault::Silent);
-    let ended = run_for(&cloud, "acme/staging", Following::Yes, Duration::from_mins(10)).await;
+    let ended = run_for(&cloud, "acme/staging", Following::Yes, Duration::from_mins(3)).await;
     assert_eq!((ended.outcome, ended.err.matches("still waiting").count()), (None, 1), "{ended:#?}");
 }

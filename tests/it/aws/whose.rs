@@ -129,3 +129,17 @@ async fn one_service_is_not_looked_for_again() {
     run_for(&cloud, "acme/staging/web", Following::Yes, Duration::from_mins(5)).await;
     assert_eq!(count(&aws, "ListServices"), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn jobs_of_many_clusters_are_read_at_a_pace_that_leaves_room_for_others() {
+    let (aws, cloud) = inside(|region| {
+        for at in 0..12 {
+            region.add_jobs(&format!("c{at}"), "migrate", 1);
+        }
+    })
+    .await;
+    let ended = run_for(&cloud, "(jobs)", Following::Yes, Duration::from_mins(2)).await;
+    assert_eq!((writers(&ended.out).len(), ended.err.as_str()), (12, ""));
+    // At the beginning and seven times after that, both kinds of each cluster.
+    assert_eq!(count(&aws, "ListTasks"), 12 * 2 * 8);
+}

@@ -30,7 +30,7 @@ fn name(held: &Held) -> String {
     let part_of = held.part_of.as_ref().and_then(|part| part.tag.as_deref());
     let name = match (&held.stored, part_of) {
         (Some(stored), _) if !stored.tags.is_empty() => clean(&stored.tags.join(", ")).into_owned(),
-        (Some(_), _) if held.has_moved() => format!("was {}", asked()),
+        _ if held.has_moved() => format!("was {}", asked()),
         (_, Some(tag)) => clean(tag).into_owned(),
         (Some(stored), None) if stored.manifest == Manifest::Index => "untagged index".to_owned(),
         (Some(_), None) => "untagged".to_owned(),

@@ -1,13 +1,14 @@
 //! Images: which repositories are asked, what is shown until they answer, and where keys lead from there.
 
+use proptest::prelude::*;
 use wharf::app::page::{image_detail, page};
-use wharf::app::{Item, View, listing};
+use wharf::app::{Item, Message, State, Stocks, View, listing};
 use wharf::fleet::{
     About, Answer, Ask, CloudError, ContainerDefinition, Definition, Essential, Facts, Index, Listed, Manifest,
     Service, StoredImage, Task, Trouble,
 };
 
-use super::App;
+use super::{App, facts};
 use crate::fixture::{before, context, service, service_arn, task};
 
 const WEB: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web";
@@ -333,4 +334,38 @@ fn an_image_that_goes_while_it_is_looked_at_says_so() {
     app.wait(30);
     hold(&mut app, vec![]);
     assert!(text(&app).contains("Its repository holds it no longer"), "{}", text(&app));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_kept_of_repositories_is_always_what_is_known_now(
+        steps in prop::collection::vec((0..5_u8, 0..64_usize, 0..6_usize), 1..60),
+    ) {
+        let (mut app, images, lists) = of_two_platforms();
+        let (services, tasks) = fleet();
+        for (kind, at, some) in steps {
+            match kind {
+                0 => _ = app.wait(some as u64 * 10),
+                1 => _ = app.press(["i", "j", "enter", "esc", "ctrl-r", "k"][some]),
+                _ if app.asked.is_empty() => continue,
+                2 => {
+                    let (ticket, ..) = app.asked.remove(at % app.asked.len());
+                    app.take(Message::Answered(ticket, Box::new(Answer::None(super::error("Any")))));
+                }
+                _ => {
+                    let (ticket, ask, _) = app.asked.remove(at % app.asked.len());
+                    let facts = match &ask.about {
+                        About::Images(_) => Facts::Images(images.iter().take(some).cloned().collect()),
+                        About::Indexes(..) => Facts::Indexes(vec![lists.clone()]),
+                        _ => facts(&ask, &services[..1 + some % 2], &tasks[..tasks.len().min(some)]),
+                    };
+                    app.take(Message::Answered(ticket, Box::new(Answer::Whole(facts))));
+                }
+            }
+            let afresh = State { stocks: Stocks::default(), ..app.state.clone() };
+            prop_assert_eq!(page(&app.state), page(&afresh));
+        }
+    }
 }

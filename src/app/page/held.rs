@@ -74,10 +74,11 @@ pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
             Stands::Platform | Stands::Here | Stands::Unknown => continue,
         });
     }
-    if let Some(stored) = &held.stored {
-        if let Some(status) = archived(stored) {
-            said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
-        }
+    if let Some(status) = held.stored.as_ref().and_then(archived) {
+        said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
+    }
+    if held.digest.is_none() && said.is_empty() {
+        said.push((Role::Plain, "ECS does not tell its digest yet".to_owned()));
     }
     said.extend(held.part_of.as_ref().map(|part| (Role::Plain, part_of(part))));
     said

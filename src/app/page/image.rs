@@ -26,13 +26,11 @@ pub(super) fn page(state: &State, arn: &Arn, reference: &str) -> Page {
         page.wrapped(vec![Span::plain(" ")], &Span::new(text, role), state.size.width, None);
     }
     page.section(" IMAGE");
-    // On a line of its own a digest fits, so that it can be copied.
-    page.push(Line::of([Span::plain(format!(
-        "   {}",
-        held.digest.as_deref().unwrap_or("ECS does not tell its digest (yet)")
-    ))]));
+    // On lines of their own they fit, so that they can be copied.
     let name = if held.digest.is_some() { Image::parse(reference).repository() } else { held.reference.clone() };
-    fact(state, &mut page, "from", &name);
+    for text in [&name, held.digest.as_deref().unwrap_or("ECS does not tell its digest yet")] {
+        page.wrapped(vec![Span::plain("   ")], &Span::plain(text), state.size.width, None);
+    }
     match &held.stored {
         Some(stored) => facts(state, &mut page, stored),
         None => fact(state, &mut page, "in ECR", "not among the images that are known of its repository"),

@@ -13,7 +13,7 @@ use crate::app::stocks::known;
 use crate::app::when::length;
 use crate::app::wishes::Topic;
 use crate::fleet::image::{Image, short_digest};
-use crate::fleet::stock::{Held, Run, Stands, Stock, Unasked, Use, uses};
+use crate::fleet::stock::{Copied, Held, Run, Stands, Stock, Unasked, Use, uses};
 use crate::fleet::{Arn, Fleet, StoredImage, clean};
 
 /// Images of one repository that are shown beside those that run; the newest of them.
@@ -119,7 +119,22 @@ fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stoc
     }
     for (container, reference) in &one.wanted {
         page.push(wanted(state, container, reference, &one.repository));
+        let moved = moved(stock, arn, container);
+        page.lines.extend(moved.into_iter().map(|text| Line::of([Span::new(text, Role::Warn)])));
     }
+}
+
+/// Tasks of the service whose container runs what its tag stood for, and does no longer.
+fn moved(stock: &Stock, arn: &Arn, container: &str) -> Vec<String> {
+    let told = |held: &Held| {
+        let own = held.runs.iter().filter(|run| run.service.as_ref() == Some(arn)).flat_map(|run| &run.copies);
+        let moved = |copied: &&Copied| copied.container == container && matches!(copied.stands, Stands::Elsewhere(_));
+        let (count, digest) = (own.filter(moved).count(), held.digest.as_deref()?);
+        let run = if count == 1 { "runs" } else { "run" };
+        let text = format!("     {} still {run} {}, as it was before", counted(count, "task"), short_digest(digest));
+        (count > 0).then_some(text)
+    };
+    stock.images.iter().filter_map(told).collect()
 }
 
 /// Where there is no room for it, the registry stands below; not at all, if it is the service's own.

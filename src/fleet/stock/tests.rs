@@ -201,7 +201,8 @@ fn judged(
 ) -> (Stands, Option<PartOf>, Vec<String>) {
     let tasks = [run("ca", "1", "service:web", reference, Some(digest))];
     let stock = read(Some(images.to_vec()), &tasks, Extent::Whole, lists);
-    let held = stock.images.iter().find(|held| !held.runs.is_empty()).expect("something runs");
+    let held = stock.images.iter().find(|held| !held.runs.is_empty());
+    let held = held.unwrap_or_else(|| panic!("nothing runs: {stock:?}"));
     let stands = held.runs[0].copies[0].stands.clone();
     (stands, held.part_of.clone(), stock.unread.iter().cloned().collect())
 }

@@ -86,8 +86,8 @@ fn a_tag_for_several_platforms_is_compared_by_what_its_index_lists() {
         assert_eq!(asks(&world), [], "it is read once");
         let plan = world.draft(&redeploying());
         assert_eq!(images(&plan), [(format!("{ECR}:v1").as_str(), Some(shown), &next)], "{runs:?} {lists:?}");
-        let says = says.map(|says| format!("the tag has moved, new tasks run another image: {says}"));
-        assert_eq!(warnings(&plan).into_iter().map(|(_, says)| says).collect::<Vec<_>>(), Vec::from_iter(says));
+        let expected = says.map(|says| format!("the tag has moved, new tasks run another image: {says}"));
+        assert_eq!(warnings(&plan).into_iter().map(|(_, says)| says).collect::<Vec<_>>(), Vec::from_iter(expected));
     }
 }
 

@@ -359,7 +359,7 @@ proptest! {
                     let facts = match &ask.about {
                         About::Images(_) => Facts::Images(images.iter().take(some).cloned().collect()),
                         About::Indexes(..) => Facts::Indexes(vec![lists.clone()]),
-                        _ => facts(&ask, &services[..1 + some % 2], &tasks[..tasks.len().min(some)]),
+                        _ => facts(&ask, &services[..=some % 2], &tasks[..tasks.len().min(some)]),
                     };
                     app.take(Message::Answered(ticket, Box::new(Answer::Whole(facts))));
                 }

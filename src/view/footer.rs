@@ -148,9 +148,8 @@ fn position(state: &State, page: Option<&Page>, size: Size) -> Option<Part> {
     let (top, end) = (state.screen().list.top, (state.screen().list.top + height).min(lines));
     let (first, last, all) = match page {
         Some(page) if matches!(state.screen().view, View::Images(_)) => {
-            let stops = page.stops();
-            let before = |line: usize| stops.iter().filter(|stop| stop.last < line).count();
-            (before(top), before(end), stops.len())
+            let before = |line: usize| page.lines[..line].iter().filter(|line| line.item.is_some()).count();
+            (before(top.min(lines)), before(end), before(lines))
         }
         _ => (top, end, lines),
     };

@@ -214,7 +214,7 @@ impl Columns {
             100..140 => 28,
             _ => 40,
         };
-        let longest = all().map(|held| label(held, most - 1).width()).max().unwrap_or(0);
+        let longest = all().take(MOST).map(|held| label(held, most - 1).width()).max().unwrap_or(0);
         let tag = (longest + 1).clamp(10, most);
         let rest = width.saturating_sub(MARK + tag + PUSHED + SIZE + DIGEST + scan);
         Self { tag, scan, runs: rest.max(10) }

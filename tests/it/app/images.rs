@@ -252,6 +252,21 @@ fn an_index_that_may_not_be_read_is_asked_about_once_and_leaves_the_times_of_pus
 }
 
 #[test]
+fn what_tasks_still_run_of_a_tag_that_moved_stands_above_the_list() {
+    let mut app = opened();
+    let definition = made_of(&[("web", &format!("{WEB}:v1"))]);
+    app.state.fleet.definitions.insert(definition.arn.clone(), definition.into());
+    for (image, still) in [(image("a", &["v1"], 52), false), (image("b", &["v1"], 52), true)] {
+        hold(&mut app, vec![image.clone()]);
+        let asks = format!("the definition's web asks for v1 {} now\n", &image.digest[..14]);
+        let still = if still { "2 tasks still run sha256:aaaaaaa, as it was before\n" } else { "" };
+        assert!(text(&app).contains(&format!("{asks}{still}")), "{}", text(&app));
+        assert_eq!(text(&app).contains("still run"), !still.is_empty());
+        app.wait(60);
+    }
+}
+
+#[test]
 fn images_are_filtered_by_tags_digests_and_where_they_run() {
     let mut app = opened();
     hold(&mut app, vec![image("b", &["v2"], 1), image("c", &["v2-rc.1"], 2), image("a", &["v1"], 3)]);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::feed::Ticket;
 use crate::fleet::{Arn, Ask, CloudError};
 use crate::plan::{
-    Bounds, Caution, Doing, Ending, Entry, Outcome, Phase, Plan, PlanId, Progress, Proposal, Record, Settled,
+    self, Bounds, Caution, Doing, Ending, Entry, Outcome, Phase, Plan, PlanId, Progress, Proposal, Record, Settled,
     TrackProgress, Verb, Verdict, Warning,
 };
 
@@ -148,9 +148,27 @@ impl Changes {
         };
         self.list.iter().any(undoes)
     }
+
+    /// Whether changes that were confirmed take back what `change` did to each of its services.
+    pub fn is_taken_back(&self, change: &Change) -> bool {
+        let services = |plan: &Plan| plan.tracks.iter().map(|track| track.target.service.clone()).collect::<Vec<_>>();
+        let back = |other: &Change| match &other.stage {
+            Stage::Confirmed(plan, _) if plan.undoes.as_ref() == Some(&change.id) => services(plan),
+            _ => vec![],
+        };
+        let back: BTreeSet<Arn> = self.list.iter().flat_map(back).collect();
+        !back.is_empty()
+            && change.plan().is_some_and(|plan| services(plan).iter().all(|service| back.contains(service)))
+    }
 }
 
 impl Change {
+    /// Whether something of it was done that can be taken back.
+    pub fn can_be_undone(&self) -> bool {
+        let undo = |plan: &Plan| plan::undo(plan, &self.endings(), None, plan.id.clone(), plan.made_at);
+        !self.is_running() && self.plan().is_some_and(|plan| undo(plan).is_ok())
+    }
+
     /// Its plan, as it stands; nothing while AWS is still asked about it.
     pub fn plan(&self) -> Option<&Plan> {
         match (&self.stage, &self.origin) {

@@ -40,6 +40,8 @@ pub struct State {
     pub pressed_at: Timestamp,
     /// The last chord that was read, and when.
     pub last_press: Option<(Chord, Timestamp)>,
+    /// When a key that leaves a screen, or else ends the console, left one last.
+    pub left_at: Option<Timestamp>,
     /// One line on the last key, until the next.
     pub notice: Option<String>,
     /// What is known.
@@ -269,6 +271,7 @@ impl State {
             input: None,
             pressed_at: now,
             last_press: None,
+            left_at: None,
             notice: None,
             fleet,
             rules,

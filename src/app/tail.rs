@@ -1,5 +1,6 @@
 //! What is followed of logs: where is asked next, and the lines that came, each once and in order.
 
+mod back;
 mod buffer;
 mod chain;
 mod outlets;
@@ -17,7 +18,7 @@ use crate::fleet::{Answer, Ask, CloudError, ContextId, Facts, LogLine, STREAMS, 
 use buffer::Buffer;
 pub use buffer::{BYTES, LINES};
 use chain::Chain;
-pub use outlets::{Ends, Outlets, Whose, outlets, writer};
+pub use outlets::{Ends, Outlets, Unstarted, Whose, outlets, writer};
 
 /// How far back of the newest line is asked again: lines arrive late.
 pub const OVERLAP: Duration = Duration::from_mins(1);
@@ -138,7 +139,7 @@ impl Tail {
 
     /// How far behind the reading is; nothing where every answer held all there was.
     pub fn behind(&self, now: Timestamp) -> Option<Duration> {
-        let chains = self.chains.values().filter(|chain| chain.lags);
+        let chains = self.chains.values().filter(|chain| chain.lags && chain.goes_on());
         chains.map(|chain| now.duration_since(chain.from).unsigned_abs()).max()
     }
 
@@ -151,7 +152,7 @@ impl Tail {
     /// nothing is missing. Nothing where that is so of all lines.
     pub fn complete_to(&self) -> Option<Timestamp> {
         let mut asked: BTreeMap<(&Group, &Place), &Chain> = BTreeMap::new();
-        for chain in self.chains.values() {
+        for chain in self.chains.values().filter(|chain| chain.goes_on()) {
             asked.extend(chain.places.iter().map(|place| ((&chain.group, place), chain)));
         }
         let places = self.pulls.iter().flat_map(|(group, pull)| pull.places.iter().map(move |of| (group, of)));
@@ -164,9 +165,9 @@ impl Tail {
         complete.min()
     }
 
-    /// Whether any outlet has been read to its end at least once.
+    /// Whether any outlet has been read to its end at least once, or is known not to be there.
     pub fn has_read(&self) -> bool {
-        self.reaches().any(|reach| reach.read.is_some())
+        self.reaches().any(|reach| reach.read.is_some() || reach.absent)
     }
 
     /// Whether everything has been read that can be, and nothing will be asked any more.
@@ -205,7 +206,8 @@ impl Tail {
     /// Each question is taken for asked: what comes back goes to [`Tail::take`], after which more may
     /// be due at once.
     pub fn due(&mut self, now: Timestamp) -> Vec<Ask> {
-        let busy: Vec<Group> = self.chains.values().map(|chain| chain.group.clone()).collect();
+        let going_on = self.chains.values().filter(|chain| chain.goes_on());
+        let busy: Vec<Group> = going_on.map(|chain| chain.group.clone()).collect();
         let idle = self.pulls.iter_mut().filter(|(group, pull)| pull.due <= now && !busy.contains(group));
         for (group, pull) in idle {
             pull.fresh = false;
@@ -241,7 +243,7 @@ impl Tail {
         };
         // An answer of another kind than its question says nothing.
         let lines = if let Facts::Logs(lines) = lines { lines } else { vec![] };
-        let group = chain.group.clone();
+        let (group, goes_on) = (chain.group.clone(), chain.goes_on());
         let last = lines.iter().map(|line| line.at).max();
         chain.newest = chain.newest.max(last);
         let fresh: Vec<_> = lines.into_iter().filter_map(|line| self.buffer.insert(line)).collect();
@@ -256,9 +258,9 @@ impl Tail {
             }
             Some(error) => self.failed(id, chain, error, now),
         }
-        if let Some(pull) = self.pulls.get_mut(&group) {
+        if let Some(pull) = self.pulls.get_mut(&group).filter(|_| goes_on) {
             pull.fresh |= !fresh.is_empty();
-            if !self.chains.values().any(|chain| chain.group == group) {
+            if !self.chains.values().any(|chain| chain.group == group && chain.goes_on()) {
                 pull.rest(now);
             }
         }
@@ -273,6 +275,9 @@ impl Tail {
     fn finish(&mut self, chain: &Chain) {
         let Some((pull, begun)) = self.pulls.get_mut(&chain.group).zip(chain.begun) else { return };
         pull.error = None;
+        if !chain.goes_on() {
+            return;
+        }
         // A line of a writer whose clock is ahead must not hide those of others.
         let quiet = begun.checked_sub(QUIET).unwrap_or(begun);
         let read = chain.newest.map_or(quiet, |newest| newest.clamp(quiet, begun));
@@ -295,6 +300,9 @@ impl Tail {
                 self.chains.insert(id, chain);
                 self.chains.insert(self.next, other);
                 self.next += 1;
+                return;
+            }
+            if !chain.goes_on() {
                 return;
             }
             if let Some(reach) = chain.places.first().and_then(|place| pull.places.get_mut(place)) {

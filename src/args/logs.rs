@@ -34,7 +34,7 @@ pub enum Following {
 /// `wharf logs`.
 #[derive(clap::Args)]
 pub(super) struct Line {
-    /// tenant, tenant/environment, tenant/environment/service, or an ARN, of a task as well
+    /// tenant, tenant/environment, tenant/environment/service, '(jobs)', or an ARN, of a task as well
     #[arg(value_name = "TARGET", value_parser = Target::parse)]
     target: Target,
     /// How far back to begin, as in 90s, 5m, 2h or 1d
@@ -43,7 +43,7 @@ pub(super) struct Line {
     /// Print what is written from now on as well, until ctrl-c
     #[arg(long, short)]
     follow: bool,
-    /// Print only lines with this text in them; in any case, unless it has capitals
+    /// Print only lines with this text in them; in any case, unless it has capitals; colours do not count
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
     /// One JSON document a line
@@ -55,14 +55,20 @@ pub(super) struct Line {
 
 pub(super) const EXAMPLES: &str = "\
 Prints the time, the service and the beginning of the task's id, the container and the message.
-Each line is printed once; with --follow one that arrives late is printed when it comes, and new
-tasks are followed within ten seconds. Needs logs:FilterLogEvents. Exit code 5 if the logs could
-not be read.
+Each line is printed once. With --follow one that arrives late is printed when it comes; new tasks
+and jobs are followed within ten seconds or so, new services of an environment or a tenant within
+a minute. Tasks that never started have no lines: that is said, with the reason.
+
+What cannot be read is said, and ends it with exit code 5 within 25 seconds; a longer read goes on
+as long as AWS answers, and ends 10 seconds after its last answer. With --follow, what could be
+read once is waited for without end, and a silence of 5 seconds is said once.
+Needs logs:FilterLogEvents.
 
 Examples:
   wharf logs california/production/web
   wharf logs california/production --since 1h --filter ERROR
   wharf logs acme/staging/web --follow --json | jq -r .message
+  wharf logs '(jobs)' --since 1h
   wharf logs arn:aws:ecs:us-east-1:111122223333:task/humangov/0123456789abcdef";
 
 impl Line {

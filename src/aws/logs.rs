@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::builders::FilterLogEventsFluentBuilder;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 
 use super::error::odd;
 use super::seat::{Call, Seat};
-use crate::fleet::{Answer, Facts, Lane, LogLine, LogSource, Streams, Trouble, Window};
+use crate::fleet::{Answer, CloudError, Facts, Lane, LogLine, LogSource, Streams, Trouble, Window};
 
 /// Pages of one answer; one holds 10,000 lines or a megabyte, and may hold none though there are more.
 ///
@@ -20,6 +21,9 @@ const PAGES: usize = 10;
 const LINES: usize = 20_000;
 /// Pages, with lines or without: there is an empty one for each stretch that it has searched.
 const MOST: usize = 1_000;
+
+/// How long a further page is waited for before what came is handed over without it.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Clients for each region that log groups are in, made when they are first used.
 pub(super) struct Logs(Mutex<BTreeMap<String, Client>>, Box<dyn Fn(&str) -> Client + Send + Sync>);
@@ -37,8 +41,9 @@ impl Logs {
 }
 
 /// What was written to `source` within `window`: page after page until there are no more, or until
-/// [`PAGES`] pages with lines or [`LINES`] lines have come. Then the answer is a part, which its last
-/// line ends: whoever asks again from there on goes on where it ended.
+/// [`PAGES`] pages with lines or [`LINES`] lines have come, or the next page takes longer than
+/// [`PATIENCE`]. Then the answer is a part, which its last line ends: whoever asks again from there on
+/// goes on where it ended.
 pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: Window) -> Answer {
     let call = Call::new("FilterLogEvents", format!("log group {}", source.group));
     let region = source.region.as_deref().unwrap_or(&seat.context.region);
@@ -46,7 +51,12 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
     let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, None::<String>);
     let error = loop {
         let request = asked(client.filter_log_events(), source, window).set_next_token(token.clone());
-        let page = match seat.send_in(region, lane, &call, request.send()).await {
+        let page = seat.send_in(region, lane, &call, request.send());
+        let page = match go_on(&lines, window) {
+            GoOn::Possible => tokio::time::timeout(PATIENCE, page).await.unwrap_or_else(|_| Err(late(&call, &lines))),
+            GoOn::Impossible => page.await,
+        };
+        let page = match page {
             Ok(page) => page,
             Err(error) => break Some(error),
         };
@@ -63,10 +73,8 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
                     "Are they an emulator's?",
                 ));
             }
-            // A part that ends within its first millisecond could not be gone on from.
             Some(_) if is_enough(&lines, full, window) || pages >= MOST => {
-                let until = lines.iter().map(|line| line.at).max().unwrap_or(window.from);
-                let message = format!("more than {} lines in {full} pages: read to {until}", lines.len());
+                let message = format!("more than {} lines in {full} pages: {}", lines.len(), read_to(&lines));
                 break Some(odd(&call, Trouble::Throttled, &message, "The rest is asked for by itself."));
             }
             Some(next) => token = Some(next),
@@ -79,8 +87,29 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
     }
 }
 
+/// Whether a part of these lines could be gone on from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GoOn {
+    Possible,
+    /// It would end within its first millisecond.
+    Impossible,
+}
+
+fn go_on(lines: &[LogLine], window: Window) -> GoOn {
+    if lines.iter().any(|line| line.at > window.from) { GoOn::Possible } else { GoOn::Impossible }
+}
+
 fn is_enough(lines: &[LogLine], pages: usize, window: Window) -> bool {
-    (pages >= PAGES || lines.len() >= LINES) && lines.iter().any(|line| line.at > window.from)
+    (pages >= PAGES || lines.len() >= LINES) && go_on(lines, window) == GoOn::Possible
+}
+
+fn read_to(lines: &[LogLine]) -> String {
+    lines.iter().map(|line| line.at).max().map_or_else(|| "nothing read".to_owned(), |last| format!("read to {last}"))
+}
+
+fn late(call: &Call, lines: &[LogLine]) -> CloudError {
+    let message = format!("no further page within {} s: {}", PATIENCE.as_secs(), read_to(lines));
+    odd(call, Trouble::TimedOut, &message, "The rest is asked for by itself.")
 }
 
 fn asked(request: FilterLogEventsFluentBuilder, source: &LogSource, window: Window) -> FilterLogEventsFluentBuilder {

@@ -175,6 +175,12 @@ impl Cloud {
         }
     }
 
+    /// How many pages and other answers AWS has given so far: whoever waits for a long read sees that it
+    /// goes on.
+    pub fn answers(&self) -> u64 {
+        self.seats.iter().map(|seat| seat.turns.answers()).sum()
+    }
+
     /// What holds requests up, context by context.
     pub fn pressure(&self) -> Pressure {
         self.seats.iter().map(|seat| (seat.context.id.clone(), seat.turns.strain())).collect()

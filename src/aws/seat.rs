@@ -95,10 +95,12 @@ impl Seat {
         let Some(_slot) = self.turns.turn(bucket, lane).await else {
             return Err(error::crowded(call, PATIENCE.as_secs()));
         };
-        request.await.map_err(|error| {
+        let answer = request.await.map_err(|error| {
             let whom = Whom { region: region.to_owned(), ..self.whom.clone() };
             error::explain(&whom, call, &error)
-        })
+        })?;
+        self.turns.answered();
+        Ok(answer)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Waiting for one's turn: the budgets and the slots of a context, shared by all who ask through it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ pub(super) struct Turns {
     all: Semaphore,
     reads: Semaphore,
     rest: Semaphore,
+    answers: AtomicU64,
 }
 
 /// The budget of one account in one region, whichever contexts lead there.
@@ -60,7 +62,18 @@ impl Turns {
             all: Semaphore::new(SLOTS),
             reads: Semaphore::new(reads),
             rest: Semaphore::new(rest),
+            answers: AtomicU64::new(0),
         }
+    }
+
+    /// Counts an answer that says what was asked for.
+    pub(super) fn answered(&self) {
+        self.answers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many of those there were.
+    pub(super) fn answers(&self) -> u64 {
+        self.answers.load(Ordering::Relaxed)
     }
 
     /// Waits for a token and a slot; nothing once patience has run out.

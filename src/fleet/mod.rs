@@ -38,4 +38,4 @@ pub use service::{
 };
 pub use tag::{Manifest, Tagged};
 pub use task::{Container, Health as TaskHealth, Task, TaskStatus};
-pub use text::{clean, fit, fit_end};
+pub use text::{bare, clean, colour, fit, fit_end};

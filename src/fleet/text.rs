@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// What begins an escape sequence, and its picture.
+const ESCAPES: [char; 2] = ['\u{1b}', '\u{241b}'];
+
 /// `text` with everything that could move the cursor, change the screen or hide itself made visible.
 ///
 /// Control characters become their pictures (`␛`, `␇`), a tab one space; characters that reorder
@@ -13,6 +16,31 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// `text` without what only sets its colours (`ESC[31m` and the like): as people read it. Clean it still.
+pub fn bare(text: &str) -> Cow<'_, str> {
+    if !text.contains(ESCAPES) {
+        return Cow::Borrowed(text);
+    }
+    let (mut bare, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(c) = rest.chars().next() {
+        let skipped = colour(rest);
+        if skipped == 0 {
+            bare.push(c);
+        }
+        rest = &rest[skipped.max(c.len_utf8())..];
+    }
+    Cow::Owned(bare)
+}
+
+/// Bytes at the beginning of `text` that only set colours, as written or cleaned; none as a rule.
+///
+/// Source: ECMA-48, 8.3.117, Select Graphic Rendition.
+pub fn colour(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix(ESCAPES).and_then(|rest| rest.strip_prefix('[')) else { return 0 };
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ';' || c == ':')).unwrap_or(rest.len());
+    if rest[end..].starts_with('m') { text.len() - rest.len() + end + 1 } else { 0 }
 }
 
 /// `text`, clean, cut to at most `width` columns; what was cut off shows as `…`.
@@ -103,6 +131,21 @@ mod tests {
             ("日本 ü", "日本 ü"),
         ] {
             assert_eq!(clean(text), shown);
+        }
+    }
+
+    #[test]
+    fn colours_are_nothing_that_is_read_and_other_sequences_are() {
+        for (text, read) in [
+            ("plain", "plain"),
+            ("\x1b[31mERROR\x1b[0m employee", "ERROR employee"),
+            ("\x1b[1;38:5:208mwarm\x1b[m", "warm"),
+            ("␛[31mERROR␛[0m employee", "ERROR employee"),
+            ("a\x1b[2Jb\x1b[31", "a\x1b[2Jb\x1b[31"),
+            ("\x1b\x1b[31m[mx", "\x1b[mx"),
+            ("", ""),
+        ] {
+            assert_eq!(bare(text), read, "{text:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::Surface;
-use crate::aws::Pressure;
+use crate::aws::{Pressure, Strain};
 use crate::fleet::health::Clock;
 use crate::fleet::overview::{Overview, overview};
 use crate::fleet::target::Target;
@@ -23,6 +23,8 @@ const AT_ONCE: usize = 16;
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
+    /// Which clusters there are.
+    Clusters,
     /// What names and tags say.
     Names,
     /// Tasks as well, and why services are in trouble.
@@ -218,6 +220,9 @@ impl<'a> Reader<'a> {
     fn follows(&self, ask: &Ask, facts: &Facts) -> Vec<About> {
         match (&ask.about, facts) {
             (About::Clusters, Facts::Clusters(clusters)) => {
+                if self.depth == Depth::Clusters {
+                    return vec![];
+                }
                 let rosters = clusters.iter().map(|cluster| About::Roster(cluster.arn.clone()));
                 if self.depth == Depth::Names {
                     return rosters.collect();
@@ -237,7 +242,7 @@ impl<'a> Reader<'a> {
     /// Asks what can be known only once all else is: why services are in trouble, and which images
     /// run where tasks do not say so. Whether anything was asked.
     fn ask_further(&mut self) -> bool {
-        if self.depth == Depth::Names || self.further == Further::Asked {
+        if self.depth != Depth::Health || self.further == Further::Asked {
             return false;
         }
         self.further = Further::Asked;
@@ -279,32 +284,37 @@ impl<'a> Reader<'a> {
     fn finish(mut self, pressure: &Pressure) -> Gathered {
         for ask in std::mem::take(&mut self.open) {
             let strain = pressure.get(&ask.context).copied().unwrap_or_default();
-            let advice = match (strain.throttled, strain.waiting) {
-                (true, _) => "AWS throttles this account; try again in a minute.",
-                (false, 0) => "Check the network and the endpoint; the console would keep trying.",
-                (false, _) => {
-                    "There is more than wharf's share of AWS's rate limit allows to read in that time: name fewer \
-                     profiles and regions, or let the console read on."
-                }
-            };
-            let (operation, on) = words(&ask);
-            let error = CloudError {
-                kind: Trouble::TimedOut,
-                operation: operation.to_owned(),
-                on,
-                code: None,
-                message: format!("not read within {} s", LIMIT.as_secs()),
-                request_id: None,
-                advice: advice.to_owned(),
-            };
+            let error = unread(&ask, strain, LIMIT);
             self.errors.push((ask.context, error));
         }
         Gathered { fleet: self.fleet, errors: self.errors }
     }
 }
 
+/// That `ask` had no answer within `limit`, under such a strain.
+pub(super) fn unread(ask: &Ask, strain: Strain, limit: Duration) -> CloudError {
+    let advice = match (strain.throttled, strain.waiting) {
+        (true, _) => "AWS throttles this account; try again in a minute.",
+        (false, 0) => "Check the network and the endpoint; the console would keep trying.",
+        (false, _) => {
+            "There is more than wharf's share of AWS's rate limit allows to read in that time: name fewer \
+             profiles and regions, or let the console read on."
+        }
+    };
+    let (operation, on) = words(ask);
+    CloudError {
+        kind: Trouble::TimedOut,
+        operation: operation.to_owned(),
+        on,
+        code: None,
+        message: format!("not read within {} s", limit.as_secs()),
+        request_id: None,
+        advice: advice.to_owned(),
+    }
+}
+
 /// The operation that `ask` begins with, and what it is asked of.
-fn words(ask: &Ask) -> (&'static str, String) {
+pub(super) fn words(ask: &Ask) -> (&'static str, String) {
     let cluster = |cluster: &Arn| format!("cluster {}", cluster.name());
     match &ask.about {
         About::Identity => ("GetCallerIdentity", "the caller".to_owned()),
@@ -318,7 +328,7 @@ fn words(ask: &Ask) -> (&'static str, String) {
         About::Tag(reference) => ("DescribeImages", reference.clone()),
         About::Images(repository) => ("DescribeImages", repository.clone()),
         About::Indexes(repository, _) => ("BatchGetImage", repository.clone()),
-        About::Logs(source, _) => ("FilterLogEvents", source.group.clone()),
+        About::Logs(source, _) => ("FilterLogEvents", format!("log group {}", source.group)),
         About::Scaling(_) => ("DescribeScalableTargets", "services".to_owned()),
         About::Deployments { cluster: arn, .. } => ("ListServiceDeployments", cluster(arn)),
         About::Raw(crate::fleet::Subject::Service { service: arn, .. }) => ("DescribeServices", arn.name().to_owned()),

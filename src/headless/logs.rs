@@ -1,5 +1,7 @@
 //! Log lines without a screen: read once up to now, or followed until somebody has had enough.
 
+mod meant;
+mod patience;
 mod reader;
 mod says;
 
@@ -10,22 +12,25 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 
-use super::gather::Depth;
 use super::report::Report;
 use super::{Surface, complain, write};
-use crate::args::Logs;
+use crate::args::{Following, Logs};
 use crate::fleet::{Answer, Ask, Lane, clean};
 use crate::signals::Signals;
 use crate::start::Outcome;
+use meant::Kind;
+use patience::{Asked, Patience};
 use reader::Reader;
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(250);
+
 /// Prints the lines of a target: those up to now, or also those that are written from now on, until a
 /// signal comes or nobody reads on, which is well.
 ///
-/// Reads AWS for 24 s at most before the first line is asked for. Fails only where `out` or `err`
-/// cannot be written to.
+/// What cannot be read ends it within 25 s, all in all; where AWS still answers by then it goes on, and
+/// ends 10 s after the last answer at the latest. Whoever follows what could be read once waits for more
+/// without end. Fails only where `out` or `err` cannot be written to.
 pub async fn logs(
     surface: &Surface<'_>,
     logs: &Logs,
@@ -44,10 +49,11 @@ pub async fn logs(
 }
 
 async fn print(surface: &Surface<'_>, logs: &Logs, out: &mut impl Write, err: &mut impl Write) -> io::Result<Outcome> {
-    let report = Report::new(surface, Depth::Names, Some(&logs.target)).await;
+    let mut patience = Patience::new((surface.clock)());
+    let report = reported(surface, logs, &mut patience, err).await?;
     complain(err, &report)?;
     let whole = report.is_whole();
-    let mut reader = match Reader::new(logs, report, (surface.clock)()) {
+    let mut reader = match Reader::new(logs, surface.rules, report, patience, (surface.clock)()) {
         Ok(reader) => reader,
         Err(missing) => {
             let blind = if whole { "" } else { "in what could be read there is " };
@@ -63,21 +69,54 @@ async fn print(surface: &Surface<'_>, logs: &Logs, out: &mut impl Write, err: &m
                 (ask, answer)
             }));
         }
+        reader.note(surface.cloud.answers(), (surface.clock)());
         tokio::select! {
             biased;
             Some((ask, answer)) = under_way.next() => reader.take(&ask, answer, (surface.clock)()),
             () = tokio::time::sleep(TICK) => {}
         }
-        for says in reader.complaints() {
-            write(err, &format!("wharf: {}\n", clean(&says)))?;
+        let now = (surface.clock)();
+        let outcome = reader.outcome(now);
+        say(err, reader.complaints())?;
+        if outcome == Some(Outcome::Unread) {
+            // What waits for its turn must be seen before it is given up.
+            say(err, reader.given_up(&surface.cloud.pressure(), now))?;
         }
-        let text = reader.lines().map_err(io::Error::other)?;
+        let text = if outcome.is_some() { reader.rest() } else { reader.lines() };
+        let text = text.map_err(io::Error::other)?;
         if !text.is_empty() {
             out.write_all(text.as_bytes())?;
             out.flush()?;
         }
-        if let Some(outcome) = reader.outcome((surface.clock)()) {
-            return Ok(if whole || outcome != Outcome::Well { outcome } else { Outcome::Unread });
+        if let Some(outcome) = outcome {
+            return Ok(outcome);
         }
     }
+}
+
+/// Reads what there is; whoever follows is told where that takes long.
+async fn reported(
+    surface: &Surface<'_>,
+    logs: &Logs,
+    patience: &mut Patience,
+    err: &mut impl Write,
+) -> io::Result<Report> {
+    let mut report = std::pin::pin!(Report::new(surface, Kind::of(&logs.target).depth(), Some(&logs.target)));
+    loop {
+        tokio::select! {
+            biased;
+            report = &mut report => return Ok(report),
+            () = tokio::time::sleep(TICK) => {}
+        }
+        let now = (surface.clock)();
+        // However much comes: nothing is printed of it.
+        patience.note(0, Asked::Something, now);
+        if logs.following == Following::Yes && patience.speaks(now) {
+            say(err, ["still reading which clusters and services there are".to_owned()])?;
+        }
+    }
+}
+
+fn say(err: &mut impl Write, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
+    lines.into_iter().try_for_each(|says| write(err, &format!("wharf: {}\n", clean(&says))))
 }

@@ -9,7 +9,7 @@ use super::gather::{Depth, Gathered, LIMIT, gather};
 use crate::fleet::health::{Clock, State};
 use crate::fleet::overview::{Overview, Row, overview};
 use crate::fleet::target::{NotFound, Target};
-use crate::fleet::tenancy::{self, Home, Place, Places, place};
+use crate::fleet::tenancy::{self, Home, Place, Places, Rules, place};
 use crate::fleet::{Arn, CloudError, ContextId, Fleet, Task, Trouble, clean};
 
 /// One reading, and what it means.
@@ -57,11 +57,14 @@ impl Report {
         let at = (surface.clock)();
         let places = place(&fleet, surface.rules);
         let overview = overview(&fleet, &places, Clock { now: at, interval: LIMIT });
-        let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (home, _) in places.homes() {
-            named.entry(home.tenant.name().to_owned()).or_default().insert(home.tenant.to_string());
-        }
+        let named = named(&places);
         Self { at, fleet, places, overview, errors, warnings: surface.cloud.warnings(), named }
+    }
+
+    /// Works out anew whose every service is, after some came or went.
+    pub(super) fn place_anew(&mut self, rules: &Rules) {
+        self.places = place(&self.fleet, rules);
+        self.named = named(&self.places);
     }
 
     /// Whether everything could be read.
@@ -186,6 +189,14 @@ impl Scope {
         });
         homes
     }
+}
+
+fn named(places: &Places) -> BTreeMap<String, BTreeSet<String>> {
+    let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (home, _) in places.homes() {
+        named.entry(home.tenant.name().to_owned()).or_default().insert(home.tenant.to_string());
+    }
+    named
 }
 
 /// Nothing is about to be read any more: what was not is unknown.

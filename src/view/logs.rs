@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::news::key;
-use super::parts::{KEPT, Part};
-use crate::app::logs::{self, Logs, Reading, letter};
-use crate::app::page::{Role, Span, log_line};
+use super::parts::{self, GAP, KEPT, Part};
+use crate::app::logs::{self, Logs, Mark, Reading, letter};
+use crate::app::page::{Role, Span};
 use crate::app::when::{length, moment};
 use crate::app::{Command, State};
 use crate::fleet::{LogLine, fit};
@@ -16,28 +16,81 @@ use crate::fleet::{LogLine, fit};
 const LATE: Duration = Duration::from_secs(10);
 /// Letters that tell a task's id from others.
 const ID: usize = 8;
+/// Columns of the words that are searched for.
+const WORDS: usize = 20;
+/// Columns of a name in the legend.
+const NAME: usize = 14;
+/// Columns of `+12 more`, with the space before it.
+const MORE: usize = GAP + 8;
 
 /// What the lines are: followed or not, how many, of how many tasks, and what is in the way of more.
 pub(super) fn title(state: &State) -> Vec<Part> {
     let Some((_, logs)) = logs::shown(state) else { return vec![] };
-    let mut parts = vec![];
     let lines = logs.tail.lines().len();
-    match (&logs.reading, logs.new_below()) {
-        _ if lines == 0 => {}
-        (Reading::Following, _) => parts.push(Part::new([Span::new("following", Role::Busy)], KEPT)),
-        (Reading::At { .. }, 0) => parts.push(Part::new([Span::new("paused", Role::Strong)], KEPT)),
-        (Reading::At { .. }, new) => {
-            let below = Span::new(format!("  {} new below", grouped(new)), Role::Warn);
-            parts.push(Part::new([Span::new("paused", Role::Strong), below], KEPT));
-        }
-    }
+    let mut parts = place(state, logs);
+    parts.extend(found(logs, state));
     parts.extend(counts(state, logs, lines));
     if let Some(behind) = logs.tail.behind(state.now) {
         let text = format!("{} behind", length(behind));
         parts.push(Part::new([Span::new(text, Role::Warn)], 2));
     }
+    parts.extend(unstarted(logs, lines));
     parts.extend(unread(state, logs));
     parts
+}
+
+/// Where one reads, and whether more is still coming in that was there before.
+fn place(state: &State, logs: &Logs) -> Vec<Part> {
+    let mut parts = vec![];
+    let mut say = |text: String, role: Role, rank: u8| parts.push(Part::new([Span::new(text, role)], rank));
+    let filling = logs.is_filling(state);
+    match &logs.reading {
+        _ if logs.tail.lines().is_empty() => {}
+        Reading::Following if filling => {}
+        Reading::Following => match logs.ended() {
+            Some(at) => say(format!("stopped {} ago", length(state.since(at))), Role::Warn, KEPT),
+            None => say("following".to_owned(), Role::Busy, KEPT),
+        },
+        Reading::At { .. } => {
+            say("paused".to_owned(), Role::Strong, KEPT);
+            let new = logs.new_below();
+            if new > 0 {
+                say(format!("{} new below", grouped(new)), Role::Warn, KEPT);
+            }
+        }
+    }
+    if logs.tail.goes_back() {
+        say(format!("reading back to {} UTC…", moment(logs.tail.since(), state.now)), Role::Busy, 1);
+    } else if filling {
+        say("reading…".to_owned(), Role::Busy, 1);
+    }
+    parts
+}
+
+/// What is searched for, how many lines have it, and which of them is selected.
+fn found(logs: &Logs, state: &State) -> Option<Part> {
+    let search = logs.search.as_ref()?;
+    let place = logs.selected(state).and_then(|line| search.place(&Mark::of(line)));
+    let count = match (place, search.count()) {
+        (_, 0) => "no line".to_owned(),
+        (None, 1) => "1 line".to_owned(),
+        (None, count) => format!("{} lines", grouped(count)),
+        (Some(place), count) => format!("{} of {}", grouped(place), grouped(count)),
+    };
+    let strong = |text: String| Span::new(text, Role::Strong);
+    let words = Span::new(format!("/{}", fit(search.words(), WORDS)), Role::Match);
+    Some(Part::new([words, strong(format!(" {count}"))], 2).or([strong(count)], 1))
+}
+
+/// Tasks that wrote nothing, for they never started.
+fn unstarted(logs: &Logs, lines: usize) -> Option<Part> {
+    let count: usize = logs.outlets.unstarted.values().map(|of| of.count).sum();
+    if count == 0 || lines == 0 {
+        return None;
+    }
+    let noun = if count == 1 { "task" } else { "tasks" };
+    let form = |text: String| [Span::new(text, Role::Warn)];
+    Some(Part::new(form(format!("{count} {noun} never started")), 3).or(form(format!("{count} unstarted")), 2))
 }
 
 /// `212 lines of 3 tasks since 11:45:00`.
@@ -88,10 +141,10 @@ fn unread(state: &State, logs: &Logs) -> Vec<Part> {
 /// The selected line: its whole time, who wrote it, where it is among the others; while following,
 /// which letter is which task.
 pub(super) fn detail(state: &State) -> Vec<Part> {
-    match (log_line(state), logs::shown(state)) {
-        (Some((logs, line)), _) => of_line(state, logs, line),
-        (None, Some((_, logs))) => legend(state, logs),
-        (None, None) => vec![],
+    let Some((_, logs)) = logs::shown(state) else { return vec![] };
+    match logs.selected(state) {
+        Some(line) => of_line(state, logs, line),
+        None => legend(state, logs),
     }
 }
 
@@ -125,16 +178,26 @@ fn of_line(state: &State, logs: &Logs, line: &LogLine) -> Vec<Part> {
     parts
 }
 
-/// `a web 0f3c21aa`, and so on: as many as fit.
+/// `a web 0f3c21aa`, and so on: as many as fit, and how many more there are.
 fn legend(state: &State, logs: &Logs) -> Vec<Part> {
-    let voices = logs.voices.iter().take(usize::from(state.size.width) / (ID + 3));
-    let parts = voices.enumerate().map(|(at, (number, voice))| {
+    let named = logs.voices.longest() > 0;
+    let mut room = usize::from(state.size.width).saturating_sub(2);
+    let mut parts = vec![];
+    for (number, voice) in logs.voices.iter() {
+        let name = if named { format!(" {}", fit(&voice.service, NAME)) } else { String::new() };
         let sign = Span::new(letter(number).to_string(), Role::Voice(number as u8));
-        let name = if logs.voices.longest() > 0 { format!(" {}", voice.service) } else { String::new() };
-        let rank = u8::try_from(at).unwrap_or(u8::MAX);
-        Part::new([sign, Span::dim(format!("{name} {}", short(&voice.id)))], rank)
-    });
-    parts.collect()
+        let spans = [sign, Span::dim(format!("{name} {}", short(&voice.id)))];
+        let left = logs.voices.count() - number;
+        let last = if left == 1 { 0 } else { MORE };
+        let columns = parts::columns(&spans) + GAP;
+        if columns + last > room + GAP {
+            parts.push(Part::new([Span::dim(format!("+{left} more"))], KEPT));
+            break;
+        }
+        room = room.saturating_sub(columns);
+        parts.push(Part::new(spans, KEPT));
+    }
+    parts
 }
 
 /// The beginning of a task's id.

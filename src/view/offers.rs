@@ -4,8 +4,8 @@ use super::parts::KEPT;
 use super::prompt;
 use crate::app::layout::is_table;
 use crate::app::logs::{self, Folding, Reading};
-use crate::app::page::{Page, folding, log_line};
-use crate::app::{Change, Command, Explained, Item, Origin, Stage, State, View, listing};
+use crate::app::page::{Page, folding};
+use crate::app::{Change, Command, Explained, Item, Logged, Origin, Stage, State, View, listing};
 use crate::fleet::tenancy::Home;
 use crate::plan::{Access, Phase};
 
@@ -40,16 +40,25 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     of_things(state, selected.as_ref(), &mut offered);
     of_changes(state, selected.as_ref(), &mut offered);
     let filtered = !state.screen().list.filter.is_empty();
-    if is_table(view) && !state.screen().list.order.is_empty() || matches!(view, View::Images(_)) {
-        offered.push((Command::Filter, short(Command::Filter), 4));
+    match view {
+        View::Fleet | View::Environment(_) if state.screen().list.order.is_empty() => {}
+        View::Fleet | View::Environment(_) | View::Images(_) => {
+            offered.push((Command::Filter, short(Command::Filter), 4));
+        }
+        View::Logs(_) => {}
+        View::Plan(id) if state.changes.get(id).is_none_or(|change| !matches!(change.stage, Stage::Confirmed(..))) => {}
+        _ => offered.push((Command::Filter, short(Command::Filter), 6)),
     }
     let marked = !state.screen().list.marks.is_empty();
     // What leaves a plan as it is stands above the footer.
     let asks = prompt::asked(state).is_some();
-    let searched = logs::shown(state).is_some_and(|(_, logs)| logs.unfolded.is_none() && !logs.words.is_empty());
+    let logs = logs::shown(state).map(|(_, logs)| logs);
+    let unfolded = logs.is_some_and(|logs| logs.unfolded.is_some());
+    let searched = logs.is_some_and(|logs| logs.search.is_some());
     match (filtered, marked, state.screens.len()) {
         _ if asks => {}
         (true, ..) => offered.push((Command::Back, "all rows".to_owned(), 1)),
+        _ if unfolded => offered.push((Command::Back, "fold".to_owned(), 1)),
         _ if searched => offered.push((Command::Back, "end search".to_owned(), 1)),
         (_, true, _) => offered.push((Command::Back, "unmark".to_owned(), 1)),
         (_, _, 1) => {}
@@ -78,7 +87,10 @@ fn of_things(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
     }
     let whose = matches!(selected, Some(Item::Home(_) | Item::Service(_) | Item::Task(_)));
     if whose || matches!(view, View::Service(_) | View::Task(_)) {
-        offered.push((Command::Logs, short(Command::Logs), 4));
+        // On a service it is the task that one has gone to, and not the service.
+        let chosen = matches!((view, &state.screen().list.selected), (View::Service(_), Some(Item::Task(_))));
+        let word = if chosen { "task's logs".to_owned() } else { short(Command::Logs) };
+        offered.push((Command::Logs, word, 4));
     }
     let thing = matches!(selected, Some(Item::Service(_) | Item::Task(_)));
     let about =
@@ -99,8 +111,11 @@ fn of_things(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
 
 /// What can be done in logs: follow them again, search, and go from match to match.
 fn of_logs(state: &State, offered: &mut Vec<Offer>) {
-    let Some((_, logs)) = logs::shown(state) else { return };
+    let Some((of, logs)) = logs::shown(state) else { return };
     if logs.tail.lines().is_empty() {
+        if logs.tail.has_read() {
+            offered.push((Command::Previous, "further back".to_owned(), 2));
+        }
         return;
     }
     if logs.reading == Reading::Following {
@@ -108,17 +123,21 @@ fn of_logs(state: &State, offered: &mut Vec<Offer>) {
     } else {
         offered.push((Command::Last, "follow".to_owned(), 1));
     }
-    if let Some((logs, line)) = log_line(state) {
-        match folding(state, logs, line) {
-            Some(Folding::Open) => offered.push((Command::Open, "fold".to_owned(), 2)),
-            Some(Folding::Closed) => offered.push((Command::Open, "whole line".to_owned(), 2)),
-            None => {}
-        }
-    }
-    offered.push((Command::Filter, "search".to_owned(), 3));
-    if !logs.words.is_empty() {
+    if logs.search.is_some() {
         offered.push((Command::NextMatch, short(Command::NextMatch), 2));
         offered.push((Command::PreviousMatch, short(Command::PreviousMatch), 2));
+    }
+    let line = logs.selected(state);
+    match line.and_then(|line| folding(state, logs, line)) {
+        // What leaves it says so.
+        Some(Folding::Open) | None => {}
+        Some(Folding::Closed) => offered.push((Command::Open, "whole line".to_owned(), 2)),
+    }
+    offered.push((Command::Filter, "search".to_owned(), 3));
+    match (of, line) {
+        (Logged::Task(_), _) => offered.push((Command::Logs, "whole service".to_owned(), 4)),
+        (_, Some(_)) => offered.push((Command::Logs, "this task".to_owned(), 4)),
+        _ => {}
     }
 }
 
@@ -143,7 +162,9 @@ fn of_a_plan(state: &State, offered: &mut Vec<Offer>) {
             offered.push((Command::Pause, if paused { "go on".to_owned() } else { short(Command::Pause) }, 1));
             offered.push((Command::GiveUp, short(Command::GiveUp), 2));
         }
-        Stage::Confirmed(..) if may => offered.push((Command::Undo, short(Command::Undo), 2)),
+        Stage::Confirmed(..) if may && change.can_be_undone() && !state.changes.is_taken_back(change) => {
+            offered.push((Command::Undo, short(Command::Undo), 2));
+        }
         // What an earlier run did of it can be taken back as well.
         Stage::Ready(_) if matches!(change.origin, Origin::CutShort(_)) => {
             if may && change.has_done() {

@@ -31,7 +31,7 @@ enum Side {
 pub(super) const KEPT: u8 = 0;
 
 /// Columns between two parts.
-const GAP: usize = 2;
+pub(super) const GAP: usize = 2;
 
 impl Part {
     /// `spans`, which give way the sooner, the higher their `rank`.

@@ -13,6 +13,8 @@ import engine
 from console import until
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+# Where the tasks of the small platform write to.
+LOG_GROUP = "/platform"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class Service:
         """The ids of its tasks that are to run."""
         arns = boto3.client("ecs").list_tasks(cluster=self.cluster, serviceName=self.name)["taskArns"]
         return [arn.rpartition("/")[2] for arn in arns]
+
+    def lines(self):
+        """What its tasks that are to run have written until now, in the small platform: (stream, message), each once."""
+        streams = [f"ecs/app/{task}" for task in self.tasks()]
+        pages = boto3.client("logs").get_paginator("filter_log_events").paginate(
+            logGroupName=LOG_GROUP, logStreamNames=streams
+        )
+        return [(event["logStreamName"], event["message"]) for page in pages for event in page["events"]]
 
     def wants(self, count):
         """Waits until so many tasks are wanted: a read may be a second or two behind."""
@@ -106,11 +116,14 @@ def fill(cloud):
     """The small platform: a staging environment that is well, a production, and one whose rollout fails."""
     boto3.client("ecr").create_repository(repositoryName="web")
     push("web", "v1")
+    boto3.client("logs").create_log_group(logGroupName=LOG_GROUP)
     ecs = boto3.client("ecs")
     ecs.create_cluster(clusterName="platform")
+    options = {"awslogs-group": LOG_GROUP, "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs"}
+    log = {"logDriver": "awslogs", "options": options}
     for family in ("web", "crash"):
         image = f"{REGISTRY}/{family}:v1"
-        app = {"name": "app", "image": image, "memory": 128, "essential": True}
+        app = {"name": "app", "image": image, "memory": 128, "essential": True, "logConfiguration": log}
         ecs.register_task_definition(family=family, containerDefinitions=[app])
     services = {service.name: (2, service.environment) for service in (cloud.service, *cloud.beside, cloud.protected)}
     for name, (desired, environment) in {**services, BROKEN.name: (1, BROKEN.environment)}.items():

@@ -268,7 +268,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             while True:
                 number += 1
-                line = f"{self.engine.named(container.image)} says line {number}\n".encode()
+                line = f"{container.id[:12]} says line {number}\n".encode()
                 self.wfile.write(struct.pack(">BxxxL", 1, len(line)) + line)
                 if not follow or container.ended.wait(BETWEEN_LINES):
                     return

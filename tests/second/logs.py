@@ -56,12 +56,13 @@ def put(logs, numbers, late):
 
 
 class Follower:
-    """`wharf logs --follow`, and the lines that it has printed."""
+    """A command that follows logs, and the lines that it has printed."""
 
     def __init__(self, *command):
         self.running = subprocess.Popen([*command, "--follow"], stdout=subprocess.PIPE, text=True)
         self.said = queue.Queue()
-        threading.Thread(target=lambda: [self.said.put(line) for line in self.running.stdout], daemon=True).start()
+        self.reading = threading.Thread(target=lambda: [self.said.put(line) for line in self.running.stdout], daemon=True)
+        self.reading.start()
 
     def __enter__(self):
         return self
@@ -72,9 +73,15 @@ class Follower:
     def next(self):
         return self.said.get(timeout=DEADLINE)
 
-    def ends(self):
-        self.running.send_signal(signal.SIGTERM)
-        assert self.running.wait(timeout=10) == 0, "it ends well when it is told to"
+    def ends(self, how=signal.SIGTERM):
+        self.running.send_signal(how)
+        ended = self.running.wait(timeout=10)
+        assert ended == 0, f"it ended with {ended} when it was told to end"
+
+    def rest(self):
+        """What it had printed besides by the time it ended."""
+        self.reading.join(timeout=10)
+        return [self.said.get() for _ in range(self.said.qsize())]
 
 
 def check_moto(wharf):
@@ -90,8 +97,7 @@ def check_moto(wharf):
         while len(seen) < LINES:
             seen.append(follower.next())
         follower.ends()
-        while not follower.said.empty():
-            seen.append(follower.said.get())
+        seen += follower.rest()
     numbers = sorted(int(line.split("line ")[1][:3]) for line in seen)
     assert numbers == list(range(LINES)), f"{len(numbers)} lines, {len(set(numbers))} of them different"
     assert all("\x1b" not in line and "\u241b[31mred" in line for line in seen), seen[0]

@@ -6,6 +6,8 @@ one is empty as yet, and is filled first.
 """
 
 import argparse
+import json
+import re
 
 from clouds import BROKEN, CLOUDS, fill
 from console import Wharf, row_with, until
@@ -83,11 +85,47 @@ def check_images_and_logs(console, cloud):
     console.shows("the image's row", lambda screen: row_with(screen, tag, "–") or row_with(screen, tag, "MB"))
     console.press("q")
     console.has("DEPLOYMENTS", "PRIMARY")
+    # With a task selected its own logs would open.
+    console.press("q")
+    console.at(cloud.service.environment)
+    console.press("Enter")
+    console.at(place)
+    console.has("DEPLOYMENTS", "PRIMARY")
     console.press("l")
-    # Services of the other platforms name no log group.
-    console.has(*(["following", "lines of"] if cloud.name == "demo" else ["logs"]))
+    if "tasks" in cloud.lacks:
+        console.has("logs")
+    elif cloud.name == "demo":
+        console.has("following", "lines of")
+    else:
+        screen = console.shows("three lines of each of two", lambda screen: enough(said(screen), of=2, each=3))
+        for container, numbers in said(screen).items():
+            expected = list(range(numbers[0], numbers[0] + len(numbers)))
+            assert numbers == expected, f"{container} wrote {numbers}: {screen}"
     console.press("q")
     console.has("DEPLOYMENTS", "PRIMARY")
+
+
+def said(text):
+    """The numbers of the lines in `text`, by the container that our Docker Engine lets write them."""
+    numbers = {}
+    for container, number in re.findall(r"(\w{12}) says line (\d+)", text):
+        numbers.setdefault(container, []).append(int(number))
+    return numbers
+
+
+def enough(numbers, of, each):
+    return len(numbers) == of and all(len(lines) >= each for lines in numbers.values())
+
+
+def check_lines(wharf, service):
+    """Without a screen the lines are those that boto3 sees, each once."""
+    before = service.lines()
+    done = wharf.said("logs", service.path, "--since", "1h", "--json")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    ours, after = [(line["stream"], line["message"]) for line in lines], service.lines()
+    assert before and set(before) <= set(ours) <= set(after), f"{ours}, where boto3 sees first {before}, then {after}"
+    assert len(set(ours)) == len(ours), f"{len(ours)} lines, {len(set(ours))} of them different"
 
 
 def check_lacks(console, cloud):
@@ -116,6 +154,8 @@ def check_failed_rollout(wharf):
     failed = [deployment for deployment in service["deployments"] if deployment["rollout"] == "FAILED"]
     assert failed and failed[0]["failed"] >= 3, service["deployments"]
     assert wharf.said("status", environment).returncode == 1
+    died = wharf.said("logs", environment, "--since", "1h")
+    assert died.returncode == 0 and len(said(died.stdout)) >= 3, f"{died.returncode}: {died.stdout}{died.stderr}"
     with wharf.console() as console:
         console.filter(environment)
         console.shows("the failing environment", lambda screen: row_with(screen, "FAILING", environment))
@@ -137,6 +177,7 @@ def main():
     check_document(wharf, cloud)
     check_way_in(wharf, cloud)
     if cloud.name == "ministack":
+        check_lines(wharf, cloud.service)
         check_failed_rollout(wharf)
     lacking = "; ".join(f"{name}: {how}" for name, how in cloud.lacks.items())
     print(f"looking at {cloud.name} is well; it lacks {lacking or 'nothing'}")

@@ -6,18 +6,20 @@ mod search;
 mod voices;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::feed::Ticket;
 use super::layout::panes;
 use super::state::{Asked, Logged, State, Typing, View};
-use super::tail::{Outlets, Tail, Whose};
-use crate::fleet::{Ask, LogLine};
+use super::tail::{Ends, Outlets, Tail, Whose};
+use super::wishes::Topic;
+use crate::fleet::{Ask, LogLine, Which};
 
 pub use reading::{Frame, Reading, Sheet};
 pub use rows::{Folding, is_cut, rows};
-pub use search::{find, ranges};
+pub use search::{Search, has, ranges};
 pub use voices::{Voice, Voices, letter};
 
 /// Columns of a line's time with the space behind it: `12:00:00 `.
@@ -42,9 +44,11 @@ pub struct Logs {
     /// The line that is shown whole.
     pub unfolded: Option<Mark>,
     /// What is searched for.
-    pub words: String,
+    pub search: Option<Search>,
     /// When lines were last read.
     pub read_at: Option<Timestamp>,
+    /// Since when no screen shows it.
+    pub(super) left_at: Option<Timestamp>,
     /// Questions under way.
     pub(super) flights: BTreeMap<Ticket, Ask>,
 }
@@ -101,8 +105,9 @@ impl Logs {
             voices: Voices::default(),
             reading: Reading::default(),
             unfolded: None,
-            words: String::new(),
+            search: None,
             read_at: None,
+            left_at: None,
             flights: BTreeMap::new(),
         }
     }
@@ -137,8 +142,32 @@ impl Logs {
     pub fn words<'a>(&'a self, state: &'a State) -> &'a str {
         match &state.input {
             Some(Typing { asked: Asked::Search, line }) => line.value().trim(),
-            _ => &self.words,
+            _ => self.search.as_ref().map_or("", Search::words),
         }
+    }
+
+    /// The line that is selected; while the newest are followed, none.
+    pub fn selected(&self, state: &State) -> Option<&Arc<LogLine>> {
+        let Reading::At { selected, .. } = &self.reading else { return None };
+        self.tail.lines().get(self.sheet(state).find(selected))
+    }
+
+    /// When the last of those who write stopped: no more lines come but late ones.
+    pub fn ended(&self) -> Option<Timestamp> {
+        let ends = self.outlets.found.values().map(|ends| match ends {
+            Ends::At(at) => Some(*at),
+            Ends::Open => None,
+        });
+        ends.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
+    /// Whether lines are still missing that were there when the screen was opened: until then they come in
+    /// one log group after the other.
+    pub fn is_filling(&self, state: &State) -> bool {
+        let awaited = |topic: &Topic| state.feeds.get(topic).is_none_or(|feed| feed.error.is_none());
+        let definitions = self.outlets.unread.iter().map(|(_, arn)| Topic::Definition(arn.clone()));
+        let clusters = self.outlets.blind.iter().map(|arn| Topic::Tasks(arn.clone(), Which::Running));
+        self.tail.complete_to().is_some() || definitions.chain(clusters).any(|topic| awaited(&topic))
     }
 
     /// Lines that have come in behind what has been in the window; none while they are followed.

@@ -58,7 +58,7 @@ impl Sheet<'_> {
             Some(mark) if mark.is(line) => Folding::Open,
             _ => Folding::Closed,
         };
-        rows_of(&line.message, self.room, folding)
+        rows_of(line, self.room, folding)
     }
 
     /// The line at `mark`, or where that is gone, the next; the last at the most.

@@ -1,12 +1,89 @@
 //! What is searched for in lines: words as they were typed, in any case unless they have capitals.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Bound::{Excluded, Unbounded};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::fleet::{LogLine, clean};
+use super::Mark;
+use crate::fleet::{LogLine, bare, clean, colour};
 
-/// Where `words` stand in `text`, in bytes, from left to right and side by side at the most.
+/// What is searched for, and the lines that have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    words: String,
+    hits: BTreeSet<Mark>,
+}
+
+impl Search {
+    /// Looks for `words` in `lines`; nothing is looked for without any.
+    pub fn new(words: &str, lines: &VecDeque<Arc<LogLine>>) -> Option<Self> {
+        let words = words.trim().to_owned();
+        if words.is_empty() {
+            return None;
+        }
+        let mut search = Self { words, hits: BTreeSet::new() };
+        for line in lines {
+            search.meet(line);
+        }
+        Some(search)
+    }
+
+    /// The words.
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
+    /// Looks at a line that has come in.
+    pub fn meet(&mut self, line: &LogLine) {
+        if has(&line.message, &self.words) {
+            self.hits.insert(Mark::of(line));
+        }
+    }
+
+    /// Forgets the lines before `first`: they have fallen out.
+    pub fn begin_at(&mut self, first: &LogLine) {
+        if self.hits.first().is_some_and(|hit| !hit.is(first) && !hit.is_after(first)) {
+            self.hits = self.hits.split_off(&Mark::of(first));
+        }
+    }
+
+    /// How many lines have the words.
+    pub fn count(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Which of the lines that have the words `mark` is, counted from 1.
+    pub fn place(&self, mark: &Mark) -> Option<usize> {
+        self.hits.contains(mark).then(|| self.hits.range(..=mark.clone()).count())
+    }
+
+    /// The line that has the words, and is `mark` or the first behind it.
+    pub fn from(&self, mark: &Mark) -> Option<&Mark> {
+        self.hits.range(mark.clone()..).next()
+    }
+
+    /// The first behind `mark`.
+    pub fn after(&self, mark: &Mark) -> Option<&Mark> {
+        self.hits.range((Excluded(mark.clone()), Unbounded)).next()
+    }
+
+    /// The last before `mark`; without one, the last of all.
+    pub fn before(&self, mark: Option<&Mark>) -> Option<&Mark> {
+        match mark {
+            Some(mark) => self.hits.range(..mark.clone()).next_back(),
+            None => self.hits.last(),
+        }
+    }
+}
+
+/// Whether `message` has `words` in it, as it is read: colours do not count.
+pub fn has(message: &str, words: &str) -> bool {
+    Wanted::new(words).find(&clean(&bare(message)), 0).is_some()
+}
+
+/// Where `words` stand in `text`, in bytes, from left to right and side by side at the most. What sets colours
+/// may stand among them.
 pub fn ranges(text: &str, words: &str) -> Vec<Range<usize>> {
     let wanted = Wanted::new(words);
     let mut found = vec![];
@@ -16,12 +93,6 @@ pub fn ranges(text: &str, words: &str) -> Vec<Range<usize>> {
         found.push(range);
     }
     found
-}
-
-/// The first of the lines `among` that has `words`, in the order in which they are named.
-pub fn find(lines: &VecDeque<Arc<LogLine>>, words: &str, mut among: impl Iterator<Item = usize>) -> Option<usize> {
-    let wanted = Wanted::new(words);
-    among.find(|at| lines.get(*at).is_some_and(|line| wanted.find(&clean(&line.message), 0).is_some()))
 }
 
 struct Wanted {
@@ -52,10 +123,10 @@ impl Wanted {
 
     /// Where the letters end in `text`, if they begin at the byte `at`.
     fn end(&self, text: &str, at: usize) -> Option<usize> {
-        let mut letters = text[at..].chars();
         let mut end = at;
         for wanted in &self.letters {
-            let letter = letters.next().filter(|letter| self.case.of(*letter) == *wanted)?;
+            end += colour(&text[end..]);
+            let letter = text[end..].chars().next().filter(|letter| self.case.of(*letter) == *wanted)?;
             end += letter.len_utf8();
         }
         Some(end)
@@ -81,6 +152,7 @@ mod tests {
             ("an Error, an error", "error", vec![3..8, 13..18]),
             ("an error, an Error, an Error", "Error", vec![13..18, 23..28]),
             ("aaaa", "aa", vec![0..2, 2..4]),
+            ("␛[31mERROR␛[0m employee", "error emp", vec![7..22]),
             ("größe GRÖSSE", "grö", vec![0..4, 8..12]),
             ("nothing", "", vec![]),
             ("", "a", vec![]),

@@ -4,8 +4,9 @@ use jiff::tz::TimeZone;
 
 use super::service::padded;
 use super::{Line, Page, Role, Span};
+use crate::app::command::Command;
 use crate::app::layout::panes;
-use crate::app::logs::{self, Folding, Logs, Mark, Reading, letter, ranges, rows};
+use crate::app::logs::{self, Folding, Logs, Mark, letter, ranges, rows};
 use crate::app::state::{Item, Logged, State};
 use crate::app::when::{length, moment};
 use crate::app::wishes::Topic;
@@ -43,11 +44,11 @@ fn line(state: &State, page: &mut Page, logs: &Logs, line: &LogLine, item: Optio
     };
     let room = usize::from(width).saturating_sub(logs.lead(width));
     let mut lead = Some(lead(logs, line, width));
-    for text in rows(&line.message, room, folding) {
+    for text in rows(line, room, folding) {
         let blank = || vec![Span::plain(" ".repeat(logs.lead(width)))];
         let mut spans = lead.take().unwrap_or_else(blank);
         spans.extend(marked(&text, logs.words(state)));
-        page.push(Line { spans, item: item.cloned() });
+        page.push(Line { item: item.cloned(), ..Line::of(spans) });
     }
 }
 
@@ -106,15 +107,22 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         (true, true) if !outlets.elsewhere.is_empty() => {
             tell("Its lines are not in CloudWatch Logs:", Role::Strong);
         }
+        (true, true) if !outlets.blind.is_empty() => tell("Asking AWS for the tasks that write lines…", Role::Strong),
+        (true, true) if !outlets.unstarted.is_empty() => tell("What never started wrote no line.", Role::Strong),
         (true, true) => tell("There is no task whose lines could be read.", Role::Strong),
         (false, true) if !errors.is_empty() => tell("The lines could not be read.", Role::Bad),
         (false, true) if !logs.tail.has_read() => tell("Asking AWS for the lines…", Role::Strong),
         (false, true) => {
-            let since = logs.tail.since();
-            let ago = length(state.since(since));
-            tell(&format!("No line was written since {} UTC, {ago} ago.", moment(since, state.now)), Role::Strong);
-            tell("New ones appear as they come.", Role::Plain);
+            for (text, role) in unwritten(state, logs) {
+                tell(&text, role);
+            }
         }
+    }
+    for (name, of) in outlets.unstarted.iter().take(SPELT) {
+        let noun = if of.count == 1 { "task" } else { "tasks" };
+        let text = format!("{} {noun} of {name} never started, the last because: {}", of.count, of.why);
+        page.push(Line::empty());
+        page.wrapped(vec![Span::plain(" ")], &Span::new(text, Role::Warn), state.size.width, None);
     }
     for text in outlets.elsewhere.iter().take(SPELT) {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(text), state.size.width, None);
@@ -138,18 +146,28 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
     page.lines.truncate(usize::from(panes(&state.screen().view, state.size).height));
 }
 
-/// The line that is selected; while the newest are followed, none.
-pub fn selected(state: &State) -> Option<(&Logs, &LogLine)> {
-    let (_, logs) = logs::shown(state)?;
-    let Reading::At { selected, .. } = &logs.reading else { return None };
-    let lines = logs.tail.lines();
-    let line = lines.get(logs.sheet(state).find(selected))?;
-    Some((logs, line.as_ref()))
+/// That nothing was written, as far as was read.
+fn unwritten(state: &State, logs: &Logs) -> Vec<(String, Role)> {
+    let since = logs.tail.since();
+    let (ago, from) = (length(state.since(since)), moment(since, state.now));
+    let mut says = match logs.ended() {
+        Some(at) => {
+            let stopped = length(state.since(at));
+            vec![(format!("No line was written since {from} UTC until it stopped, {stopped} ago."), Role::Strong)]
+        }
+        None => vec![
+            (format!("No line was written since {from} UTC, {ago} ago."), Role::Strong),
+            ("New ones appear as they come.".to_owned(), Role::Plain),
+        ],
+    };
+    let up = state.keymap.keys(Command::Previous).into_iter().next().unwrap_or_default();
+    says.push((format!("{up} reads further back."), Role::Plain));
+    says
 }
 
 /// Whether something of `line` is not seen while it is folded, and whether it is.
 pub fn folding(state: &State, logs: &Logs, line: &LogLine) -> Option<Folding> {
     let open = logs.unfolded.as_ref().is_some_and(|mark: &Mark| mark.is(line));
-    let cut = || logs::is_cut(&line.message, logs.sheet(state).room);
+    let cut = || logs::is_cut(line, logs.sheet(state).room);
     if open { Some(Folding::Open) } else { cut().then_some(Folding::Closed) }
 }

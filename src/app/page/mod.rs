@@ -13,6 +13,7 @@ mod plan;
 mod plans;
 mod progress;
 mod service;
+mod sift;
 pub mod spelt;
 mod task;
 mod tasks;
@@ -21,12 +22,13 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::listing::words;
 use super::state::{Item, State, View};
 use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
 
 pub use images::detail as image_detail;
-pub use logs::{folding, selected as log_line};
+pub use logs::folding;
 pub use progress::{WHOLE, lines as told};
 pub use spelt::lines as spelt_out;
 
@@ -46,6 +48,8 @@ pub struct Line {
     pub spans: Vec<Span>,
     /// What one selects by stopping here; lines that belong together have the same.
     pub item: Option<Item>,
+    /// It goes on with what the line above it says.
+    pub continues: bool,
 }
 
 /// A piece of text that plays one role. Its text is clean: nothing in it acts on a terminal.
@@ -99,8 +103,16 @@ pub enum Role {
     State(Condition),
 }
 
-/// The page that `state`'s screen shows; nothing for a table.
+/// The page that `state`'s screen shows, or what a filter leaves of it; nothing for a table.
 pub fn page(state: &State) -> Option<Page> {
+    let page = whole(state)?;
+    let words = words(state);
+    // Images are told by more than their line says; logs are searched instead.
+    let own = words.is_empty() || matches!(state.screen().view, View::Images(_) | View::Logs(_));
+    Some(if own { page } else { sift::sift(state, page, &words) })
+}
+
+fn whole(state: &State) -> Option<Page> {
     Some(match &state.screen().view {
         View::Fleet | View::Environment(_) => return None,
         View::Service(arn) => service::page(state, arn),
@@ -144,7 +156,7 @@ impl Span {
 impl Line {
     /// A line of `spans`.
     pub fn of(spans: impl IntoIterator<Item = Span>) -> Self {
-        Self { spans: spans.into_iter().collect(), item: None }
+        Self { spans: spans.into_iter().collect(), ..Self::default() }
     }
 
     /// An empty line.
@@ -211,9 +223,10 @@ impl Page {
         let room = usize::from(width).saturating_sub(indent + 1).max(16);
         let mut lead = Some(lead);
         for part in wrap(&text.text, room) {
+            let continues = lead.is_none();
             let mut spans = lead.take().unwrap_or_else(|| vec![Span::plain(" ".repeat(indent))]);
             spans.push(Span { text: part.into_owned(), ..text.clone() });
-            self.lines.push(Line { spans, item: item.cloned() });
+            self.lines.push(Line { spans, item: item.cloned(), continues });
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{Line, Page, Role, Span, gist};
 use crate::app::changes::{Change, Origin, Stage};
 use crate::app::state::{Item, State};
 use crate::app::when::length;
+use crate::plan::Track;
 
 /// The page of changes.
 pub(super) fn page(state: &State) -> Page {
@@ -35,12 +36,21 @@ fn row(state: &State, page: &mut Page, change: &Change) {
         Stage::Asking(_) => ("asking", Role::Dim),
         Stage::Ready(_) => ("to confirm", Role::Strong),
         Stage::Nothing(_) => ("nothing", Role::Dim),
+        Stage::Confirmed(..) if !change.is_running() && state.changes.is_taken_back(change) => {
+            ("taken back", Role::Dim)
+        }
         Stage::Confirmed(_, progress) => gist::state(progress),
         Stage::Dormant if state.changes.is_undone(&change.id) => ("undone", Role::Dim),
         Stage::Dormant => ("cut short", Role::Warn),
     };
     let subject = match change.plan() {
-        Some(plan) => gist::subject(plan),
+        Some(plan) => match plan.tracks.as_slice() {
+            [Track { steps, .. }] => {
+                let steps: Vec<String> = steps.iter().map(gist::step).collect();
+                format!("{}  {}", gist::subject(plan), steps.join(", "))
+            }
+            _ => gist::subject(plan),
+        },
         None => format!("{} {}", change.verb().word(), gist::proposed(&change.services(), &state.board.places)),
     };
     let lead = vec![Span::new(format!(" {}", padded(word, 13)), role)];

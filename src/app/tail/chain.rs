@@ -11,6 +11,8 @@ pub(super) struct Chain {
     pub(super) group: Group,
     pub(super) places: Vec<Place>,
     pub(super) from: Timestamp,
+    /// Where it ends, if it reads what lies further back: what comes after has been read by others.
+    pub(super) back_until: Option<Timestamp>,
     pub(super) begun: Option<Timestamp>,
     pub(super) newest: Option<Timestamp>,
     /// Whether there were new lines, and more than came.
@@ -21,17 +23,26 @@ pub(super) struct Chain {
 
 impl Chain {
     pub(super) fn new(group: Group, places: Vec<Place>, from: Timestamp) -> Self {
-        let (begun, newest, rests_until) = (None, None, None);
-        Self { group, places, from, begun, newest, lags: false, failures: 0, rests_until }
+        let (begun, newest, rests_until, back_until) = (None, None, None, None);
+        Self { group, places, from, back_until, begun, newest, lags: false, failures: 0, rests_until }
     }
 
+    /// Whether it reads on from what was read, and not what lies further back.
+    pub(super) fn goes_on(&self) -> bool {
+        self.back_until.is_none()
+    }
+
+    /// What it asks now, of a tail that reads `until` then.
     pub(super) fn ask(&self, until: Option<Timestamp>) -> Ask {
         let streams = match self.places.first() {
             Some(Place::Prefix(prefix)) => Streams::Prefix(prefix.clone()),
             _ => Streams::Named(self.places.iter().map(|place| place.text().to_owned()).collect()),
         };
         let (group, region) = (self.group.name.clone(), self.group.region.clone());
-        let about = About::Logs(LogSource { group, region, streams }, Window { from: self.from, until });
+        let about = About::Logs(
+            LogSource { group, region, streams },
+            Window { from: self.from, until: self.back_until.or(until) },
+        );
         Ask { context: self.group.context.clone(), about }
     }
 }

@@ -23,9 +23,24 @@ pub struct Outlets {
     pub found: BTreeMap<Outlet, Ends>,
     /// Task definitions that are to be read first.
     pub unread: BTreeSet<(ContextId, Arn)>,
+    /// Clusters whose tasks are to be read first.
+    pub blind: BTreeSet<Arn>,
+    /// Tasks that stopped before they had started, by the name of their service or job: as a rule they wrote nothing.
+    pub unstarted: BTreeMap<String, Unstarted>,
     /// Containers whose lines go where this program cannot follow, in words, as in
     /// `router of web:41 logs by splunk`.
     pub elsewhere: BTreeSet<String>,
+}
+
+/// Tasks that stopped before they had started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unstarted {
+    /// How many.
+    pub count: usize,
+    /// When the last of them stopped, as far as ECS tells.
+    pub at: Option<Timestamp>,
+    /// Why that one did, in ECS's words.
+    pub why: String,
 }
 
 /// When the lines of an outlet end.
@@ -72,7 +87,11 @@ impl Outlets {
             any = true;
             self.of_task(fleet, task);
         }
-        if any || !fleet.tasks_read.contains_key(&entry.cluster) {
+        if !fleet.tasks_read.contains_key(&entry.cluster) {
+            self.blind.insert(entry.cluster.clone());
+            return;
+        }
+        if any {
             return;
         }
         let Some(service) = fleet.service(arn) else { return };
@@ -93,6 +112,10 @@ impl Outlets {
         if matches!(task.status, TaskStatus::Provisioning | TaskStatus::Pending) && !task.is_over() {
             return;
         }
+        let unstarted = task.is_over() && task.started_at.is_none();
+        if unstarted {
+            self.unstarted(task);
+        }
         let Some(definition) = self.definition(fleet, &task.context, &task.definition) else { return };
         let stopped = matches!(task.status, TaskStatus::Stopped | TaskStatus::Deleted);
         let ends = match task.stopped_at.or(task.stopping_at.filter(|_| stopped)) {
@@ -100,11 +123,14 @@ impl Outlets {
             None => Ends::Open,
         };
         for container in &definition.containers {
+            let seen = task.containers.iter().find(|seen| seen.name == container.name);
+            let runtime = || seen?.runtime_id.clone();
+            // Asking for streams that do not exist costs a question each: one of them fails all.
+            let ran = || runtime().is_some() || seen.is_some_and(|seen| seen.exit_code.is_some());
+            if unstarted && !ran() {
+                continue;
+            }
             let Some((log, group)) = self.group(&definition.arn, container) else { continue };
-            let runtime = || {
-                let seen = task.containers.iter().find(|seen| seen.name == container.name)?;
-                seen.runtime_id.clone()
-            };
             let name = match &log.prefix {
                 Some(prefix) => Some(format!("{prefix}/{}/{}", container.name, task.arn.name())),
                 // Without a prefix the stream is called like the container's id.
@@ -114,6 +140,17 @@ impl Outlets {
                 Some(name) => self.add(fleet, &task.context, (log, group), Place::Stream(name), ends),
                 None => self.says(&definition.arn, container, "has no stream prefix, and no id yet"),
             }
+        }
+    }
+
+    fn unstarted(&mut self, task: &Task) {
+        let at = task.stopped_at.or(task.stopping_at);
+        let why = || task.stopped_reason.clone().or_else(|| task.stop_code.clone()).unwrap_or_default();
+        let name = task.service().unwrap_or_else(|| task.job()).to_owned();
+        let known = self.unstarted.entry(name).or_insert_with(|| Unstarted { count: 0, at, why: why() });
+        known.count += 1;
+        if at > known.at {
+            (known.at, known.why) = (at, why());
         }
     }
 
@@ -151,5 +188,153 @@ impl Outlets {
         let region = log.region.clone().filter(|region| Some(region.as_str()) != own);
         let group = Group { context: context.clone(), name: group.to_owned(), region };
         self.found.insert(Outlet { group, place }, ends);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fleet::sample::{cluster, fleet, service, task};
+    use crate::fleet::{Essential, LogRoute};
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(millis).unwrap_or_default()
+    }
+
+    /// A definition `web:v1` whose container `web` logs so.
+    fn definition(arn: &str, log: LogRoute) -> Definition {
+        let container = ContainerDefinition {
+            name: "web".to_owned(),
+            image: "web".to_owned(),
+            essential: Essential::Yes,
+            cpu: 0,
+            memory: None,
+            environment: vec![],
+            secrets: vec![],
+            ports: vec![],
+            log: Some(log),
+        };
+        Definition {
+            arn: Arn::new(arn),
+            status: "ACTIVE".to_owned(),
+            cpu: None,
+            memory: None,
+            architecture: None,
+            network: None,
+            registered_at: None,
+            registered_by: None,
+            containers: vec![container],
+        }
+    }
+
+    fn route(region: Option<&str>, prefix: Option<&str>) -> LogRoute {
+        LogRoute {
+            driver: "awslogs".to_owned(),
+            group: Some("/ecs/web".to_owned()),
+            region: region.map(str::to_owned),
+            prefix: prefix.map(str::to_owned),
+        }
+    }
+
+    /// A service `web` with so many tasks, one of them stopped a second after the start.
+    fn known(tasks: usize, log: LogRoute) -> (Fleet, Arn) {
+        let gov = cluster("1", "gov");
+        let web = service(&gov, "web");
+        let mut all = vec![];
+        for n in 0..tasks {
+            let mut task = task(&format!("t{n}"), "a", "web:v1");
+            task.cluster = gov.arn.clone();
+            task.group = "service:web".to_owned();
+            task.definition = web.definition.clone();
+            if n == 1 {
+                (task.status, task.stopped_at) = (TaskStatus::Stopped, Some(at(1_000)));
+                "STOPPED".clone_into(&mut task.desired);
+            }
+            all.push(task);
+        }
+        let (arn, named) = (web.arn.clone(), web.definition.clone());
+        let mut fleet = fleet(std::slice::from_ref(&gov), &[web], &all);
+        fleet.tasks_read.insert(gov.arn, at(0));
+        fleet.definitions.insert(named.clone(), Arc::new(definition(named.as_str(), log)));
+        (fleet, arn)
+    }
+
+    fn places(found: &Outlets) -> Vec<(&str, Ends)> {
+        found.found.iter().map(|(outlet, ends)| (outlet.place.text(), *ends)).collect()
+    }
+
+    #[test]
+    fn lines_are_looked_for_where_each_tasks_own_definition_sends_them() {
+        let (fleet, arn) = known(2, route(None, Some("ecs")));
+        let whose = [Whose::Service(arn)];
+        let found = outlets(&fleet, &whose);
+        assert_eq!(places(&found), [("ecs/web/t0", Ends::Open), ("ecs/web/t1", Ends::At(at(1_000)))]);
+        assert_eq!((found.unread.len(), found.elsewhere.len()), (0, 0));
+        let (fleet, arn) = known(0, route(Some("eu-west-1"), Some("ecs")));
+        let found = outlets(&fleet, &[Whose::Service(arn)]);
+        assert_eq!(places(&found), [("ecs/web/", Ends::Open)]);
+        let region = found.found.keys().next().and_then(|outlet| outlet.group.region.as_deref());
+        assert_eq!(region, Some("eu-west-1"));
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_said_and_what_is_not_read_is_asked_for() {
+        let splunk = LogRoute { driver: "splunk".to_owned(), group: None, region: None, prefix: None };
+        let (mut fleet, arn) = known(1, splunk);
+        let whose = [Whose::Service(arn)];
+        let found = outlets(&fleet, &whose);
+        assert_eq!((found.found.len(), found.elsewhere.len()), (0, 1));
+        assert!(found.elsewhere.iter().all(|says| says.starts_with("web of ") && says.ends_with("logs by splunk")));
+        fleet.definitions.clear();
+        let found = outlets(&fleet, &whose);
+        assert_eq!((found.found.len(), found.unread.len()), (0, 1));
+    }
+
+    #[test]
+    fn without_its_clusters_tasks_nothing_is_known_of_a_service() {
+        let (mut fleet, arn) = known(0, route(None, Some("ecs")));
+        fleet.tasks_read.clear();
+        let found = outlets(&fleet, &[Whose::Service(arn)]);
+        assert_eq!((found.found.len(), found.blind.len()), (0, 1));
+    }
+
+    #[test]
+    fn tasks_that_never_started_are_counted_with_the_last_ones_reason_and_not_asked_for() {
+        let (mut fleet, arn) = known(1, route(None, Some("ecs")));
+        let cluster = fleet.services[&arn].cluster.clone();
+        let running = fleet.tasks_of(&cluster, "web").next().cloned();
+        let mut failed: Vec<Task> = vec![];
+        for (id, millis, runtime) in [("f0", 1_000, None), ("f1", 3_000, None), ("f2", 2_000, Some("0123"))] {
+            let mut task = running.as_deref().cloned().unwrap_or_else(|| task(id, "a", "web:v1"));
+            task.arn = Arn::new(task.arn.as_str().replace("t0", id));
+            (task.status, task.started_at, task.stopped_at) = (TaskStatus::Stopped, None, Some(at(millis)));
+            "STOPPED".clone_into(&mut task.desired);
+            task.stopped_reason = Some(format!("CannotPullContainerError {id}"));
+            for container in &mut task.containers {
+                (container.runtime_id, container.exit_code) = (runtime.map(str::to_owned), None);
+            }
+            failed.push(task);
+        }
+        let tasks = fleet.tasks.entry(cluster).or_default();
+        tasks.extend(failed.into_iter().map(|task| (task.arn.clone(), Arc::new(task))));
+        let found = outlets(&fleet, &[Whose::Service(arn)]);
+        let last = Unstarted { count: 3, at: Some(at(3_000)), why: "CannotPullContainerError f1".to_owned() };
+        assert_eq!(found.unstarted, BTreeMap::from([("web".to_owned(), last)]));
+        assert_eq!(places(&found), [("ecs/web/f2", Ends::At(at(2_000))), ("ecs/web/t0", Ends::Open)]);
+    }
+
+    #[test]
+    fn a_streams_name_tells_who_writes_it() {
+        for (stream, told) in [
+            ("ecs/web/0123", Some(("web", "0123"))),
+            ("a/b/web/0123", Some(("web", "0123"))),
+            ("web/0123", None),
+            ("0123", None),
+            ("", None),
+        ] {
+            assert_eq!(writer(stream), told, "{stream}");
+        }
     }
 }

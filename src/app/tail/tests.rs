@@ -1,12 +1,11 @@
 //! Each line once and in order, whatever the order of answers.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::fleet::sample::{cluster, fleet, service, task};
-use crate::fleet::{
-    About, Arn, ContainerDefinition, Definition, Essential, Fleet, LogRoute, LogSource, Streams, TaskStatus,
-};
+use crate::fleet::{About, LogSource, Streams};
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_000_000_000_000 + millis).unwrap_or_default()
@@ -83,8 +82,20 @@ impl Store {
 
 /// Runs `tail` for so long, answers coming up to five seconds late and in any order.
 fn run(tail: &mut Tail, store: &Store, until: i64, seed: &[u8]) -> Vec<LogLine> {
+    run_on(tail, store, 0..until, seed, |_, _| {})
+}
+
+/// The same from some moment on; at each, `meanwhile` happens first.
+fn run_on(
+    tail: &mut Tail,
+    store: &Store,
+    moments: Range<i64>,
+    seed: &[u8],
+    mut meanwhile: impl FnMut(&mut Tail, i64),
+) -> Vec<LogLine> {
     let (mut flying, mut fresh, mut asked): (Vec<(i64, Ask, Answer)>, Vec<LogLine>, usize) = (vec![], vec![], 0);
-    for now in (0..until).step_by(500) {
+    for now in moments.step_by(500) {
+        meanwhile(tail, now);
         for ask in tail.due(at(now)) {
             let delay = i64::from(seed.get(asked % seed.len().max(1)).copied().unwrap_or(0)) * 20;
             // What AWS says is what it knew when it was asked, not when it is heard.
@@ -133,6 +144,33 @@ proptest! {
         prop_assert_eq!(held(&tail), all.clone());
         prop_assert_eq!(sorted(fresh), all);
         prop_assert_eq!(tail.behind(at(600_000)), None);
+    }
+
+    #[test]
+    fn going_back_brings_what_was_written_before_once_and_loses_nothing_of_what_comes(
+        written in prop::collection::vec((0_i64..900, 0_i64..59_000, 0_usize..40), 0..600),
+        delays in prop::collection::vec(any::<u8>(), 1..20),
+        most in 20_usize..200,
+        steps in prop::collection::btree_map(600_i64..900, 0_i64..600, 0..4),
+    ) {
+        let lines = written.iter().enumerate();
+        let lines: Vec<(i64, LogLine)> = lines.map(|(id, (second, late, stream))| {
+            (second * 1000 + late, line(second * 1000, *stream, id))
+        }).collect();
+        let store = Store { lines, most, missing: vec!["ecs/web/t7".to_owned()] };
+        let mut tail = Tail::following(at(600_000));
+        tail.follow(&streams(40), at(600_000));
+        let fresh = run_on(&mut tail, &store, 600_000..1_500_000, &delays, |tail, now| {
+            if let Some(to) = steps.get(&(now / 1000)) {
+                tail.back_to(at(to * 1000));
+            }
+        });
+        let since = steps.values().min().copied().unwrap_or(600).min(600) * 1000;
+        let there = store.lines.into_iter().map(|(_, line)| line);
+        let all = sorted(there.filter(|line| line.at >= at(since) && line.stream != "ecs/web/t7").collect());
+        prop_assert_eq!(held(&tail), all.clone());
+        prop_assert_eq!(sorted(fresh), all);
+        prop_assert_eq!((tail.since(), tail.goes_back(), tail.behind(at(1_500_000))), (at(since), false, None));
     }
 
     #[test]
@@ -258,106 +296,4 @@ fn a_log_group_that_is_not_there_ends_a_single_reading_with_its_error() {
         tail.take(&ask, Answer::None(error(Trouble::Gone, "The specified log group does not exist")), at(0));
     }
     assert_eq!((tail.is_done(), tail.errors().count()), (true, 1));
-}
-
-/// A definition `web:v1` whose container `web` logs so.
-fn definition(arn: &str, log: LogRoute) -> Definition {
-    let container = ContainerDefinition {
-        name: "web".to_owned(),
-        image: "web".to_owned(),
-        essential: Essential::Yes,
-        cpu: 0,
-        memory: None,
-        environment: vec![],
-        secrets: vec![],
-        ports: vec![],
-        log: Some(log),
-    };
-    Definition {
-        arn: Arn::new(arn),
-        status: "ACTIVE".to_owned(),
-        cpu: None,
-        memory: None,
-        architecture: None,
-        network: None,
-        registered_at: None,
-        registered_by: None,
-        containers: vec![container],
-    }
-}
-
-fn route(region: Option<&str>, prefix: Option<&str>) -> LogRoute {
-    LogRoute {
-        driver: "awslogs".to_owned(),
-        group: Some("/ecs/web".to_owned()),
-        region: region.map(str::to_owned),
-        prefix: prefix.map(str::to_owned),
-    }
-}
-
-/// A service `web` with so many tasks, one of them stopped a second after the start.
-fn known(tasks: usize, log: LogRoute) -> (Fleet, Arn) {
-    let gov = cluster("1", "gov");
-    let web = service(&gov, "web");
-    let mut all = vec![];
-    for n in 0..tasks {
-        let mut task = task(&format!("t{n}"), "a", "web:v1");
-        task.cluster = gov.arn.clone();
-        task.group = "service:web".to_owned();
-        task.definition = web.definition.clone();
-        if n == 1 {
-            (task.status, task.stopped_at) = (TaskStatus::Stopped, Some(at(1_000)));
-            "STOPPED".clone_into(&mut task.desired);
-        }
-        all.push(task);
-    }
-    let (arn, named) = (web.arn.clone(), web.definition.clone());
-    let mut fleet = fleet(std::slice::from_ref(&gov), &[web], &all);
-    fleet.tasks_read.insert(gov.arn, at(0));
-    fleet.definitions.insert(named.clone(), Arc::new(definition(named.as_str(), log)));
-    (fleet, arn)
-}
-
-fn places(found: &Outlets) -> Vec<(&str, Ends)> {
-    found.found.iter().map(|(outlet, ends)| (outlet.place.text(), *ends)).collect()
-}
-
-#[test]
-fn lines_are_looked_for_where_each_tasks_own_definition_sends_them() {
-    let (fleet, arn) = known(2, route(None, Some("ecs")));
-    let whose = [Whose::Service(arn)];
-    let found = outlets(&fleet, &whose);
-    assert_eq!(places(&found), [("ecs/web/t0", Ends::Open), ("ecs/web/t1", Ends::At(at(1_000)))]);
-    assert_eq!((found.unread.len(), found.elsewhere.len()), (0, 0));
-    let (fleet, arn) = known(0, route(Some("eu-west-1"), Some("ecs")));
-    let found = outlets(&fleet, &[Whose::Service(arn)]);
-    assert_eq!(places(&found), [("ecs/web/", Ends::Open)]);
-    let region = found.found.keys().next().and_then(|outlet| outlet.group.region.as_deref());
-    assert_eq!(region, Some("eu-west-1"));
-}
-
-#[test]
-fn what_cannot_be_followed_is_said_and_what_is_not_read_is_asked_for() {
-    let splunk = LogRoute { driver: "splunk".to_owned(), group: None, region: None, prefix: None };
-    let (mut fleet, arn) = known(1, splunk);
-    let whose = [Whose::Service(arn)];
-    let found = outlets(&fleet, &whose);
-    assert_eq!((found.found.len(), found.elsewhere.len()), (0, 1));
-    assert!(found.elsewhere.iter().all(|says| says.starts_with("web of ") && says.ends_with("logs by splunk")));
-    fleet.definitions.clear();
-    let found = outlets(&fleet, &whose);
-    assert_eq!((found.found.len(), found.unread.len()), (0, 1));
-}
-
-#[test]
-fn a_streams_name_tells_who_writes_it() {
-    for (stream, told) in [
-        ("ecs/web/0123", Some(("web", "0123"))),
-        ("a/b/web/0123", Some(("web", "0123"))),
-        ("web/0123", None),
-        ("0123", None),
-        ("", None),
-    ] {
-        assert_eq!(writer(stream), told, "{stream}");
-    }
 }

@@ -15,6 +15,11 @@ use crate::app::state::{Explained, Hold, Item, List, Logged, Screen, State, View
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
 
+/// A key that left a screen, and comes again within this time, may be held since: keyboards wait 200 to 1,000 ms
+/// before they begin to repeat it.
+const LEFT: Duration = Duration::from_secs(1);
+/// Afterwards they repeat it sooner than this.
+const PACE: Duration = Duration::from_millis(150);
 /// The same key again within this time is taken for one that is held: keyboards repeat one every
 /// 20 to 100 ms.
 const REPEATS: Duration = Duration::from_millis(400);
@@ -68,6 +73,12 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
                 state.notice = Some(format!("`{chord}` was not taken: the plan was not there yet"));
                 return vec![];
             }
+            if command == Command::Leave && state.screens.len() > 1 {
+                state.left_at = Some(press.at);
+            } else if command == Command::Leave && is_another(state, press) {
+                state.notice = Some(format!("this is the fleet: `{chord}` once more quits"));
+                return vec![];
+            }
             if command.about().layer == Layer::Plan { plans::obey(state, command, press) } else { obey(state, command) }
         }
         Found::Nothing if state.typed.len() > 1 || chord.held != Held::Alt => {
@@ -84,6 +95,14 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
             effects
         }
     }
+}
+
+/// Whether a key that would end the console may still be held since it left another screen.
+fn is_another(state: &State, press: Press) -> bool {
+    let within = |then: Timestamp, limit: Duration| press.at.duration_since(then).unsigned_abs() < limit;
+    press.before.is_some_and(|then| {
+        within(then, PACE) || state.left_at.is_some_and(|left| left <= press.at && within(left, LEFT))
+    })
 }
 
 /// What the chords typed so far have come to; on a plan its own keys come first.
@@ -211,11 +230,15 @@ pub(super) fn leave(state: &mut State) {
     }
 }
 
-/// Goes to `view`. What was selected on the way stays so for the way back.
+/// Goes to `view`. What was selected on the way stays so for the way back; the task that a service's screen
+/// begins with counts only where it is what one goes to.
 pub(super) fn go(state: &mut State, view: View) {
     let selected = listing::selected(state);
+    let of_service = matches!(state.screen().view, View::Service(_)) && !matches!(view, View::Task(_));
     let list = &mut state.screen_mut().list;
-    list.selected = selected;
+    if list.selected.is_some() || !of_service {
+        list.selected = selected;
+    }
     list.hold = Hold::Still;
     state.screens.push(Screen::new(view));
 }
@@ -246,7 +269,14 @@ fn explain(state: &mut State) {
 fn images(state: &mut State) {
     let service = match (&state.screen().view, listing::selected(state)) {
         (View::Images(_), _) => return leave(state),
-        (View::Service(arn) | View::Explain(Explained::Service(arn)) | View::Image(arn, _), _) => Some(arn.clone()),
+        (
+            View::Service(arn)
+            | View::Explain(Explained::Service(arn))
+            | View::Image(arn, _)
+            | View::Logs(Logged::Service(arn)),
+            _,
+        ) => Some(arn.clone()),
+        (View::Logs(Logged::Task(arn)), _) => service_of(state, arn),
         (View::Describe(Subject::Service { service, .. }, _), _) => Some(service.clone()),
         (View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _), _) => service_of(state, arn),
         (_, Some(Item::Service(arn))) => Some(arn),
@@ -294,7 +324,8 @@ fn task(state: &State, arn: &Arn) -> Subject {
     Subject::Task { task: arn.clone(), cluster }
 }
 
-fn service_of(state: &State, task: &Arn) -> Option<Arn> {
+/// The service of a task.
+pub(super) fn service_of(state: &State, task: &Arn) -> Option<Arn> {
     let task = state.fleet.task(task)?;
     let name = task.service()?;
     let mut services = state.fleet.services_of(&task.cluster);

@@ -90,6 +90,10 @@ pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
         return;
     }
     let View::Plan(id) = state.screen().view.clone() else { return };
+    // What a filter hides has not been seen.
+    if !std::mem::take(&mut state.screen_mut().list.filter).is_empty() {
+        return;
+    }
     let Some(Change { stage: Stage::Ready(ready), .. }) = state.changes.get_mut(&id) else { return };
     ready.drawn = Some(at);
     if matches!(demand(&ready.plan), Demand::Words(_)) {
@@ -128,6 +132,11 @@ fn say_yes(state: &mut State, id: &PlanId, press: Press) -> Vec<Effect> {
     let Some(Change { stage: Stage::Ready(Ready { drawn: Some(drawn), .. }), .. }) = state.changes.get(id) else {
         return confirm(state, id, &Answer::Yes);
     };
+    if !state.screen().list.filter.is_empty() {
+        let back = state.keymap.keys(Command::Back).into_iter().next().unwrap_or_default();
+        state.notice = Some(format!("a part of the plan is hidden: {back} shows all of it"));
+        return vec![];
+    }
     let held = before.is_some_and(|then| then <= *drawn && at.duration_since(then).unsigned_abs() < HELD);
     if chord.key == Key::Enter {
         state.notice = Some("enter alone confirms nothing".to_owned());

@@ -7,10 +7,9 @@ use super::{logs, plans, propose};
 use crate::app::chord::{Chord, Held, Key};
 use crate::app::command::{Command, Layer};
 use crate::app::keymap::Found;
-use crate::app::layout::is_table;
 use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
-use crate::app::state::{Asked, State, Typing, View};
+use crate::app::state::{Asked, State, Typing};
 use crate::plan::Answer;
 
 /// Letters that a line takes: more than any path has.
@@ -21,14 +20,9 @@ pub(super) fn ask(state: &mut State, asked: Asked, line: &str) {
     state.input = Some(Typing { asked, line: Input::new(line.to_owned()) });
 }
 
-/// Asks for the words of a filter.
+/// Asks for the words of a filter: new ones, which take the place of the old as they are typed.
 pub(super) fn filter(state: &mut State) {
-    if is_table(&state.screen().view) || matches!(state.screen().view, View::Images(_)) {
-        let words = state.screen().list.filter.clone();
-        ask(state, Asked::Filter, &words);
-    } else {
-        state.notice = Some("filters are for the fleet, for an environment's services and for images".to_owned());
-    }
+    ask(state, Asked::Filter, "");
 }
 
 /// Takes a pasted text in: a line being typed takes it, a screen does not.

@@ -6,43 +6,57 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::meant::{Kind, Meant, path};
+use super::patience::{Asked, Patience};
 use super::says::{self, Names};
-use crate::app::logs::ranges;
-use crate::app::tail::{Ends, Group, Outlet, Tail, Whose, outlets};
+use crate::app::logs::has;
+use crate::app::tail::{Ends, Group, Outlet, Outlets, Tail, Whose, outlets};
 use crate::args::{Following, Logs};
+use crate::aws::Pressure;
 use crate::fleet::target::{NotFound, Target};
-use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, Fleet, LogLine, Which};
+use crate::fleet::tenancy::Rules;
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, LOOK, LogLine, Which};
+use crate::headless::gather::{self, unread, words};
 use crate::headless::report::Report;
 use crate::start::Outcome;
 
 /// How often the tasks of what is followed are read again.
-const REFRESH: Duration = Duration::from_secs(10);
-/// How long errors are borne without anything being read.
-const LIMIT: Duration = Duration::from_secs(20);
+const TASKS: Duration = Duration::from_secs(10);
+/// How often it is read which services there are: so that what is new is followed within a minute.
+const ROSTER: Duration = Duration::from_secs(45);
 
 /// One reading of logs.
 pub(super) struct Reader<'a> {
     logs: &'a Logs,
-    fleet: Fleet,
-    /// Whose lines, and how they are called.
-    whose: BTreeMap<Whose, String>,
-    clusters: BTreeSet<(ContextId, Arn)>,
+    rules: &'a Rules,
+    report: Report,
+    /// Whose lines.
+    meant: Meant,
     tail: Tail,
     names: Names,
-    /// When lines came last, or else when it began.
+    patience: Patience,
+    /// When anything of logs was answered last, or else when it began.
     progress: Timestamp,
-    refreshed: Option<Timestamp>,
-    /// Questions about tasks and their definitions: to be asked, and under way.
+    /// When tasks, and when services, were asked for last.
+    tasks_at: Option<Timestamp>,
+    roster_at: Timestamp,
+    /// Questions about anything but lines: to be asked, and under way.
     queue: Vec<Ask>,
     open: BTreeSet<Ask>,
+    /// Questions about lines that are under way.
+    flying: BTreeSet<Ask>,
     /// Definitions that were asked for since the tasks were read last.
     tried: BTreeSet<Arn>,
     stage: Stage,
+    extent: Extent,
     /// Lines that wait for earlier ones.
     waiting: BTreeSet<Arc<LogLine>>,
     complaints: Vec<String>,
+    /// What was told of log groups, as long as it stays so; and of anything else.
     told: BTreeMap<Group, String>,
     said: BTreeSet<String>,
+    /// Containers whose lines are elsewhere, in words.
+    elsewhere: BTreeSet<String>,
 }
 
 /// What is known of where the lines are.
@@ -60,90 +74,175 @@ enum Stage {
 
 impl<'a> Reader<'a> {
     /// Reads what `logs` asks for, within what `report` has found.
-    pub(super) fn new(logs: &'a Logs, report: Report, now: Timestamp) -> Result<Self, NotFound> {
-        let (whose, clusters) = meant(&logs.target, &report)?;
+    pub(super) fn new(
+        logs: &'a Logs,
+        rules: &'a Rules,
+        report: Report,
+        patience: Patience,
+        now: Timestamp,
+    ) -> Result<Self, NotFound> {
+        let meant = Meant::of(&logs.target, &report)?;
         let since = now.checked_sub(logs.since).unwrap_or(Timestamp::UNIX_EPOCH);
         let tail = match logs.following {
             Following::Yes => Tail::following(since),
             Following::No => Tail::once(since, now),
         };
+        let extent = if report.is_whole() { Extent::Whole } else { Extent::Part };
         Ok(Self {
             logs,
-            fleet: report.fleet,
-            whose,
-            clusters,
+            rules,
+            report,
+            meant,
             tail,
             names: Names::default(),
+            patience,
             progress: now,
-            refreshed: None,
+            tasks_at: None,
+            roster_at: now,
             queue: vec![],
             open: BTreeSet::new(),
+            flying: BTreeSet::new(),
             tried: BTreeSet::new(),
             stage: Stage::Ahead,
+            extent,
             waiting: BTreeSet::new(),
             complaints: vec![],
             told: BTreeMap::new(),
             said: BTreeSet::new(),
+            elsewhere: BTreeSet::new(),
         })
     }
 
     /// What is to be asked now.
     pub(super) fn due(&mut self, now: Timestamp) -> Vec<Ask> {
         let follows = self.logs.following == Following::Yes;
-        let again = |at: Timestamp| follows && now.duration_since(at).unsigned_abs() >= REFRESH;
-        if self.open.is_empty() && self.queue.is_empty() && self.refreshed.is_none_or(again) {
-            self.refreshed = Some(now);
+        let again = |at: Timestamp, pace| follows && now.duration_since(at).unsigned_abs() >= pace;
+        if self.open.is_empty() && self.queue.is_empty() && self.tasks_at.is_none_or(|at| again(at, TASKS)) {
+            self.tasks_at = Some(now);
             self.tried.clear();
-            let tasks = |which| {
-                let of = move |(context, cluster): &(ContextId, Arn)| Ask {
-                    context: context.clone(),
-                    about: About::Tasks(cluster.clone(), which),
-                };
-                self.clusters.iter().map(of)
-            };
-            self.queue = tasks(Which::Running).chain(tasks(Which::Stopped)).collect();
+            let roster = Kind::of(&self.logs.target) == Kind::Services && again(self.roster_at, ROSTER);
+            if roster {
+                self.roster_at = now;
+            }
+            let rosters = self.meant.clusters.iter().filter(|_| roster);
+            self.queue = rosters.map(|(context, cluster)| ask(context, About::Roster(cluster.clone()))).collect();
+            for which in [Which::Running, Which::Stopped] {
+                let clusters = self.meant.clusters.iter();
+                self.queue
+                    .extend(clusters.map(|(context, cluster)| ask(context, About::Tasks(cluster.clone(), which))));
+            }
         }
         let mut asks = std::mem::take(&mut self.queue);
         self.open.extend(asks.iter().cloned());
-        asks.extend(self.tail.due(now));
+        let lines = self.tail.due(now);
+        self.flying.extend(lines.iter().cloned());
+        asks.extend(lines);
         asks
     }
 
     /// Takes in what came back.
     pub(super) fn take(&mut self, ask: &Ask, answer: Answer, now: Timestamp) {
         if let About::Logs(..) = ask.about {
-            let came = !matches!(answer, Answer::None(_));
-            let fresh = self.tail.take(ask, answer, now);
-            if came {
+            self.flying.remove(ask);
+            if !matches!(answer, Answer::None(_)) {
                 self.progress = now;
             }
-            // As the console searches: in any case, unless there are capitals.
+            let fresh = self.tail.take(ask, answer, now);
+            // As the console searches: in any case, unless there are capitals, and whatever the colours.
             let filter = self.logs.filter.as_ref().filter(|text| !text.is_empty());
-            let wanted = |line: &Arc<LogLine>| filter.is_none_or(|text| !ranges(&line.message, text).is_empty());
+            let wanted = |line: &Arc<LogLine>| filter.is_none_or(|text| has(&line.message, text));
             self.waiting.extend(fresh.into_iter().filter(wanted));
             self.hear();
             return;
         }
         self.open.remove(ask);
-        match answer {
-            Answer::Whole(facts) => self.fleet.merge(ask, facts, Extent::Whole, now),
-            Answer::Part(facts, error) => {
-                self.fleet.merge(ask, facts, Extent::Part, now);
-                self.complain(&ask.context, &error);
-            }
-            Answer::None(error) => self.complain(&ask.context, &error),
+        let (facts, error) = match answer {
+            Answer::Whole(facts) => (Some(facts), None),
+            Answer::Part(facts, error) => (Some(facts), Some(error)),
+            Answer::None(error) => (None, Some(error)),
+        };
+        let extent = if error.is_some() { Extent::Part } else { Extent::Whole };
+        if let Some(facts) = facts {
+            self.report.fleet.merge(ask, facts, extent, now);
         }
-        if self.open.is_empty() {
+        if let Some(error) = error {
+            self.extent = Extent::Part;
+            self.tell(format!("{}: {}", ask.context, error.what()), format!("{}: {error}", ask.context));
+        }
+        if let About::Roster(cluster) = &ask.about {
+            self.look(&ask.context, cluster);
+        }
+        if self.open.is_empty() && self.queue.is_empty() {
             self.resolve(now);
         }
     }
 
     /// What is to be printed now: until everything was read once, in the order of time over all streams.
     pub(super) fn lines(&mut self) -> serde_json::Result<String> {
-        let complete = self.tail.complete_to();
+        self.print(self.tail.complete_to())
+    }
+
+    /// All that is left to be printed, when nothing earlier is waited for any more.
+    pub(super) fn rest(&mut self) -> serde_json::Result<String> {
+        self.print(None)
+    }
+
+    /// What somebody should know, each thing once as long as it stays so.
+    pub(super) fn complaints(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.complaints)
+    }
+
+    /// Notes how many answers AWS had given by `now`; while it says nothing, whoever follows is told so once.
+    pub(super) fn note(&mut self, answers: u64, now: Timestamp) {
+        let asked = self.open.iter().chain(&self.flying).next();
+        self.patience.note(answers, if asked.is_some() { Asked::Something } else { Asked::Nothing }, now);
+        if let (Following::Yes, Some(asked)) = (self.logs.following, asked)
+            && self.patience.speaks(now)
+        {
+            let (operation, on) = words(asked);
+            self.complaints.push(format!("{}: still waiting for an answer to {operation} on {on}", asked.context));
+        }
+    }
+
+    /// How it ended, once it has.
+    pub(super) fn outcome(&self, now: Timestamp) -> Option<Outcome> {
+        let failing = self.tail.errors().next().is_some() || self.stage == Stage::Blind;
+        let answered = now.duration_since(self.progress).unsigned_abs() < gather::LIMIT;
+        let over = self.patience.is_over(now) || (failing && !answered);
+        if self.stage == Stage::Ahead {
+            return over.then_some(Outcome::Unread);
+        }
+        if self.is_forgotten() {
+            return Some(Outcome::NotUnderstood);
+        }
+        let unread = failing || self.extent == Extent::Part;
+        match self.logs.following {
+            Following::No if self.tail.is_done() => Some(match (unread, self.stage) {
+                (true, _) => Outcome::Unread,
+                (false, Stage::Nowhere) if !self.elsewhere.is_empty() => Outcome::Wrong,
+                (false, _) => Outcome::Well,
+            }),
+            Following::No if over => Some(Outcome::Unread),
+            Following::Yes if over && !self.tail.has_read() && (failing || !self.flying.is_empty()) => {
+                Some(Outcome::Unread)
+            }
+            _ => None,
+        }
+    }
+
+    /// What is given up now, in words.
+    pub(super) fn given_up(&self, pressure: &Pressure, now: Timestamp) -> BTreeSet<String> {
+        let says = |ask: &Ask| {
+            let strain = pressure.get(&ask.context).copied().unwrap_or_default();
+            format!("{}: {}", ask.context, unread(ask, strain, self.patience.passed(now)))
+        };
+        self.open.iter().chain(&self.flying).map(says).collect()
+    }
+
+    fn print(&mut self, until: Option<Timestamp>) -> serde_json::Result<String> {
         let mut text = String::new();
         while let Some(line) = self.waiting.first() {
-            if complete.is_some_and(|until| line.at >= until) {
+            if until.is_some_and(|until| line.at >= until) {
                 break;
             }
             text.push_str(&says::line(line, &self.names, self.logs.form)?);
@@ -152,80 +251,86 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// What somebody should know, each thing once as long as it stays so.
-    pub(super) fn complaints(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.complaints)
-    }
-
-    /// How it ended, once it has.
-    pub(super) fn outcome(&self, now: Timestamp) -> Option<Outcome> {
-        let failing = self.tail.errors().next().is_some() || self.stage == Stage::Blind;
-        let waited = now.duration_since(self.progress).unsigned_abs() >= LIMIT;
-        if self.stage == Stage::Ahead {
-            return None;
-        }
-        if let Target::Arn(arn) = &self.logs.target
-            && is_task(arn)
-            && self.fleet.task(arn).is_none()
-            && self.stage == Stage::Nowhere
-        {
-            return Some(Outcome::NotUnderstood);
-        }
-        match self.logs.following {
-            Following::No if failing && (waited || self.tail.is_done()) => Some(Outcome::Unread),
-            Following::No if self.stage == Stage::Nowhere => {
-                Some(if self.said.is_empty() { Outcome::Well } else { Outcome::Wrong })
-            }
-            Following::No if self.tail.is_done() && self.waiting.is_empty() => Some(Outcome::Well),
-            Following::Yes if failing && waited && !self.tail.has_read() => Some(Outcome::Unread),
-            _ => None,
-        }
+    /// Asks how the services of `cluster` are that nobody has looked at: only then it is known whose they are.
+    fn look(&mut self, context: &ContextId, cluster: &Arn) {
+        let entries = self.report.fleet.services_of(cluster);
+        let new: Vec<Arn> = entries.filter(|(_, entry)| entry.look.is_none()).map(|(arn, _)| arn.clone()).collect();
+        let looks = new.chunks(LOOK).map(|services| ask(context, About::Look(cluster.clone(), services.to_vec())));
+        self.queue.extend(looks);
     }
 
     /// Finds out where the lines are, once all that was asked for has come.
     fn resolve(&mut self, now: Timestamp) {
+        self.report.place_anew(self.rules);
+        // Where nothing is left of what was meant, nothing is followed until something comes.
+        let whose = Meant::of(&self.logs.target, &self.report).map(|meant| meant.whose).unwrap_or_default();
+        self.meant.whose = whose;
         let mut found: BTreeMap<Outlet, Ends> = BTreeMap::new();
-        let mut blind = false;
-        for (whose, name) in &self.whose {
-            let outlets = outlets(&self.fleet, [whose]);
-            let name = match whose {
-                Whose::Service(_) => name.clone(),
-                Whose::Task(arn) => self.fleet.task(arn).map_or_else(|| name.clone(), |task| task.job().to_owned()),
-            };
-            self.names.learn(name.strip_prefix("service:").unwrap_or(&name), &outlets);
+        let mut blind = self.meant.clusters.iter().any(|(_, arn)| !self.report.fleet.tasks_read.contains_key(arn));
+        for (whose, name) in self.meant.whose.clone() {
+            let outlets = outlets(&self.report.fleet, [&whose]);
+            self.names.learn(&name, &outlets);
             for (context, definition) in &outlets.unread {
                 blind = true;
                 if self.tried.insert(definition.clone()) {
-                    let about = About::Definition(definition.clone());
-                    self.queue.push(Ask { context: context.clone(), about });
+                    self.queue.push(ask(context, About::Definition(definition.clone())));
                 }
             }
             for says in &outlets.elsewhere {
-                if self.said.insert(says.clone()) {
-                    self.complaints.push(format!("{says}: its lines are not read here"));
-                }
+                self.elsewhere.insert(says.clone());
+                self.tell(says.clone(), format!("{says}: its lines are not read here"));
             }
+            self.tell_unstarted(&whose, &outlets);
             found.extend(outlets.found);
         }
         if !self.queue.is_empty() {
             return;
         }
-        blind |= self.clusters.iter().any(|(_, cluster)| !self.fleet.tasks_read.contains_key(cluster));
         self.tail.follow(&found, now);
         self.stage = match (found.is_empty(), blind) {
             (false, _) => Stage::Found,
             (true, true) => Stage::Blind,
             (true, false) => Stage::Nowhere,
         };
-        if let (Stage::Nowhere, Target::Arn(arn)) = (self.stage, &self.logs.target)
-            && is_task(arn)
-            && self.fleet.task(arn).is_none()
-        {
-            let says = format!("{}; ECS forgets a task an hour after it has stopped", NotFound::Arn(arn.clone()));
-            if self.said.insert(says.clone()) {
-                self.complaints.push(says);
-            }
+        self.tell_nothing();
+    }
+
+    /// Says that tasks never started, once for each kind of reason: nothing else would tell why lines are missing.
+    fn tell_unstarted(&mut self, whose: &Whose, outlets: &Outlets) {
+        for (name, of) in &outlets.unstarted {
+            let name = match whose {
+                Whose::Service(arn) => path(arn, &self.report),
+                Whose::Task(_) => name.clone(),
+            };
+            let kind = of.why.split(':').next().unwrap_or_default();
+            let what = format!("{name} never started: {kind}");
+            self.tell(what, says::unstarted(&name, of));
         }
+    }
+
+    /// Says why there is nothing to read, where that is not known yet.
+    fn tell_nothing(&mut self) {
+        if self.stage != Stage::Nowhere {
+            return;
+        }
+        match &self.logs.target {
+            Target::Arn(arn) if self.is_forgotten() => {
+                let says = format!("{}; ECS forgets a task an hour after it has stopped", NotFound::Arn(arn.clone()));
+                self.tell(says.clone(), says);
+            }
+            target if Kind::of(target) == Kind::Jobs && self.meant.whose.is_empty() => {
+                let says = "there are no jobs: every task that ECS knows of belongs to a service".to_owned();
+                self.tell(says.clone(), says);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the task that is meant is one that ECS does not know.
+    fn is_forgotten(&self) -> bool {
+        let Target::Arn(arn) = &self.logs.target else { return false };
+        let task = Kind::of(&self.logs.target) == Kind::Task;
+        task && self.stage == Stage::Nowhere && self.report.fleet.task(arn).is_none()
     }
 
     /// Notes errors of log groups that are new, and forgets those that have passed.
@@ -240,47 +345,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn complain(&mut self, context: &ContextId, error: &CloudError) {
-        if self.said.insert(format!("{context}: {}", error.what())) {
-            self.complaints.push(format!("{context}: {error}"));
+    /// Says something, once for each `what`.
+    fn tell(&mut self, what: String, says: String) {
+        if self.said.insert(what) {
+            self.complaints.push(says);
         }
     }
 }
 
-/// What a target means here, and the clusters whose tasks are to be read for it.
-type Meant = (BTreeMap<Whose, String>, BTreeSet<(ContextId, Arn)>);
-
-fn meant(target: &Target, report: &Report) -> Result<Meant, NotFound> {
-    let fleet = &report.fleet;
-    if let Target::Arn(arn) = target
-        && is_task(arn)
-    {
-        let in_it = arn.as_str().rsplit('/').nth(1).filter(|name| !name.ends_with(":task"));
-        let clusters = fleet.clusters.values().filter(|cluster| {
-            let same = (cluster.arn.account(), cluster.arn.region()) == (arn.account(), arn.region());
-            same && in_it.is_none_or(|name| cluster.arn.name() == name)
-        });
-        let clusters: BTreeSet<_> = clusters.map(|cluster| (cluster.context.clone(), cluster.arn.clone())).collect();
-        if clusters.is_empty() {
-            return Err(NotFound::Arn(arn.clone()));
-        }
-        return Ok((BTreeMap::from([(Whose::Task(arn.clone()), arn.name().to_owned())]), clusters));
-    }
-    let services = target.find(fleet, &report.places)?.services;
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for arn in &services {
-        *count.entry(arn.name()).or_default() += 1;
-    }
-    // Services of one name are told apart by their path.
-    let name = |arn: &Arn| match count.get(arn.name()) {
-        Some(2..) => report.place(arn).map_or_else(|| arn.name().to_owned(), |(path, _)| path),
-        _ => arn.name().to_owned(),
-    };
-    let clusters = services.iter().filter_map(|arn| fleet.services.get(arn));
-    let clusters = clusters.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect();
-    Ok((services.iter().map(|arn| (Whose::Service(arn.clone()), name(arn))).collect(), clusters))
-}
-
-fn is_task(arn: &Arn) -> bool {
-    arn.as_str().contains(":task/")
+fn ask(context: &ContextId, about: About) -> Ask {
+    Ask { context: context.clone(), about }
 }

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::app::tail::{Outlets, Place, writer};
+use crate::app::tail::{Outlets, Place, Unstarted, writer};
 use crate::args::Form;
-use crate::fleet::{LogLine, clean};
+use crate::fleet::{LogLine, clean, fit};
 
 /// Letters of a task's id that are printed: it has 32.
 const SHORT: usize = 8;
+
+/// Columns of why a task never started: ECS takes up to 1,024 characters to say so.
+const REASON: usize = 400;
 
 /// What services and jobs write to, by log group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,6 +84,16 @@ pub(super) fn line(line: &LogLine, names: &Names, form: Form) -> serde_json::Res
     }
 }
 
+/// That tasks of `name` never started, and why.
+pub(super) fn unstarted(name: &str, of: &Unstarted) -> String {
+    let why = if of.why.is_empty() { "ECS does not say why" } else { &of.why };
+    let why = fit(why, REASON);
+    match of.count {
+        1 => format!("{name}: a task never started, so it has no lines: {why}"),
+        count => format!("{name}: {count} tasks never started, so they have no lines; the last one: {why}"),
+    }
+}
+
 fn text(line: &LogLine, name: &str, container: &str, task: &str) -> String {
     let short: String = task.chars().take(SHORT).collect();
     let head = clean(&format!("{:.3}  {name}/{short}  {container}  ", line.at)).into_owned();
@@ -143,6 +156,15 @@ mod tests {
         ] {
             assert_eq!(written(message, Form::Text), format!("{head}{shown}"));
         }
+    }
+
+    #[test]
+    fn tasks_that_never_started_are_told_clean_and_short() {
+        let of = |count, why: &str| unstarted("acme/staging/web", &Unstarted { count, at: None, why: why.to_owned() });
+        let long = of(4, &format!("CannotPullContainerError: \x1b[31m{}", "x".repeat(1_000)));
+        let begins = "acme/staging/web: 4 tasks never started, so they have no lines; the last one: CannotPull";
+        assert!(long.starts_with(begins) && long.contains("␛[31m") && long.chars().count() < 500, "{long}");
+        assert_eq!(of(1, ""), "acme/staging/web: a task never started, so it has no lines: ECS does not say why");
     }
 
     #[test]

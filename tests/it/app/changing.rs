@@ -245,6 +245,17 @@ fn words_count_only_once_they_stand_there_exactly() {
 }
 
 #[test]
+fn a_plan_of_which_a_filter_hides_a_part_is_not_confirmed() {
+    let mut app = on("california/staging");
+    app.press("R");
+    app.read(&fleet());
+    assert_eq!(app.press("/ yes enter"), [], "no letter of the words confirms");
+    assert_eq!(app.press("y"), []);
+    assert_eq!(notice(&app), "a part of the plan is hidden: esc shows all of it");
+    assert!(matches!(app.press("esc y").as_slice(), [Effect::Perform(..)]));
+}
+
+#[test]
 fn esc_leaves_everything_as_it_is() {
     for keys in ["R", "S 1 enter"] {
         let mut app = on("california/prod");

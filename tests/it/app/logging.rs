@@ -108,7 +108,7 @@ pub fn is_logs(about: &About) -> bool {
 }
 
 /// The messages in the window, and among them the selected one.
-fn window(app: &App) -> (Vec<String>, Option<String>) {
+pub fn window(app: &App) -> (Vec<String>, Option<String>) {
     let (_, logs) = logs::shown(&app.state).unwrap();
     let sheet = logs.sheet(&app.state);
     let Some(frame) = sheet.frame(&logs.reading) else { return (vec![], None) };
@@ -192,51 +192,6 @@ fn late_lines_appear_in_their_place_and_the_reader_keeps_theirs() {
 }
 
 #[test]
-fn searching_goes_to_the_nearest_match_and_n_and_its_capital_go_on() {
-    let mut app = opened();
-    let mut lines = run(0, 100);
-    for at in [10, 50, 70] {
-        lines[at].message = format!("line {at}: Error");
-    }
-    arrive(&mut app, lines);
-    let search = |app: &mut App, words: &str| {
-        app.press("/");
-        for chord in words.chars().map(|c| wharf::app::Chord::plain(wharf::app::Key::Char(c))) {
-            app.take(Message::Pressed(chord, app.now()));
-        }
-        app.press("enter");
-    };
-    search(&mut app, "error");
-    let mut found = vec![window(&app).1.unwrap()];
-    for key in ["N", "N", "N", "n", "n", "n"] {
-        app.press(key);
-        found.push(format!("{} {}", window(&app).1.unwrap(), app.state.notice.clone().unwrap_or_default()));
-    }
-    assert_eq!(
-        found,
-        [
-            "line 70: Error",
-            "line 50: Error ",
-            "line 10: Error ",
-            "line 10: Error no line further up has `error`",
-            "line 50: Error ",
-            "line 70: Error ",
-            "line 70: Error no line further down has `error`",
-        ]
-    );
-    assert_eq!(window(&app).0.len(), 18, "it is a search: the other lines are there");
-    arrive(&mut app, vec![line(0, 100_000, "another ERROR")]);
-    app.press("n");
-    assert_eq!(window(&app).1.as_deref(), Some("another ERROR"));
-    search(&mut app, "nowhere");
-    assert_eq!(app.state.notice.as_deref(), Some("no line has `nowhere`"));
-    app.press("esc");
-    assert!(matches!(app.state.screen().view, View::Logs(_)), "the search goes first");
-    app.press("esc");
-    assert!(matches!(app.state.screen().view, View::Service(_)));
-}
-
-#[test]
 fn a_line_that_is_cut_is_shown_whole_and_can_be_read_to_its_end() {
     let mut app = opened();
     let long: Vec<String> = (0..=2_000).map(|n| format!("{n:04}")).collect();
@@ -317,16 +272,6 @@ fn a_stream_that_is_not_there_yet_is_no_error() {
     assert_eq!(app.state.troubles.iter().count(), 0);
     app.answer(is_logs, Answer::None(error("FilterLogEvents")));
     assert_eq!(app.state.troubles.iter().count(), 1);
-}
-
-#[test]
-fn what_is_left_is_no_longer_asked_for() {
-    let mut app = opened();
-    arrive(&mut app, run(0, 3));
-    app.press("esc");
-    assert!(app.state.logs.is_empty());
-    app.wait(30);
-    assert!(!app.asked().iter().any(|ask| is_logs(&ask.about)));
 }
 
 /// What can happen while one reads.

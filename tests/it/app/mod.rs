@@ -7,6 +7,7 @@ pub mod images;
 pub mod logging;
 mod moving;
 mod safety;
+mod searching;
 pub mod watching;
 
 use std::collections::VecDeque;

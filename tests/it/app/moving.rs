@@ -112,6 +112,7 @@ fn only_q_on_the_fleet_and_ctrl_c_anywhere_quit() {
     assert_eq!(app.press("esc"), []);
     assert_eq!(app.press("enter q"), []);
     assert_eq!(app.state.screen().view, View::Fleet);
+    app.wait(2);
     assert_eq!(app.press("q"), [Effect::Quit]);
     assert_eq!(app.press("enter ctrl-c"), [Effect::Quit]);
 }
@@ -133,6 +134,64 @@ fn a_filter_follows_the_typing_is_kept_by_enter_and_cleared_by_esc() {
     assert_eq!(app.selected().as_deref(), Some("texas/production"), "what was selected stays selected");
     app.press("/ q esc");
     assert_eq!(app.rows().len(), 3, "esc gives the words up");
+}
+
+#[test]
+fn new_words_take_the_place_of_a_filters_old_ones_unless_they_are_given_up() {
+    let mut app = App::showing(&states(&[]));
+    app.press("/ tex enter / esc");
+    assert_eq!(app.rows(), ["texas/production"]);
+    app.press("/ cal enter");
+    assert_eq!(app.rows(), ["california/production"]);
+    app.press("/ enter");
+    assert_eq!(app.rows().len(), 3, "no words, no filter");
+}
+
+#[test]
+fn a_page_keeps_the_lines_that_have_the_words_under_their_heads_and_no_letter_is_obeyed() {
+    let mut app = App::showing(&states(&[]));
+    let lines = |app: &App| {
+        let page = wharf::app::page::page(&app.state).unwrap();
+        page.lines.iter().map(wharf::app::page::Line::text).collect::<Vec<_>>()
+    };
+    app.press("? / QUIT enter");
+    assert!(matches!(app.state.screen().view, View::Help));
+    assert_eq!(
+        lines(&app),
+        [
+            " KEYS",
+            "   q                     leave this screen; on the fleet, quit",
+            "   ctrl-c                quit wharf from anywhere",
+        ]
+    );
+    app.press("/ nothing space like space it enter");
+    assert_eq!(lines(&app), [" No line has the words `nothing like it`.", " esc shows all lines again."]);
+    app.press("esc");
+    assert!(lines(&app).len() > 40);
+    app.press("/ in space logs");
+    let found = lines(&app);
+    assert!(found.iter().any(|line| line.ends_with("in logs, those of one")), "{found:#?}");
+    assert!(found.iter().any(|line| line.trim() == "task, or of all"), "what is wrapped stays together: {found:#?}");
+}
+
+#[test]
+fn q_that_is_held_or_pressed_once_too_often_stops_at_the_fleet() {
+    let mut app = App::showing(&states(&[]));
+    app.press("enter enter");
+    assert_eq!(app.burst("q q q q"), []);
+    assert_eq!(app.state.screens.len(), 1);
+    assert_eq!(app.state.notice.as_deref(), Some("this is the fleet: `q` once more quits"));
+    let held = |app: &mut App, after: u64| {
+        app.pressing += after;
+        app.take(Message::Pressed("q".parse().unwrap(), app.now()))
+    };
+    for _ in 0..100 {
+        assert_eq!(held(&mut app, 30), []);
+    }
+    assert_eq!(held(&mut app, 200), [Effect::Quit], "whoever presses it again means it");
+    app.press("enter");
+    assert_eq!((held(&mut app, 2_000), held(&mut app, 600)), (vec![], vec![]));
+    assert_eq!(held(&mut app, 600), [Effect::Quit]);
 }
 
 #[test]

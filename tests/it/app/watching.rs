@@ -99,8 +99,12 @@ fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     app.read(&counting(5));
     let back = plan(&app.state).clone();
     assert_eq!(back.tracks[0].steps, [Step::Count { from: 5, to: 2 }]);
-    assert_eq!(back.undoes, Some(first.id));
+    assert_eq!(back.undoes, Some(first.id.clone()));
     assert_eq!(app.press("y"), [Effect::Perform(approved(&back, &Said::Yes))]);
+    app.press("esc p j enter");
+    assert_eq!(app.state.screen().view, View::Plan(first.id));
+    let title = wharf::app::page::page(&app.state).unwrap().title;
+    assert_eq!(title[0].text, "TAKEN BACK");
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod oddities;
 mod paging;
 mod script;
 mod troubles;
+mod waiting;
+mod whose;
 
 use std::sync::Arc;
 

@@ -70,10 +70,10 @@ const SHOTS: [Shot; 6] = [
     },
     Shot {
         name: "logs",
-        about: "Logs of a service's tasks, merged in the order of time",
+        about: "Logs of a service's tasks, merged in the order of time, and searched",
         rows: 24,
-        keys: "enter enter l",
-        shows: "following",
+        keys: "enter l / e r r o r enter",
+        shows: "/error",
     },
     Shot {
         name: "plan",

@@ -1,0 +1,79 @@
+//! Lines from further back than were read at first: up from the first line.
+
+use std::time::Duration;
+
+use super::{read, words_of};
+use crate::app::Command;
+use crate::app::logs::Logs;
+use crate::app::state::{Logged, State};
+use crate::app::when::{length, moment};
+
+/// How far back lines are read, one after the other.
+const STEPS: [Duration; 5] = [
+    Duration::from_hours(1),
+    Duration::from_hours(6),
+    Duration::from_hours(24),
+    Duration::from_hours(3 * 24),
+    Duration::from_hours(7 * 24),
+];
+
+/// A step up: from the first line on further back.
+pub(super) fn up(state: &mut State, of: &Logged, rows: isize) {
+    let Some(logs) = state.logs.get(of) else { return };
+    if is_at_first(state, logs) {
+        return go_back(state, of);
+    }
+    read(state, of, |logs, state| match rows {
+        1 => logs.sheet(state).step(&logs.reading, -1),
+        rows => logs.sheet(state).scroll(&logs.reading, -rows),
+    });
+}
+
+/// To the first line that has been read; says how those before are.
+pub(super) fn first(state: &mut State, of: &Logged) {
+    read(state, of, |logs, state| logs.sheet(state).go(&logs.reading, 0));
+    let Some(logs) = state.logs.get(of) else { return };
+    let (since, up) = (moment(logs.tail.since(), state.now), words_of(state, Command::Previous));
+    let so_far = if logs.is_filling(state) { " so far" } else { "" };
+    state.notice = Some(match next(state, logs) {
+        Ok(to) => format!("the first line since {since} UTC{so_far}; {up} reads back to {} UTC", moment(to, state.now)),
+        Err(_) => format!("the first line since {since} UTC{so_far}"),
+    });
+}
+
+/// Whether the first row of the first line is selected, or there are no lines at all.
+fn is_at_first(state: &State, logs: &Logs) -> bool {
+    if logs.tail.lines().is_empty() {
+        return logs.tail.has_read();
+    }
+    let frame = logs.sheet(state).frame(&logs.reading);
+    frame.and_then(|frame| frame.selected).is_some_and(|(at, row)| at == 0 && row >= 0)
+}
+
+fn go_back(state: &mut State, of: &Logged) {
+    let Some(logs) = state.logs.get(of) else { return };
+    let since = moment(logs.tail.since(), state.now);
+    let notice = match next(state, logs) {
+        _ if logs.tail.goes_back() => format!("still reading back to {since} UTC"),
+        Ok(to) => {
+            let ago = length(state.since(to));
+            let notice = format!("reading back to {} UTC, {ago} ago", moment(to, state.now));
+            if let Some(logs) = state.logs.get_mut(of) {
+                logs.tail.back_to(to);
+            }
+            notice
+        }
+        Err(why) => why.to_owned(),
+    };
+    state.notice = Some(notice);
+}
+
+/// Until when the next step would read, or why there is none.
+fn next(state: &State, logs: &Logs) -> Result<jiff::Timestamp, &'static str> {
+    if logs.tail.dropped() > 0 {
+        return Err("no more lines than these are kept here; `wharf logs --since` prints older ones");
+    }
+    let steps = STEPS.iter().filter_map(|step| state.now.checked_sub(*step).ok());
+    let mut further = steps.filter(|to| *to < logs.tail.since());
+    further.next().ok_or("lines are read a week back here; `wharf logs --since` prints older ones")
+}

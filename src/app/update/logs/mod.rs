@@ -1,0 +1,179 @@
+//! What keys and answers do on a logs screen.
+
+mod further;
+mod opening;
+mod searching;
+
+use std::time::Duration;
+
+use super::typing;
+use crate::app::command::Command;
+use crate::app::feed::Ticket;
+use crate::app::layout::panes;
+use crate::app::logs::{self, Logs, Mark, Reading, is_cut};
+use crate::app::message::Effect;
+use crate::app::state::{Asked, Logged, State, View};
+use crate::app::tail::{Tail, outlets};
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, Lane};
+pub(super) use opening::open;
+use searching::Direction;
+pub(super) use searching::search;
+
+/// How long lines are kept that no screen shows.
+const KEPT: Duration = Duration::from_mins(5);
+/// How many screens' lines are kept so at the most.
+const LEFT: usize = 4;
+
+/// Carries out what `command` means on a logs screen; says whether it means anything there.
+pub(super) fn obey(state: &mut State, command: Command) -> Taken {
+    let View::Logs(of) = &state.screen().view else { return Taken::No };
+    let of = of.clone();
+    let half = isize::try_from(panes(&state.screen().view, state.size).height / 2).unwrap_or(1).max(2);
+    match command {
+        Command::Next => read(state, &of, |logs, state| logs.sheet(state).step(&logs.reading, 1)),
+        Command::Previous => further::up(state, &of, 1),
+        Command::HalfDown => read(state, &of, |logs, state| logs.sheet(state).scroll(&logs.reading, half)),
+        Command::HalfUp => further::up(state, &of, half),
+        Command::First => further::first(state, &of),
+        Command::Last => read(state, &of, |_, _| Reading::Following),
+        Command::Open => unfold(state, &of),
+        Command::Filter => typing::ask(state, Asked::Search, ""),
+        Command::NextMatch => searching::again(state, &of, Direction::Down),
+        Command::PreviousMatch => searching::again(state, &of, Direction::Up),
+        Command::Back => return back(state, &of),
+        _ => return Taken::No,
+    }
+    Taken::Yes
+}
+
+/// Whether a command was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Yes,
+    No,
+}
+
+fn read(state: &mut State, of: &Logged, to: impl Fn(&Logs, &State) -> Reading) {
+    let Some(logs) = state.logs.get(of) else { return };
+    let reading = to(logs, state);
+    if let Some(logs) = state.logs.get_mut(of) {
+        logs.reading = reading;
+    }
+}
+
+/// Shows the selected line whole, or while following the newest; again: folds it.
+fn unfold(state: &mut State, of: &Logged) {
+    let Some(logs) = state.logs.get(of) else { return };
+    let sheet = logs.sheet(state);
+    let at = match &logs.reading {
+        Reading::At { selected, .. } => sheet.find(selected),
+        Reading::Following => sheet.lines.len().saturating_sub(1),
+    };
+    let Some(line) = sheet.lines.get(at) else { return };
+    let mark = Mark::of(line);
+    let open = logs.unfolded.as_ref() == Some(&mark);
+    if !open && !is_cut(line, sheet.room) {
+        state.notice = Some("the line is shown whole already".to_owned());
+        return;
+    }
+    if let Some(logs) = state.logs.get_mut(of) {
+        logs.unfolded = (!open).then_some(mark);
+    }
+    read(state, of, |logs, state| logs.sheet(state).go(&logs.reading, at));
+}
+
+/// Folds a line, then forgets the words, else goes back.
+fn back(state: &mut State, of: &Logged) -> Taken {
+    let Some(logs) = state.logs.get_mut(of) else { return Taken::No };
+    if logs.unfolded.take().is_some() {
+        return Taken::Yes;
+    }
+    if logs.search.take().is_some() { Taken::Yes } else { Taken::No }
+}
+
+/// The first key that means `command`.
+fn words_of(state: &State, command: Command) -> String {
+    state.keymap.keys(command).into_iter().next().unwrap_or_default()
+}
+
+/// Takes in what came back for a question about lines.
+pub(super) fn answered(state: &mut State, ticket: Ticket, answer: &Answer) {
+    let State { logs, fleet, now, .. } = state;
+    for (of, logs) in logs {
+        let Some(ask) = logs.flights.remove(&ticket) else { continue };
+        if !matches!(answer, Answer::None(_)) {
+            logs.read_at = Some(*now);
+        }
+        for line in logs.tail.take(&ask, answer.clone(), *now) {
+            logs.voices.meet(fleet, of, &line);
+            if let Some(search) = &mut logs.search {
+                search.meet(&line);
+            }
+        }
+        if let Some((search, first)) = logs.search.as_mut().zip(logs.tail.lines().front()) {
+            search.begin_at(first);
+        }
+    }
+}
+
+/// Whether `error`, which came back for `ask`, is one to tell of. A stream that is not there yet, or an
+/// answer that goes on in the next, is nothing that goes wrong with logs: their tail knows how to go on.
+pub(super) fn is_trouble(state: &State, ask: &Ask, error: &CloudError) -> bool {
+    let told = |logs: &Logs| logs.tail.errors().any(|(_, told)| told == error);
+    !matches!(ask.about, About::Logs(..)) || state.logs.values().any(told)
+}
+
+/// Asks for what is due of the logs on the screen, and forgets those of screens that were left.
+pub(super) fn advance(state: &mut State) -> Vec<Effect> {
+    forget(state);
+    let View::Logs(of) = &state.screen().view else { return vec![] };
+    let of = of.clone();
+    let outlets = outlets(&state.fleet, &logs::whose(state, &of));
+    let now = state.now;
+    let since = opening::since(state, &of);
+    let logs = state.logs.entry(of.clone()).or_insert_with(|| Logs::new(Tail::following(since)));
+    logs.tail.follow(&outlets.found, now);
+    logs.outlets = outlets;
+    let due = logs.tail.due(now);
+    let effects = due.into_iter().map(|ask| {
+        let (ticket, effect) = state.feeds.alone(ask.clone(), Lane::Screen, now);
+        logs.flights.insert(ticket, ask);
+        effect
+    });
+    effects.collect()
+}
+
+/// Forgets lines that no screen has shown for a while: whoever comes back sooner finds them, and the same letters.
+fn forget(state: &mut State) {
+    let State { logs, screens, now, .. } = state;
+    for (of, logs) in logs.iter_mut() {
+        let shown = screens.iter().any(|screen| matches!(&screen.view, View::Logs(own) if own == of));
+        logs.left_at = if shown { None } else { logs.left_at.or(Some(*now)) };
+    }
+    let mut left: Vec<_> = logs.iter().filter_map(|(of, logs)| Some((logs.left_at?, of.clone()))).collect();
+    left.sort();
+    let fresh = |at: &jiff::Timestamp| now.duration_since(*at).unsigned_abs() < KEPT;
+    let kept: Vec<Logged> =
+        left.iter().rev().filter(|(at, _)| fresh(at)).take(LEFT).map(|(_, of)| of.clone()).collect();
+    logs.retain(|of, logs| logs.left_at.is_none() || kept.contains(of));
+}
+
+/// Notes what is in the window now: in which row the selected line stands, and what has been seen.
+pub(super) fn seen(state: &mut State) {
+    let View::Logs(of) = &state.screen().view else { return };
+    let of = of.clone();
+    let Some(logs) = state.logs.get(&of) else { return };
+    let sheet = logs.sheet(state);
+    let (now, frame) = (sheet.seen(&logs.reading), sheet.frame(&logs.reading));
+    let Some((_, place)) = frame.and_then(|frame| frame.selected) else { return };
+    if let Some(Logs { reading: Reading::At { seen, row, .. }, .. }) = state.logs.get_mut(&of) {
+        (*seen, *row) = (now, place);
+    }
+}
+
+/// The task whose line is selected.
+pub(super) fn task(state: &State) -> Option<Arn> {
+    let (_, logs) = logs::shown(state)?;
+    let (_, voice, _) = logs.voices.of(&logs.selected(state)?.stream)?;
+    voice.task.clone()
+}

@@ -1,0 +1,104 @@
+//! Which logs are opened: of what is selected, and from logs those of one task, or of all of its service.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::words_of;
+use crate::app::Command;
+use crate::app::listing;
+use crate::app::logs::{Logs, Mark, Reading};
+use crate::app::state::{Explained, Item, Logged, State, View};
+use crate::app::tail::Tail;
+use crate::app::update::keys::{go, leave, service_of};
+use crate::fleet::{Arn, Subject};
+
+/// How far back lines are read at first.
+const BACK: Duration = Duration::from_mins(15);
+
+/// Opens the logs of what is selected or shown; on a logs screen, those of the selected line's task alone, or
+/// from there those of its whole service.
+pub(in crate::app::update) fn open(state: &mut State) {
+    // On a service, the task that is drawn as selected before one has chosen any is not what is meant.
+    let chosen = state.screen().list.selected.is_some();
+    let of = match (&state.screen().view, listing::selected(state)) {
+        (View::Logs(of), _) => {
+            let of = of.clone();
+            return turn(state, &of);
+        }
+        (View::Service(arn), _) if !chosen => Some(Logged::Service(arn.clone())),
+        (_, Some(Item::Task(arn))) => Some(Logged::Task(arn)),
+        (_, Some(Item::Service(arn))) => Some(Logged::Service(arn)),
+        (View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _), _) => Some(Logged::Task(arn.clone())),
+        (
+            View::Service(arn)
+            | View::Explain(Explained::Service(arn))
+            | View::Describe(Subject::Service { service: arn, .. }, _),
+            _,
+        ) => Some(Logged::Service(arn.clone())),
+        (_, Some(Item::Home(home))) => Some(Logged::Home(home)),
+        (View::Environment(home) | View::Explain(Explained::Home(home)), _) => Some(Logged::Home(home.clone())),
+        _ => None,
+    };
+    match of {
+        Some(of) => go(state, View::Logs(of)),
+        None => state.notice = Some("there are no logs here; select an environment, a service or a task".to_owned()),
+    }
+}
+
+/// From the lines of one task to those of its whole service, and from those of several to those of the selected
+/// line's task. A selected line stays so, in its row.
+fn turn(state: &mut State, of: &Logged) {
+    let other = match of {
+        Logged::Task(arn) => service_of(state, arn).map(Logged::Service).ok_or_else(|| {
+            let says = "these are the lines of one task, which belongs to no service";
+            says.to_owned()
+        }),
+        Logged::Service(_) | Logged::Home(_) => writer(state, of).map(Logged::Task),
+    };
+    match other {
+        Ok(other) => turn_to(state, of, other),
+        Err(says) => state.notice = Some(says),
+    }
+}
+
+/// The task that wrote the selected line, or what is in the way of knowing it.
+fn writer(state: &State, of: &Logged) -> Result<Arn, String> {
+    let logs = state.logs.get(of);
+    let Some((logs, line)) = logs.and_then(|logs| Some((logs, logs.selected(state)?))) else {
+        let (up, own) = (words_of(state, Command::Previous), words_of(state, Command::Logs));
+        return Err(format!("{up} selects a line; {own} then follows its task alone"));
+    };
+    let task = logs.voices.of(&line.stream).and_then(|(_, voice, _)| voice.task.clone());
+    task.ok_or_else(|| "the task that wrote the line is not known any more".to_owned())
+}
+
+/// Goes to other logs, or back to them where one came from there: turning to and fro leads nowhere deeper.
+fn turn_to(state: &mut State, from: &Logged, to: Logged) {
+    let carried = state.logs.get(from).and_then(|logs| {
+        let mark = Mark::of(logs.selected(state)?);
+        let (_, row) = logs.sheet(state).frame(&logs.reading)?.selected?;
+        Some((logs.tail.since(), Reading::At { seen: mark.clone(), selected: mark, row }))
+    });
+    let view = View::Logs(to.clone());
+    let below = state.screens.iter().rev().nth(1).map(|screen| &screen.view);
+    if below == Some(&view) {
+        leave(state);
+    } else {
+        go(state, view);
+    }
+    let Some((since, reading)) = carried else { return };
+    let logs = state.logs.entry(to).or_insert_with(|| Logs::new(Tail::following(since)));
+    logs.tail.back_to(since);
+    logs.reading = reading;
+}
+
+/// From when on the lines of `of` are read at first: a while back, and of a task that has stopped, a while before that.
+pub(super) fn since(state: &State, of: &Logged) -> Timestamp {
+    let stopped = match of {
+        Logged::Task(arn) => state.fleet.task(arn).and_then(|task| task.stopped_at),
+        Logged::Service(_) | Logged::Home(_) => None,
+    };
+    let from = stopped.map_or(state.now, |stopped| stopped.min(state.now));
+    from.checked_sub(BACK).unwrap_or(from)
+}

@@ -1,0 +1,90 @@
+//! Searches in logs: to the nearest line that has the words, and from one to the next.
+
+use super::{read, words_of};
+use crate::app::logs::{self, Mark, Reading, Search, has};
+use crate::app::state::{Logged, State, View};
+use crate::app::when::moment;
+use crate::app::{Command, logs::Folding};
+
+/// Which way one goes from line to line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Down,
+    Up,
+}
+
+/// Searches for `words`: goes to the line that has them from here on, else to the last one before.
+pub(in crate::app::update) fn search(state: &mut State, words: &str) {
+    let View::Logs(of) = &state.screen().view else { return };
+    let of = of.clone();
+    let Some(logs) = state.logs.get_mut(&of) else { return };
+    logs.search = Search::new(words, logs.tail.lines());
+    let here = here(state, &of);
+    let Some((logs, search)) = searched(state, &of) else { return };
+    let found = here.as_ref().and_then(|here| search.from(here)).or_else(|| search.before(here.as_ref()));
+    match found.cloned() {
+        Some(mark) => show(state, &of, &mark),
+        None => {
+            let so_far = if logs.is_filling(state) || logs.tail.goes_back() { "so far " } else { "" };
+            let since = moment(logs.tail.since(), state.now);
+            let further = words_of(state, Command::Previous);
+            let words = search.words();
+            let notice = format!(
+                "{so_far}no line since {since} UTC has `{words}`; {further} on the first line reads further back"
+            );
+            state.notice = Some(notice);
+        }
+    }
+}
+
+/// Goes to the next line in that direction that has the words.
+pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
+    let here = here(state, of);
+    let Some((logs, search)) = searched(state, of) else {
+        let key = words_of(state, Command::Filter);
+        state.notice = Some(format!("nothing is searched for; {key} searches"));
+        return;
+    };
+    let found = match (direction, &here) {
+        (Direction::Down, Some(here)) => search.after(here),
+        (Direction::Down, None) => None,
+        (Direction::Up, here) => search.before(here.as_ref()),
+    };
+    let words = search.words();
+    match (found.cloned(), direction) {
+        (Some(mark), _) => show(state, of, &mark),
+        (None, Direction::Down) => state.notice = Some(format!("no line further down has `{words}`")),
+        (None, Direction::Up) => {
+            let since = moment(logs.tail.since(), state.now);
+            state.notice = Some(format!("no line further up has `{words}`, back to {since} UTC"));
+        }
+    }
+}
+
+fn searched<'a>(state: &'a State, of: &Logged) -> Option<(&'a logs::Logs, &'a Search)> {
+    let logs = state.logs.get(of)?;
+    Some((logs, logs.search.as_ref()?))
+}
+
+/// The selected line; while following, none: one is behind the last.
+fn here(state: &State, of: &Logged) -> Option<Mark> {
+    let logs = state.logs.get(of)?;
+    match &logs.reading {
+        Reading::At { .. } => logs.selected(state).map(|line| Mark::of(line)),
+        Reading::Following => None,
+    }
+}
+
+/// Goes to the line at `mark`; where the words are in what is cut off, it is unfolded.
+fn show(state: &mut State, of: &Logged, mark: &Mark) {
+    let Some((logs, search)) = searched(state, of) else { return };
+    let sheet = logs.sheet(state);
+    let at = sheet.find(mark);
+    let Some(line) = sheet.lines.get(at) else { return };
+    let rows = logs::rows(line, sheet.room, Folding::Closed);
+    let seen = rows.iter().any(|row| has(row, search.words()));
+    if let (Some(logs), false) = (state.logs.get_mut(of), seen) {
+        logs.unfolded = Some(mark.clone());
+    }
+    read(state, of, |logs, state| logs.sheet(state).go(&logs.reading, at));
+}

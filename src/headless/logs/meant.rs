@@ -1,0 +1,118 @@
+//! Whose lines a target means, and the clusters in which their tasks are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::app::tail::Whose;
+use crate::fleet::target::{NotFound, Target};
+use crate::fleet::tenancy::{self, Home, Tenant, UNKNOWN};
+use crate::fleet::{Arn, ContextId, Fleet};
+use crate::headless::gather::Depth;
+use crate::headless::report::Report;
+
+/// What a target means: whose lines, and how they are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meant {
+    /// Whose, with the names that are printed.
+    pub(super) whose: BTreeMap<Whose, String>,
+    /// Where their tasks are.
+    pub(super) clusters: BTreeSet<(ContextId, Arn)>,
+}
+
+/// What kind of thing is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One task.
+    Task,
+    /// Tasks that belong to no service.
+    Jobs,
+    /// One service.
+    Service,
+    /// Services that may be joined by others.
+    Services,
+}
+
+impl Kind {
+    /// The kind of what `target` means.
+    pub(super) fn of(target: &Target) -> Self {
+        match target {
+            Target::Arn(arn) if arn.as_str().contains(":task/") => Self::Task,
+            Target::Arn(arn) if arn.as_str().contains(":service/") => Self::Service,
+            Target::Path { tenant, .. } if tenant == Tenant::Jobs.name() => Self::Jobs,
+            Target::Path { service: Some(_), .. } => Self::Service,
+            Target::Arn(_) | Target::Path { .. } => Self::Services,
+        }
+    }
+
+    /// How much has to be read to find it.
+    pub(super) fn depth(self) -> Depth {
+        match self {
+            Self::Task | Self::Jobs => Depth::Clusters,
+            Self::Service | Self::Services => Depth::Names,
+        }
+    }
+}
+
+impl Meant {
+    /// What `target` means in what was read.
+    pub(super) fn of(target: &Target, report: &Report) -> Result<Self, NotFound> {
+        match (Kind::of(target), target) {
+            (Kind::Task, Target::Arn(arn)) => task(arn, &report.fleet),
+            (Kind::Jobs, Target::Path { environment, service, .. }) => {
+                jobs(environment.as_deref(), service.as_deref(), &report.fleet)
+            }
+            _ => services(target, report),
+        }
+    }
+}
+
+fn task(arn: &Arn, fleet: &Fleet) -> Result<Meant, NotFound> {
+    let in_it = arn.as_str().rsplit('/').nth(1).filter(|name| !name.ends_with(":task"));
+    let clusters = fleet.clusters.values().filter(|cluster| {
+        let same = (cluster.arn.account(), cluster.arn.region()) == (arn.account(), arn.region());
+        same && in_it.is_none_or(|name| cluster.arn.name() == name)
+    });
+    let clusters: BTreeSet<_> = clusters.map(|cluster| (cluster.context.clone(), cluster.arn.clone())).collect();
+    if clusters.is_empty() {
+        return Err(NotFound::Arn(arn.clone()));
+    }
+    let job = fleet.task(arn).map_or(arn.name(), |task| task.service().unwrap_or(task.job()));
+    Ok(Meant { whose: BTreeMap::from([(Whose::Task(arn.clone()), job.to_owned())]), clusters })
+}
+
+/// Jobs may be in every cluster, and be there before long where there are none.
+fn jobs(environment: Option<&str>, service: Option<&str>, fleet: &Fleet) -> Result<Meant, NotFound> {
+    let missing = |kind, word: &str, nearest| {
+        let within = Home::jobs().path();
+        Err(NotFound::Word { kind, word: word.to_owned(), within, nearest })
+    };
+    if let Some(word) = environment.filter(|word| *word != UNKNOWN) {
+        return missing("environment", word, vec![UNKNOWN.to_owned()]);
+    }
+    if let Some(word) = service {
+        return missing("service", word, vec![]);
+    }
+    let whose = tenancy::jobs(fleet).map(|task| (Whose::Task(task.arn.clone()), task.job().to_owned())).collect();
+    let clusters = fleet.clusters.values().map(|cluster| (cluster.context.clone(), cluster.arn.clone())).collect();
+    Ok(Meant { whose, clusters })
+}
+
+fn services(target: &Target, report: &Report) -> Result<Meant, NotFound> {
+    let services = target.find(&report.fleet, &report.places)?.services;
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for arn in &services {
+        *count.entry(arn.name()).or_default() += 1;
+    }
+    // Services of one name are told apart by their path.
+    let name = |arn: &Arn| match count.get(arn.name()) {
+        Some(2..) => path(arn, report),
+        _ => arn.name().to_owned(),
+    };
+    let entries = services.iter().filter_map(|arn| report.fleet.services.get(arn));
+    let clusters = entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect();
+    Ok(Meant { whose: services.iter().map(|arn| (Whose::Service(arn.clone()), name(arn))).collect(), clusters })
+}
+
+/// The path of the service `arn`.
+pub(super) fn path(arn: &Arn, report: &Report) -> String {
+    report.place(arn).map_or_else(|| arn.name().to_owned(), |(path, _)| path)
+}

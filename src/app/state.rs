@@ -14,6 +14,7 @@ use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::{fits, is_table};
 use super::logs::Logs;
+use super::stocks::Stocks;
 use super::troubles::Troubles;
 
 use crate::fleet::tenancy::{Home, Rules};
@@ -51,6 +52,8 @@ pub struct State {
     pub board: Arc<Board>,
     /// What is asked when.
     pub feeds: Feeds,
+    /// What the repositories on the screen come to: it follows from what is known and asked.
+    pub stocks: Stocks,
     /// What went wrong between us and AWS.
     pub troubles: Troubles,
     /// The changes of this session.
@@ -274,6 +277,7 @@ impl State {
             rules,
             board: Arc::new(Board::default()),
             feeds: Feeds::default(),
+            stocks: Stocks::default(),
             troubles: Troubles::default(),
             changes: Changes::new(run.seed),
             raw: BTreeMap::new(),

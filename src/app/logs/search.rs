@@ -152,7 +152,7 @@ mod tests {
             ("an Error, an error", "error", vec![3..8, 13..18]),
             ("an error, an Error, an Error", "Error", vec![13..18, 23..28]),
             ("aaaa", "aa", vec![0..2, 2..4]),
-            ("␛[31mERROR␛[0m employee", "error emp", vec![7..22]),
+            ("␛[31mERROR␛[0m employee, error emp", "error emp", vec![7..22, 29..38]),
             ("größe GRÖSSE", "grö", vec![0..4, 8..12]),
             ("nothing", "", vec![]),
             ("", "a", vec![]),

@@ -82,7 +82,7 @@ fn changed(state: &State, page: &mut Page, arn: &Arn) {
     let tasks: Vec<_> = state.fleet.tasks_of(&entry.cluster, arn.name()).collect();
     let mut changes: Vec<(Option<Timestamp>, String)> = vec![];
     for deployment in &service.deployments {
-        let version = version(&deployment.definition, tasks.iter().map(|task| task.as_ref()), &state.fleet.definitions);
+        let version = version(&deployment.definition, tasks.iter().map(AsRef::as_ref), &state.fleet.definitions);
         let rollout = deployment.rollout.as_ref().map(|rollout| rollout.word().to_lowercase().replace('_', " "));
         let failed = (deployment.failed > 0).then(|| format!("{} tasks failed", deployment.failed));
         let runs = format!("{} of {} run", deployment.running, deployment.desired);

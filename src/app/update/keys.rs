@@ -276,9 +276,10 @@ fn images(state: &mut State) {
             | View::Logs(Logged::Service(arn)),
             _,
         ) => Some(arn.clone()),
-        (View::Logs(Logged::Task(arn)), _) => service_of(state, arn),
         (View::Describe(Subject::Service { service, .. }, _), _) => Some(service.clone()),
-        (View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _), _) => service_of(state, arn),
+        (View::Task(arn) | View::Logs(Logged::Task(arn)) | View::Describe(Subject::Task { task: arn, .. }, _), _) => {
+            service_of(state, arn)
+        }
         (_, Some(Item::Service(arn))) => Some(arn),
         (_, Some(Item::Home(home))) => {
             let mut services = state.board.services(&home);

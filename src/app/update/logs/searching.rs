@@ -22,19 +22,16 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
     let here = here(state, &of);
     let Some((logs, search)) = searched(state, &of) else { return };
     let found = here.as_ref().and_then(|here| search.from(here)).or_else(|| search.before(here.as_ref()));
-    match found.cloned() {
-        Some(mark) => show(state, &of, &mark),
-        None => {
-            let so_far = if logs.is_filling(state) || logs.tail.goes_back() { "so far " } else { "" };
-            let since = moment(logs.tail.since(), state.now);
-            let further = words_of(state, Command::Previous);
-            let words = search.words();
-            let notice = format!(
-                "{so_far}no line since {since} UTC has `{words}`; {further} on the first line reads further back"
-            );
-            state.notice = Some(notice);
-        }
+    if let Some(mark) = found.cloned() {
+        return show(state, &of, &mark);
     }
+    let so_far = if logs.is_filling(state) || logs.tail.goes_back() { "so far " } else { "" };
+    let since = moment(logs.tail.since(), state.now);
+    let further = words_of(state, Command::Previous);
+    let words = search.words();
+    let notice =
+        format!("{so_far}no line since {since} UTC has `{words}`; {further} on the first line reads further back");
+    state.notice = Some(notice);
 }
 
 /// Goes to the next line in that direction that has the words.

@@ -49,6 +49,12 @@ impl Feed {
         }
     }
 
+    /// Whether the last answer was that there will be none: the same question gets the same answer.
+    pub fn is_refused(&self) -> bool {
+        let refused = [Trouble::Denied, Trouble::Gone, Trouble::Refused, Trouble::Unreadable];
+        self.error.as_ref().is_some_and(|error| refused.contains(&error.kind))
+    }
+
     /// Notes that it was asked under `ticket`.
     pub fn ask(&mut self, ticket: Ticket) {
         self.flying = Some(ticket);

@@ -168,13 +168,17 @@ impl Feeds {
                     | Topic::Clusters(_)
                     | Topic::Definition(_)
                     | Topic::Images(_)
+                    | Topic::Index(..)
                     | Topic::Raw(_) => true,
                 }
         });
     }
 
     fn is_due(&self, wish: &Wish, now: Timestamp, interval: Duration) -> bool {
-        self.known.get(&wish.topic).unwrap_or(&Feed::NEW).is_due(now, interval)
+        let feed = self.known.get(&wish.topic).unwrap_or(&Feed::NEW);
+        // What an index lists is worth one question: what was refused is asked again only by hand.
+        let settled = matches!(wish.topic, Topic::Index(..)) && feed.is_refused() && !feed.wanted;
+        !settled && feed.is_due(now, interval)
     }
 
     /// Questions under way for what is not on the screen, by context and kind.

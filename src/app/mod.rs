@@ -14,6 +14,7 @@ mod message;
 mod outdated;
 pub mod page;
 mod state;
+mod stocks;
 pub mod tail;
 mod troubles;
 mod update;
@@ -32,6 +33,7 @@ pub use outdated::outdated;
 pub use state::{
     Asked, Colours, Explained, Hold, Item, List, Logged, Pressure, Run, Screen, Size, State, Typing, View, Words,
 };
+pub use stocks::Stocks;
 pub use troubles::{Seen, Troubles};
 pub use update::{update, update_all};
 pub use wishes::{Topic, rest_interval};

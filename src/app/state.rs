@@ -14,6 +14,7 @@ use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::{fits, is_table};
 use super::logs::Logs;
+use super::stocks::Stocks;
 use super::troubles::Troubles;
 
 use crate::fleet::tenancy::{Home, Rules};
@@ -39,6 +40,8 @@ pub struct State {
     pub pressed_at: Timestamp,
     /// The last chord that was read, and when.
     pub last_press: Option<(Chord, Timestamp)>,
+    /// When a key that leaves a screen, or else ends the console, left one last.
+    pub left_at: Option<Timestamp>,
     /// One line on the last key, until the next.
     pub notice: Option<String>,
     /// What is known.
@@ -49,6 +52,8 @@ pub struct State {
     pub board: Arc<Board>,
     /// What is asked when.
     pub feeds: Feeds,
+    /// What the repositories on the screen come to: it follows from what is known and asked.
+    pub stocks: Stocks,
     /// What went wrong between us and AWS.
     pub troubles: Troubles,
     /// The changes of this session.
@@ -266,11 +271,13 @@ impl State {
             input: None,
             pressed_at: now,
             last_press: None,
+            left_at: None,
             notice: None,
             fleet,
             rules,
             board: Arc::new(Board::default()),
             feeds: Feeds::default(),
+            stocks: Stocks::default(),
             troubles: Troubles::default(),
             changes: Changes::new(run.seed),
             raw: BTreeMap::new(),

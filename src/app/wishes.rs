@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::fleet::{About, Arn, ContextId, Fleet, LOOK, Lane, SCALING, Subject, Which};
+use crate::fleet::{About, Arn, ContextId, Fleet, INDEXES, LOOK, Lane, SCALING, Subject, Which};
 
 /// How long a list of clusters, and a cluster's list of services, count as fresh.
 const ROSTER: Duration = Duration::from_mins(1);
@@ -48,6 +48,8 @@ pub enum Topic {
     Deployments(Arn),
     /// The images that this repository holds.
     Images(String),
+    /// What this index of this repository lists.
+    Index(String, String),
     /// AWS's own words on this.
     Raw(Subject),
 }
@@ -88,6 +90,8 @@ pub struct Focus {
     pub definitions: BTreeSet<(ContextId, Arn)>,
     /// Repositories on the screen, with the context to ask.
     pub images: BTreeSet<(ContextId, String)>,
+    /// Indexes that something on the screen runs of, by repository and digest, with the context to ask.
+    pub indexes: BTreeSet<(ContextId, String, String)>,
     /// What is shown in AWS's own words, with the context to ask.
     pub raw: Option<(ContextId, Subject)>,
 }
@@ -126,9 +130,12 @@ impl Topic {
             Self::Look(_) => Kind::Look,
             Self::Roster(_) => Kind::Roster,
             Self::Tasks(..) => Kind::Tasks,
-            Self::Definition(_) | Self::Scaling(_) | Self::Deployments(_) | Self::Images(_) | Self::Raw(_) => {
-                Kind::Behind
-            }
+            Self::Definition(_)
+            | Self::Scaling(_)
+            | Self::Deployments(_)
+            | Self::Images(_)
+            | Self::Index(..)
+            | Self::Raw(_) => Kind::Behind,
         }
     }
 }
@@ -199,6 +206,10 @@ pub(super) fn wishes(fleet: &Fleet, focus: &Focus, changed: &BTreeSet<Arn>) -> V
         let interval = BEHIND.saturating_mul(u32::try_from(pages).unwrap_or(u32::MAX));
         wish(Topic::Images(repository.clone()), context, Lane::Screen, interval);
     }
+    // An index is read once: what has its digest never changes.
+    for (context, repository, digest) in &focus.indexes {
+        wish(Topic::Index(repository.clone(), digest.clone()), context, Lane::Screen, Duration::MAX);
+    }
     if let Some((context, subject)) = &focus.raw {
         wish(Topic::Raw(subject.clone()), context, Lane::Screen, BEHIND);
     }
@@ -238,6 +249,16 @@ pub(super) fn question(fleet: &Fleet, wishes: &[Wish], taken: &BTreeSet<Topic>) 
         Topic::Deployments(service) => {
             let cluster = fleet.services.get(service)?.cluster.clone();
             alone(About::Deployments { cluster, service: service.clone() })
+        }
+        Topic::Index(repository, _) => {
+            let of = |wish: &Wish| match &wish.topic {
+                Topic::Index(of, digest) if of == repository && wish.context == first.context => Some(digest.clone()),
+                _ => None,
+            };
+            let digests: Vec<String> =
+                wishes.iter().filter(|wish| !taken.contains(&wish.topic)).filter_map(of).take(INDEXES).collect();
+            let topics = digests.iter().map(|digest| Topic::Index(repository.clone(), digest.clone())).collect();
+            Some((About::Indexes(repository.clone(), digests), topics))
         }
         Topic::Look(service) => {
             let cluster = &fleet.services.get(service)?.cluster;

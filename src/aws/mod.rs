@@ -14,6 +14,7 @@ mod error;
 mod guard;
 mod history;
 mod images;
+mod indexes;
 mod list;
 mod logs;
 mod network;
@@ -151,6 +152,7 @@ impl Cloud {
             About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
             About::Tag(reference) => tag::tag(seat, lane, reference).await,
             About::Images(repository) => images::images(seat, lane, repository).await,
+            About::Indexes(repository, digests) => indexes::indexes(seat, lane, repository, digests).await,
             About::Logs(source, window) => Box::pin(logs::lines(seat, lane, source, *window)).await,
             About::Raw(subject) => raw::raw(seat, lane, subject).await,
         }

@@ -130,7 +130,7 @@ impl Call {
         let service = match self.operation {
             "GetCallerIdentity" => "sts",
             "DescribeScalableTargets" | "RegisterScalableTarget" => "application-autoscaling",
-            "DescribeImages" => "ecr",
+            "BatchGetImage" | "DescribeImages" => "ecr",
             "FilterLogEvents" => "logs",
             _ => "ecs",
         };

@@ -94,6 +94,8 @@ fn all(region: &Region, input: &Input, repository: &Repository) -> Result<Value,
 }
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>
+///
+/// It counts as a pull, but ECR tells so within a day only, which is longer than the world is looked at.
 fn manifests(region: &Region, input: &Input) -> Result<Value, Refusal> {
     let repository = found(region, input, input.text("repositoryName")?.unwrap_or_default())?;
     let ids = input.objects("imageIds")?.unwrap_or_default();
@@ -118,13 +120,38 @@ fn manifests(region: &Region, input: &Input) -> Result<Value, Refusal> {
                 );
             }
             Ok(_) => failures.push(failure(given, "ImageInaccessible", "Requested image is archived")),
-            Err(refusal) if refusal.code == "ImageNotFoundException" => {
-                failures.push(failure(given, "ImageNotFound", "Requested image not found"));
+            Err(_) => {
+                let (code, reason) = why_not(repository, id)?;
+                failures.push(failure(given, code, reason));
             }
-            Err(refusal) => return Err(refusal),
         }
     }
     Ok(Doc::new().list("images", images).list("failures", failures).into())
+}
+
+/// Why an image is among `failures[]`, in a code and a sentence.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html>
+fn why_not(repository: &Repository, id: &Input) -> Result<(&'static str, &'static str), Refusal> {
+    let (tag, digest) = (id.text("imageTag")?, id.text("imageDigest")?);
+    let is_digest = |digest: &str| {
+        let (algorithm, hex) = digest.split_once(':').unwrap_or_default();
+        !algorithm.is_empty() && !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let both = |tag: &str, digest: &str| {
+        repository.tagged(tag).is_some() && repository.images.iter().any(|image| image.digest == digest)
+    };
+    Ok(match (tag, digest) {
+        (None, None) => ("MissingDigestAndTag", "Invalid request parameters: both tag and digest cannot be null"),
+        (_, Some(digest)) if !is_digest(digest) => (
+            "InvalidImageDigest",
+            "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
+        ),
+        (Some(tag), Some(digest)) if both(tag, digest) => {
+            ("ImageTagDoesNotMatchDigest", "Requested image tag does not match the image digest")
+        }
+        _ => ("ImageNotFound", "Requested image not found"),
+    })
 }
 
 fn failure(id: Doc, code: &str, reason: &str) -> Doc {

@@ -1,8 +1,8 @@
 //! Questions that can be put to AWS, and the shape of their answers.
 
 use super::{
-    Arn, CloudError, Cluster, ContextId, Definition, Identity, LogLine, LogSource, PastDeployment, Scaling, Service,
-    StoredImage, Tagged, Task, Window,
+    Arn, CloudError, Cluster, ContextId, Definition, Identity, Index, LogLine, LogSource, PastDeployment, Scaling,
+    Service, StoredImage, Tagged, Task, Window,
 };
 
 /// One question about one context.
@@ -44,6 +44,9 @@ pub enum About {
     /// Which images does this repository hold? `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, in the region
     /// of the context.
     Images(String),
+    /// What do these indexes list? Digests in a repository, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, in the
+    /// region of the context; at most [`INDEXES`] of them.
+    Indexes(String, Vec<String>),
     /// Which lines were written there in that time? Pages are drained, up to a limit.
     Logs(LogSource, Window),
     /// What does AWS say, word for word, of this?
@@ -57,6 +60,10 @@ pub const LOOK: usize = 10;
 /// Services in one question about scaling: `DescribeScalableTargets` takes 50 resource ids
 /// (<https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html>).
 pub const SCALING: usize = 50;
+
+/// Indexes in one question about what they list: `BatchGetImage` takes 100 image ids
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>).
+pub const INDEXES: usize = 100;
 
 /// Which tasks of a cluster: ECS lists the two kinds apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,6 +140,8 @@ pub enum Facts {
     Tag(Tagged),
     /// Images of the repository, the newest first.
     Images(Vec<StoredImage>),
+    /// What indexes list: those of the asked that could be read.
+    Indexes(Vec<Index>),
     /// Lines in the order of their time. A whole answer has all there were; a part ends with its last line.
     Logs(Vec<LogLine>),
     /// AWS's answer as indented JSON, without the values of environment variables and secrets.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    About, Arn, Ask, Cluster, Context, ContextId, Definition, Facts, Identity, PastDeployment, Scaling, Service,
-    StoredImage, Tagged, Task, Which,
+    About, Arn, Ask, Cluster, Context, ContextId, Definition, Facts, Identity, Listed, PastDeployment, Scaling,
+    Service, StoredImage, Tagged, Task, Which,
 };
 
 /// All that is known, by id.
@@ -34,6 +34,8 @@ pub struct Fleet {
     pub tags: BTreeMap<String, Tagged>,
     /// Images that repositories hold, by repository (`HOST/NAME`), the newest first.
     pub images: BTreeMap<String, Arc<Vec<StoredImage>>>,
+    /// What indexes list, by the digest of the index: once read, it stays.
+    pub indexes: BTreeMap<String, Arc<Vec<Listed>>>,
     /// Clusters whose running tasks have been read to the end at least once, and when last.
     pub tasks_read: BTreeMap<Arn, Timestamp>,
 }
@@ -100,6 +102,9 @@ impl Fleet {
                 self.tags.insert(tagged.reference.clone(), tagged);
             }
             (About::Images(repository), Facts::Images(images)) => self.stocked(repository, images, extent),
+            (_, Facts::Indexes(found)) => {
+                self.indexes.extend(found.into_iter().map(|index| (index.digest, Arc::new(index.lists))));
+            }
             // A raw text is shown, not known; an answer of another kind than its question names nothing.
             _ => {}
         }

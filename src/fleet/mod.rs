@@ -24,14 +24,14 @@ pub mod tenancy;
 mod text;
 
 pub use arn::{Arn, ContextId};
-pub use ask::{About, Answer, Ask, Facts, LOOK, Lane, SCALING, Subject, Which};
+pub use ask::{About, Answer, Ask, Facts, INDEXES, LOOK, Lane, SCALING, Subject, Which};
 pub use context::{Context, Identity};
 pub use definition::{ContainerDefinition, Definition, Essential, LogRoute, PastDeployment, Scaling};
 pub use error::{CloudError, Trouble};
 pub use glob::Glob;
 pub use known::{Entry, Extent, Fleet, Look};
 pub use log::{LogLine, LogSource, STREAMS, Streams, Window};
-pub use repository::StoredImage;
+pub use repository::{Index, Listed, StoredImage};
 pub use service::{
     Breaker, Cluster, Controller, Deployment, DeploymentStatus, Event, Exec, Management, Rollout, Scheduling, Service,
     ServiceStatus, Tags,

@@ -28,3 +28,25 @@ pub struct StoredImage {
     /// What a scan found; nothing where ECR does not say (current basic scanning does not).
     pub scan: Option<String>,
 }
+
+/// What the manifest of an index lists.
+///
+/// Sources: <https://github.com/opencontainers/image-spec/blob/main/image-index.md>, and Docker's manifest list,
+/// <https://distribution.github.io/distribution/spec/manifest-v2-2/#manifest-list>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its digest: what has it never changes.
+    pub digest: String,
+    /// What it lists, in its order: images, and what was attested of them.
+    pub lists: Vec<Listed>,
+}
+
+/// One image in an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its digest.
+    pub digest: String,
+    /// What it runs on, as in `linux/amd64` and `linux/arm/v7`; nothing where the index does not say, and for what
+    /// does not run.
+    pub platform: Option<String>,
+}

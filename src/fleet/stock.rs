@@ -5,13 +5,13 @@ mod stands;
 mod tests;
 mod uses;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::image::Image;
 use super::{Arn, Extent, Fleet, StoredImage, Task};
 
 use stands::Shelf;
-pub use stands::Stands;
+pub use stands::{Evidence, PartOf, Stands};
 pub use uses::{Unasked, Use, uses};
 
 /// A repository's images, joined with the tasks of the whole fleet.
@@ -21,6 +21,12 @@ pub struct Stock {
     pub images: Vec<Held>,
     /// Signatures, lists of contents and the like that are left out: they belong to another image, and do not run.
     pub attached: usize,
+    /// Digests of indexes whose manifests would tell what tasks run of them: those that a running image needs and that
+    /// are not in [`Fleet::indexes`]. At most one for each running digest, and one more where that does not list it.
+    ///
+    /// Reading one counts as a pull of it, so that no other index is ever asked about
+    /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>).
+    pub unread: BTreeSet<String>,
 }
 
 /// One image.
@@ -32,8 +38,8 @@ pub struct Held {
     pub digest: Option<String>,
     /// What ECR says of it; nothing where it is not known to be in the repository.
     pub stored: Option<StoredImage>,
-    /// A tag of the index that it was pushed for, as far as can be told; see [`Stands::Platform`].
-    pub platform_of: Option<String>,
+    /// The index that it is part of, as far as can be told.
+    pub part_of: Option<PartOf>,
     /// Where it runs, the services in the order of their ARNs.
     pub runs: Vec<Run>,
 }
@@ -78,12 +84,19 @@ type Running<'a> = BTreeMap<(Option<&'a str>, String), Groups<'a>>;
 pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
     let known = fleet.images.get(repository).map(|images| images.as_slice());
     let stored = known.unwrap_or_default();
-    let shelf = Shelf::new(known, extent);
+    let shelf = Shelf::new(known, extent, &fleet.indexes);
     let names = service_names(fleet);
     let mut running = running(fleet, repository);
-    let runs = |groups: Groups<'_>, digest: Option<&str>| -> Vec<Run> {
+    let mut unread = BTreeSet::new();
+    let mut runs = |groups: Groups<'_>, digest: Option<&str>| -> (Vec<Run>, Option<PartOf>) {
+        let asked: BTreeSet<Option<String>> =
+            groups.values().flatten().map(|(_, _, image)| image.tag.clone()).collect();
+        unread.extend(asked.iter().filter_map(|tag| shelf.unread(tag.as_deref(), digest)).map(str::to_owned));
+        let asked = asked.iter().filter_map(Option::as_deref).collect();
+        let part_of = digest.and_then(|digest| shelf.part_of(digest, &asked));
         let stands = |image: &Image| shelf.stands(image.tag.as_deref(), digest);
-        groups.into_iter().map(|((cluster, group), made)| run(&names, cluster, group, made, &stands)).collect()
+        let runs = groups.into_iter().map(|((cluster, group), made)| run(&names, cluster, group, made, &stands));
+        (runs.collect(), part_of)
     };
     let mut attached = 0;
     let mut held = vec![];
@@ -94,22 +107,15 @@ pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
             attached += 1;
             continue;
         }
-        held.push(Held {
-            reference,
-            digest: Some(image.digest.clone()),
-            platform_of: shelf.platform_of(image),
-            runs: runs(groups, Some(&image.digest)),
-            stored: Some(image.clone()),
-        });
+        let (runs, part_of) = runs(groups, Some(&image.digest));
+        held.push(Held { reference, digest: Some(image.digest.clone()), stored: Some(image.clone()), part_of, runs });
     }
-    let beside = running.into_iter().map(|((digest, reference), groups)| Held {
-        runs: runs(groups, digest),
-        reference,
-        digest: digest.map(str::to_owned),
-        stored: None,
-        platform_of: None,
+    let beside = running.into_iter().map(|((digest, reference), groups)| {
+        let (runs, part_of) = runs(groups, digest);
+        Held { reference, digest: digest.map(str::to_owned), stored: None, part_of, runs }
     });
-    Stock { images: beside.chain(held).collect(), attached }
+    let images = beside.chain(held).collect();
+    Stock { images, attached, unread }
 }
 
 fn run(

@@ -171,6 +171,7 @@ impl<'a> Reader<'a> {
             | About::Deployments { .. }
             | About::Tag(_)
             | About::Images(_)
+            | About::Indexes(..)
             | About::Logs(..)
             | About::Raw(_) => (Kind::Definition, vec![]),
         };
@@ -326,6 +327,7 @@ pub(super) fn words(ask: &Ask) -> (&'static str, String) {
         }
         About::Tag(reference) => ("DescribeImages", reference.clone()),
         About::Images(repository) => ("DescribeImages", repository.clone()),
+        About::Indexes(repository, _) => ("BatchGetImage", repository.clone()),
         About::Logs(source, _) => ("FilterLogEvents", format!("log group {}", source.group)),
         About::Scaling(_) => ("DescribeScalableTargets", "services".to_owned()),
         About::Deployments { cluster: arn, .. } => ("ListServiceDeployments", cluster(arn)),

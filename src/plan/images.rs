@@ -58,7 +58,19 @@ pub(super) fn asks(seen: &Seen<'_>) -> Vec<About> {
         let wanted = service.desired > 0 && !seen.known.fleet.definitions.contains_key(&service.definition);
         return if wanted { vec![About::Definition(service.definition.clone())] } else { vec![] };
     }
-    running.into_keys().filter(|reference| is_movable(seen, reference)).map(About::Tag).collect()
+    let movable = || running.iter().filter(|(reference, _)| is_movable(seen, reference));
+    let tags = movable().map(|(reference, _)| About::Tag(reference.clone()));
+    tags.chain(movable().filter_map(|(reference, used)| index(seen, reference, used))).collect()
+}
+
+/// The index that has to be read where a tag stands for one and tasks show another digest: one for each tag, and only
+/// once, as that counts as a pull (see `Stock::unread`).
+fn index(seen: &Seen<'_>, reference: &str, used: &Used) -> Option<About> {
+    let fleet = seen.known.fleet;
+    let tagged = fleet.tags.get(reference).filter(|tagged| tagged.manifest == Manifest::Index)?;
+    let digest = tagged.digest.as_ref().filter(|digest| !fleet.indexes.contains_key(*digest))?;
+    let differs = used.digests.iter().any(|runs| runs != digest);
+    differs.then(|| About::Indexes(Image::parse(reference).repository(), vec![digest.clone()]))
 }
 
 /// Why the tags and the definition that were asked for could not be read.
@@ -129,13 +141,22 @@ fn compare(seen: &Seen<'_>, reference: &str, used: &Used) -> (Option<String>, Ne
                 (None, _) if used.digests.is_empty() => unknown("tasks do not say which digest they run"),
                 (None, _) => (some(), Next::Same),
                 (Some(other), Manifest::Image) => (Some(other.clone()), Next::Other(digest.clone())),
-                // A task may show the digest of the one image of the list that is for its platform.
-                (Some(other), Manifest::Index) => {
-                    let why = "one tag for several platforms, and tasks show another digest than its own";
-                    (Some(other.clone()), Next::Unknown(why.to_owned()))
-                }
+                (Some(other), Manifest::Index) => part(seen, used, digest, other),
             }
         }
+    }
+}
+
+/// What new tasks run of the index `digest`, where tasks show `other` digests than its own.
+fn part(seen: &Seen<'_>, used: &Used, digest: &String, other: &str) -> (Option<String>, Next) {
+    let Some(lists) = seen.known.fleet.indexes.get(digest) else {
+        let why = "one tag for several platforms, and tasks show another digest than its own";
+        return (Some(other.to_owned()), Next::Unknown(why.to_owned()));
+    };
+    let foreign = |runs: &&String| *runs != digest && !lists.iter().any(|listed| listed.digest == **runs);
+    match used.digests.iter().find(foreign) {
+        Some(foreign) => (Some(foreign.clone()), Next::Other(digest.clone())),
+        None => (Some(other.to_owned()), Next::Listed(digest.clone())),
     }
 }
 

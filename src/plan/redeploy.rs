@@ -66,7 +66,7 @@ fn note(change: &ImageChange) -> Option<Note> {
     let name = image.name.rsplit('/').next().unwrap_or_default();
     let shown = format!("{}:{}", clean(name), image.version());
     match &change.next {
-        Next::Same => None,
+        Next::Same | Next::Listed(_) => None,
         Next::Other(digest) => {
             let runs = change.runs.as_deref().map_or_else(|| "?".to_owned(), short_digest);
             Some((Caution::OtherImage, format!("{shown} {runs} > {}", short_digest(digest))))

@@ -131,6 +131,8 @@ pub struct ImageChange {
 pub enum Next {
     /// What runs now.
     Same,
+    /// What runs now: the tag stands for this index, which lists it.
+    Listed(String),
     /// The tag has moved: this digest.
     Other(String),
     /// It cannot be told, and why.
@@ -223,6 +225,13 @@ impl Plan {
     }
 }
 
+impl Next {
+    /// Whether new tasks run what runs now.
+    pub fn is_same(&self) -> bool {
+        matches!(self, Self::Same | Self::Listed(_))
+    }
+}
+
 impl Step {
     /// The operation of AWS's that it comes to.
     pub fn operation(&self) -> &'static str {
@@ -236,7 +245,7 @@ impl Step {
     pub fn is_grave(&self) -> bool {
         match self {
             Self::Count { from, to } => to < from,
-            Self::Redeploy { images, .. } => images.iter().any(|image| image.next != Next::Same),
+            Self::Redeploy { images, .. } => images.iter().any(|image| !image.next.is_same()),
             Self::Bounds { .. } => true,
         }
     }

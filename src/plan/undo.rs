@@ -2,7 +2,7 @@
 
 use super::entry::{Ending, Verdict};
 use super::proposal::{Bounds, PlanId, Proposal, Range, Verb, Wanted, Wish};
-use super::step::{ImageChange, Next, Plan, Step, Track};
+use super::step::{ImageChange, Plan, Step, Track};
 use crate::fleet::image::{Image, short_digest};
 use crate::fleet::{Arn, clean};
 use jiff::Timestamp;
@@ -93,6 +93,6 @@ fn nothing_to_restore(done: &[(&Track, Vec<&Step>)]) -> String {
 /// What ran before of an image that is, or may be, another now.
 fn before(change: &ImageChange) -> Option<String> {
     let image = Image::parse(&change.reference);
-    let runs = change.runs.as_deref().filter(|_| change.next != Next::Same)?;
+    let runs = change.runs.as_deref().filter(|_| !change.next.is_same())?;
     Some(format!("{}:{} {}", clean(&image.name), image.version(), short_digest(runs)))
 }

@@ -11,7 +11,7 @@ use super::parts::{self, KEPT, Part};
 use super::{offers, prompt};
 use crate::app::layout::panes;
 use crate::app::page::{Page, Role, Span, wrap};
-use crate::app::{Asked, Command, Size, State, Typing, listing};
+use crate::app::{Asked, Command, Size, State, Typing, View, listing};
 use crate::fleet::clean;
 
 /// Columns that a text being typed has at the least.
@@ -141,12 +141,18 @@ fn hint(state: &State, command: Command, word: &str, rank: u8) -> Part {
     }
 }
 
-/// `12-31 of 80`, where there are more lines than fit.
+/// `12-31 of 80`, where there are more lines than fit: lines, but of images those.
 fn position(state: &State, page: Option<&Page>, size: Size) -> Option<Part> {
     let height = usize::from(panes(&state.screen().view, size).height);
-    let all = page.map_or_else(|| listing::rows(state).len(), |page| page.lines.len());
-    let first = state.screen().list.top;
-    let last = (first + height).min(all);
+    let lines = page.map_or_else(|| listing::rows(state).len(), |page| page.lines.len());
+    let (top, end) = (state.screen().list.top, (state.screen().list.top + height).min(lines));
+    let (first, last, all) = match page {
+        Some(page) if matches!(state.screen().view, View::Images(_)) => {
+            let before = |line: usize| page.lines[..line].iter().filter(|line| line.item.is_some()).count();
+            (before(top.min(lines)), before(end), before(lines))
+        }
+        _ => (top, end, lines),
+    };
     let text = format!("{}-{last} of {all}", first + 1);
-    (all > height && first < last).then(|| Part::new([Span::dim(text)], 2).right())
+    (lines > height && first < last).then(|| Part::new([Span::dim(text)], 2).right())
 }

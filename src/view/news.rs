@@ -132,7 +132,12 @@ fn patience(state: &State) -> Vec<Part> {
 /// The words that rows must have, unless the footer has them, and how many have them.
 fn filter(state: &State) -> Option<Part> {
     let list = &state.screen().list;
-    let count = || format!("{} of {} rows", listing::rows(state).len(), list.order.len());
+    // Of how many is not said: jobs are a row, and the number of environments stands beside it.
+    let count = || match listing::rows(state).len() {
+        0 => "no row fits".to_owned(),
+        1 => "1 row fits".to_owned(),
+        rows => format!("{rows} rows fit"),
+    };
     match &state.input {
         Some(Typing { asked: Asked::Filter, line }) if line.value().trim().is_empty() => None,
         Some(Typing { asked: Asked::Filter, .. }) => Some(Part::new([Span::plain(count())], 3)),

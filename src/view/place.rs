@@ -203,10 +203,7 @@ fn place_of<'a>(state: &'a State, service: &Arn) -> Option<&'a Home> {
 }
 
 fn of_service(state: &State, service: &Arn) -> String {
-    match home_of(state, service) {
-        Some(home) => format!("{}/{}", home.path(), service.name()),
-        None => service.name().to_owned(),
-    }
+    state.board.places.path(service).unwrap_or_else(|| service.name().to_owned())
 }
 
 fn service_of(state: &State, task: &Task) -> Option<Arn> {

@@ -66,9 +66,9 @@ fn the_rights_to_look_are_reads_and_those_to_change_are_what_changes_need() {
     let [look, change] = blocks("json").try_into().unwrap();
     let reads = allowed(look);
     assert!(
-        reads.iter().all(|verb| ["List", "Describe", "Filter"].iter().any(|begin| verb.starts_with(begin))),
+        reads.iter().all(|verb| ["List", "Describe", "Filter", "BatchGet"].iter().any(|begin| verb.starts_with(begin))),
         "{reads:?}"
     );
-    assert_eq!(reads.len(), 14);
+    assert_eq!(reads.len(), 15);
     assert_eq!(allowed(change), ["UpdateService", "RegisterScalableTarget"]);
 }

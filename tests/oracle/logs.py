@@ -10,6 +10,13 @@ def millis():
     return int(time.time() * 1000)
 
 
+# What an index may be.
+INDEXES = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+]
+
+
 class Logs:
     """What one region's tasks write, as read through its API."""
 
@@ -142,11 +149,19 @@ class Logs:
                 if "list" not in image["imageManifestMediaType"]:
                     continue
                 indexes += 1
-                ids = [{"imageDigest": image["imageDigest"]}, {"imageTag": "no-such"}]
-                answer = ecr.batch_get_image(repositoryName=name, imageIds=ids)
-                self.report.equal([one["failureCode"] for one in answer["failures"]], ["ImageNotFound"], "failures")
-                children = [child["digest"] for child in json.loads(answer["images"][0]["imageManifest"])["manifests"]]
+                ids = [{"imageDigest": image["imageDigest"]}, {"imageTag": "no-such"}, {"imageDigest": "sha256:"}]
+                answer = ecr.batch_get_image(repositoryName=name, imageIds=ids, acceptedMediaTypes=INDEXES)
+                codes = [one["failureCode"] for one in answer["failures"]]
+                self.report.equal(codes, ["ImageNotFound", "InvalidImageDigest"], "failures")
+                known = ecr.meta.service_model.shape_for("ImageFailureCode").enum
+                self.report.check(set(codes) <= set(known), f"{name}: ECR has these failure codes: {codes}")
+                media = answer["images"][0]["imageManifestMediaType"]
+                manifest = json.loads(answer["images"][0]["imageManifest"])
+                self.report.equal([media, manifest["mediaType"]], [image["imageManifestMediaType"]] * 2, "media types")
+                children = {child["digest"]: child["platform"] for child in manifest["manifests"]}
                 self.report.check(children and set(children) <= digests, f"{name}: an index's children are there")
+                platforms = sorted((one["os"], one["architecture"]) for one in children.values())
+                self.report.equal(platforms, [("linux", "amd64"), ("linux", "arm64")], f"{name}: platforms")
         self.report.check(indexes and archived, f"{indexes} indexes, {archived} archived images")
 
 

@@ -1,6 +1,9 @@
 //! The explain screen: why it is in the state it is in, with the evidence.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 
 use super::service::{padded, verdict_title};
 use super::tasks;
@@ -9,6 +12,7 @@ use crate::app::state::{Explained, Item, State};
 use crate::app::when::moment;
 use crate::fleet::Arn;
 use crate::fleet::health::Verdict;
+use crate::fleet::image::version;
 use crate::fleet::tenancy::Home;
 
 /// The page that explains `what`.
@@ -18,6 +22,7 @@ pub(super) fn page(state: &State, what: &Explained) -> Page {
         Explained::Service(arn) => {
             page.title = verdict_title(state, state.board.verdict(arn));
             verdict_lines(state, &mut page, state.board.verdict(arn));
+            changed(state, &mut page, arn);
             named(state, &mut page, arn);
         }
         Explained::Home(home) if *home == Home::jobs() => {
@@ -68,6 +73,37 @@ fn verdict_lines(state: &State, page: &mut Page, verdict: Option<&Verdict>) {
             let lead = vec![Span::dim(format!("     {}", padded(&when, 12)))];
             page.wrapped(lead, &Span::plain(&evidence.text), state.size.width, Some(&item));
         }
+    }
+}
+
+/// What was rolled out lately and what is being, the newest first, and who had a hand in it.
+fn changed(state: &State, page: &mut Page, arn: &Arn) {
+    let Some((entry, service)) = state.fleet.services.get(arn).zip(state.fleet.service(arn)) else { return };
+    let tasks: Vec<_> = state.fleet.tasks_of(&entry.cluster, arn.name()).collect();
+    let mut changes: Vec<(Option<Timestamp>, String)> = vec![];
+    for deployment in &service.deployments {
+        let version = version(&deployment.definition, tasks.iter().map(|task| task.as_ref()), &state.fleet.definitions);
+        let rollout = deployment.rollout.as_ref().map(|rollout| rollout.word().to_lowercase().replace('_', " "));
+        let failed = (deployment.failed > 0).then(|| format!("{} tasks failed", deployment.failed));
+        let runs = format!("{} of {} run", deployment.running, deployment.desired);
+        let stands: Vec<String> = rollout.into_iter().chain([runs]).chain(failed).collect();
+        let name = deployment.definition.name();
+        changes.push((deployment.created_at, format!("{name} {version} rolled out: {}", stands.join(", "))));
+    }
+    if let Some(definition) = state.fleet.definitions.get(&service.definition) {
+        let by = definition.registered_by.as_deref().map(|arn| format!(" by {}", Arn::new(arn).name()));
+        let text = format!("{} registered{}", definition.arn.name(), by.unwrap_or_default());
+        changes.push((definition.registered_at, text));
+    }
+    if changes.is_empty() {
+        return;
+    }
+    changes.sort_by_key(|(at, _)| Reverse(*at));
+    page.section(" WHAT CHANGED LAST");
+    for (at, text) in changes {
+        let when = at.map(|at| moment(at, state.now)).unwrap_or_default();
+        let lead = vec![Span::dim(format!("     {}", padded(&when, 12)))];
+        page.wrapped(lead, &Span::plain(text), state.size.width, None);
     }
 }
 

@@ -4,24 +4,54 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Role;
 use crate::fleet::image::short_digest;
-use crate::fleet::stock::{Held, Stands};
-use crate::fleet::{StoredImage, clean, fit};
+use crate::fleet::stock::{Evidence, Held, PartOf, Stands};
+use crate::fleet::{Manifest, StoredImage, clean, fit};
 
-/// What an image is called: its tags, or else what is known instead of them.
-pub(super) fn label(held: &Held) -> String {
-    let asked: Vec<String> = held.asked_by().iter().map(|(tag, _)| clean(tag).into_owned()).collect();
-    let Some(stored) = &held.stored else {
-        return if asked.is_empty() { "digest alone".to_owned() } else { asked.join(", ") };
+/// Columns below which a platform is named without `linux/`: nearly everything runs on Linux.
+const FEW: usize = 24;
+
+/// What an image is called in `width` columns: its tags, or else what is known instead of them.
+///
+/// The image for one platform of an index is called by the tag of the index, and what it runs on: `v2.14.1 arm64`;
+/// `v2.14.1 part?` where it is only guessed to be a part of it.
+pub(super) fn label(held: &Held, width: usize) -> String {
+    let (name, part) = (name(held), part(held, width).map(clean).unwrap_or_default());
+    let room = width.saturating_sub(part.width() + 1);
+    match part.is_empty() {
+        true => name,
+        // Where there is no room, a part must not be taken for the whole; what lost its tag is not.
+        false if held.has_moved() && name.width() > room => name,
+        false => format!("{} {part}", fit(&name, room)),
+    }
+}
+
+fn name(held: &Held) -> String {
+    let asked = || held.asked_by().iter().map(|(tag, _)| clean(tag).into_owned()).collect::<Vec<_>>().join(", ");
+    let part_of = held.part_of.as_ref().and_then(|part| part.tag.as_deref());
+    let name = match (&held.stored, part_of) {
+        (Some(stored), _) if !stored.tags.is_empty() => clean(&stored.tags.join(", ")).into_owned(),
+        _ if held.has_moved() => format!("was {}", asked()),
+        (_, Some(tag)) => clean(tag).into_owned(),
+        (Some(stored), None) if stored.manifest == Manifest::Index => "untagged index".to_owned(),
+        (Some(_), None) => "untagged".to_owned(),
+        (None, None) if held.asked_by().is_empty() => "digest alone".to_owned(),
+        (None, None) => asked(),
     };
-    let name = match (stored.tags.is_empty(), &held.platform_of, held.has_moved()) {
-        (false, ..) => clean(&stored.tags.join(", ")).into_owned(),
-        (true, _, true) => format!("was {}", asked.join(", ")),
-        (true, Some(tag), _) => format!("of {}", clean(tag)),
-        (true, None, false) => "untagged".to_owned(),
-    };
-    match archived(stored) {
+    match held.stored.as_ref().and_then(archived) {
         Some(status) => format!("{status} {name}"),
         None => name,
+    }
+}
+
+/// Which part of an index it is, unless it has a name of its own; nothing for a mere guess where its tag has moved.
+fn part(held: &Held, width: usize) -> Option<&str> {
+    let tagged = held.stored.as_ref().is_some_and(|stored| !stored.tags.is_empty());
+    match &held.part_of.as_ref().filter(|_| !tagged)?.by {
+        Evidence::Manifest(Some(platform)) if width < FEW => platform.strip_prefix("linux/").or(Some(platform)),
+        Evidence::Manifest(Some(platform)) => Some(platform),
+        Evidence::Manifest(None) => Some("part"),
+        Evidence::Push if held.has_moved() => None,
+        Evidence::Push => Some("part?"),
     }
 }
 
@@ -38,20 +68,33 @@ pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
                 (Role::Bad, format!("no image in the repository has the tag {tag}: new tasks cannot pull it"))
             }
             Stands::Index(digest) => {
-                (Role::Plain, format!("{tag} is the index {}; ECR does not list what is in it", others(digest)))
+                let index = format!("{tag} is an index of several platforms now, {}", others(digest));
+                (Role::Plain, format!("{index}, which was not read: it may list this image, or not"))
             }
             Stands::Platform | Stands::Here | Stands::Unknown => continue,
         });
     }
-    if let Some(stored) = &held.stored {
-        if let Some(status) = archived(stored) {
-            said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
-        }
-        if let Some(tag) = &held.platform_of {
-            said.push((Role::Plain, format!("platform image of {tag}, by the time of its push")));
-        }
+    if let Some(status) = held.stored.as_ref().and_then(archived) {
+        said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
     }
+    if held.digest.is_none() && said.is_empty() {
+        said.push((Role::Plain, "ECS does not tell its digest yet".to_owned()));
+    }
+    said.extend(held.part_of.as_ref().map(|part| (Role::Plain, part_of(part))));
     said
+}
+
+/// Which index it is part of, and how that is known.
+fn part_of(part: &PartOf) -> String {
+    let index = match &part.tag {
+        Some(tag) => format!("{tag}, an index of several platforms"),
+        None => format!("the index {}, which has no tag any more", short_digest(&part.index)),
+    };
+    match &part.by {
+        Evidence::Manifest(Some(platform)) => format!("the image for {platform} of {index}"),
+        Evidence::Manifest(None) => format!("listed by {index}"),
+        Evidence::Push => format!("probably part of {index} that was pushed within a minute after it"),
+    }
 }
 
 /// Its status in a word, unless it is an image like others.

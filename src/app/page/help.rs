@@ -2,23 +2,55 @@
 
 use super::service::padded;
 use super::{Page, Role, Span};
-use crate::app::command::{COMMANDS, Command, Layer};
-use crate::app::state::{Item, State};
+use crate::app::command::{About, COMMANDS, Command, Layer};
+use crate::app::state::{Item, State, View};
 use crate::fleet::health::State as Condition;
 
-/// The page of keys.
+/// What a key does first of all on some screens.
+const LOGS: [Command; 7] = [
+    Command::Previous,
+    Command::Last,
+    Command::Filter,
+    Command::NextMatch,
+    Command::PreviousMatch,
+    Command::Open,
+    Command::Logs,
+];
+/// Marks before images.
+const MARKS: [(&str, Role, &str); 4] = [
+    ("!", Role::Warn, "a tag that has moved: tasks run what it stood for, new ones would run something else"),
+    ("x", Role::Bad, "a tag that tasks ask for, and no image has"),
+    ("z", Role::Warn, "in the archive: it has to be restored before it can be pulled"),
+    (".", Role::Strong, "it runs"),
+];
+
+/// The page of keys: what is meant for the screen below stands first.
 pub(super) fn page(state: &State) -> Page {
     let mut page = Page { title: vec![Span::plain("enter runs the selected line")], lines: vec![] };
-    for (layer, name) in [(Layer::Screen, " KEYS"), (Layer::Plan, " ON A PLAN"), (Layer::Input, " WHILE TYPING")] {
+    let below = state.screens.iter().rev().nth(1).map(|screen| &screen.view);
+    let first: &[Command] = if let Some(View::Logs(_)) = below { &LOGS } else { &[] };
+    if !first.is_empty() {
+        page.section(" IN LOGS");
+        for command in first {
+            row(state, &mut page, command.about());
+        }
+    }
+    let mut layers = vec![(Layer::Screen, " KEYS"), (Layer::Plan, " ON A PLAN"), (Layer::Input, " WHILE TYPING")];
+    if let Some(View::Plan(_)) = below {
+        layers.swap(0, 1);
+    }
+    for (layer, name) in layers {
         page.section(name);
-        for about in COMMANDS.iter().filter(|about| about.layer == layer) {
-            let keys = state.keymap.keys(about.command).join("  ");
-            let lead = vec![Span::new(format!("   {}", padded(&keys, 22)), Role::Key)];
-            // What ends or leaves the console is not run by a key that was meant for a line.
-            let runs = !matches!(about.command, Command::Quit | Command::Suspend | Command::Leave);
-            let item = Item::Line(about.name.to_owned());
-            let stop = (layer == Layer::Screen && runs).then_some(&item);
-            page.wrapped(lead, &Span::plain(about.help), state.size.width, stop);
+        let rest = COMMANDS.iter().filter(|about| about.layer == layer && !first.contains(&about.command));
+        for about in rest {
+            row(state, &mut page, about);
+        }
+    }
+    if let Some(View::Images(_) | View::Image(..)) = below {
+        page.section(" MARKS BEFORE IMAGES");
+        for (mark, role, meaning) in MARKS {
+            let lead = vec![Span::new(format!("   {}", padded(mark, 22)), role)];
+            page.wrapped(lead, &Span::plain(meaning), state.size.width, None);
         }
     }
     page.section(" STATES, THE WORST FIRST");
@@ -28,6 +60,17 @@ pub(super) fn page(state: &State) -> Page {
         page.wrapped(lead, &Span::plain(meaning(condition)), state.size.width, None);
     }
     page
+}
+
+/// The keys of a command, and what they do.
+fn row(state: &State, page: &mut Page, about: &About) {
+    let keys = state.keymap.keys(about.command).join("  ");
+    let lead = vec![Span::new(format!("   {}", padded(&keys, 22)), Role::Key)];
+    // What ends or leaves the console is not run by a key that was meant for a line.
+    let runs = !matches!(about.command, Command::Quit | Command::Suspend | Command::Leave);
+    let item = Item::Line(about.name.to_owned());
+    let stop = (about.layer == Layer::Screen && runs).then_some(&item);
+    page.wrapped(lead, &Span::plain(about.help), state.size.width, stop);
 }
 
 fn meaning(condition: Condition) -> &'static str {

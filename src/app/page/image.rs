@@ -6,6 +6,7 @@ use super::service::padded;
 use super::tasks;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
+use crate::app::stocks::known;
 use crate::app::when::{length, moment};
 use crate::fleet::image::Image;
 use crate::fleet::stock::{Copied, Held, Run, Stands};
@@ -14,19 +15,22 @@ use crate::fleet::{Arn, Manifest, StoredImage};
 /// The page of the image `reference`, come to from the service `arn`.
 pub(super) fn page(state: &State, arn: &Arn, reference: &str) -> Page {
     let mut page = Page::default();
-    let Some(held) = find(state, reference) else {
+    let stock = known(state, &Image::parse(reference).repository());
+    let Some(held) = find(&stock, reference) else {
         page.title = vec![Span::new("this image is gone", Role::Warn)];
         page.push(Line::of([Span::plain(" Its repository holds it no longer, and no task runs it.")]));
         return page;
     };
-    page.title = vec![Span::new(label(&held), Role::Strong), Span::plain(format!("  {}", ran(&held)))];
-    for (role, text) in remarks(&held) {
+    page.title = vec![Span::new(label(held, usize::MAX), Role::Strong), Span::plain(format!("  {}", ran(held)))];
+    for (role, text) in remarks(held) {
         page.wrapped(vec![Span::plain(" ")], &Span::new(text, role), state.size.width, None);
     }
     page.section(" IMAGE");
-    fact(state, &mut page, "digest", held.digest.as_deref().unwrap_or("ECS does not tell it (yet)"));
+    // On lines of their own they fit, so that they can be copied.
     let name = if held.digest.is_some() { Image::parse(reference).repository() } else { held.reference.clone() };
-    fact(state, &mut page, "from", &name);
+    for text in [&name, held.digest.as_deref().unwrap_or("ECS does not tell its digest yet")] {
+        page.wrapped(vec![Span::plain("   ")], &Span::plain(text), state.size.width, None);
+    }
     match &held.stored {
         Some(stored) => facts(state, &mut page, stored),
         None => fact(state, &mut page, "in ECR", "not among the images that are known of its repository"),
@@ -68,11 +72,7 @@ fn facts(state: &State, page: &mut Page, stored: &StoredImage) {
     let largest = if stored.manifest == Manifest::Index { ", its largest image" } else { "" };
     let bytes = stored.size.map_or_else(unknown, |bytes| format!("{} compressed{largest}", size(bytes)));
     fact(state, page, "size", &bytes);
-    let kind = match stored.manifest {
-        Manifest::Image => "one image",
-        Manifest::Index => "an index of images for several platforms",
-    };
-    fact(state, page, "kind", kind);
+    fact(state, page, "kind", &kind(state, stored));
     if let Some(status) = archived(stored) {
         fact(state, page, "status", &status);
     }
@@ -80,6 +80,17 @@ fn facts(state: &State, page: &mut Page, stored: &StoredImage) {
         fact(state, page, "of", subject);
     }
     fact(state, page, "scan", stored.scan.as_deref().unwrap_or("– (ECR does not say in its list)"));
+}
+
+fn kind(state: &State, stored: &StoredImage) -> String {
+    let lists = state.fleet.indexes.get(&stored.digest);
+    let platforms = lists.into_iter().flat_map(|lists| lists.iter()).filter_map(|listed| listed.platform.as_deref());
+    let platforms: Vec<&str> = platforms.collect();
+    match stored.manifest {
+        Manifest::Image => "one image".to_owned(),
+        Manifest::Index if platforms.is_empty() => "an index of images for several platforms".to_owned(),
+        Manifest::Index => format!("an index of images for {}", platforms.join(", ")),
+    }
 }
 
 /// A service that runs it; of the service one came from, each container.

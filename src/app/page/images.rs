@@ -1,5 +1,7 @@
 //! The images screen: what a service's repositories hold, the newest first, and where in the fleet each runs.
 
+use std::sync::Arc;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::held::{archived, counted, label, listed, remarks, scanned, size};
@@ -7,11 +9,12 @@ use super::service::{padded, waiting};
 use super::{Line, Page, Role, Span};
 use crate::app::listing::words;
 use crate::app::state::{Item, State, View};
+use crate::app::stocks::known;
 use crate::app::when::length;
 use crate::app::wishes::Topic;
 use crate::fleet::image::{Image, short_digest};
-use crate::fleet::stock::{Held, Run, Stands, Stock, Unasked, Use, stock, uses};
-use crate::fleet::{Arn, Extent, Fleet, StoredImage, clean};
+use crate::fleet::stock::{Copied, Held, Run, Stands, Stock, Unasked, Use, uses};
+use crate::fleet::{Arn, Fleet, StoredImage, clean};
 
 /// Images of one repository that are shown beside those that run; the newest of them.
 const MOST: usize = 2_000;
@@ -29,28 +32,23 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
         waiting(state, &mut page, &topic, "asking AWS which images this service uses");
         return page;
     }
-    let stocks: Vec<Stock> = uses.iter().map(|one| known(state, &one.repository)).collect();
-    page.title = title(state, &stocks);
+    let stocks: Vec<Arc<Stock>> = uses.iter().map(|one| known(state, &one.repository)).collect();
     let columns = Columns::new(state, &stocks);
     page.push(columns.head());
+    let mut shown = 0;
     for (one, stock) in uses.iter().zip(&stocks) {
-        repository(state, &mut page, one, stock);
-        images(state, &mut page, arn, &columns, stock);
+        repository(state, &mut page, arn, one, stock);
+        shown += images(state, &mut page, arn, &columns, stock);
     }
+    page.title = title(state, &stocks, shown);
     page
-}
-
-/// What is known of `repository`, and where its images run.
-pub(super) fn known(state: &State, repository: &str) -> Stock {
-    let feed = state.feeds.get(&Topic::Images(repository.to_owned()));
-    let whole = feed.is_some_and(|feed| feed.error.is_none());
-    stock(&state.fleet, repository, if whole { Extent::Whole } else { Extent::Part })
 }
 
 /// What is to be said of the selected image below the list: its digest with all tags, then what one should know.
 pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
     let (View::Images(arn), Item::Line(reference)) = (&state.screen().view, item) else { return [vec![], vec![]] };
-    let Some(held) = find(state, reference) else { return [vec![], vec![]] };
+    let stock = known(state, &Image::parse(reference).repository());
+    let Some(held) = find(&stock, reference) else { return [vec![], vec![]] };
     let name = held.digest.as_deref().unwrap_or(&held.reference);
     let mut first = vec![Span::plain(" "), Span::new(name, Role::Strong)];
     let tags = held.stored.as_ref().map(|stored| Span::plain(format!("  {}", stored.tags.join(", "))));
@@ -58,34 +56,38 @@ pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
     let room = usize::from(state.size.width).saturating_sub(1 + first[1].text.width());
     first.extend(tags.filter(|tags| tags.text.width() <= room));
     let mut second = vec![Span::plain(" ")];
-    if let Some((role, text)) = remarks(&held).into_iter().next() {
-        second.push(Span::new(text, role));
-    } else {
-        let width = usize::from(state.size.width).saturating_sub(10);
-        let runs = runs(state, Some(arn), &held);
-        let runs = if runs.is_empty() { "runs nowhere that is known".to_owned() } else { listed(&runs, width) };
-        second.push(Span::plain(runs));
+    let width = usize::from(state.size.width).saturating_sub(10);
+    let runs = runs(state, Some(arn), held);
+    let runs = if runs.is_empty() { "runs nowhere that is known".to_owned() } else { listed(&runs, width) };
+    match remarks(held).into_iter().next() {
+        // What is merely worth knowing does not push out where it runs.
+        Some((Role::Plain, text)) if text.width() + runs.width() + 3 > width => {
+            second.push(Span::plain(if held.runs.is_empty() { text } else { runs }));
+        }
+        Some((Role::Plain, text)) => second.push(Span::plain(format!("{text}; {runs}"))),
+        Some((role, text)) => second.push(Span::new(text, role)),
+        None => second.push(Span::plain(runs)),
     }
     [first, second]
 }
 
 /// The image that `reference` stands for.
-pub(super) fn find(state: &State, reference: &str) -> Option<Held> {
-    let stock = known(state, &Image::parse(reference).repository());
-    stock.images.into_iter().find(|held| held.reference == reference)
+pub(super) fn find<'a>(stock: &'a Stock, reference: &str) -> Option<&'a Held> {
+    stock.images.iter().find(|held| held.reference == reference)
 }
 
-fn title(state: &State, stocks: &[Stock]) -> Vec<Span> {
+fn title(state: &State, stocks: &[Arc<Stock>], shown: usize) -> Vec<Span> {
     let all = || stocks.iter().flat_map(|stock| &stock.images);
     let count = |fits: &dyn Fn(&Held) -> bool| all().filter(|held| fits(held)).count();
+    let words = words(state);
+    let of = if words.is_empty() { String::new() } else { format!("{shown} of ") };
     let run = count(&|held| !held.runs.is_empty());
-    let mut title = vec![Span::plain(format!("{}, {run} run", counted(all().count(), "image")))];
+    let mut title = vec![Span::plain(format!("{of}{}, {run} run", counted(all().count(), "image")))];
     let moved = count(&Held::has_moved);
     if moved > 0 {
         title.push(Span::new(format!("  {} moved", counted(moved, "tag")), Role::Warn));
     }
     title.extend(unread(&state.fleet).map(|text| Span::dim(format!("  {text}"))));
-    let words = words(state);
     if !words.is_empty() {
         title.extend([Span::plain("  "), Span::new("/ ", Role::Key), Span::plain(words.join(" "))]);
     }
@@ -98,21 +100,10 @@ pub(super) fn unread(fleet: &Fleet) -> Option<String> {
     (clusters > 0).then(|| format!("tasks of {} not read yet", counted(clusters, "cluster")))
 }
 
-/// The head of a repository: its name, where it is, what is in it, and what the definition asks of it.
-fn repository(state: &State, page: &mut Page, one: &Use, stock: &Stock) {
-    let image = Image::parse(&one.repository);
-    let place = image.ecr().map(|ecr| format!("{} {}", ecr.account, ecr.region)).or_else(|| image.registry.clone());
+/// The head of a repository: its name, what is in it, where it is, and what the definition asks of it.
+fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stock) {
     page.push(Line::empty());
-    let mut head = vec![Span::new(format!(" {}", image.name), Role::Heading)];
-    head.extend(place.map(|place| Span::dim(format!("  {place}"))));
-    let count = stock.images.iter().filter(|held| held.stored.is_some()).count();
-    if state.fleet.images.contains_key(&one.repository) {
-        head.push(Span::plain(format!("  {}", counted(count, "image"))));
-    }
-    if stock.attached > 0 {
-        head.push(Span::dim(format!(", {} attached not shown", stock.attached)));
-    }
-    page.push(Line::of(head));
+    head(state, page, arn, one, stock);
     let topic = Topic::Images(one.repository.clone());
     let feed = state.feeds.get(&topic);
     let failed = feed.is_some_and(|feed| feed.error.is_some());
@@ -128,6 +119,47 @@ fn repository(state: &State, page: &mut Page, one: &Use, stock: &Stock) {
     }
     for (container, reference) in &one.wanted {
         page.push(wanted(state, container, reference, &one.repository));
+        let moved = moved(stock, arn, container);
+        page.lines.extend(moved.into_iter().map(|text| Line::of([Span::new(text, Role::Warn)])));
+    }
+}
+
+/// Tasks of the service whose container runs what its tag stood for, and does no longer.
+fn moved(stock: &Stock, arn: &Arn, container: &str) -> Vec<String> {
+    let told = |held: &Held| {
+        let own = held.runs.iter().filter(|run| run.service.as_ref() == Some(arn)).flat_map(|run| &run.copies);
+        let moved = |copied: &&Copied| copied.container == container && matches!(copied.stands, Stands::Elsewhere(_));
+        let (count, digest) = (own.filter(moved).count(), held.digest.as_deref()?);
+        let run = if count == 1 { "runs" } else { "run" };
+        let text = format!("     {} still {run} {}, as it was before", counted(count, "task"), short_digest(digest));
+        (count > 0).then_some(text)
+    };
+    stock.images.iter().filter_map(told).collect()
+}
+
+/// Where there is no room for it, the registry stands below; not at all, if it is the service's own.
+fn head(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stock) {
+    let image = Image::parse(&one.repository);
+    let mut head = vec![Span::new(format!(" {}", image.name), Role::Heading)];
+    let count = stock.images.iter().filter(|held| held.stored.is_some()).count();
+    if state.fleet.images.contains_key(&one.repository) {
+        head.push(Span::plain(format!("  {}", counted(count, "image"))));
+    }
+    if stock.attached > 0 {
+        head.push(Span::dim(format!(", {} attached not shown", stock.attached)));
+    }
+    let ecr = image.ecr();
+    let place = ecr.map(|ecr| format!("{} {}", ecr.account, ecr.region)).or_else(|| image.registry.clone());
+    let own = ecr.is_some_and(|ecr| Some(ecr.account) == arn.account() && Some(ecr.region) == arn.region());
+    let place = Span::dim(format!("  {}", place.unwrap_or_default()));
+    let taken: usize = head.iter().chain([&place]).map(|span| span.text.width()).sum();
+    let fits = taken < usize::from(state.size.width);
+    if fits {
+        head.push(place.clone());
+    }
+    page.push(Line::of(head));
+    if !fits && !own {
+        page.push(Line::of([Span::plain(" "), place]));
     }
 }
 
@@ -171,11 +203,19 @@ const DIGEST: usize = 8;
 const MARK: usize = 3;
 
 impl Columns {
-    fn new(state: &State, stocks: &[Stock]) -> Self {
+    /// The tags have the columns that they need, but leave some for where they run.
+    fn new(state: &State, stocks: &[Arc<Stock>]) -> Self {
         let width = usize::from(state.size.width);
-        let mut stored = stocks.iter().flat_map(|stock| &stock.images).filter_map(|held| held.stored.as_ref());
-        let scan = if stored.any(|stored| stored.scan.is_some()) { 7 } else { 5 };
-        let tag = if width >= 100 { 28 } else { 17 };
+        let all = || stocks.iter().flat_map(|stock| &stock.images);
+        let scanned = all().filter_map(|held| held.stored.as_ref()).any(|stored| stored.scan.is_some());
+        let scan = if scanned { 7 } else { 5 };
+        let most = match width {
+            0..100 => 19,
+            100..140 => 28,
+            _ => 40,
+        };
+        let longest = all().take(MOST).map(|held| label(held, most - 1).width()).max().unwrap_or(0);
+        let tag = (longest + 1).clamp(10, most);
         let rest = width.saturating_sub(MARK + tag + PUSHED + SIZE + DIGEST + scan);
         Self { tag, scan, runs: rest.max(10) }
     }
@@ -194,7 +234,8 @@ impl Columns {
     }
 }
 
-fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &Stock) {
+/// Adds the images that have the words that are looked for, and counts them.
+fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &Stock) -> usize {
     let words = words(state);
     let mut left_out = 0;
     let mut shown = 0;
@@ -217,6 +258,7 @@ fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &
         (_, 0) => {}
         (_, more) => page.push(Line::of([Span::dim(format!("   {more} older ones, of which none runs"))])),
     }
+    shown + left_out
 }
 
 fn fits(held: &Held, runs: &[(String, usize)], words: &[String]) -> bool {
@@ -225,7 +267,7 @@ fn fits(held: &Held, runs: &[(String, usize)], words: &[String]) -> bool {
     }
     let tags = held.stored.as_ref().map(|stored| stored.tags.join(" ")).unwrap_or_default();
     let paths: Vec<&str> = runs.iter().map(|(path, _)| path.as_str()).collect();
-    let text = format!("{} {tags} {} {}", held.reference, label(held), paths.join(" ")).to_lowercase();
+    let text = format!("{} {tags} {} {}", held.reference, label(held, usize::MAX), paths.join(" ")).to_lowercase();
     words.iter().all(|word| text.contains(word.as_str()))
 }
 
@@ -247,7 +289,7 @@ fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) 
     let unknown = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     Line::of([
         Span::new(format!(" {mark} "), role),
-        Span::new(padded(&label(held), columns.tag), role),
+        Span::new(padded(&label(held, columns.tag - 1), columns.tag), role),
         Span::plain(padded(&unknown(pushed), PUSHED)),
         Span::plain(padded(&unknown(bytes), SIZE)),
         Span::dim(padded(&digest, DIGEST)),

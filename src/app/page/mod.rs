@@ -237,7 +237,8 @@ fn flush(block: &mut Vec<(usize, Stop)>, stops: &mut Vec<Stop>) {
     stops.extend(block.drain(..).map(|(_, stop)| stop));
 }
 
-/// `text` in pieces of at most `width` columns, broken at spaces where that is possible; at least one.
+/// `text` in pieces of at most `width` columns, broken at spaces where that is possible, or behind a slash; at
+/// least one.
 pub fn wrap(text: &str, width: usize) -> Vec<Cow<'_, str>> {
     let width = width.max(1);
     let mut pieces = vec![];
@@ -247,7 +248,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<Cow<'_, str>> {
         let at = match rest[..fits].rfind(' ') {
             _ if rest[fits..].starts_with(' ') => fits,
             Some(space) if space > fits / 2 => space,
-            _ => fits,
+            // A long word is a path or a reference as a rule.
+            _ => rest[..fits].rfind('/').map(|slash| slash + 1).filter(|end| *end > fits / 2).unwrap_or(fits),
         };
         pieces.push(Cow::Borrowed(rest[..at].trim_end()));
         rest = rest[at..].trim_start();
@@ -281,6 +283,7 @@ mod tests {
             ("one two three", 8, vec!["one two", "three"]),
             ("abcdefghij", 4, vec!["abcd", "efgh", "ij"]),
             ("a abcdefghij", 4, vec!["a ab", "cdef", "ghij"]),
+            ("in registry/some/name:tag", 14, vec!["in registry/", "some/name:tag"]),
             ("日本語", 4, vec!["日本", "語"]),
             ("日本語", 1, vec!["日", "本", "語"]),
             ("", 10, vec![""]),

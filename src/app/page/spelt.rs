@@ -79,12 +79,16 @@ fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
     let item = Item::Service(track.target.service.clone());
     for step in &track.steps {
         let Step::Redeploy { images, .. } = step else { continue };
-        for ImageChange { reference, runs, next } in images.iter().filter(|image| few || image.next != Next::Same) {
+        for ImageChange { reference, runs, next } in images.iter().filter(|image| few || !image.next.is_same()) {
             let runs = runs
                 .as_deref()
                 .map_or("what runs is not known".to_owned(), |digest| format!("runs {}", short_digest(digest)));
             let (says, role) = match next {
                 Next::Same => (format!("{runs}, and stays"), Role::Dim),
+                Next::Listed(index) => {
+                    let index = short_digest(index);
+                    (format!("{runs}, one of those for several platforms in {index}, and stays"), Role::Dim)
+                }
                 Next::Other(digest) => (format!("{runs}; now it stands for {}", short_digest(digest)), Role::Warn),
                 Next::Unknown(why) => (format!("{runs}; what will run is not known: {why}"), Role::Warn),
             };

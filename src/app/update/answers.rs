@@ -16,6 +16,7 @@ pub(super) fn take(state: &mut State, ticket: Ticket, answer: Answer) {
     logs::answered(state, ticket, &answer);
     let (mut facts, extent, error) = parts(answer);
     let Some(ask) = state.feeds.answered(ticket, error.as_ref(), state.now) else { return };
+    state.stocks.clear();
     plans::answered(state, ticket, error.as_ref());
     if let Some(error) = error.filter(|error| logs::is_trouble(state, &ask, error)) {
         state.troubles.note(&ask.context, error, state.now);
@@ -72,4 +73,5 @@ fn merge(state: &mut State, ask: &Ask, facts: Facts, extent: Extent) {
         }
     }
     state.fleet.merge(ask, facts, extent, state.now);
+    state.stocks.clear();
 }

@@ -6,6 +6,7 @@ use crate::app::changes::{Change, Ready, Stage};
 use crate::app::layout::panes;
 use crate::app::listing;
 use crate::app::state::{Asked, Explained, Item, Logged, State, Typing, View, Words};
+use crate::app::stocks::known;
 use crate::app::wishes::Focus;
 use crate::fleet::stock::uses;
 use crate::fleet::tenancy::Home;
@@ -115,8 +116,13 @@ fn images(state: &State, arn: &Arn, focus: &mut Focus) {
     if let Some(look) = &entry.look {
         focus.definitions.insert((entry.context.clone(), look.service.definition.clone()));
     }
-    let uses = uses(&state.fleet, arn).into_iter();
-    focus.images.extend(uses.filter_map(|one| Some((one.asker.ok()?, one.repository))));
+    for one in uses(&state.fleet, arn) {
+        let Ok(context) = one.asker else { continue };
+        let unread = &known(state, &one.repository).unread;
+        let index = |digest: &String| (context.clone(), one.repository.clone(), digest.clone());
+        focus.indexes.extend(unread.iter().map(index));
+        focus.images.insert((context, one.repository));
+    }
 }
 
 fn task(state: &State, arn: &Arn, focus: &mut Focus) {

@@ -15,9 +15,11 @@ use crate::app::state::{Explained, Hold, Item, List, Logged, Screen, State, View
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
 
-/// The same key again within this time may be one that is held: keyboards wait 200 to 1,000 ms before they begin
-/// to repeat it.
-const ANOTHER: Duration = Duration::from_secs(1);
+/// A key that left a screen, and comes again within this time, may be held since: keyboards wait 200 to 1,000 ms
+/// before they begin to repeat it.
+const LEFT: Duration = Duration::from_secs(1);
+/// Afterwards they repeat it sooner than this.
+const PACE: Duration = Duration::from_millis(150);
 /// The same key again within this time is taken for one that is held: keyboards repeat one every
 /// 20 to 100 ms.
 const REPEATS: Duration = Duration::from_millis(400);
@@ -71,7 +73,9 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
                 state.notice = Some(format!("`{chord}` was not taken: the plan was not there yet"));
                 return vec![];
             }
-            if command == Command::Leave && state.screens.len() == 1 && is_another(press) {
+            if command == Command::Leave && state.screens.len() > 1 {
+                state.left_at = Some(press.at);
+            } else if command == Command::Leave && is_another(state, press) {
                 state.notice = Some(format!("this is the fleet: `{chord}` once more quits"));
                 return vec![];
             }
@@ -93,9 +97,12 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
     }
 }
 
-/// Whether the same key was pressed so lately that it may be held, or was meant for the screen before.
-fn is_another(press: Press) -> bool {
-    press.before.is_some_and(|then| press.at.duration_since(then).unsigned_abs() < ANOTHER)
+/// Whether a key that would end the console may still be held since it left another screen.
+fn is_another(state: &State, press: Press) -> bool {
+    let within = |then: Timestamp, limit: Duration| press.at.duration_since(then).unsigned_abs() < limit;
+    press.before.is_some_and(|then| {
+        within(then, PACE) || state.left_at.is_some_and(|left| left <= press.at && within(left, LEFT))
+    })
 }
 
 /// What the chords typed so far have come to; on a plan its own keys come first.

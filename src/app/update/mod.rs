@@ -19,6 +19,7 @@ use super::chord::Chord;
 use super::listing::{self, IDLE, settle};
 use super::message::{Effect, Message};
 use super::state::{Hold, State};
+use super::stocks;
 use super::wishes::rest_interval;
 
 /// Services beyond which a fleet is judged once a second at the most.
@@ -73,6 +74,7 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
         refresh(state);
     }
     effects.extend(plans::advance(state));
+    stocks::keep(state);
     settle(state);
     effects.extend(logs::advance(state));
     logs::seen(state);

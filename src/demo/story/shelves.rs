@@ -11,10 +11,13 @@ const ARCHIVED: SignedDuration = SignedDuration::from_hours(24 * 300);
 /// The cluster whose tasks run an index's child by its own digest, as some agents do.
 const BY_CHILD: &str = "wyoming-production";
 
+/// The repository whose candidate was built for two platforms, and then once more under the same tag.
+const REBUILT: (&str, &str) = ("humangov/worker", "v2.15.0-rc.2");
+
 /// Fills each repository up to 20 to 60 tags.
 pub(super) fn fill(grown: &mut Grown<'_>) {
     let now = grown.now;
-    let mut split = vec![];
+    let (mut split, mut rebuilt) = (vec![], None);
     let registry = grown.region.place.registry();
     for repository in grown.region.repositories.values_mut() {
         older(repository, &registry, now);
@@ -33,13 +36,35 @@ pub(super) fn fill(grown: &mut Grown<'_>) {
                 split.push((format!("{registry}/{}:{newest}", repository.name), repository.split(&newest)));
             }
         }
-    }
-    let tasks = grown.region.clusters.get_mut(BY_CHILD).map(|cluster| cluster.tasks.values_mut());
-    for container in tasks.into_iter().flatten().flat_map(|task| &mut task.containers) {
-        if let Some((_, children)) = split.iter().find(|(image, _)| *image == container.image) {
-            container.digest = children.first().cloned().or(container.digest.take());
+        if repository.name == REBUILT.0 {
+            rebuilt = rebuild(repository, &registry, now);
         }
     }
+    for (name, cluster) in &mut grown.region.clusters {
+        for container in cluster.tasks.values_mut().flat_map(|task| &mut task.containers) {
+            let first = split.iter().find(|(image, _)| name == BY_CHILD && *image == container.image);
+            let first = first.and_then(|(_, children)| children.first());
+            let second = rebuilt.as_ref().filter(|(image, _)| *image == container.image).map(|(_, child)| child);
+            container.digest = first.or(second).cloned().or(container.digest.take());
+        }
+    }
+}
+
+/// Makes an index of the candidate, which loses its tag to another index a day ago. Gives the candidate's name, and the
+/// digest of the image for the second platform, which its tasks run by that very digest.
+fn rebuild(repository: &mut Repository, registry: &str, now: Timestamp) -> Option<(String, String)> {
+    let (name, tag) = REBUILT;
+    let named = format!("{registry}/{name}:{tag}");
+    let child = repository.split(tag).into_iter().nth(1)?;
+    for image in &mut repository.images {
+        image.tags.retain(|other| other != tag);
+    }
+    let at = now - SignedDuration::from_hours(26);
+    let again = Stored::new(digest(&format!("{named}#again")), vec![tag.to_owned()], at);
+    repository.images.push(Stored { pulled_at: Some(at), ..again });
+    repository.images.sort_by_key(|image| image.pushed_at);
+    repository.split(tag);
+    Some((named, child))
 }
 
 /// Adds versions before the oldest there is, down to v1.0.0, some of them with a second tag, some pushed twice.

@@ -178,17 +178,18 @@ impl Region {
 
 impl Repository {
     /// Makes an index of the image that the tag leads to: its children, for two architectures, are images of their own
-    /// that no tag leads to. Gives their digests.
+    /// that no tag leads to, and were pushed right before it. Gives their digests.
     pub fn split(&mut self, tag: &str) -> Vec<String> {
         let Some(at) = self.images.iter().position(|image| image.tags.iter().any(|other| other == tag)) else {
             return vec![];
         };
         let image = self.images[at].clone();
-        let child = |architecture: &str| {
-            let made = Stored::new(digest(&format!("{}/{architecture}", image.digest)), vec![], image.pushed_at);
+        let child = |(architecture, seconds): (&str, i64)| {
+            let pushed_at = image.pushed_at - SignedDuration::from_secs(seconds);
+            let made = Stored::new(digest(&format!("{}/{architecture}", image.digest)), vec![], pushed_at);
             (architecture.to_owned(), Stored { pulled_at: image.pulled_at, ..made })
         };
-        let children = ["amd64", "arm64"].map(child);
+        let children = [("amd64", 4), ("arm64", 2)].map(child);
         self.images[at].size = children.iter().map(|(_, child)| child.size).max().unwrap_or_default();
         let named = children.iter().map(|(architecture, child)| (architecture.clone(), child.digest.clone()));
         self.images[at].kind = Kind::Index(named.collect());

@@ -6,7 +6,9 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::fleet::sample::{ago, cluster, container, context, fleet, service, stopped, task};
-use crate::fleet::{ContainerDefinition, Context, ContextId, Definition, Essential, Identity, Manifest, Service};
+use crate::fleet::{
+    ContainerDefinition, Context, ContextId, Definition, Essential, Identity, Listed, Manifest, Service,
+};
 
 const WEB: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web";
 
@@ -44,10 +46,21 @@ fn web(tag: &str) -> String {
 
 /// What the repository `web` comes to, with `images` in it and `tasks` beside.
 fn known(images: Option<Vec<StoredImage>>, tasks: &[Task], extent: Extent) -> Stock {
+    read(images, tasks, extent, &[])
+}
+
+/// Likewise, with what some indexes list: the digest of each, and those in it with their platforms.
+fn read(images: Option<Vec<StoredImage>>, tasks: &[Task], extent: Extent, lists: &[(&str, &[(&str, &str)])]) -> Stock {
     let clusters = ["ca", "tx"].map(|name| cluster("1", name));
     let services: Vec<Service> = clusters.iter().map(|cluster| service(cluster, "web")).collect();
     let mut fleet = fleet(&clusters, &services, tasks);
     fleet.images.extend(images.map(|images| (WEB.to_owned(), Arc::new(images))));
+    let listed = |(digest, platform): &(&str, &str)| Listed {
+        digest: (*digest).to_owned(),
+        platform: Some((*platform).to_owned()).filter(|platform| !platform.is_empty()),
+    };
+    let lists = lists.iter().map(|(index, lists)| ((*index).to_owned(), Arc::new(lists.iter().map(listed).collect())));
+    fleet.indexes.extend(lists);
     stock(&fleet, WEB, extent)
 }
 
@@ -172,8 +185,112 @@ fn an_untagged_image_is_called_that_of_an_index_only_if_they_were_pushed_togethe
     let images =
         vec![index("sha256:i", &["v2", "latest"], 5), image("sha256:arm", &[], 5), image("sha256:old", &[], 90)];
     let stock = known(Some(images), &[], Extent::Whole);
-    let of: Vec<Option<&str>> = stock.images.iter().map(|held| held.platform_of.as_deref()).collect();
-    assert_eq!(of, [None, Some("v2"), None]);
+    let guess = PartOf { index: "sha256:i".to_owned(), tag: Some("v2".to_owned()), by: Evidence::Push };
+    let of: Vec<Option<&PartOf>> = stock.images.iter().map(|held| held.part_of.as_ref()).collect();
+    assert_eq!(of, [None, Some(&guess), None]);
+    assert_eq!(stock.unread, BTreeSet::new(), "nothing of it runs");
+}
+
+/// What runs of `images` as `digest`, asked for by `reference`, once these indexes have been read: what has become of
+/// the tag, what it is part of, and which indexes are still to be read.
+fn judged(
+    images: &[StoredImage],
+    reference: &str,
+    digest: &str,
+    lists: &[(&str, &[(&str, &str)])],
+) -> (Stands, Option<PartOf>, Vec<String>) {
+    let tasks = [run("ca", "1", "service:web", reference, Some(digest))];
+    let stock = read(Some(images.to_vec()), &tasks, Extent::Whole, lists);
+    let held = stock.images.iter().find(|held| !held.runs.is_empty());
+    let held = held.unwrap_or_else(|| panic!("nothing runs: {stock:?}"));
+    let stands = held.runs[0].copies[0].stands.clone();
+    (stands, held.part_of.clone(), stock.unread.iter().cloned().collect())
+}
+
+#[test]
+fn an_index_that_was_read_says_what_is_part_of_it_whatever_the_times_of_pushing_suggest() {
+    let part = |index: &str, tag: Option<&str>, by: Evidence| {
+        Some(PartOf { index: index.to_owned(), tag: tag.map(str::to_owned), by })
+    };
+    let manifest = |platform: &str| Evidence::Manifest(Some(platform.to_owned()));
+    let elsewhere = |digest: &str| Stands::Elsewhere(digest.to_owned());
+    let (i, j, arm, amd) = ("sha256:i", "sha256:j", "sha256:arm", "sha256:amd");
+    // The tag moved from the index i to j; arm was pushed with i.
+    let moved = [index(j, &["v1"], 5), index(i, &[], 9), image(arm, &[], 9)];
+    let stays = [index(j, &["v1"], 5), image(arm, &[], 9)];
+    let both: &[(&str, &[(&str, &str)])] = &[(i, &[(arm, "linux/arm64")]), (j, &[(amd, "linux/amd64")])];
+    let lists_arm: &[(&str, &[(&str, &str)])] = &[(j, &[(amd, "linux/amd64"), (arm, "linux/arm64")])];
+    let v1 = web("v1");
+    for (says, images, reference, lists, judgement) in [
+        ("unread", &moved[..], &v1, &[][..], (Stands::Index(j.to_owned()), None, vec![j])),
+        (
+            "j does not list it: it is asked which index it was pushed for",
+            &moved,
+            &v1,
+            &both[1..],
+            (elsewhere(j), None, vec![i]),
+        ),
+        ("moved", &moved, &v1, both, (elsewhere(j), part(i, None, manifest("linux/arm64")), vec![])),
+        (
+            "an index made anew of the same images",
+            &stays,
+            &v1,
+            lists_arm,
+            (Stands::Platform, part(j, Some("v1"), manifest("linux/arm64")), vec![]),
+        ),
+        (
+            "a part with a tag of its own",
+            &[index(j, &["v1"], 5), image(arm, &["v1-arm64"], 5)],
+            &v1,
+            lists_arm,
+            (Stands::Platform, part(j, Some("v1"), manifest("linux/arm64")), vec![]),
+        ),
+        (
+            "what times suggest is not so",
+            &[index(j, &["v1"], 9), image(arm, &[], 9)],
+            &v1,
+            &both[1..],
+            (elsewhere(j), None, vec![]),
+        ),
+        (
+            "no platform is told",
+            &stays,
+            &v1,
+            &[(j, &[(arm, "")])],
+            (Stands::Platform, part(j, Some("v1"), Evidence::Manifest(None)), vec![]),
+        ),
+        (
+            "asked for by its digest",
+            &[index(i, &["v0"], 9), image(arm, &[], 9)],
+            &format!("{WEB}@{arm}"),
+            &[],
+            (Stands::Unknown, part(i, Some("v0"), Evidence::Push), vec![i]),
+        ),
+    ] {
+        let (stands, part_of, unread) = judgement;
+        let unread = unread.into_iter().map(str::to_owned).collect();
+        assert_eq!(judged(images, reference, arm, lists), (stands, part_of, unread), "{says}");
+    }
+}
+
+#[test]
+fn no_index_is_asked_about_that_nothing_which_runs_needs() {
+    let archived = |image: StoredImage| StoredImage { status: Some("ARCHIVED".to_owned()), ..image };
+    let signature = StoredImage { subject: Some("sha256:i".to_owned()), ..image("sha256:arm", &[], 9) };
+    let unread = |images: &[StoredImage], tag: &str| judged(images, &web(tag), "sha256:arm", &[]).2;
+    let arm = || image("sha256:arm", &[], 9);
+    for (says, images, asked) in [
+        ("the tag stands for what runs", &[image("sha256:arm", &["v1"], 9), index("sha256:i", &["v2"], 9)][..], 0),
+        ("an index runs", &[index("sha256:arm", &["v0"], 9), index("sha256:i", &["v1"], 9)], 0),
+        ("it stands beside an image", &[index("sha256:i", &["v1"], 9), signature], 0),
+        ("none was pushed with it", &[index("sha256:i", &["v2"], 7), arm(), image("sha256:b", &["v1"], 5)], 0),
+        ("an archived one cannot be read", &[archived(index("sha256:i", &["v1"], 9)), arm()], 0),
+        ("its tag stands for an index", &[index("sha256:i", &["v1"], 5), arm()], 1),
+        ("it is not in the repository any more", &[index("sha256:i", &["v1"], 5)], 1),
+        ("its tag is gone", &[index("sha256:i", &["v2"], 9), arm()], 1),
+    ] {
+        assert_eq!(unread(images, "v1").len(), asked, "{says}");
+    }
 }
 
 #[test]

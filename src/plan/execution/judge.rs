@@ -236,7 +236,7 @@ fn names(facts: &Facts, target: &Target) -> bool {
 fn expected(image: &ImageChange) -> Option<&str> {
     match &image.next {
         Next::Same => image.runs.as_deref(),
-        Next::Other(digest) => Some(digest),
+        Next::Listed(digest) | Next::Other(digest) => Some(digest),
         Next::Unknown(_) => None,
     }
 }

@@ -30,7 +30,7 @@ fn what_is_no_longer_as_the_plan_shows_it_is_skipped_without_a_call() {
     type Change = fn(&mut World);
     type Steps = fn(&Service) -> Vec<Step>;
     let count: Steps = scale;
-    let cases: [(Verb, Steps, Change, &str); 6] = [
+    let cases: [(Verb, Steps, Change, &str); 7] = [
         (Verb::Scale, count, |world| world.services[0].desired = 4, "4 tasks are wished for now, not 3"),
         (Verb::Scale, count, |world| world.services[0].status = crate::fleet::ServiceStatus::Draining, "is draining"),
         (Verb::Scale, count, |world| world.services.clear(), "does not know the service any more"),
@@ -42,6 +42,7 @@ fn what_is_no_longer_as_the_plan_shows_it_is_skipped_without_a_call() {
             "web:42 was deployed since the plan was made",
         ),
         (Verb::Redeploy, redeploy, |world| world.digest = "sha256:bbb".to_owned(), "the tag v1 has moved again"),
+        (Verb::Redeploy, redeploy_part, |world| world.digest = "sha256:arm".to_owned(), "the tag v1 has moved again"),
     ];
     for (verb, steps, change, says) in cases {
         let mut world = World::new(1);
@@ -52,6 +53,14 @@ fn what_is_no_longer_as_the_plan_shows_it_is_skipped_without_a_call() {
         assert!(first.0 == Verdict::Skipped && first.1.contains(says), "{says}: {first:?}");
         assert_eq!(world.effects, [], "{says}");
     }
+}
+
+#[test]
+fn a_tag_that_still_stands_for_the_index_of_what_runs_does_not_stop_a_redeploy() {
+    let mut world = World::new(1);
+    let plan = world.plan(Verb::Redeploy, redeploy_part);
+    let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
+    assert_eq!(progress.tracks[0].endings[0].verdict, Verdict::Done);
 }
 
 #[test]

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fleet::sample::ago;
-use crate::fleet::{Controller, Extent, Facts, LOOK, Management, Rollout, SCALING, Scheduling, ServiceStatus, Which};
+use crate::fleet::{
+    Controller, Extent, Facts, Index, LOOK, Management, Rollout, SCALING, Scheduling, ServiceStatus, Which,
+};
 
 /// What AWS knows, and which questions it does not answer.
 #[derive(Clone, Debug)]
@@ -119,6 +121,10 @@ impl Truth {
                 manifest: if reference.ends_with("v1") { Manifest::Index } else { Manifest::Image },
                 pushed_at: None,
             }),
+            About::Indexes(_, digests) => {
+                let index = |digest: &String| Index { digest: digest.clone(), lists: vec![] };
+                Facts::Indexes(digests.iter().map(index).collect())
+            }
             _ => Facts::Raw(String::new()),
         }
     }

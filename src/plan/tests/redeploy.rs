@@ -1,10 +1,11 @@
 //! What becomes of the wish for new tasks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::*;
 use crate::fleet::sample::{definition, deployment, stopped};
-use crate::fleet::{ContainerDefinition, Definition, Deployment, DeploymentStatus, Essential, Rollout, Which};
+use crate::fleet::{ContainerDefinition, Definition, Deployment, DeploymentStatus, Essential, Listed, Rollout, Which};
 
 /// The digest that the sample task shows.
 const RUNS: &str = "sha256:aaaaaaaaaa";
@@ -52,6 +53,50 @@ fn what_stands_behind_the_tag_is_compared_with_what_runs() {
         let plan = world.draft(&redeploying());
         assert_eq!(images(&plan), [(format!("{ECR}:v1").as_str(), shown, &next)], "{digests:?} {behind:?}");
     }
+}
+
+#[test]
+fn a_tag_for_several_platforms_is_compared_by_what_its_index_lists() {
+    let list = |digests: &[&str]| -> Vec<Listed> {
+        let listed = |digest: &&str| Listed { digest: (*digest).to_owned(), platform: None };
+        digests.iter().map(listed).collect()
+    };
+    let index = "sha256:1111111111";
+    let stays = || Next::Listed(index.to_owned());
+    let other = || Next::Other(index.to_owned());
+    for (runs, lists, shown, next, says) in [
+        (&[RUNS][..], &[OTHER, RUNS][..], RUNS, stays(), None),
+        (&[RUNS, OTHER, index], &[OTHER, RUNS], RUNS, stays(), None),
+        (&[RUNS], &[OTHER], RUNS, other(), Some("web:v1 sha256:aaaaaaa > sha256:1111111")),
+        (&[RUNS, OTHER], &[RUNS], OTHER, other(), Some("web:v1 sha256:bbbbbbb > sha256:1111111")),
+        (&[RUNS], &[], RUNS, other(), Some("web:v1 sha256:aaaaaaa > sha256:1111111")),
+    ] {
+        let tasks = runs.iter().map(|digest| running(digest, &format!("{ECR}:v1"), Some(digest))).collect::<Vec<_>>();
+        let mut world = World::new(&[web()], &tasks).tagged("v1", Some(index), Manifest::Index);
+        let tag = Ask { context: ContextId::new("1"), about: About::Tag(format!("{ECR}:v1")) };
+        let asks = |world: &World| {
+            let asks = world.reads(&redeploying(), &BTreeSet::from([tag.clone()]));
+            asks.into_iter()
+                .map(|ask| ask.about)
+                .filter(|about| matches!(about, About::Indexes(..)))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(asks(&world), [About::Indexes(ECR.to_owned(), vec![index.to_owned()])]);
+        world.fleet.indexes.insert(index.to_owned(), Arc::new(list(lists)));
+        assert_eq!(asks(&world), [], "it is read once");
+        let plan = world.draft(&redeploying());
+        assert_eq!(images(&plan), [(format!("{ECR}:v1").as_str(), Some(shown), &next)], "{runs:?} {lists:?}");
+        let expected = says.map(|says| format!("the tag has moved, new tasks run another image: {says}"));
+        assert_eq!(warnings(&plan).into_iter().map(|(_, says)| says).collect::<Vec<_>>(), Vec::from_iter(expected));
+    }
+}
+
+#[test]
+fn without_the_right_to_read_an_index_it_is_told_that_what_will_run_is_not_known() {
+    let indexes = About::Indexes(ECR.to_owned(), vec![OTHER.to_owned()]);
+    let world = World::web(|_| ()).tagged("v1", Some(OTHER), Manifest::Index).failing(indexes);
+    let about: Vec<Caution> = warnings(&world.draft(&redeploying())).into_iter().map(|(about, _)| about).collect();
+    assert_eq!(about, [Caution::UnknownImage, Caution::Unread]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Images: which repositories are asked, what is shown until they answer, and where keys lead from there.
 
+use proptest::prelude::*;
 use wharf::app::page::{image_detail, page};
-use wharf::app::{Item, View, listing};
+use wharf::app::{Item, Message, State, Stocks, View, listing};
 use wharf::fleet::{
-    About, Answer, Ask, CloudError, ContainerDefinition, Definition, Essential, Facts, Manifest, Service, StoredImage,
-    Task, Trouble,
+    About, Answer, Ask, CloudError, ContainerDefinition, Definition, Essential, Facts, Index, Listed, Manifest,
+    Service, StoredImage, Task, Trouble,
 };
 
-use super::App;
+use super::{App, facts};
 use crate::fixture::{before, context, service, service_arn, task};
 
 const WEB: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web";
@@ -110,7 +111,7 @@ fn what_tasks_tell_is_shown_while_ecr_is_asked_and_only_while_it_is_on_the_scree
     assert!(shown.contains("asking ECR; what tasks tell is shown until then"), "{shown}");
     assert!(shown.contains(". v1 – – aaaaaaa – california/production/web 2"), "{shown}");
     hold(&mut app, vec![image("a", &["v1"], 30)]);
-    assert!(text(&app).contains(". v1 30h 148 MB aaaaaaa – california/production/web 2, +1\n"), "{}", text(&app));
+    assert!(text(&app).contains(". v1 30h 148 MB aaaaaaa – california/production/web 2, +1 more\n"), "{}", text(&app));
     app.wait(29);
     assert_eq!(asked(&app), []);
     app.wait(1);
@@ -178,6 +179,91 @@ fn a_tag_that_has_moved_is_marked_and_leads_to_the_tasks_that_run_what_it_was() 
     assert_eq!(task.name(), "0001aaaa");
     app.press("esc G enter");
     assert_eq!(app.state.screen().view, View::Service(service_arn("tx/web")));
+}
+
+fn is_indexes(about: &About) -> bool {
+    matches!(about, About::Indexes(..))
+}
+
+/// Texas runs `arm`, by the tag `v1`, which stands for an index of two platforms.
+fn of_two_platforms() -> (App, Vec<StoredImage>, Index) {
+    let (services, mut tasks) = fleet();
+    tasks[2] = running("tx/web", "0003aaaa", &format!("{WEB}:v1"), "c");
+    let mut app = App::new();
+    app.read_all(&services, &tasks);
+    app.press("enter enter");
+    app.read_all(&services, &tasks);
+    app.press("i");
+    let index = StoredImage { manifest: Manifest::Index, ..image("a", &["v1"], 30) };
+    let images = vec![index.clone(), image("c", &[], 31), image("d", &[], 32)];
+    let of = |digest: &str, platform: &str| Listed {
+        digest: image(digest, &[], 0).digest,
+        platform: Some(platform.to_owned()),
+    };
+    let lists = Index { digest: index.digest, lists: vec![of("c", "linux/arm64"), of("d", "linux/amd64")] };
+    (app, images, lists)
+}
+
+#[test]
+fn the_index_behind_a_tag_is_read_once_and_then_says_which_platform_runs() {
+    let (mut app, images, lists) = of_two_platforms();
+    hold(&mut app, images.clone());
+    let asked: Vec<About> = app.asked().into_iter().map(|ask| ask.about.clone()).filter(is_indexes).collect();
+    assert_eq!(asked, [About::Indexes(WEB.to_owned(), vec![lists.digest.clone()])]);
+    assert!(text(&app).contains(". untagged 31h 148 MB ccccccc – texas/production/web 1"), "{}", text(&app));
+    app.answer(is_indexes, Answer::Whole(Facts::Indexes(vec![lists])));
+    let shown = text(&app);
+    assert!(shown.contains(". v1 arm64 31h 148 MB ccccccc – texas/production/web 1"), "{shown}");
+    assert!(shown.contains("v1 amd64 32h 148 MB ddddddd –"), "{shown}");
+    app.press("j enter");
+    assert!(text(&app).starts_with("the image for linux/arm64 of v1, an index of several platforms"), "{}", text(&app));
+    app.press("esc");
+    for _ in 0..3 {
+        app.wait(60);
+        hold(&mut app, images.clone());
+        assert!(!app.asked().into_iter().any(|ask| is_indexes(&ask.about)));
+    }
+}
+
+#[test]
+fn an_index_that_may_not_be_read_is_asked_about_once_and_leaves_the_times_of_pushing() {
+    let (mut app, mut images, _) = of_two_platforms();
+    images[1].pushed_at = images[0].pushed_at;
+    hold(&mut app, images.clone());
+    let denied = || CloudError {
+        kind: Trouble::Denied,
+        operation: "BatchGetImage".to_owned(),
+        code: Some("AccessDeniedException".to_owned()),
+        ..super::error("BatchGetImage")
+    };
+    app.answer(is_indexes, Answer::None(denied()));
+    let guessed = ". v1 part? 30h 148 MB ccccccc – texas/production/web 1";
+    for _ in 0..5 {
+        assert!(text(&app).contains(guessed), "{}", text(&app));
+        app.wait(400);
+        hold(&mut app, images.clone());
+        assert!(!app.asked().into_iter().any(|ask| is_indexes(&ask.about)), "asked again");
+    }
+    assert_eq!(app.state.troubles.iter().map(|seen| seen.times).collect::<Vec<_>>(), [1]);
+    app.press("ctrl-r");
+    app.answer(is_indexes, Answer::None(super::error("BatchGetImage")));
+    app.wait(10);
+    assert!(app.asked().into_iter().any(|ask| is_indexes(&ask.about)), "what was throttled is asked again");
+}
+
+#[test]
+fn what_tasks_still_run_of_a_tag_that_moved_stands_above_the_list() {
+    let mut app = opened();
+    let definition = made_of(&[("web", &format!("{WEB}:v1"))]);
+    app.state.fleet.definitions.insert(definition.arn.clone(), definition.into());
+    for (image, still) in [(image("a", &["v1"], 52), false), (image("b", &["v1"], 52), true)] {
+        hold(&mut app, vec![image.clone()]);
+        let asks = format!("the definition's web asks for v1 {} now\n", &image.digest[..14]);
+        let still = if still { "2 tasks still run sha256:aaaaaaa, as it was before\n" } else { "" };
+        assert!(text(&app).contains(&format!("{asks}{still}")), "{}", text(&app));
+        assert_eq!(text(&app).contains("still run"), !still.is_empty());
+        app.wait(60);
+    }
 }
 
 #[test]
@@ -263,4 +349,38 @@ fn an_image_that_goes_while_it_is_looked_at_says_so() {
     app.wait(30);
     hold(&mut app, vec![]);
     assert!(text(&app).contains("Its repository holds it no longer"), "{}", text(&app));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_kept_of_repositories_is_always_what_is_known_now(
+        steps in prop::collection::vec((0..5_u8, 0..64_usize, 0..6_usize), 1..60),
+    ) {
+        let (mut app, images, lists) = of_two_platforms();
+        let (services, tasks) = fleet();
+        for (kind, at, some) in steps {
+            match kind {
+                0 => _ = app.wait(some as u64 * 10),
+                1 => _ = app.press(["i", "j", "enter", "esc", "ctrl-r", "k"][some]),
+                _ if app.asked.is_empty() => continue,
+                2 => {
+                    let (ticket, ..) = app.asked.remove(at % app.asked.len());
+                    app.take(Message::Answered(ticket, Box::new(Answer::None(super::error("Any")))));
+                }
+                _ => {
+                    let (ticket, ask, _) = app.asked.remove(at % app.asked.len());
+                    let facts = match &ask.about {
+                        About::Images(_) => Facts::Images(images.iter().take(some).cloned().collect()),
+                        About::Indexes(..) => Facts::Indexes(vec![lists.clone()]),
+                        _ => facts(&ask, &services[..=some % 2], &tasks[..tasks.len().min(some)]),
+                    };
+                    app.take(Message::Answered(ticket, Box::new(Answer::Whole(facts))));
+                }
+            }
+            let afresh = State { stocks: Stocks::default(), ..app.state.clone() };
+            prop_assert_eq!(page(&app.state), page(&afresh));
+        }
+    }
 }

@@ -251,6 +251,7 @@ pub fn facts(ask: &Ask, services: &[Service], tasks: &[Task]) -> Facts {
             pushed_at: None,
         }),
         About::Images(_) => Facts::Images(vec![]),
+        About::Indexes(..) => Facts::Indexes(vec![]),
         About::Logs(..) => Facts::Logs(vec![]),
         About::Definition(_) | About::Raw(_) => Facts::Raw("{}".to_owned()),
     }

@@ -181,8 +181,17 @@ fn q_that_is_held_or_pressed_once_too_often_stops_at_the_fleet() {
     assert_eq!(app.burst("q q q q"), []);
     assert_eq!(app.state.screens.len(), 1);
     assert_eq!(app.state.notice.as_deref(), Some("this is the fleet: `q` once more quits"));
-    app.wait(2);
-    assert_eq!(app.press("q"), [Effect::Quit]);
+    let held = |app: &mut App, after: u64| {
+        app.pressing += after;
+        app.take(Message::Pressed("q".parse().unwrap(), app.now()))
+    };
+    for _ in 0..100 {
+        assert_eq!(held(&mut app, 30), []);
+    }
+    assert_eq!(held(&mut app, 200), [Effect::Quit], "whoever presses it again means it");
+    app.press("enter");
+    assert_eq!((held(&mut app, 2_000), held(&mut app, 600)), (vec![], vec![]));
+    assert_eq!(held(&mut app, 600), [Effect::Quit]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wharf::aws::{Access, Inside, Wanted, Wiring, connect};
 use wharf::demo::{Aws, Size, World};
 use wharf::fleet::stock::{Stands, stock};
-use wharf::fleet::{About, Answer, Arn, Ask, Extent, Facts, Fleet, Lane, Manifest, StoredImage, Trouble, Which};
+use wharf::fleet::{About, Answer, Arn, Ask, Extent, Facts, Fleet, Index, Lane, Manifest, StoredImage, Trouble, Which};
 
 use super::inside::{count, inside};
 use super::script::{Script, json as says, refusal};
@@ -146,6 +146,116 @@ async fn what_is_not_in_ecr_here_is_not_asked_about() {
         );
     }
     assert_eq!(script.count("DescribeImages"), 0);
+}
+
+fn indexes_of(facts: Facts) -> Vec<Index> {
+    match facts {
+        Facts::Indexes(indexes) => indexes,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn indexes(count: usize) -> About {
+    About::Indexes(WEB.to_owned(), (0..count).map(digest).collect())
+}
+
+fn digest(at: usize) -> String {
+    format!("sha256:{at:064x}")
+}
+
+/// An answer of `BatchGetImage` with this manifest for each image that was asked about.
+fn manifests(asked: &Value, manifest: &Value) -> Value {
+    let image = |id: &Value| json!({"imageId": id, "imageManifest": manifest.to_string()});
+    json!({"images": asked["imageIds"].as_array().unwrap().iter().map(image).collect::<Vec<_>>(), "failures": []})
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_indexes_are_asked_for_at_once_in_the_words_of_oci_and_docker() {
+    for (count, calls) in [(1, vec![1]), (100, vec![100]), (101, vec![100, 1])] {
+        let script = Script::new(|_, body, _| says(&manifests(body, &json!({"manifests": []}))));
+        let found = indexes_of(facts_of(read(&cloud(&script).await, indexes(count)).await));
+        assert_eq!(found, (0..count).map(|at| Index { digest: digest(at), lists: vec![] }).collect::<Vec<_>>());
+        let sent: Vec<Value> = script.sent().into_iter().map(|sent| sent.body).collect();
+        assert_eq!(sent.iter().map(|body| body["imageIds"].as_array().unwrap().len()).collect::<Vec<_>>(), calls);
+        let mut first = sent[0].clone();
+        first["imageIds"] = first["imageIds"][0].clone();
+        let expected = json!({
+            "registryId": "111122223333",
+            "repositoryName": "team/web",
+            "imageIds": {"imageDigest": digest(0)},
+            "acceptedMediaTypes": [
+                "application/vnd.oci.image.index.v1+json",
+                "application/vnd.docker.distribution.manifest.list.v2+json",
+            ],
+        });
+        assert_eq!(first, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn platforms_are_named_as_docker_names_them() {
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [
+            {"digest": "sha256:a", "size": 1, "platform": {"os": "linux", "architecture": "amd64"}},
+            {"digest": "sha256:b", "platform": {"os": "linux", "architecture": "arm64", "variant": "v8"}},
+            {"digest": "sha256:c", "platform": {"os": "linux", "architecture": "arm", "variant": "v7"}},
+            {"digest": "sha256:d", "platform": {"os": "windows", "architecture": "amd64", "os.version": "10.0.1"}},
+            {"digest": "sha256:e", "platform": {"os": "unknown", "architecture": "unknown"}},
+            {"digest": "sha256:f", "platform": {}},
+            {"digest": "sha256:g"},
+        ],
+    });
+    let script = Script::new(move |_, body, _| says(&manifests(body, &manifest)));
+    let found = indexes_of(facts_of(read(&cloud(&script).await, indexes(1)).await));
+    let platforms: Vec<_> = found[0].lists.iter().map(|one| (one.digest.as_str(), one.platform.as_deref())).collect();
+    let expected = [
+        ("sha256:a", Some("linux/amd64")),
+        ("sha256:b", Some("linux/arm64")),
+        ("sha256:c", Some("linux/arm/v7")),
+        ("sha256:d", Some("windows/amd64")),
+        ("sha256:e", None),
+        ("sha256:f", None),
+        ("sha256:g", None),
+    ];
+    assert_eq!(platforms, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_that_cannot_be_read_is_told_beside_those_that_can() {
+    let good = json!({"imageId": {"imageDigest": digest(0)}, "imageManifest": "{\"manifests\": []}"});
+    let odd = |manifest: Value| json!({"imageId": {"imageDigest": digest(1)}, "imageManifest": manifest});
+    let failure = |code: &str| {
+        let id = json!({"imageDigest": digest(1)});
+        (vec![], vec![json!({"imageId": id, "failureCode": code, "failureReason": "Requested image not found"})])
+    };
+    for ((images, failures), kind, code, message) in [
+        (failure("ImageNotFound"), Trouble::Gone, Some("ImageNotFound"), "0001: Requested image not found"),
+        (failure("ImageInaccessible"), Trouble::Refused, Some("ImageInaccessible"), "0001: Requested image not found"),
+        ((vec![odd(json!("{\"layers\": []}"))], vec![]), Trouble::Unreadable, None, "missing field `manifests`"),
+        ((vec![odd(json!("<html>"))], vec![]), Trouble::Unreadable, None, "is no index: expected value"),
+        ((vec![odd(Value::Null)], vec![]), Trouble::Unreadable, None, "the answer does not have it"),
+        ((vec![], vec![]), Trouble::Unreadable, None, "silent on 1 of 2 indexes"),
+    ] {
+        let images = [vec![good.clone()], images].concat();
+        let body = json!({"images": images, "failures": failures});
+        let script = Script::new(move |_, _, _| says(&body));
+        let answer = read(&cloud(&script).await, indexes(2)).await;
+        let Answer::Part(Facts::Indexes(found), error) = answer else { panic!("{answer:?}") };
+        assert_eq!(found, [Index { digest: digest(0), lists: vec![] }]);
+        assert_eq!((error.kind, error.code.as_deref(), error.operation.as_str()), (kind, code, "BatchGetImage"));
+        assert!(error.message.contains(message), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_right_to_read_an_index_is_told_to_be_one_that_one_can_do_without() {
+    let script = Script::new(|_, _, _| refusal("AccessDeniedException", "not allowed"));
+    let error = error_of(read(&cloud(&script).await, indexes(1)).await);
+    let advice = "Allow ecr:BatchGetImage to profile ops. \
+                  Without it, what runs of an index is told by the times of pushing only.";
+    assert_eq!((error.kind, error.advice.as_str()), (Trouble::Denied, advice));
 }
 
 #[tokio::test(start_paused = true)]

@@ -69,10 +69,27 @@ async fn archived_images_show_only_if_asked_for_and_cannot_be_pulled() {
         let (images, _) = all(&aws, json!({ "repositoryName": "app", "filter": filter })).await;
         assert_eq!(images.len(), count, "{filter}");
     }
-    let ids = json!([{ "imageTag": "build-0001" }, { "imageTag": "gone" }, { "imageTag": "build-0002" }]);
+    let other =
+        ecr(&aws, "BatchGetImage", json!({ "repositoryName": "app", "imageIds": [{ "imageTag": "build-0003" }] }));
+    let other = other.await["images"][0]["imageId"]["imageDigest"].clone();
+    let ids = json!([
+        { "imageTag": "build-0001" },
+        { "imageTag": "gone" },
+        { "imageTag": "build-0002" },
+        {},
+        { "imageDigest": "sha256:" },
+        { "imageTag": "build-0002", "imageDigest": other },
+    ]);
     let answer = ecr(&aws, "BatchGetImage", json!({ "repositoryName": "app", "imageIds": ids })).await;
     let codes: Vec<_> = answer["failures"].as_array().unwrap().iter().map(|failure| &failure["failureCode"]).collect();
-    assert_eq!(codes, ["ImageInaccessible", "ImageNotFound"]);
+    let expected = [
+        "ImageInaccessible",
+        "ImageNotFound",
+        "MissingDigestAndTag",
+        "InvalidImageDigest",
+        "ImageTagDoesNotMatchDigest",
+    ];
+    assert_eq!(codes, expected);
     assert_eq!(answer["images"][0]["imageId"]["imageTag"], "build-0002");
 }
 
@@ -92,6 +109,10 @@ async fn a_child_of_an_index_has_no_tag_and_is_named_in_its_manifest() {
     assert_eq!(manifest["mediaType"], index["imageManifestMediaType"]);
     let named: Vec<_> = manifest["manifests"].as_array().unwrap().iter().map(|child| &child["digest"]).collect();
     assert_eq!(named, children.iter().collect::<Vec<_>>());
+    assert_eq!(answer["images"][0]["imageManifestMediaType"], index["imageManifestMediaType"]);
+    let platforms: Vec<_> = manifest["manifests"].as_array().unwrap().iter().map(|child| &child["platform"]).collect();
+    let platform = |architecture: &str| json!({ "os": "linux", "architecture": architecture });
+    assert_eq!(platforms, [&platform("amd64"), &platform("arm64")]);
 }
 
 #[tokio::test]
@@ -129,7 +150,7 @@ async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one
         assert!(images.iter().all(|image| image["lastRecordedPullTime"].as_f64().is_none_or(|pulled| pulled <= now)));
     }
     assert!(
-        untagged > 10 && indexes == 1 && archived > 10 && signatures > 5,
+        untagged > 10 && indexes == 3 && archived > 10 && signatures > 5,
         "{untagged} {indexes} {archived} {signatures}"
     );
     let running = async |cluster: &str| {
@@ -147,6 +168,18 @@ async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one
     assert_eq!(child.get("imageTags"), None, "it runs an index's child");
     let index = of("humangov/worker", running("alaska-production").await).await;
     assert_eq!(index["imageTags"], json!(["v2.14.1"]));
+    let lists = async |id: Value| {
+        let body = json!({ "repositoryName": "humangov/worker", "imageIds": [id] });
+        let manifest = ecr(&aws, "BatchGetImage", body).await["images"][0]["imageManifest"].clone();
+        let manifest: Value = serde_json::from_str(manifest.as_str().unwrap()).unwrap();
+        manifest["manifests"].as_array().unwrap().iter().map(|child| child["digest"].clone()).collect::<Vec<_>>()
+    };
+    let listed = lists(json!({ "imageTag": "v2.14.1" })).await;
+    assert!(listed.contains(&child["imageDigest"]), "of the index that its tag stands for");
+    let rebuilt = running("new-hampshire-staging").await;
+    let listed = lists(json!({ "imageTag": "v2.15.0-rc.2" })).await;
+    assert!(!listed.contains(&rebuilt), "its tag has moved on to another index");
+    assert_eq!(of("humangov/worker", rebuilt).await.get("imageTags"), None);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ fn a_count_is_asked_for_spelt_out_confirmed_watched_and_taken_back() {
     terminal.shows("type texas/production, then enter");
     terminal.press_for("texas\r", "not confirmed");
     terminal.press_for("/production\r", "DONE  undo: scale texas/production");
-    terminal.press_for(ESC, "DONE  scale texas/production");
+    terminal.press_for(ESC, "TAKEN BACK  scale texas/production");
     terminal.press_for("p", "2 plans, the newest first");
     terminal.press("\x03");
     assert_eq!(terminal.ends_whole().0, 0);

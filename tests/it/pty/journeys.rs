@@ -18,7 +18,7 @@ fn the_fleet_is_painted_and_keys_lead_down_and_back() {
     terminal.press_for(ESC, "TASKS BY ZONE");
     terminal.press_for(ESC, "STATE      SERVICE");
     terminal.press_for("q", "TENANT/ENVIRONMENT");
-    terminal.press("q");
+    terminal.press("\x03");
     assert_eq!(terminal.ends_whole().0, 0);
 }
 
@@ -46,7 +46,7 @@ fn an_aws_that_lets_us_down_is_told_on_the_screen_and_never_stops_the_console() 
         let mut terminal = Terminal::wharf(&format!("--demo --demo-fault {fault}"), &[]);
         terminal.shows("errors (");
         terminal.press_for("!", word);
-        terminal.press("qq");
+        terminal.press("\x03");
         assert_eq!(terminal.ends_whole().0, 0);
     }
 }
@@ -56,7 +56,7 @@ fn a_console_that_waits_for_aws_still_answers_every_key() {
     let mut terminal = Terminal::wharf("--demo --demo-fault silent", &[]);
     terminal.shows("DEMO");
     terminal.press_for("?", "KEYS");
-    terminal.press_for("q", " fleet ");
+    terminal.press_for(ESC, " fleet ");
     terminal.press("q");
     assert_eq!(terminal.ends_whole().0, 0);
 }

@@ -86,6 +86,14 @@ fn images_without_permission_are_shown_as_far_as_tasks_tell() {
 }
 
 #[test]
+fn an_empty_repository_and_one_of_a_thousand_images_are_told_apart_at_a_glance() {
+    let image = |at: usize| image(&format!("{at:064x}"), &[&format!("build-{at:04}")], at as u64);
+    let (none, many) = (vec![], (1..=1_001).map(image).collect());
+    let [none, many] = [none, many].map(|images| opened(Some(Answer::Whole(Facts::Images(images)))));
+    assert_snapshot!(format!("{}\n{}", painted(&none.state, 80, 24), painted(&many.state, 80, 24)));
+}
+
+#[test]
 fn an_image_tells_where_it_runs_in_full() {
     let mut app = opened(Some(Answer::Whole(Facts::Images(images()))));
     app.press("j j j j j enter");

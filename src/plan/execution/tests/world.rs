@@ -200,6 +200,16 @@ pub(super) fn redeploy(service: &Service) -> Vec<Step> {
     vec![Step::Redeploy { definition: service.definition.clone(), replaces, images: vec![image] }]
 }
 
+/// Tasks run the image for their platform of the index that the tag stands for.
+pub(super) fn redeploy_part(service: &Service) -> Vec<Step> {
+    let mut steps = redeploy(service);
+    if let Step::Redeploy { images, .. } = &mut steps[0] {
+        images[0].runs = Some("sha256:arm".to_owned());
+        images[0].next = Next::Listed("sha256:aaa".to_owned());
+    }
+    steps
+}
+
 pub(super) fn approved(plan: &Plan) -> Approved {
     let said = match demand(plan) {
         Demand::Yes => Said::Yes,

@@ -1,0 +1,45 @@
+//! What the repositories on the screen come to: worked out once for as long as what is known stays the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::state::{State, View};
+use super::wishes::Topic;
+use crate::fleet::Extent;
+use crate::fleet::stock::{Stock, stock, uses};
+
+/// Images of the repositories on the screen, joined with the tasks that run them.
+///
+/// With 10,000 images and 5,000 tasks that takes about as long as a frame may, and a key and its frame want it
+/// several times. Whatever AWS answers empties it: an entry is always of what is known now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stocks(BTreeMap<String, Arc<Stock>>);
+
+impl Stocks {
+    /// Forgets all: something else is known now.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// What is known of `repository`, and where its images run.
+pub(super) fn known(state: &State, repository: &str) -> Arc<Stock> {
+    let kept = state.stocks.0.get(repository).cloned();
+    kept.unwrap_or_else(|| {
+        let feed = state.feeds.get(&Topic::Images(repository.to_owned()));
+        let whole = feed.is_some_and(|feed| feed.error.is_none());
+        Arc::new(stock(&state.fleet, repository, if whole { Extent::Whole } else { Extent::Part }))
+    })
+}
+
+/// Keeps what the screen shows, and nothing else.
+pub(super) fn keep(state: &mut State) {
+    let kept = match &state.screen().view {
+        View::Images(arn) | View::Image(arn, _) => {
+            let used = uses(&state.fleet, arn).into_iter();
+            used.map(|one| (known(state, &one.repository), one.repository)).map(|(stock, name)| (name, stock)).collect()
+        }
+        _ => BTreeMap::new(),
+    };
+    state.stocks = Stocks(kept);
+}

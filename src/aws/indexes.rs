@@ -1,0 +1,139 @@
+//! What indexes of images for several platforms list, by their manifests.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ecr::types::{Image as Fetched, ImageFailure, ImageFailureCode, ImageIdentifier};
+use serde::Deserialize;
+
+use super::answer;
+use super::error::odd;
+use super::seat::{Call, Seat};
+use crate::fleet::image::Image;
+use crate::fleet::{Answer, CloudError, Facts, INDEXES, Index, Lane, Listed, Trouble};
+
+/// What an index may be, in OCI's words and in Docker's
+/// (<https://github.com/opencontainers/image-spec/blob/main/media-types.md>,
+/// <https://distribution.github.io/distribution/spec/manifest-v2-2/>).
+const ACCEPTED: [&str; 2] =
+    ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+
+/// What the indexes with these `digests` in `repository` (`HOST/NAME`) list: one `BatchGetImage` for each hundred.
+///
+/// It is what a pull makes, and counts as one: it moves `lastRecordedPullTime`, by which lifecycle rules may expire
+/// images. Therefore it is asked only about indexes that something which runs depends on, and never about a list
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>).
+/// Those that cannot be read come as the error beside the others.
+pub(super) async fn indexes(seat: &Seat, lane: Lane, repository: &str, digests: &[String]) -> Answer {
+    let image = Image::parse(repository);
+    let call = Call::new("BatchGetImage", format!("repository {repository}"));
+    let Some(account) = image.ecr_account(&seat.context.region) else {
+        let message = format!("the repository is not in ECR in {}", seat.context.region);
+        return Answer::None(odd(&call, Trouble::Refused, &message, "Its registry is not asked; look there."));
+    };
+    let (mut found, mut trouble) = (vec![], None::<CloudError>);
+    for asked in digests.chunks(INDEXES) {
+        let ids = asked.iter().map(|digest| ImageIdentifier::builder().image_digest(digest).build()).collect();
+        let request = seat.ecr.batch_get_image().registry_id(account).repository_name(&image.name);
+        let accepted = ACCEPTED.map(str::to_owned).to_vec();
+        let request = request.set_image_ids(Some(ids)).set_accepted_media_types(Some(accepted));
+        let fetched = match seat.send(lane, &call, request.send()).await {
+            Ok(fetched) => fetched,
+            Err(error) if found.is_empty() => return Answer::None(optional(error)),
+            Err(error) => return Answer::Part(Facts::Indexes(found), optional(error)),
+        };
+        let mut silent: BTreeSet<&String> = asked.iter().collect();
+        for image in fetched.images() {
+            let digest = image.image_id().and_then(ImageIdentifier::image_digest);
+            let Some(digest) = asked.iter().find(|asked| Some(asked.as_str()) == digest) else { continue };
+            silent.remove(digest);
+            match lists(image) {
+                Ok(lists) => found.push(Index { digest: digest.clone(), lists }),
+                Err(why) => {
+                    let message = format!("the manifest of {digest} is no index: {why}");
+                    let advice = "What runs of it is told by the times of pushing only.";
+                    trouble.get_or_insert(odd(&call, Trouble::Unreadable, &message, advice));
+                }
+            }
+        }
+        for failure in fetched.failures() {
+            let digest = failure.image_id().and_then(ImageIdentifier::image_digest);
+            silent.retain(|asked| Some(asked.as_str()) != digest);
+            trouble.get_or_insert(failed(&call, digest.unwrap_or("an image"), failure));
+        }
+        if let Some(digest) = silent.first() {
+            let message =
+                format!("the answer is silent on {} of {} indexes, {digest} first", silent.len(), asked.len());
+            let advice = "What runs of them is told by the times of pushing only.";
+            trouble.get_or_insert(odd(&call, Trouble::Unreadable, &message, advice));
+        }
+    }
+    match (found.is_empty(), trouble) {
+        (true, Some(error)) => Answer::None(error),
+        (_, error) => answer(Facts::Indexes(found), error),
+    }
+}
+
+/// The right is one that nothing else needs.
+fn optional(mut error: CloudError) -> CloudError {
+    if error.kind == Trouble::Denied {
+        error.advice.push_str(" Without it, what runs of an index is told by the times of pushing only.");
+    }
+    error
+}
+
+/// One of `failures[]`.
+fn failed(call: &Call, digest: &str, failure: &ImageFailure) -> CloudError {
+    let kind = match failure.failure_code() {
+        Some(ImageFailureCode::ImageNotFound) => Trouble::Gone,
+        _ => Trouble::Refused,
+    };
+    let advice = match failure.failure_code() {
+        Some(ImageFailureCode::ImageNotFound) => "It was deleted meanwhile; the repository is read again by itself.",
+        Some(ImageFailureCode::ImageInaccessible) => "It is archived: it cannot be read until it is restored.",
+        _ => "AWS's own words say what is wrong.",
+    };
+    let error = odd(call, kind, &format!("{digest}: {}", failure.failure_reason().unwrap_or_default()), advice);
+    CloudError { code: failure.failure_code().map(|code| code.as_str().to_owned()), ..error }
+}
+
+/// What the manifest of an index says, in OCI's words and in Docker's alike.
+#[derive(Deserialize)]
+struct Manifest {
+    manifests: Vec<Descriptor>,
+}
+
+#[derive(Deserialize)]
+struct Descriptor {
+    digest: String,
+    platform: Option<Platform>,
+}
+
+#[derive(Deserialize)]
+struct Platform {
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    architecture: String,
+    #[serde(default)]
+    variant: String,
+}
+
+fn lists(image: &Fetched) -> Result<Vec<Listed>, String> {
+    let manifest = image.image_manifest().ok_or("the answer does not have it")?;
+    let manifest: Manifest = serde_json::from_str(manifest).map_err(|error| error.to_string())?;
+    let listed = |one: Descriptor| Listed { digest: one.digest, platform: one.platform.as_ref().and_then(platform) };
+    Ok(manifest.manifests.into_iter().map(listed).collect())
+}
+
+/// `linux/arm64`, `linux/arm/v7`, as Docker writes them: version 8 of 64-bit ARM is the only one.
+///
+/// What was attested of an image is listed for `unknown/unknown`
+/// (<https://docs.docker.com/build/metadata/attestations/attestation-storage/>).
+fn platform(platform: &Platform) -> Option<String> {
+    let parts = match (platform.os.as_str(), platform.architecture.as_str(), platform.variant.as_str()) {
+        ("" | "unknown", ..) | (_, "" | "unknown", _) => return None,
+        (os, architecture, "") | (os, architecture @ "arm64", "v8") => vec![os, architecture],
+        (os, architecture, variant) => vec![os, architecture, variant],
+    };
+    Some(parts.join("/"))
+}

@@ -41,9 +41,10 @@ class Service:
         """Its primary deployment."""
         return next(deployment for deployment in self.now()["deployments"] if deployment["status"] == "PRIMARY")
 
-    def tasks(self):
-        """The ids of its tasks that are to run."""
-        arns = boto3.client("ecs").list_tasks(cluster=self.cluster, serviceName=self.name)["taskArns"]
+    def tasks(self, wanted="RUNNING"):
+        """The ids of its tasks that are to run, or of those that are to have stopped."""
+        ecs = boto3.client("ecs")
+        arns = ecs.list_tasks(cluster=self.cluster, serviceName=self.name, desiredStatus=wanted)["taskArns"]
         return [arn.rpartition("/")[2] for arn in arns]
 
     def lines(self):

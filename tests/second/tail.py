@@ -91,9 +91,14 @@ def main():
     group, tasks = f"/ecs/{service.cluster}-{service.name}", service.tasks()
     found = logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
     names = [stream["logStreamName"] for page in found for stream in page["logStreams"]]
-    streams = sorted(name for name in names if name.rpartition("/")[2] in tasks)
-    assert len(streams) >= len(tasks) > 1, (streams, tasks)
-    put = Put(logs, group, streams)
+
+    def of(tasks):
+        return sorted(name for name in names if name.rpartition("/")[2] in tasks)
+
+    # Those of tasks that ECS has forgotten wharf knows nothing of.
+    streams = of(tasks + service.tasks("STOPPED"))
+    assert len(of(tasks)) >= len(tasks) > 1, (names, tasks)
+    put = Put(logs, group, of(tasks))
 
     began = int(time.time() * 1000)
     tail = (given.aws, "logs", "tail", group, "--since", "5m", "--format", "detailed")

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{Group, Outlet, Place};
-use crate::fleet::{Arn, ContainerDefinition, ContextId, Definition, Fleet, LogRoute, Task, TaskStatus};
+use crate::fleet::health::cause_of_task;
+use crate::fleet::{Arn, Container, ContainerDefinition, ContextId, Definition, Fleet, LogRoute, Task, TaskStatus};
 
 /// Whose lines are looked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,14 +26,14 @@ pub struct Outlets {
     pub unread: BTreeSet<(ContextId, Arn)>,
     /// Clusters whose tasks are to be read first.
     pub blind: BTreeSet<Arn>,
-    /// Tasks that stopped before they had started, by the name of their service or job: as a rule they wrote nothing.
+    /// Tasks that could not start, by the name of their service or job: they wrote nothing.
     pub unstarted: BTreeMap<String, Unstarted>,
     /// Containers whose lines go where this program cannot follow, in words, as in
     /// `router of web:41 logs by splunk`.
     pub elsewhere: BTreeSet<String>,
 }
 
-/// Tasks that stopped before they had started.
+/// Tasks that could not start: none of their containers ran, and nobody had wanted them to stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unstarted {
     /// How many.
@@ -113,7 +114,9 @@ impl Outlets {
             return;
         }
         let unstarted = task.is_over() && task.started_at.is_none();
-        if unstarted {
+        let ran = |seen: &Container| seen.runtime_id.is_some() || seen.exit_code.is_some();
+        let died = || cause_of_task(task).is_none_or(|cause| cause.is_death());
+        if unstarted && !task.containers.iter().any(ran) && died() {
             self.unstarted(task);
         }
         let Some(definition) = self.definition(fleet, &task.context, &task.definition) else { return };
@@ -126,8 +129,7 @@ impl Outlets {
             let seen = task.containers.iter().find(|seen| seen.name == container.name);
             let runtime = || seen?.runtime_id.clone();
             // Asking for streams that do not exist costs a question each: one of them fails all.
-            let ran = || runtime().is_some() || seen.is_some_and(|seen| seen.exit_code.is_some());
-            if unstarted && !ran() {
+            if unstarted && !seen.is_some_and(ran) {
                 continue;
             }
             let Some((log, group)) = self.group(&definition.arn, container) else { continue };
@@ -320,7 +322,7 @@ mod tests {
         let tasks = fleet.tasks.entry(cluster).or_default();
         tasks.extend(failed.into_iter().map(|task| (task.arn.clone(), Arc::new(task))));
         let found = outlets(&fleet, &[Whose::Service(arn)]);
-        let last = Unstarted { count: 3, at: Some(at(3_000)), why: "CannotPullContainerError f1".to_owned() };
+        let last = Unstarted { count: 2, at: Some(at(3_000)), why: "CannotPullContainerError f1".to_owned() };
         assert_eq!(found.unstarted, BTreeMap::from([("web".to_owned(), last)]));
         assert_eq!(places(&found), [("ecs/web/f2", Ends::At(at(2_000))), ("ecs/web/t0", Ends::Open)]);
     }

@@ -17,11 +17,12 @@ const LOGS: [Command; 7] = [
     Command::Logs,
 ];
 /// Marks before images.
-const MARKS: [(&str, Role, &str); 4] = [
+const MARKS: [(&str, Role, &str); 5] = [
     ("!", Role::Warn, "a tag that has moved: tasks run what it stood for, new ones would run something else"),
     ("x", Role::Bad, "a tag that tasks ask for, and no image has"),
     ("z", Role::Warn, "in the archive: it has to be restored before it can be pulled"),
     (".", Role::Strong, "it runs"),
+    ("part?", Role::Dim, "without a tag, but by the time of its push probably one platform's image of that one"),
 ];
 
 /// The page of keys: what is meant for the screen below stands first.

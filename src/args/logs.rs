@@ -5,13 +5,15 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{Everywhere, Form};
-use crate::fleet::target::Target;
+use crate::fleet::target::{NotFound, Target};
 
 /// Whose lines are to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logs {
     /// Whose.
     pub target: Target,
+    /// Of a service, only the tasks whose id begins so.
+    pub task: Option<String>,
     /// How far back they begin.
     pub since: Duration,
     /// Whether what is written from now on is printed as well.
@@ -34,9 +36,10 @@ pub enum Following {
 /// `wharf logs`.
 #[derive(clap::Args)]
 pub(super) struct Line {
-    /// tenant, tenant/environment, tenant/environment/service, '(jobs)', or an ARN, of a task as well
-    #[arg(value_name = "TARGET", value_parser = Target::parse)]
-    target: Target,
+    /// tenant, tenant/environment, tenant/environment/service, the same with /TASK (the beginning of its id),
+    /// '(jobs)', or an ARN, of a task as well
+    #[arg(value_name = "TARGET", value_parser = whose)]
+    whose: Whose,
     /// How far back to begin, as in 90s, 5m, 2h or 1d
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = length)]
     since: Duration,
@@ -67,6 +70,7 @@ Needs logs:FilterLogEvents.
 
 Examples:
   wharf logs california/production/web
+  wharf logs california/production/web/6f1f7296
   wharf logs california/production --since 1h --filter ERROR
   wharf logs acme/staging/web --follow --json | jq -r .message
   wharf logs '(jobs)' --since 1h
@@ -74,14 +78,37 @@ Examples:
 
 impl Line {
     pub(super) fn logs(self) -> (Everywhere, Logs) {
+        let Whose { target, task } = self.whose;
         let logs = Logs {
-            target: self.target,
+            target,
+            task,
             since: self.since,
             following: if self.follow { Following::Yes } else { Following::No },
             filter: self.filter,
             form: if self.json { Form::Json } else { Form::Text },
         };
         (self.everywhere, logs)
+    }
+}
+
+/// A target, and which of its tasks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Whose {
+    target: Target,
+    task: Option<String>,
+}
+
+/// Reads a target, or a service's path with the beginning of a task's id behind it.
+fn whose(text: &str) -> Result<Whose, NotFound> {
+    match text.trim().rsplit_once('/') {
+        Some((service, task)) if !text.trim().starts_with("arn:") && service.matches('/').count() == 2 => {
+            let task = task.trim().to_owned();
+            if task.is_empty() {
+                return Err(NotFound::Unreadable(text.to_owned()));
+            }
+            Ok(Whose { target: Target::parse(service)?, task: Some(task) })
+        }
+        _ => Ok(Whose { target: Target::parse(text)?, task: None }),
     }
 }
 

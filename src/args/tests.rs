@@ -83,6 +83,18 @@ fn logs_begin_five_minutes_ago_unless_told_otherwise() {
     let line = "wharf logs acme/staging/web --since 2h -f --filter ERROR --json";
     assert_eq!(logs(line), Ok((7_200, Following::Yes, Some("ERROR".to_owned()), Form::Json)));
     assert_eq!(logs("wharf logs acme --since 1d").map(|found| found.0), Ok(86_400));
+    let whose = |target: &str| match read(&format!("wharf logs {target}")) {
+        Ok(Args { verb: Verb::Logs(logs), .. }) => Ok((logs.target, logs.task)),
+        other => Err(format!("{other:?}")),
+    };
+    let web = Target::parse("acme/staging/web").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(whose("acme/staging/web"), Ok((web.clone(), None)));
+    assert_eq!(whose("acme/staging/web/6f1f"), Ok((web, Some("6f1f".to_owned()))));
+    for wrong in ["acme/staging/web/", "acme//web/6f1f", "a/b/c/d/e"] {
+        assert!(whose(wrong).is_err_and(|error| error.contains("TARGET")), "{wrong}");
+    }
+    let arn = "arn:aws:ecs:us-east-1:111122223333:task/humangov/0123456789abcdef";
+    assert_eq!(whose(arn).map(|(_, task)| task), Ok(None));
     for wrong in ["never", "-5m", "99999999999999999999d", "1000000d", ""] {
         let said = logs(&format!("wharf logs acme --since={wrong}"));
         assert!(said.is_err_and(|error| error.contains("--since")), "{wrong}");

@@ -280,7 +280,10 @@ impl<'a> Reader<'a> {
         let mut found: BTreeMap<Outlet, Ends> = BTreeMap::new();
         let mut blind = self.meant.clusters.iter().any(|(_, arn)| !self.report.fleet.tasks_read.contains_key(arn));
         for (whose, name) in self.meant.whose.clone() {
-            let outlets = outlets(&self.report.fleet, [&whose]);
+            let outlets = match (&whose, &self.logs.task) {
+                (Whose::Service(arn), Some(id)) => outlets(&self.report.fleet, &self.tasks(arn, id)),
+                _ => outlets(&self.report.fleet, [&whose]),
+            };
             self.names.learn(&name, &outlets);
             for (context, definition) in &outlets.unread {
                 blind = true;
@@ -330,6 +333,14 @@ impl<'a> Reader<'a> {
                 let says = format!("{}; ECS forgets a task an hour after it has stopped", NotFound::Arn(arn.clone()));
                 self.tell(says.clone(), says);
             }
+            _ if self.is_forgotten() => {
+                let id = self.logs.task.clone().unwrap_or_default();
+                let of: Vec<String> = self.services().map(|arn| path(arn, &self.report)).collect();
+                let of = of.join(", ");
+                let says =
+                    format!("no task of {of} begins with `{id}`; ECS forgets a task an hour after it has stopped");
+                self.tell(says.clone(), says);
+            }
             target if Kind::of(target) == Kind::Jobs && self.meant.whose.is_empty() => {
                 let says = "there are no jobs: every task that ECS knows of belongs to a service".to_owned();
                 self.tell(says.clone(), says);
@@ -340,9 +351,23 @@ impl<'a> Reader<'a> {
 
     /// Whether the task that is meant is one that ECS does not know.
     fn is_forgotten(&self) -> bool {
+        if let Some(id) = &self.logs.task {
+            return self.stage == Stage::Nowhere && self.services().all(|arn| self.tasks(arn, id).is_empty());
+        }
         let Target::Arn(arn) = &self.logs.target else { return false };
         let task = Kind::of(&self.logs.target) == Kind::Task;
         task && self.stage == Stage::Nowhere && self.report.fleet.task(arn).is_none()
+    }
+
+    fn services(&self) -> impl Iterator<Item = &Arn> {
+        self.meant.whose.keys().filter_map(|whose| if let Whose::Service(arn) = whose { Some(arn) } else { None })
+    }
+
+    /// Tasks of a service whose id begins so.
+    fn tasks(&self, service: &Arn, id: &str) -> Vec<Whose> {
+        let Some(entry) = self.report.fleet.services.get(service) else { return vec![] };
+        let tasks = self.report.fleet.tasks_of(&entry.cluster, service.name());
+        tasks.filter(|task| task.arn.name().starts_with(id)).map(|task| Whose::Task(task.arn.clone())).collect()
     }
 
     /// Notes errors of log groups that are new, and forgets those that have passed.

@@ -153,7 +153,7 @@ async fn run(account: Account, logs: Logs, most: usize, seconds: u64) -> (Option
 
 fn logs(target: &str, following: Following, form: Form) -> Logs {
     let target = Target::parse(target).unwrap();
-    Logs { target, since: Duration::from_mins(5), following, filter: None, form }
+    Logs { target, task: None, since: Duration::from_mins(5), following, filter: None, form }
 }
 
 /// Numbers of the lines that were printed, in the order they were.

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::time::Instant;
-use wharf::args::{Following, Form, Logs};
+use wharf::args::{self, Following, Logs, Verb};
 use wharf::aws::Cloud;
 use wharf::demo::{Aws, Fault, Region};
-use wharf::fleet::target::Target;
 use wharf::fleet::tenancy::Rules;
 use wharf::headless::{self, Surface};
 use wharf::start::Outcome;
@@ -32,8 +31,9 @@ pub(super) async fn run(cloud: &Cloud, target: &str, following: Following) -> En
 pub(super) async fn run_for(cloud: &Cloud, target: &str, following: Following, limit: Duration) -> Ended {
     let (clock, rules) = (clock(), Rules::default());
     let surface = Surface { cloud, clock: &clock, rules: &rules };
-    let target = Target::parse(target).unwrap();
-    let logs = Logs { target, since: Duration::from_mins(5), following, filter: None, form: Form::Text };
+    let args = args::parse(["wharf", "logs", target]).unwrap();
+    let Verb::Logs(logs) = args.verb else { panic!("{args:?}") };
+    let logs = Logs { following, ..logs };
     let (mut out, mut err, start) = (vec![], vec![], Instant::now());
     let ended = tokio::time::timeout(limit, headless::logs(&surface, &logs, &mut out, &mut err)).await;
     let [out, err] = [out, err].map(|bytes| String::from_utf8(bytes).unwrap());

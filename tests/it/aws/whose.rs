@@ -74,6 +74,24 @@ async fn without_any_job_that_is_said_and_new_ones_are_followed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_service_one_task_can_be_meant_by_the_beginning_of_its_id() {
+    let (_, cloud) = inside(|region| region.add_service("acme-staging", "web", 3)).await;
+    let all = run(&cloud, "acme/staging/web", Following::No).await;
+    assert_eq!(writers(&all.out).len(), 3);
+    for (who, ..) in writers(&all.out) {
+        // As it was printed: `web/0123abcd`.
+        let ended = run(&cloud, &format!("acme/staging/{who}"), Following::No).await;
+        let own: Vec<&str> = all.out.lines().filter(|line| line.contains(who)).collect();
+        assert!(ended.outcome == Some(Outcome::Well) && !own.is_empty(), "{ended:#?}");
+        assert!(ended.out.lines().all(|line| line.contains(who) || line.starts_with(' ')), "{ended:#?}");
+    }
+    let ended = run(&cloud, "acme/staging/web/nobody", Following::No).await;
+    let says =
+        "wharf: no task of acme/staging/web begins with `nobody`; ECS forgets a task an hour after it has stopped\n";
+    assert_eq!((ended.outcome, ended.err.as_str()), (Some(Outcome::NotUnderstood), says));
+}
+
+#[tokio::test(start_paused = true)]
 async fn services_that_no_rule_names_are_read_by_the_paths_that_are_shown() {
     let (_, cloud) = inside(|region| {
         region.add_service("default", "web", 1);

@@ -61,6 +61,7 @@ async fn print(surface: &Surface<'_>, logs: &Logs, out: &mut impl Write, err: &m
             return Ok(if whole { Outcome::NotUnderstood } else { Outcome::Unread });
         }
     };
+    let mut printed = false;
     let mut under_way: FuturesUnordered<BoxFuture<'_, (Ask, Answer)>> = FuturesUnordered::new();
     loop {
         for ask in reader.due((surface.clock)()) {
@@ -87,8 +88,10 @@ async fn print(surface: &Surface<'_>, logs: &Logs, out: &mut impl Write, err: &m
         if !text.is_empty() {
             out.write_all(text.as_bytes())?;
             out.flush()?;
+            printed = true;
         }
         if let Some(outcome) = outcome {
+            say(err, reader.nothing().filter(|_| !printed && outcome == Outcome::Well))?;
             return Ok(outcome);
         }
     }

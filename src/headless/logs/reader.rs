@@ -1,19 +1,21 @@
 //! What is read of logs, how far, and what is to be printed of it: pure but for its clock.
 
+mod absent;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::meant::{Kind, Meant, path};
+use super::meant::{Kind, Meant};
 use super::patience::{Asked, Patience};
 use super::says::{self, Names};
 use crate::app::logs::has;
-use crate::app::tail::{Ends, Group, Outlet, Outlets, Tail, Whose, outlets};
+use crate::app::tail::{Ends, Group, Outlet, Tail, Whose, outlets};
 use crate::args::{Following, Logs};
 use crate::aws::Pressure;
-use crate::fleet::target::{NotFound, Target};
+use crate::fleet::target::NotFound;
 use crate::fleet::tenancy::Rules;
 use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, LOOK, LogLine, Which};
 use crate::headless::gather::{self, unread, words};
@@ -308,66 +310,6 @@ impl<'a> Reader<'a> {
             (true, false) => Stage::Nowhere,
         };
         self.tell_nothing();
-    }
-
-    /// Says that tasks never started, once for each kind of reason: nothing else would tell why lines are missing.
-    fn tell_unstarted(&mut self, whose: &Whose, outlets: &Outlets) {
-        for (name, of) in &outlets.unstarted {
-            let name = match whose {
-                Whose::Service(arn) => path(arn, &self.report),
-                Whose::Task(_) => name.clone(),
-            };
-            let kind = of.why.split(':').next().unwrap_or_default();
-            let what = format!("{name} never started: {kind}");
-            self.tell(what, says::unstarted(&name, of));
-        }
-    }
-
-    /// Says why there is nothing to read, where that is not known yet.
-    fn tell_nothing(&mut self) {
-        if self.stage != Stage::Nowhere {
-            return;
-        }
-        match &self.logs.target {
-            Target::Arn(arn) if self.is_forgotten() => {
-                let says = format!("{}; ECS forgets a task an hour after it has stopped", NotFound::Arn(arn.clone()));
-                self.tell(says.clone(), says);
-            }
-            _ if self.is_forgotten() => {
-                let id = self.logs.task.clone().unwrap_or_default();
-                let of: Vec<String> = self.services().map(|arn| path(arn, &self.report)).collect();
-                let of = of.join(", ");
-                let says =
-                    format!("no task of {of} begins with `{id}`; ECS forgets a task an hour after it has stopped");
-                self.tell(says.clone(), says);
-            }
-            target if Kind::of(target) == Kind::Jobs && self.meant.whose.is_empty() => {
-                let says = "there are no jobs: every task that ECS knows of belongs to a service".to_owned();
-                self.tell(says.clone(), says);
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether the task that is meant is one that ECS does not know.
-    fn is_forgotten(&self) -> bool {
-        if let Some(id) = &self.logs.task {
-            return self.stage == Stage::Nowhere && self.services().all(|arn| self.tasks(arn, id).is_empty());
-        }
-        let Target::Arn(arn) = &self.logs.target else { return false };
-        let task = Kind::of(&self.logs.target) == Kind::Task;
-        task && self.stage == Stage::Nowhere && self.report.fleet.task(arn).is_none()
-    }
-
-    fn services(&self) -> impl Iterator<Item = &Arn> {
-        self.meant.whose.keys().filter_map(|whose| if let Whose::Service(arn) = whose { Some(arn) } else { None })
-    }
-
-    /// Tasks of a service whose id begins so.
-    fn tasks(&self, service: &Arn, id: &str) -> Vec<Whose> {
-        let Some(entry) = self.report.fleet.services.get(service) else { return vec![] };
-        let tasks = self.report.fleet.tasks_of(&entry.cluster, service.name());
-        tasks.filter(|task| task.arn.name().starts_with(id)).map(|task| Whose::Task(task.arn.clone())).collect()
     }
 
     /// Notes errors of log groups that are new, and forgets those that have passed.

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::app::tail::{Outlets, Place, Unstarted, writer};
-use crate::args::Form;
+use crate::app::when::length;
+use crate::args::{Form, Logs};
 use crate::fleet::{LogLine, clean, fit};
 
 /// Letters of a task's id that are printed: it has 32.
@@ -106,6 +107,17 @@ fn text(line: &LogLine, name: &str, container: &str, task: &str) -> String {
         let _ = writeln!(text, "    {}", clean(part));
     }
     text
+}
+
+/// That none of the lines that were `read` was one to print.
+pub(super) fn nothing(read: usize, logs: &Logs) -> String {
+    let since = length(logs.since);
+    match (&logs.filter, read) {
+        (Some(filter), 1..) => {
+            format!("none of the {read} lines of the last {since} has `{filter}`; --since goes further back")
+        }
+        _ => format!("no line was written in the last {since}; --since goes further back"),
+    }
 }
 
 /// JSON in which all that could act on a terminal is written as `\u…`.

@@ -1,0 +1,77 @@
+//! Why there is nothing to print, or less than somebody may expect.
+
+use super::Reader;
+use super::Stage;
+use crate::app::tail::{Outlets, Whose};
+use crate::fleet::Arn;
+use crate::fleet::target::{NotFound, Target};
+use crate::headless::logs::meant::{Kind, path};
+use crate::headless::logs::says;
+
+impl Reader<'_> {
+    /// That there was no line to print, where lines could have been.
+    pub(in crate::headless::logs) fn nothing(&self) -> Option<String> {
+        let read = self.tail.lines().len() + self.tail.dropped();
+        (self.stage == Stage::Found).then(|| says::nothing(read, self.logs))
+    }
+
+    /// Says that tasks never started, once for each kind of reason: nothing else would tell why lines are missing.
+    pub(super) fn tell_unstarted(&mut self, whose: &Whose, outlets: &Outlets) {
+        for (name, of) in &outlets.unstarted {
+            let name = match whose {
+                Whose::Service(arn) => path(arn, &self.report),
+                Whose::Task(_) => name.clone(),
+            };
+            let kind = of.why.split(':').next().unwrap_or_default();
+            let what = format!("{name} never started: {kind}");
+            self.tell(what, says::unstarted(&name, of));
+        }
+    }
+
+    /// Says why there is nothing to read, where that is not known yet.
+    pub(super) fn tell_nothing(&mut self) {
+        if self.stage != Stage::Nowhere {
+            return;
+        }
+        match &self.logs.target {
+            Target::Arn(arn) if self.is_forgotten() => {
+                let says = format!("{}; ECS forgets a task an hour after it has stopped", NotFound::Arn(arn.clone()));
+                self.tell(says.clone(), says);
+            }
+            _ if self.is_forgotten() => {
+                let id = self.logs.task.clone().unwrap_or_default();
+                let of: Vec<String> = self.services().map(|arn| path(arn, &self.report)).collect();
+                let of = of.join(", ");
+                let says =
+                    format!("no task of {of} begins with `{id}`; ECS forgets a task an hour after it has stopped");
+                self.tell(says.clone(), says);
+            }
+            target if Kind::of(target) == Kind::Jobs && self.meant.whose.is_empty() => {
+                let says = "there are no jobs: every task that ECS knows of belongs to a service".to_owned();
+                self.tell(says.clone(), says);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the task that is meant is one that ECS does not know.
+    pub(super) fn is_forgotten(&self) -> bool {
+        if let Some(id) = &self.logs.task {
+            return self.stage == Stage::Nowhere && self.services().all(|arn| self.tasks(arn, id).is_empty());
+        }
+        let Target::Arn(arn) = &self.logs.target else { return false };
+        let task = Kind::of(&self.logs.target) == Kind::Task;
+        task && self.stage == Stage::Nowhere && self.report.fleet.task(arn).is_none()
+    }
+
+    fn services(&self) -> impl Iterator<Item = &Arn> {
+        self.meant.whose.keys().filter_map(|whose| if let Whose::Service(arn) = whose { Some(arn) } else { None })
+    }
+
+    /// Tasks of a service whose id begins so.
+    pub(super) fn tasks(&self, service: &Arn, id: &str) -> Vec<Whose> {
+        let Some(entry) = self.report.fleet.services.get(service) else { return vec![] };
+        let tasks = self.report.fleet.tasks_of(&entry.cluster, service.name());
+        tasks.filter(|task| task.arn.name().starts_with(id)).map(|task| Whose::Task(task.arn.clone())).collect()
+    }
+}

@@ -5,22 +5,27 @@ use crate::app::command::Command;
 use crate::app::logs::ranges;
 use crate::app::state::State;
 
-/// The lines of `page` that have all `words`, which are in lower case, below the heads of their sections. What was
-/// wrapped, or is about one thing, stays together.
+/// The lines of `page` that have all `words`, which are in lower case, below the heads of their sections; all of a
+/// section whose head has them. What was wrapped, or is about one thing, stays together.
 pub(super) fn sift(state: &State, page: Page, words: &[String]) -> Page {
     let all = page.lines.iter().filter(|line| !line.is_head() && !line.spans.is_empty()).count();
     let mut sifted = Page::default();
     let mut kept = 0;
+    let has = |text: &str| words.iter().all(|word| text.to_lowercase().contains(word.as_str()));
+    // The head that is to come yet, and whether it has the words.
     let mut head: Option<Line> = None;
+    let mut whole = false;
     for group in page.lines.chunk_by(|above, below| below.belongs_to(above)) {
         if let [line] = group
             && (line.is_head() || line.spans.is_empty())
         {
-            head = line.is_head().then(|| line.clone()).or(head);
+            if line.is_head() {
+                (head, whole) = (Some(line.clone()), has(&line.text()));
+            }
             continue;
         }
         let text: String = group.iter().map(|line| line.text() + " ").collect();
-        if !words.iter().all(|word| text.to_lowercase().contains(word.as_str())) {
+        if !whole && !has(&text) {
             continue;
         }
         if let Some(head) = head.take() {

@@ -68,7 +68,7 @@ fn searching_goes_to_the_nearest_match_and_n_and_its_capital_go_on() {
             "line 10: Error 1 of 3 no line further up has `error`, back to 11:45:00 UTC",
             "line 50: Error 2 of 3 ",
             "line 70: Error 3 of 3 ",
-            "line 70: Error 3 of 3 no line further down has `error`",
+            "line 70: Error 3 of 3 no line further down has `error`; N goes up",
         ]
     );
     assert_eq!(window(&app).0.len(), 18, "it is a search: the other lines are there");

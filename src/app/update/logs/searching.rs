@@ -50,7 +50,10 @@ pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
     let words = search.words();
     match (found.cloned(), direction) {
         (Some(mark), _) => show(state, of, &mark),
-        (None, Direction::Down) => state.notice = Some(format!("no line further down has `{words}`")),
+        (None, Direction::Down) => {
+            let up = words_of(state, Command::PreviousMatch);
+            state.notice = Some(format!("no line further down has `{words}`; {up} goes up"));
+        }
         (None, Direction::Up) => {
             let since = moment(logs.tail.since(), state.now);
             state.notice = Some(format!("no line further up has `{words}`, back to {since} UTC"));

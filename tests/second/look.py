@@ -42,7 +42,7 @@ def check_way_in(wharf, cloud):
     with wharf.console() as console:
         console.shows("the environment", lambda screen: row_with(screen, service.environment))
         console.filter(service.environment)
-        console.shows("its row alone", lambda screen: "1 of " in screen and row_with(screen, service.environment))
+        console.shows("its row alone", lambda screen: "1 row fits" in screen and row_with(screen, service.environment))
         console.press("Enter")
         console.at(service.environment)
         console.shows("the service's tasks", lambda screen: row_with(screen, f" {service.name} ", f" {tasks} "))

@@ -8,7 +8,7 @@ use super::feed::Ticket;
 use crate::fleet::{Arn, Ask, CloudError};
 use crate::plan::{
     self, Bounds, Caution, Doing, Ending, Entry, Outcome, Phase, Plan, PlanId, Progress, Proposal, Record, Settled,
-    TrackProgress, Verb, Verdict, Warning,
+    TrackProgress, Verb, Verdict, Warning, Why,
 };
 
 /// Every change of this session, and those that an earlier one left unfinished.
@@ -137,36 +137,46 @@ impl Changes {
 
     /// Changes that were cut short, and that nobody has taken up or taken back.
     pub fn cut_short(&self) -> usize {
-        self.list.iter().filter(|change| change.stage == Stage::Dormant && !self.is_undone(&change.id)).count()
-    }
-
-    /// Whether a change that was confirmed takes the change `id` back.
-    pub fn is_undone(&self, id: &PlanId) -> bool {
-        let undoes = |change: &Change| match &change.stage {
-            Stage::Confirmed(plan, _) => plan.undoes.as_ref() == Some(id),
-            _ => false,
+        let under_way = |id: &PlanId| {
+            let undoes = |plan: &Plan| plan.undoes.as_ref() == Some(id);
+            self.list.iter().any(|other| other.is_running() && other.plan().is_some_and(undoes))
         };
-        self.list.iter().any(undoes)
+        let open = |change: &&Change| !under_way(&change.id) && !self.is_taken_back(change);
+        self.list.iter().filter(|change| change.stage == Stage::Dormant).filter(open).count()
     }
 
-    /// Whether changes that were confirmed take back what `change` did to each of its services.
+    /// Whether other changes have taken back all that `change` did and that can be.
     pub fn is_taken_back(&self, change: &Change) -> bool {
-        let services = |plan: &Plan| plan.tracks.iter().map(|track| track.target.service.clone()).collect::<Vec<_>>();
-        let back = |other: &Change| match &other.stage {
-            Stage::Confirmed(plan, _) if plan.undoes.as_ref() == Some(&change.id) => services(plan),
-            _ => vec![],
-        };
-        let back: BTreeSet<Arn> = self.list.iter().flat_map(back).collect();
-        !back.is_empty()
-            && change.plan().is_some_and(|plan| services(plan).iter().all(|service| back.contains(service)))
+        let Some(undo) = change.undo() else { return false };
+        let undoing = self.list.iter().filter_map(|other| match &other.stage {
+            Stage::Confirmed(plan, progress) if plan.undoes.as_ref() == Some(&change.id) => Some((plan, progress)),
+            _ => None,
+        });
+        let back: BTreeSet<&Arn> = undoing.flat_map(|(plan, progress)| undone(plan, progress)).collect();
+        undo.wishes.iter().all(|wish| back.contains(&wish.service))
     }
+}
+
+/// The services of `plan` all of whose steps were done, or were not needed.
+fn undone<'a>(plan: &'a Plan, progress: &Progress) -> Vec<&'a Arn> {
+    let good = |ending: &Ending| matches!(ending.verdict, Verdict::Done | Verdict::Already);
+    let tracks = plan.tracks.iter().zip(&progress.tracks);
+    let whole =
+        tracks.filter(|(track, stands)| stands.endings.len() == track.steps.len() && stands.endings.iter().all(good));
+    let already = plan.left_out.iter().filter(|left| matches!(left.why, Why::Already(_))).map(|left| &left.service);
+    whole.map(|(track, _)| &track.target.service).chain(already).collect()
 }
 
 impl Change {
     /// Whether something of it was done that can be taken back.
     pub fn can_be_undone(&self) -> bool {
-        let undo = |plan: &Plan| plan::undo(plan, &self.endings(), None, plan.id.clone(), plan.made_at);
-        !self.is_running() && self.plan().is_some_and(|plan| undo(plan).is_ok())
+        self.undo().is_some()
+    }
+
+    /// What would take it back; nothing as long as it is under way.
+    fn undo(&self) -> Option<Proposal> {
+        let plan = self.plan().filter(|_| !self.is_running())?;
+        plan::undo(plan, &self.endings(), None, plan.id.clone(), plan.made_at).ok()
     }
 
     /// Its plan, as it stands; nothing while AWS is still asked about it.

@@ -44,7 +44,7 @@ pub fn rows(state: &State) -> Vec<Item> {
 /// The words that rows must have, in lower case: those being typed, or the filter's.
 pub(super) fn words(state: &State) -> Vec<String> {
     let words = match &state.input {
-        Some(Typing { asked: Asked::Filter, line }) => line.value(),
+        Some(Typing { asked: Asked::Filter, line, .. }) => line.value(),
         _ => &state.screen().list.filter,
     };
     words.split_whitespace().map(str::to_lowercase).collect()

@@ -90,6 +90,8 @@ pub struct Typing {
     pub asked: Asked,
     /// What stands there so far.
     pub line: Input,
+    /// What the screen's lines were like before: a filter that is given up leaves them so.
+    pub before: List,
 }
 
 /// What a typed text is for.

@@ -33,10 +33,15 @@ pub struct Identity {
 impl Identity {
     /// The part of the caller's ARN that a person knows them by: `ops@humangov`, or the role's session.
     pub fn short(&self) -> &str {
-        let resource = self.arn.splitn(6, ':').nth(5).unwrap_or(&self.arn);
-        match resource.split_once('/') {
-            Some(("assumed-role", rest)) => rest,
-            _ => resource.rsplit('/').next().unwrap_or(resource),
-        }
+        caller(&self.arn)
+    }
+}
+
+/// The part of a caller's ARN that a person knows them by: a user's name, or a role with its session.
+pub fn caller(arn: &str) -> &str {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+    match resource.split_once('/') {
+        Some(("assumed-role", rest)) => rest,
+        _ => resource.rsplit('/').next().unwrap_or(resource),
     }
 }

@@ -25,7 +25,7 @@ mod text;
 
 pub use arn::{Arn, ContextId};
 pub use ask::{About, Answer, Ask, Facts, INDEXES, LOOK, Lane, SCALING, Subject, Which};
-pub use context::{Context, Identity};
+pub use context::{Context, Identity, caller};
 pub use definition::{ContainerDefinition, Definition, Essential, LogRoute, PastDeployment, Scaling};
 pub use error::{CloudError, Trouble};
 pub use glob::Glob;

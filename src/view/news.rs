@@ -139,7 +139,7 @@ fn filter(state: &State) -> Option<Part> {
         rows => format!("{rows} rows fit"),
     };
     match &state.input {
-        Some(Typing { asked: Asked::Filter, line }) if line.value().trim().is_empty() => None,
+        Some(Typing { asked: Asked::Filter, line, .. }) if line.value().trim().is_empty() => None,
         Some(Typing { asked: Asked::Filter, .. }) => Some(Part::new([Span::plain(count())], 3)),
         _ if list.filter.is_empty() => None,
         _ => {

@@ -141,7 +141,7 @@ impl Logs {
     /// What is searched for, as it is typed.
     pub fn words<'a>(&'a self, state: &'a State) -> &'a str {
         match &state.input {
-            Some(Typing { asked: Asked::Search, line }) => line.value().trim(),
+            Some(Typing { asked: Asked::Search, line, .. }) => line.value().trim(),
             _ => self.search.as_ref().map_or("", Search::words),
         }
     }

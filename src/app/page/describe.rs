@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::state::{State, Words};
 use crate::app::when::moment;
 use crate::app::wishes::Topic;
-use crate::fleet::{Arn, ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject};
+use crate::fleet::{ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject, caller};
 
 /// The page on `subject` in `words`.
 pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
@@ -100,7 +100,7 @@ fn defined(state: &State, page: &mut Page, definition: &Definition) {
     fact(state, page, "size", &size(definition));
     fact(state, page, "network", definition.network.as_deref().unwrap_or_default());
     if let Some(at) = definition.registered_at {
-        let by = definition.registered_by.as_deref().map(|arn| format!(" by {}", Arn::new(arn).name()));
+        let by = definition.registered_by.as_deref().map(|arn| format!(" by {}", caller(arn)));
         fact(state, page, "registered", &format!("{} UTC{}", moment(at, state.now), by.unwrap_or_default()));
     }
     for container in &definition.containers {

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::held::counted;
 use super::service::{padded, verdict_title};
 use super::tasks;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Explained, Item, State};
 use crate::app::when::moment;
-use crate::fleet::Arn;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::version;
 use crate::fleet::tenancy::Home;
+use crate::fleet::{Arn, caller};
 
 /// The page that explains `what`.
 pub(super) fn page(state: &State, what: &Explained) -> Page {
@@ -21,7 +22,7 @@ pub(super) fn page(state: &State, what: &Explained) -> Page {
     match what {
         Explained::Service(arn) => {
             page.title = verdict_title(state, state.board.verdict(arn));
-            verdict_lines(state, &mut page, state.board.verdict(arn));
+            verdict_lines(state, &mut page, arn, state.board.verdict(arn));
             changed(state, &mut page, arn);
             named(state, &mut page, arn);
         }
@@ -43,8 +44,8 @@ pub(super) fn page(state: &State, what: &Explained) -> Page {
                 }
                 let word = format!(" {} {} ", verdict.state.mark(), verdict.state.word());
                 let head = [Span::new(word, Role::State(verdict.state)), Span::new(arn.name(), Role::Strong)];
-                page.push(Line::of(head).stop(Item::Service(arn.clone())));
-                verdict_lines(state, &mut page, Some(verdict));
+                page.push(Line::of(head).stop(Item::Service(arn.clone())).head());
+                verdict_lines(state, &mut page, arn, Some(verdict));
             }
         }
     }
@@ -55,7 +56,7 @@ pub(super) fn page(state: &State, what: &Explained) -> Page {
     page
 }
 
-fn verdict_lines(state: &State, page: &mut Page, verdict: Option<&Verdict>) {
+fn verdict_lines(state: &State, page: &mut Page, arn: &Arn, verdict: Option<&Verdict>) {
     let Some(verdict) = verdict else {
         return page.push(Line::of([Span::new(" It is gone.", Role::Warn)]));
     };
@@ -68,7 +69,7 @@ fn verdict_lines(state: &State, page: &mut Page, verdict: Option<&Verdict>) {
         // What bears out several reasons is said with the first.
         let new = reason.evidence.iter().enumerate().filter(|(_, evidence)| said.insert(&evidence.text));
         for (line, evidence) in new {
-            let item = Item::Line(format!("{number} {line}"));
+            let item = Item::Line(format!("{arn} {number} {line}"));
             let when = evidence.at.map(|at| moment(at, state.now)).unwrap_or_default();
             let lead = vec![Span::dim(format!("     {}", padded(&when, 12)))];
             page.wrapped(lead, &Span::plain(&evidence.text), state.size.width, Some(&item));
@@ -84,14 +85,16 @@ fn changed(state: &State, page: &mut Page, arn: &Arn) {
     for deployment in &service.deployments {
         let version = version(&deployment.definition, tasks.iter().map(AsRef::as_ref), &state.fleet.definitions);
         let rollout = deployment.rollout.as_ref().map(|rollout| rollout.word().to_lowercase().replace('_', " "));
-        let failed = (deployment.failed > 0).then(|| format!("{} tasks failed", deployment.failed));
+        let failed = (deployment.failed > 0).then(|| format!("{} failed", counted(deployment.failed as usize, "task")));
         let runs = format!("{} of {} run", deployment.running, deployment.desired);
         let stands: Vec<String> = rollout.into_iter().chain([runs]).chain(failed).collect();
         let name = deployment.definition.name();
-        changes.push((deployment.created_at, format!("{name} {version} rolled out: {}", stands.join(", "))));
+        // Where the definition is not known, its name stands for its version.
+        let what = if version == name { version } else { format!("{name} {version}") };
+        changes.push((deployment.created_at, format!("{what} rolled out: {}", stands.join(", "))));
     }
     if let Some(definition) = state.fleet.definitions.get(&service.definition) {
-        let by = definition.registered_by.as_deref().map(|arn| format!(" by {}", Arn::new(arn).name()));
+        let by = definition.registered_by.as_deref().map(|arn| format!(" by {}", caller(arn)));
         let text = format!("{} registered{}", definition.arn.name(), by.unwrap_or_default());
         changes.push((definition.registered_at, text));
     }

@@ -95,7 +95,7 @@ fn kind(state: &State, stored: &StoredImage) -> String {
 
 /// A service that runs it; of the service one came from, each container.
 fn place(state: &State, page: &mut Page, run: &Run, own: bool) {
-    let head = Line::of([Span::new(format!("   {}", path(state, run)), Role::Strong), Span::plain(head(run))]);
+    let head = Line::of([Span::new(format!("   {}", path(state, run)), Role::Strong), Span::plain(head(run))]).head();
     page.push(match &run.service {
         Some(arn) => head.stop(Item::Service(arn.clone())),
         None => head,

@@ -48,8 +48,22 @@ pub struct Line {
     pub spans: Vec<Span>,
     /// What one selects by stopping here; lines that belong together have the same.
     pub item: Option<Item>,
+    /// How it stands to the lines around it.
+    pub level: Level,
+}
+
+/// How a line stands to those around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// The head of a section.
+    Section,
+    /// The head of what follows within a section.
+    Head,
+    /// It says something by itself.
+    #[default]
+    Text,
     /// It goes on with what the line above it says.
-    pub continues: bool,
+    More,
 }
 
 /// A piece of text that plays one role. Its text is clean: nothing in it acts on a terminal.
@@ -166,7 +180,14 @@ impl Line {
 
     /// The head of a section.
     pub fn heading(text: &str) -> Self {
-        Self::of([Span::new(text, Role::Heading)])
+        Self { level: Level::Section, ..Self::of([Span::new(text, Role::Heading)]) }
+    }
+
+    /// The same line, as the head of what follows within a section.
+    #[must_use]
+    pub fn head(mut self) -> Self {
+        self.level = Level::Head;
+        self
     }
 
     /// The same line, to be stopped at for `item`.
@@ -223,10 +244,10 @@ impl Page {
         let room = usize::from(width).saturating_sub(indent + 1).max(16);
         let mut lead = Some(lead);
         for part in wrap(&text.text, room) {
-            let continues = lead.is_none();
+            let level = if lead.is_some() { Level::Text } else { Level::More };
             let mut spans = lead.take().unwrap_or_else(|| vec![Span::plain(" ".repeat(indent))]);
             spans.push(Span { text: part.into_owned(), ..text.clone() });
-            self.lines.push(Line { spans, item: item.cloned(), continues });
+            self.lines.push(Line { spans, item: item.cloned(), level });
         }
     }
 }

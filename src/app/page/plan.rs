@@ -41,9 +41,7 @@ fn title(state: &State, change: &Change) -> Vec<Span> {
         None => format!("{} {}", change.verb().word(), gist::proposed(&change.services(), &state.board.places)),
     };
     let (word, role) = match &change.stage {
-        Stage::Confirmed(..) if !change.is_running() && state.changes.is_taken_back(change) => {
-            ("taken back", Role::Dim)
-        }
+        Stage::Confirmed(..) if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
         Stage::Confirmed(_, progress) => gist::state(progress),
         Stage::Nothing(_) => ("nothing to do", Role::Warn),
         _ if matches!(change.origin, Origin::CutShort(_)) => ("cut short", Role::Warn),

@@ -101,7 +101,7 @@ fn zones(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
         let role = if tasks.is_empty() { Role::Warn } else { Role::Plain };
         Span::new(padded(&format!("{zone} ({})", tasks.len()), width), role)
     };
-    page.push(Line::of([Span::plain("   ")].into_iter().chain(columns.iter().map(head))));
+    page.push(Line::of([Span::plain("   ")].into_iter().chain(columns.iter().map(head))).head());
     let most = columns.values().map(Vec::len).max().unwrap_or(0).max(1);
     for row in 0..most {
         let cell = |tasks: &Vec<&Arc<Task>>| match tasks.get(row) {

@@ -1,43 +1,53 @@
 //! A page of which only those lines are shown that have the words of a filter.
 
-use super::{Line, Page, Role, Span};
+use super::{Level, Line, Page, Role, Span};
 use crate::app::command::Command;
 use crate::app::logs::ranges;
 use crate::app::state::State;
 
-/// The lines of `page` that have all `words`, which are in lower case, below the heads of their sections; all of a
-/// section whose head has them. What was wrapped, or is about one thing, stays together.
+/// A head, until a line below it is kept.
+struct Head {
+    line: Line,
+    /// It has the words: all below it is kept.
+    fits: bool,
+    shown: bool,
+}
+
+/// The lines of `page` that have all `words`, which are in lower case, below the heads that they stand under; all
+/// that stands under a head which has them. What was wrapped, or is about one thing, stays together.
 pub(super) fn sift(state: &State, page: Page, words: &[String]) -> Page {
-    let all = page.lines.iter().filter(|line| !line.is_head() && !line.spans.is_empty()).count();
-    let mut sifted = Page::default();
-    let mut kept = 0;
     let has = |text: &str| words.iter().all(|word| text.to_lowercase().contains(word.as_str()));
-    // The head that is to come yet, and whether it has the words.
-    let mut head: Option<Line> = None;
-    let mut whole = false;
+    let mut sifted = Page::default();
+    let (mut kept, mut all) = (0, 0);
+    let mut heads: Vec<Head> = vec![];
     for group in page.lines.chunk_by(|above, below| below.belongs_to(above)) {
-        if let [line] = group
-            && (line.is_head() || line.spans.is_empty())
-        {
-            if line.is_head() {
-                (head, whole) = (Some(line.clone()), has(&line.text()));
-            }
-            continue;
-        }
+        let Some(first) = group.first().filter(|first| !first.spans.is_empty()) else { continue };
         let text: String = group.iter().map(|line| line.text() + " ").collect();
-        if !whole && !has(&text) {
-            continue;
+        if matches!(first.level, Level::Section | Level::Head) {
+            heads.truncate(if first.level == Level::Section { 0 } else { depth(&heads) });
+            heads.push(Head { line: first.clone(), fits: has(&text), shown: false });
+            if !heads.iter().any(|head| head.fits) {
+                continue;
+            }
+        } else {
+            all += group.len();
+            if !has(&text) && !heads.iter().any(|head| head.fits) {
+                continue;
+            }
+            kept += group.len();
         }
-        if let Some(head) = head.take() {
-            if !sifted.lines.is_empty() {
+        for head in heads.iter_mut().filter(|head| !head.shown) {
+            if head.line.level == Level::Section && !sifted.lines.is_empty() {
                 sifted.push(Line::empty());
             }
-            sifted.push(head);
+            sifted.push(marked(&head.line, words));
+            head.shown = true;
         }
-        kept += group.len();
-        sifted.lines.extend(group.iter().map(|line| marked(line, words)));
+        if first.level == Level::Text {
+            sifted.lines.extend(group.iter().map(|line| marked(line, words)));
+        }
     }
-    if kept == 0 {
+    if sifted.lines.is_empty() {
         let back = state.keymap.keys(Command::Back).into_iter().next().unwrap_or_default();
         sifted.push(Line::of([Span::new(format!(" No line has the words `{}`.", words.join(" ")), Role::Strong)]));
         sifted.push(Line::of([Span::plain(format!(" {back} shows all lines again."))]));
@@ -48,13 +58,15 @@ pub(super) fn sift(state: &State, page: Page, words: &[String]) -> Page {
     sifted
 }
 
-impl Line {
-    fn is_head(&self) -> bool {
-        self.spans.first().is_some_and(|span| span.role == Role::Heading)
-    }
+/// How many of `heads` a head within a section stands under.
+fn depth(heads: &[Head]) -> usize {
+    heads.iter().take_while(|head| head.line.level == Level::Section).count()
+}
 
+impl Line {
     fn belongs_to(&self, above: &Self) -> bool {
-        self.continues || self.item.is_some() && self.item == above.item
+        let about_one = self.item.is_some() && self.item == above.item && above.level != Level::Head;
+        self.level == Level::More || self.level == Level::Text && about_one
     }
 }
 

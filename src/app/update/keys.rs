@@ -76,6 +76,7 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
             if command == Command::Leave && state.screens.len() > 1 {
                 state.left_at = Some(press.at);
             } else if command == Command::Leave && is_another(state, press) {
+                state.left_at = None;
                 state.notice = Some(format!("this is the fleet: `{chord}` once more quits"));
                 return vec![];
             }

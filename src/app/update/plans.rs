@@ -90,8 +90,9 @@ pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
         return;
     }
     let View::Plan(id) = state.screen().view.clone() else { return };
-    // What a filter hides has not been seen.
-    if !std::mem::take(&mut state.screen_mut().list.filter).is_empty() {
+    // What a filter hides has not been seen: another frame shows all of it.
+    let typing = state.input.take_if(|typing| matches!(typing.asked, Asked::Filter)).is_some();
+    if !std::mem::take(&mut state.screen_mut().list.filter).is_empty() || typing {
         return;
     }
     let Some(Change { stage: Stage::Ready(ready), .. }) = state.changes.get_mut(&id) else { return };
@@ -132,11 +133,6 @@ fn say_yes(state: &mut State, id: &PlanId, press: Press) -> Vec<Effect> {
     let Some(Change { stage: Stage::Ready(Ready { drawn: Some(drawn), .. }), .. }) = state.changes.get(id) else {
         return confirm(state, id, &Answer::Yes);
     };
-    if !state.screen().list.filter.is_empty() {
-        let back = state.keymap.keys(Command::Back).into_iter().next().unwrap_or_default();
-        state.notice = Some(format!("a part of the plan is hidden: {back} shows all of it"));
-        return vec![];
-    }
     let held = before.is_some_and(|then| then <= *drawn && at.duration_since(then).unsigned_abs() < HELD);
     if chord.key == Key::Enter {
         state.notice = Some("enter alone confirms nothing".to_owned());
@@ -179,6 +175,10 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
     };
     if drawn.is_none() {
         return Err("not yet: the plan was not on the screen".to_owned());
+    }
+    if !state.screen().list.filter.is_empty() {
+        let back = state.keymap.keys(Command::Back).into_iter().next().unwrap_or_default();
+        return Err(format!("a part of the plan is hidden: {back} shows all of it"));
     }
     if let Some(why) = plan.tracks.iter().find_map(|track| propose::busy(state, &track.target.service)) {
         return Err(why);

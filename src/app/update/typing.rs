@@ -17,7 +17,8 @@ const LONGEST: usize = 500;
 
 /// Asks for a text.
 pub(super) fn ask(state: &mut State, asked: Asked, line: &str) {
-    state.input = Some(Typing { asked, line: Input::new(line.to_owned()) });
+    let before = state.screen().list.clone();
+    state.input = Some(Typing { asked, line: Input::new(line.to_owned()), before });
 }
 
 /// Asks for the words of a filter: new ones, which take the place of the old as they are typed.
@@ -42,7 +43,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
 /// Takes one key press in.
 pub(super) fn press(state: &mut State, press: Press) -> Vec<Effect> {
     let Press { chord, .. } = press;
-    let Some(Typing { asked, line }) = &mut state.input else { return vec![] };
+    let Some(Typing { asked, line, .. }) = &mut state.input else { return vec![] };
     let command = match state.keymap.find(Layer::Input, &[chord]) {
         Found::Command(command) => Some(command),
         Found::Prefix | Found::Nothing => None,
@@ -54,9 +55,15 @@ pub(super) fn press(state: &mut State, press: Press) -> Vec<Effect> {
         }
         (Some(Command::Cancel), _) => {
             let asked = asked.clone();
-            state.input = None;
+            let before = state.input.take().map(|typing| typing.before);
             match asked {
-                Asked::Filter => listing::sort(state),
+                Asked::Filter => {
+                    if let Some(before) = before {
+                        let list = &mut state.screen_mut().list;
+                        (list.selected, list.place, list.top) = (before.selected, before.place, before.top);
+                    }
+                    listing::sort(state);
+                }
                 Asked::Search | Asked::Count(_) => {}
                 Asked::Words(_) => return keys::obey(state, Command::Back),
             }

@@ -1,7 +1,7 @@
 //! Where keys lead, and what stays where it is while the fleet moves.
 
 use wharf::app::page::{Line, page};
-use wharf::app::{Effect, Explained, Message, Size, View, Words, listing, update};
+use wharf::app::{Effect, Explained, Logged, Message, Size, View, Words, listing, update};
 use wharf::fleet::{About, Subject};
 
 use super::App;
@@ -169,11 +169,28 @@ fn a_page_keeps_the_lines_that_have_the_words_under_their_heads_and_no_letter_is
     app.press("esc");
     assert!(lines(&app).len() > 40);
     app.press("/ while space typing enter");
-    assert_eq!((lines(&app).len(), lines(&app)[0].as_str()), (4, " WHILE TYPING"), "a section whose head has the words");
+    assert_eq!(
+        (lines(&app).len(), lines(&app)[0].as_str()),
+        (4, " WHILE TYPING"),
+        "a section whose head has the words"
+    );
     app.press("/ in space logs");
     let found = lines(&app);
     assert!(found.iter().any(|line| line.ends_with("in logs, those of one")), "{found:#?}");
     assert!(found.iter().any(|line| line.trim() == "task, or of all"), "what is wrapped stays together: {found:#?}");
+}
+
+#[test]
+fn a_filter_that_is_given_up_leaves_everything_where_it_was() {
+    let mut app = App::showing(&states(&[]));
+    app.press("j");
+    let before = app.state.screen().clone();
+    app.press("/ tex");
+    assert_ne!(app.state.screen(), &before);
+    app.press("esc");
+    assert_eq!(app.state.screen(), &before);
+    app.press("enter enter / a esc l");
+    assert!(matches!(app.state.screen().view, View::Logs(Logged::Service(_))), "no task was chosen meanwhile");
 }
 
 #[test]

@@ -115,7 +115,7 @@ impl Watch {
 /// Whether `message` says what is demanded.
 fn confirms(before: &State, message: &Message, demand: &Demand) -> Result<(), String> {
     let Message::Pressed(chord, _) = message else { return Err(format!("{message:?} is no key")) };
-    let typed = before.input.as_ref().map(|Typing { asked, line }| (asked, line.value()));
+    let typed = before.input.as_ref().map(|Typing { asked, line, .. }| (asked, line.value()));
     match (demand, typed) {
         (Demand::Yes, None) if *chord == Chord::plain(Key::Char('y')) => Ok(()),
         (Demand::Words(words), Some((Asked::Words(_), line))) if chord.key == Key::Enter && line == words => Ok(()),

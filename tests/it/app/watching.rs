@@ -103,8 +103,13 @@ fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     assert_eq!(app.press("y"), [Effect::Perform(approved(&back, &Said::Yes))]);
     app.press("esc p j enter");
     assert_eq!(app.state.screen().view, View::Plan(first.id));
-    let title = wharf::app::page::page(&app.state).unwrap().title;
-    assert_eq!(title[0].text, "TAKEN BACK");
+    let title = |app: &App| wharf::app::page::page(&app.state).unwrap().title[0].text.clone();
+    let failed = || Ending { verdict: Verdict::Failed, ..done("r-10") };
+    for (ending, word) in [(None, "DONE"), (Some(failed()), "DONE"), (Some(done("r-10")), "TAKEN BACK")] {
+        let phase = if ending.is_some() { Phase::Over } else { Phase::Running };
+        tell(&mut app, &back.id, progress(phase, vec![(Doing::Over, ending.into_iter().collect())]));
+        assert_eq!(title(&app), word);
+    }
 }
 
 #[test]

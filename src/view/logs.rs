@@ -47,10 +47,8 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
     match &logs.reading {
         _ if logs.tail.lines().is_empty() => {}
         Reading::Following if filling => {}
-        Reading::Following => match logs.ended() {
-            Some(at) => say(format!("stopped {} ago", length(state.since(at))), Role::Warn, KEPT),
-            None => say("following".to_owned(), Role::Busy, KEPT),
-        },
+        Reading::Following if logs.ended().is_some() => {}
+        Reading::Following => say("following".to_owned(), Role::Busy, KEPT),
         Reading::At { .. } => {
             say("paused".to_owned(), Role::Strong, KEPT);
             let new = logs.new_below();
@@ -58,6 +56,9 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
                 say(format!("{} new below", grouped(new)), Role::Warn, KEPT);
             }
         }
+    }
+    if let Some(at) = logs.ended().filter(|_| !filling && !logs.tail.lines().is_empty()) {
+        say(format!("stopped {} ago", length(state.since(at))), Role::Warn, 1);
     }
     if logs.tail.goes_back() {
         say(format!("reading back to {} UTC…", moment(logs.tail.since(), state.now)), Role::Busy, 1);
@@ -90,7 +91,7 @@ fn unstarted(logs: &Logs, lines: usize) -> Option<Part> {
     }
     let noun = if count == 1 { "task" } else { "tasks" };
     let form = |text: String| [Span::new(text, Role::Warn)];
-    Some(Part::new(form(format!("{count} {noun} never started")), 3).or(form(format!("{count} unstarted")), 2))
+    Some(Part::new(form(format!("{count} {noun} never started")), 3).or(form(format!("{count} not started")), 2))
 }
 
 /// `212 lines of 3 tasks since 11:45:00`.
@@ -102,8 +103,7 @@ fn counts(state: &State, logs: &Logs, lines: usize) -> Option<Part> {
     let tasks = logs.voices.count();
     let many = format!("{} {}", grouped(lines), noun(lines, "line"));
     let of = format!("{many} of {tasks} {}", noun(tasks, "task"));
-    let since = logs.tail.lines().front().filter(|_| logs.tail.dropped() > 0).map_or(logs.tail.since(), |line| line.at);
-    let since = format!("{of} since {} UTC", moment(since, state.now));
+    let since = format!("{of} since {} UTC", moment(logs.begins(), state.now));
     let form = |text: &str| [Span::plain(text)];
     Some(Part::new(form(&since), 7).or(form(&of), 5).or(form(&many), 4))
 }

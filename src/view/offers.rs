@@ -43,7 +43,8 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     match view {
         View::Fleet | View::Environment(_) if state.screen().list.order.is_empty() => {}
         View::Fleet | View::Environment(_) | View::Images(_) => {
-            offered.push((Command::Filter, short(Command::Filter), 4));
+            let filtered = !state.screen().list.filter.is_empty();
+            offered.push((Command::Filter, short(Command::Filter), if filtered { 6 } else { 3 }));
         }
         View::Logs(_) => {}
         View::Plan(id) if state.changes.get(id).is_none_or(|change| !matches!(change.stage, Stage::Confirmed(..))) => {}
@@ -53,7 +54,7 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
     // What leaves a plan as it is stands above the footer.
     let asks = prompt::asked(state).is_some();
     let logs = logs::shown(state).map(|(_, logs)| logs);
-    let unfolded = logs.is_some_and(|logs| logs.unfolded.is_some());
+    let unfolded = logs.is_some_and(|logs| logs.is_unfolded(state));
     let searched = logs.is_some_and(|logs| logs.search.is_some());
     match (filtered, marked, state.screens.len()) {
         _ if asks => {}
@@ -87,10 +88,7 @@ fn of_things(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
     }
     let whose = matches!(selected, Some(Item::Home(_) | Item::Service(_) | Item::Task(_)));
     if whose || matches!(view, View::Service(_) | View::Task(_)) {
-        // On a service it is the task that one has gone to, and not the service.
-        let chosen = matches!((view, &state.screen().list.selected), (View::Service(_), Some(Item::Task(_))));
-        let word = if chosen { "task's logs".to_owned() } else { short(Command::Logs) };
-        offered.push((Command::Logs, word, 4));
+        offered.push((Command::Logs, short(Command::Logs), 4));
     }
     let thing = matches!(selected, Some(Item::Service(_) | Item::Task(_)));
     let about =
@@ -118,10 +116,11 @@ fn of_logs(state: &State, offered: &mut Vec<Offer>) {
         }
         return;
     }
-    if logs.reading == Reading::Following {
-        offered.push((Command::Previous, "pause".to_owned(), 3));
-    } else {
-        offered.push((Command::Last, "follow".to_owned(), 1));
+    match (&logs.reading, logs.ended()) {
+        (Reading::Following, None) => offered.push((Command::Previous, "pause".to_owned(), 3)),
+        (Reading::Following, Some(_)) => offered.push((Command::Previous, "select".to_owned(), 3)),
+        (Reading::At { .. }, None) => offered.push((Command::Last, "follow".to_owned(), 1)),
+        (Reading::At { .. }, Some(_)) => offered.push((Command::Last, "end".to_owned(), 1)),
     }
     if logs.search.is_some() {
         offered.push((Command::NextMatch, short(Command::NextMatch), 2));
@@ -135,6 +134,7 @@ fn of_logs(state: &State, offered: &mut Vec<Offer>) {
     }
     offered.push((Command::Filter, "search".to_owned(), 3));
     match (of, line) {
+        (Logged::Task(arn), _) if state.fleet.task(arn).is_none_or(|task| task.service().is_none()) => {}
         (Logged::Task(_), _) => offered.push((Command::Logs, "whole service".to_owned(), 4)),
         (_, Some(_)) => offered.push((Command::Logs, "this task".to_owned(), 4)),
         _ => {}
@@ -198,7 +198,8 @@ fn of_changes(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) 
         offered.push((Command::Mark, short(Command::Mark), 8));
     }
     let over = |change: &Change| matches!(change.stage, Stage::Confirmed(..)) && !change.is_running();
-    if !matches!(view, View::Plan(_)) && state.changes.iter().any(over) {
+    let here = is_table(view) || matches!(view, View::Service(_) | View::Plans);
+    if here && state.changes.iter().any(over) {
         offered.push((Command::Undo, short(Command::Undo), 6));
     }
 }

@@ -47,6 +47,8 @@ pub struct Logs {
     pub search: Option<Search>,
     /// When lines were last read.
     pub read_at: Option<Timestamp>,
+    /// How many lines there were when older ones were asked for, until those are there.
+    pub(super) older_than: Option<usize>,
     /// Since when no screen shows it.
     pub(super) left_at: Option<Timestamp>,
     /// Questions under way.
@@ -65,6 +67,11 @@ impl Mark {
     /// The mark of `line`.
     pub fn of(line: &LogLine) -> Self {
         Self { at: line.at, ingested_at: line.ingested_at, id: line.id.clone() }
+    }
+
+    /// The mark before all lines of `at` and later.
+    pub fn at(at: Timestamp) -> Self {
+        Self { at, ..Self::default() }
     }
 
     /// Whether `line` is the one.
@@ -107,6 +114,7 @@ impl Logs {
             unfolded: None,
             search: None,
             read_at: None,
+            older_than: None,
             left_at: None,
             flights: BTreeMap::new(),
         }
@@ -150,6 +158,21 @@ impl Logs {
     pub fn selected(&self, state: &State) -> Option<&Arc<LogLine>> {
         let Reading::At { selected, .. } = &self.reading else { return None };
         self.tail.lines().get(self.sheet(state).find(selected))
+    }
+
+    /// Whether a line is unfolded that is in the window.
+    pub fn is_unfolded(&self, state: &State) -> bool {
+        let sheet = self.sheet(state);
+        let frame = sheet.frame(&self.reading);
+        let seen =
+            |mark: &Mark| frame.is_some_and(|frame| (frame.first..=frame.last).any(|at| mark.is(&sheet.lines[at])));
+        self.unfolded.as_ref().is_some_and(seen)
+    }
+
+    /// From when on lines are kept: older ones have fallen out, or were not read.
+    pub fn begins(&self) -> Timestamp {
+        let first = self.tail.lines().front().filter(|_| self.tail.dropped() > 0);
+        first.map_or(self.tail.since(), |line| line.at)
     }
 
     /// When the last of those who write stopped: no more lines come but late ones.

@@ -61,7 +61,7 @@ fn verdict_lines(state: &State, page: &mut Page, arn: &Arn, verdict: Option<&Ver
         return page.push(Line::of([Span::new(" It is gone.", Role::Warn)]));
     };
     if verdict.reasons.is_empty() {
-        page.push(Line::of([Span::dim("   nothing to say against it")]));
+        page.push(Line::of([Span::dim("   no trouble is known")]));
     }
     let mut said: BTreeSet<&str> = BTreeSet::new();
     for (number, reason) in verdict.reasons.iter().enumerate() {

@@ -146,7 +146,7 @@ fn head(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stock) {
         head.push(Span::plain(format!("  {}", counted(count, "image"))));
     }
     if stock.attached > 0 {
-        head.push(Span::dim(format!(", {} attached not shown", stock.attached)));
+        head.push(Span::dim(format!(", {} hidden", counted(stock.attached, "attachment"))));
     }
     let ecr = image.ecr();
     let place = ecr.map(|ecr| format!("{} {}", ecr.account, ecr.region)).or_else(|| image.registry.clone());

@@ -119,8 +119,10 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         }
     }
     for (name, of) in outlets.unstarted.iter().take(SPELT) {
-        let noun = if of.count == 1 { "task" } else { "tasks" };
-        let text = format!("{} {noun} of {name} never started, the last because: {}", of.count, of.why);
+        let text = match of.count {
+            1 => format!("A task of {name} never started: {}", of.why),
+            count => format!("{count} tasks of {name} never started, the last because: {}", of.why),
+        };
         page.push(Line::empty());
         page.wrapped(vec![Span::plain(" ")], &Span::new(text, Role::Warn), state.size.width, None);
     }

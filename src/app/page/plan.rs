@@ -28,6 +28,8 @@ pub(super) fn page(state: &State, id: &PlanId) -> Page {
         (Stage::Nothing(plan), _) => page.lines.extend(spelt::lines(plan, state.size.width)),
         (Stage::Confirmed(plan, now), _) => {
             page.lines.extend(progress::lines(plan, now, state.now, state.size.width));
+            page.push(Line::empty());
+            spelt::record(&mut page, plan, state.now, state.size.width);
         }
         (Stage::Dormant, Origin::Proposed(_)) => {}
     }

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
+use crate::app::when::moment;
 use crate::fleet::image::short_digest;
 use crate::fleet::{Identity, fit_end};
 use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Where, about, pace};
@@ -44,6 +46,16 @@ pub fn lines(plan: &Plan, width: u16) -> Vec<Line> {
 
 fn fact(page: &mut Page, label: &str, text: &Span, width: u16) {
     page.wrapped(vec![Span::dim(padded(&format!(" {label}"), LABEL))], text, width, None);
+}
+
+/// What the journal says of a plan as a whole: where, who, when, why, and how CloudTrail names it.
+pub(super) fn record(page: &mut Page, plan: &Plan, now: Timestamp, width: u16) {
+    wheres(page, plan, width);
+    fact(page, "made", &Span::plain(format!("{} UTC", moment(plan.made_at, now))), width);
+    if let Some(reason) = &plan.reason {
+        fact(page, "reason", &Span::plain(reason), width);
+    }
+    fact(page, "trail", &Span::plain(format!("CloudTrail has it as wharf-{}", plan.id)), width);
 }
 
 fn wheres(page: &mut Page, plan: &Plan, width: u16) {

@@ -141,7 +141,7 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Redeploy => propose::redeploy(state),
         Command::Scale => propose::scale(state),
         Command::Undo => propose::undo(state),
-        Command::Plans => toggle(state, View::Plans),
+        Command::Plans => changes(state),
         Command::Logs => logs::open(state),
         Command::NextMatch | Command::PreviousMatch => {
             state.notice = Some("there is nothing to search here; logs can be searched".to_owned());
@@ -246,6 +246,16 @@ pub(super) fn go(state: &mut State, view: View) {
 
 fn toggle(state: &mut State, view: View) {
     if state.screen().view == view { leave(state) } else { go(state, view) }
+}
+
+/// Goes to the list of changes; back to it, where one came from there.
+fn changes(state: &mut State) {
+    if !state.screens.iter().any(|screen| screen.view == View::Plans) || state.screen().view == View::Plans {
+        return toggle(state, View::Plans);
+    }
+    while state.screen().view != View::Plans {
+        leave(state);
+    }
 }
 
 fn explain(state: &mut State) {

@@ -71,6 +71,7 @@ pub(super) fn undo(state: &mut State) {
         return;
     };
     let plan = match (&change.stage, change.plan()) {
+        _ if only.is_none() && state.changes.is_taken_back(change) => Err("it was taken back already".to_owned()),
         _ if change.is_running() => Err("it is still under way; it can be undone once its steps are over".to_owned()),
         (Stage::Asking(_) | Stage::Ready(_) | Stage::Nothing(_), _) if matches!(change.origin, Origin::Proposed(_)) => {
             Err("nothing of it was done: there is nothing to undo".to_owned())

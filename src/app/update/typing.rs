@@ -29,9 +29,12 @@ pub(super) fn filter(state: &mut State) {
 /// Takes a pasted text in: a line being typed takes it, a screen does not.
 pub(super) fn paste(state: &mut State, text: &str) {
     match &mut state.input {
-        Some(Typing { line, .. }) => {
+        Some(Typing { asked, line, .. }) => {
             let room = LONGEST.saturating_sub(line.value().chars().count());
-            for c in text.chars().filter(|c| !c.is_control()).take(room) {
+            // Words of several lines stay words.
+            let apart = matches!(asked, Asked::Filter | Asked::Search);
+            let shown = |c: char| if apart && c.is_whitespace() { ' ' } else { c };
+            for c in text.chars().map(shown).filter(|c| !c.is_control()).take(room) {
                 line.handle(InputRequest::InsertChar(c));
             }
             typed_on(state);

@@ -229,7 +229,7 @@ fn logs_open_from_every_screen_that_has_some() {
         arrive(&mut app, run(0, 3));
         assert_eq!(window(&app).0, names(0..3), "{keys}");
     }
-    for (keys, task) in [("enter enter l", false), ("enter enter j l", true)] {
+    for (keys, task) in [("enter enter l", false), ("enter enter j l", false), ("enter enter j enter l", true)] {
         let app = opened_with(&services, &tasks, keys, &definition("awslogs"));
         assert_eq!(matches!(app.state.screen().view, View::Logs(Logged::Task(_))), task, "{keys}");
     }

@@ -150,6 +150,7 @@ fn up_from_the_first_line_reads_further_back_and_the_reader_keeps_theirs() {
     }
     app.answer(is_logs, Answer::Whole(Facts::Logs(older)));
     assert!(!shown(&app).tail.goes_back());
+    assert!(notice(&app).ends_with("UTC: 3 more lines"), "{}", notice(&app));
     assert_eq!(window(&app).1.as_deref(), Some("line 0"));
     app.press("k");
     assert_eq!(window(&app).1.as_deref(), Some("older 2"));
@@ -158,9 +159,10 @@ fn up_from_the_first_line_reads_further_back_and_the_reader_keeps_theirs() {
         let says = notice(&app);
         assert!(says.starts_with("reading back to ") && says.ends_with(&format!(", {ago} ago")), "{ago}: {says}");
         arrive(&mut app, vec![]);
+        assert!(notice(&app).ends_with("UTC: there are no more lines"), "{}", notice(&app));
     }
     app.press("g g k");
-    assert_eq!(notice(&app), "lines are read a week back here; `wharf logs --since` prints older ones");
+    assert_eq!(notice(&app), "a week is read at most; `wharf logs --since` prints older ones");
 }
 
 #[test]
@@ -191,6 +193,43 @@ fn one_turns_from_the_lines_of_all_to_those_of_one_task_and_back() {
     assert_eq!((window(&app).1.as_deref(), app.state.screens.len()), (Some("line 57"), 5));
     app.press("esc esc");
     assert!(matches!(app.state.screen().view, View::Service(_)));
+}
+
+#[test]
+fn turning_to_a_task_takes_the_search_along_and_nothing_old_is_new_there() {
+    let mut app = opened();
+    arrive(&mut app, run(0, 60));
+    search(&mut app, "line 5");
+    assert_eq!(place(&app), (Some(11), 11));
+    app.press("N l");
+    let own: Vec<LogLine> = run(0, 60).into_iter().filter(|line| line.stream.ends_with("0000")).collect();
+    arrive(&mut app, own);
+    assert_eq!((place(&app), shown(&app).new_below()), ((Some(5), 5), 0));
+    app.wait(60);
+    arrive(&mut app, vec![line(0, 3_600_000, "line later")]);
+    assert_eq!(shown(&app).new_below(), 1);
+}
+
+#[test]
+fn whoever_opens_logs_again_follows_them() {
+    let mut app = opened();
+    arrive(&mut app, run(0, 60));
+    search(&mut app, "line 5");
+    app.press("q l");
+    assert_eq!((window(&app).1, shown(&app).search.is_none()), (None, true));
+}
+
+#[test]
+fn where_no_more_lines_are_kept_what_is_said_of_the_first_is_true() {
+    let mut app = opened();
+    let lines = (0..wharf::app::tail::LINES as u64 + 1_000).map(|n| line(0, n, "x")).collect();
+    arrive(&mut app, lines);
+    app.press("g g");
+    let says =
+        "the first line since 12:00:01 UTC; 50000 lines are kept at most; `wharf logs --since` prints older ones";
+    assert_eq!(notice(&app), says);
+    search(&mut app, "y");
+    assert!(notice(&app).starts_with("no line since 12:00:01 UTC has `y`"), "{}", notice(&app));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{read, words_of};
 use crate::app::Command;
 use crate::app::logs::Logs;
@@ -33,12 +35,13 @@ pub(super) fn up(state: &mut State, of: &Logged, rows: isize) {
 pub(super) fn first(state: &mut State, of: &Logged) {
     read(state, of, |logs, state| logs.sheet(state).go(&logs.reading, 0));
     let Some(logs) = state.logs.get(of) else { return };
-    let (since, up) = (moment(logs.tail.since(), state.now), words_of(state, Command::Previous));
+    let (since, up) = (moment(logs.begins(), state.now), words_of(state, Command::Previous));
     let so_far = if logs.is_filling(state) { " so far" } else { "" };
-    state.notice = Some(match next(state, logs) {
-        Ok(to) => format!("the first line since {since} UTC{so_far}; {up} reads back to {} UTC", moment(to, state.now)),
-        Err(_) => format!("the first line since {since} UTC{so_far}"),
-    });
+    let more = match next(state, of, logs) {
+        Ok(to) => format!("{up} reads back to {} UTC", moment(to, state.now)),
+        Err(why) => why,
+    };
+    state.notice = Some(format!("the first line since {since} UTC{so_far}; {more}"));
 }
 
 /// Whether the first row of the first line is selected, or there are no lines at all.
@@ -53,27 +56,48 @@ fn is_at_first(state: &State, logs: &Logs) -> bool {
 fn go_back(state: &mut State, of: &Logged) {
     let Some(logs) = state.logs.get(of) else { return };
     let since = moment(logs.tail.since(), state.now);
-    let notice = match next(state, logs) {
+    let notice = match next(state, of, logs) {
         _ if logs.tail.goes_back() => format!("still reading back to {since} UTC"),
         Ok(to) => {
             let ago = length(state.since(to));
             let notice = format!("reading back to {} UTC, {ago} ago", moment(to, state.now));
             if let Some(logs) = state.logs.get_mut(of) {
                 logs.tail.back_to(to);
+                logs.older_than = logs.tail.goes_back().then(|| logs.tail.lines().len());
             }
             notice
         }
-        Err(why) => why.to_owned(),
+        Err(why) => why,
     };
     state.notice = Some(notice);
 }
 
+/// Says what has come of reading further back, once it has.
+pub(super) fn ended(logs: &mut Logs, now: Timestamp) -> Option<String> {
+    let before = logs.older_than.filter(|_| !logs.tail.goes_back())?;
+    logs.older_than = None;
+    let (lines, since) = (logs.tail.lines().len().saturating_sub(before), moment(logs.begins(), now));
+    Some(match lines {
+        0 => format!("read back to {since} UTC: there are no more lines"),
+        1 => format!("read back to {since} UTC: one more line"),
+        lines => format!("read back to {since} UTC: {lines} more lines"),
+    })
+}
+
 /// Until when the next step would read, or why there is none.
-fn next(state: &State, logs: &Logs) -> Result<jiff::Timestamp, &'static str> {
+fn next(state: &State, of: &Logged, logs: &Logs) -> Result<Timestamp, String> {
+    let lines = logs.tail.lines();
     if logs.tail.dropped() > 0 {
-        return Err("no more lines than these are kept here; `wharf logs --since` prints older ones");
+        return Err(format!("{} lines are kept at most; `wharf logs --since` prints older ones", lines.len()));
+    }
+    let made = match of {
+        Logged::Task(arn) => state.fleet.task(arn).and_then(|task| task.created_at),
+        Logged::Service(_) | Logged::Home(_) => None,
+    };
+    if let Some(made) = made.filter(|made| *made >= logs.tail.since()) {
+        return Err(format!("the task was made at {} UTC: there is nothing older", moment(made, state.now)));
     }
     let steps = STEPS.iter().filter_map(|step| state.now.checked_sub(*step).ok());
     let mut further = steps.filter(|to| *to < logs.tail.since());
-    further.next().ok_or("lines are read a week back here; `wharf logs --since` prints older ones")
+    further.next().ok_or_else(|| "a week is read at most; `wharf logs --since` prints older ones".to_owned())
 }

@@ -82,10 +82,12 @@ fn unfold(state: &mut State, of: &Logged) {
     read(state, of, |logs, state| logs.sheet(state).go(&logs.reading, at));
 }
 
-/// Folds a line, then forgets the words, else goes back.
+/// Folds a line that is in the window, then forgets the words, else goes back.
 fn back(state: &mut State, of: &Logged) -> Taken {
+    let seen = state.logs.get(of).is_some_and(|logs| logs.is_unfolded(state));
     let Some(logs) = state.logs.get_mut(of) else { return Taken::No };
-    if logs.unfolded.take().is_some() {
+    logs.unfolded = None;
+    if seen {
         return Taken::Yes;
     }
     if logs.search.take().is_some() { Taken::Yes } else { Taken::No }
@@ -98,7 +100,7 @@ fn words_of(state: &State, command: Command) -> String {
 
 /// Takes in what came back for a question about lines.
 pub(super) fn answered(state: &mut State, ticket: Ticket, answer: &Answer) {
-    let State { logs, fleet, now, .. } = state;
+    let State { logs, fleet, now, screens, input, notice, .. } = state;
     for (of, logs) in logs {
         let Some(ask) = logs.flights.remove(&ticket) else { continue };
         if !matches!(answer, Answer::None(_)) {
@@ -112,6 +114,11 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, answer: &Answer) {
         }
         if let Some((search, first)) = logs.search.as_mut().zip(logs.tail.lines().front()) {
             search.begin_at(first);
+        }
+        let says = further::ended(logs, *now);
+        let shown = screens.last().is_some_and(|screen| matches!(&screen.view, View::Logs(own) if own == of));
+        if shown && input.is_none() && says.is_some() {
+            *notice = says;
         }
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::words_of;
 use crate::app::Command;
 use crate::app::listing;
-use crate::app::logs::{Logs, Mark, Reading};
+use crate::app::logs::{Logs, Mark, Reading, Search};
 use crate::app::state::{Explained, Item, Logged, State, View};
 use crate::app::tail::Tail;
 use crate::app::update::keys::{go, leave, service_of};
@@ -19,29 +19,25 @@ const BACK: Duration = Duration::from_mins(15);
 /// Opens the logs of what is selected or shown; on a logs screen, those of the selected line's task alone, or
 /// from there those of its whole service.
 pub(in crate::app::update) fn open(state: &mut State) {
-    // On a service, the task that is drawn as selected before one has chosen any is not what is meant.
-    let chosen = state.screen().list.selected.is_some();
     let of = match (&state.screen().view, listing::selected(state)) {
         (View::Logs(of), _) => {
             let of = of.clone();
             return turn(state, &of);
         }
-        (View::Service(arn), _) if !chosen => Some(Logged::Service(arn.clone())),
+        // Whichever of its tasks is selected: that one's own screen is one key away, and so are its lines.
+        (View::Service(arn), _) => Some(Logged::Service(arn.clone())),
         (_, Some(Item::Task(arn))) => Some(Logged::Task(arn)),
         (_, Some(Item::Service(arn))) => Some(Logged::Service(arn)),
         (View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _), _) => Some(Logged::Task(arn.clone())),
-        (
-            View::Service(arn)
-            | View::Explain(Explained::Service(arn))
-            | View::Describe(Subject::Service { service: arn, .. }, _),
-            _,
-        ) => Some(Logged::Service(arn.clone())),
+        (View::Explain(Explained::Service(arn)) | View::Describe(Subject::Service { service: arn, .. }, _), _) => {
+            Some(Logged::Service(arn.clone()))
+        }
         (_, Some(Item::Home(home))) => Some(Logged::Home(home)),
         (View::Environment(home) | View::Explain(Explained::Home(home)), _) => Some(Logged::Home(home.clone())),
         _ => None,
     };
     match of {
-        Some(of) => go(state, View::Logs(of)),
+        Some(of) => follow(state, of),
         None => state.notice = Some("there are no logs here; select an environment, a service or a task".to_owned()),
     }
 }
@@ -73,24 +69,35 @@ fn writer(state: &State, of: &Logged) -> Result<Arn, String> {
     task.ok_or_else(|| "the task that wrote the line is not known any more".to_owned())
 }
 
-/// Goes to other logs, or back to them where one came from there: turning to and fro leads nowhere deeper.
+/// Goes to logs, at their end, whatever was read of them before.
+fn follow(state: &mut State, of: Logged) {
+    if let Some(logs) = state.logs.get_mut(&of) {
+        (logs.reading, logs.search, logs.unfolded) = (Reading::Following, None, None);
+    }
+    go(state, View::Logs(of));
+}
+
+/// Goes to other logs, or back to them where one came from there: turning to and fro leads nowhere deeper. What
+/// is searched for is searched there, too.
 fn turn_to(state: &mut State, from: &Logged, to: Logged) {
-    let carried = state.logs.get(from).and_then(|logs| {
-        let mark = Mark::of(logs.selected(state)?);
-        let (_, row) = logs.sheet(state).frame(&logs.reading)?.selected?;
-        Some((logs.tail.since(), Reading::At { seen: mark.clone(), selected: mark, row }))
-    });
-    let view = View::Logs(to.clone());
+    let now = state.now;
+    let Some(logs) = state.logs.get(from) else { return };
+    let words = logs.search.as_ref().map(|search| search.words().to_owned()).unwrap_or_default();
+    let selected = logs.selected(state).map(|line| Mark::of(line));
+    let row = logs.sheet(state).frame(&logs.reading).and_then(|frame| frame.selected).map_or(0, |(_, row)| row);
+    // What was written before is nothing new, even where it is read only now.
+    let reading = selected.map(|selected| Reading::At { selected, row, seen: Mark::at(now) }).unwrap_or_default();
+    let since = logs.tail.since();
     let below = state.screens.iter().rev().nth(1).map(|screen| &screen.view);
-    if below == Some(&view) {
+    if below == Some(&View::Logs(to.clone())) {
         leave(state);
     } else {
-        go(state, view);
+        go(state, View::Logs(to.clone()));
     }
-    let Some((since, reading)) = carried else { return };
     let logs = state.logs.entry(to).or_insert_with(|| Logs::new(Tail::following(since)));
     logs.tail.back_to(since);
-    logs.reading = reading;
+    logs.search = Search::new(&words, logs.tail.lines());
+    (logs.reading, logs.unfolded) = (reading, None);
 }
 
 /// From when on the lines of `of` are read at first: a while back, and of a task that has stopped, a while before that.

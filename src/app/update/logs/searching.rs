@@ -26,7 +26,7 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
         return show(state, &of, &mark);
     }
     let so_far = if logs.is_filling(state) || logs.tail.goes_back() { "so far " } else { "" };
-    let since = moment(logs.tail.since(), state.now);
+    let since = moment(logs.begins(), state.now);
     let further = words_of(state, Command::Previous);
     let words = search.words();
     let notice =
@@ -55,7 +55,7 @@ pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
             state.notice = Some(format!("no line further down has `{words}`; {up} goes up"));
         }
         (None, Direction::Up) => {
-            let since = moment(logs.tail.since(), state.now);
+            let since = moment(logs.begins(), state.now);
             state.notice = Some(format!("no line further up has `{words}`, back to {since} UTC"));
         }
     }

@@ -36,9 +36,8 @@ fn row(state: &State, page: &mut Page, change: &Change) {
         Stage::Asking(_) => ("asking", Role::Dim),
         Stage::Ready(_) => ("to confirm", Role::Strong),
         Stage::Nothing(_) => ("nothing", Role::Dim),
-        Stage::Confirmed(..) if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
+        Stage::Confirmed(..) | Stage::Dormant if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
         Stage::Confirmed(_, progress) => gist::state(progress),
-        Stage::Dormant if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
         Stage::Dormant => ("cut short", Role::Warn),
     };
     let subject = match change.plan() {

@@ -48,7 +48,7 @@ fn fact(page: &mut Page, label: &str, text: &Span, width: u16) {
     page.wrapped(vec![Span::dim(padded(&format!(" {label}"), LABEL))], text, width, None);
 }
 
-/// What the journal says of a plan as a whole: where, who, when, why, and how CloudTrail names it.
+/// What the journal says of a plan as a whole: where, who, when, why, and how `CloudTrail` names it.
 pub(super) fn record(page: &mut Page, plan: &Plan, now: Timestamp, width: u16) {
     wheres(page, plan, width);
     fact(page, "made", &Span::plain(format!("{} UTC", moment(plan.made_at, now))), width);

@@ -112,7 +112,9 @@ def main():
             last = f"boto3 says {len(put.lines) - 1}"
             gather(cli, theirs, last)
             gather(wharf, ours, last)
-        cli.ends(signal.SIGINT)
+        # It knows no other end than a signal; the one of ctrl-c is ignored by what runs in the background.
+        cli.running.terminate()
+        cli.running.wait(timeout=10)
         wharf.ends(signal.SIGTERM)
         theirs, ours = of_cli(theirs + cli.rest()), [of_wharf(line) for line in ours + wharf.rest()]
 

@@ -9,12 +9,14 @@ mod scale;
 mod shared;
 mod undo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::fleet::sample::{cluster, container, fleet, now, service, tags, task};
+use crate::fleet::sample::{cluster, container, definition, fleet, now, service, tags, task};
 use crate::fleet::tenancy::{Rules, place};
 use crate::fleet::{
-    About, Arn, Ask, CloudError, Cluster, ContextId, Fleet, Manifest, Scaling, Service, Tagged, Task, Trouble,
+    About, Arn, Ask, CloudError, Cluster, ContainerDefinition, ContextId, Definition, Essential, Fleet,
+    Manifest, Scaling, Service, Tagged, Task, Trouble, Which,
 };
 use crate::plan::*;
 
@@ -58,6 +60,12 @@ impl World {
         self
     }
 
+    /// With web's task definition read: these containers, by name and image.
+    fn defined(mut self, containers: &[(&str, &str)]) -> Self {
+        self.fleet.definitions.insert(definition("web:41"), Arc::new(written(containers)));
+        self
+    }
+
     /// With this question failed.
     fn failing(mut self, about: About) -> Self {
         self.failed.insert(Ask { context: ContextId::new("1"), about }, denied());
@@ -70,10 +78,18 @@ impl World {
         draft(proposal, &known, now())
     }
 
-    fn reads(&self, proposal: &Proposal, asked: &std::collections::BTreeSet<Ask>) -> Vec<Ask> {
+    fn reads(&self, proposal: &Proposal, asked: &BTreeSet<Ask>) -> Vec<Ask> {
         let places = place(&self.fleet, &Rules::default());
         let known = Known { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
         reads(proposal, &known, asked)
+    }
+
+    /// What is asked for a redeploy of web once it is known how web is and which tasks run.
+    fn images_asked(&self) -> Vec<About> {
+        let look = About::Look(home().arn, vec![web().arn]);
+        let asked = [About::Identity, look, About::Tasks(home().arn, Which::Running)];
+        let asked = asked.map(|about| Ask { context: ContextId::new("1"), about });
+        self.reads(&redeploying(), &asked.into()).into_iter().map(|ask| ask.about).collect()
     }
 }
 
@@ -156,4 +172,30 @@ fn images(plan: &Plan) -> Vec<(&str, Option<&str>, &Next)> {
 fn with_helper(mut task: Task, name: &str, image: &str) -> Task {
     task.containers.push(container(name, image));
     task
+}
+
+/// A definition of these containers, by name and image.
+fn written(containers: &[(&str, &str)]) -> Definition {
+    let container = |(name, image): &(&str, &str)| ContainerDefinition {
+        name: (*name).to_owned(),
+        image: (*image).to_owned(),
+        essential: Essential::Yes,
+        cpu: 0,
+        memory: None,
+        environment: vec![],
+        secrets: vec![],
+        ports: vec![],
+        log: None,
+    };
+    Definition {
+        arn: definition("web:41"),
+        status: "ACTIVE".to_owned(),
+        cpu: None,
+        memory: None,
+        architecture: None,
+        network: None,
+        registered_at: None,
+        registered_by: None,
+        containers: containers.iter().map(container).collect(),
+    }
 }

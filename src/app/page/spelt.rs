@@ -80,22 +80,32 @@ fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
     for step in &track.steps {
         let Step::Redeploy { images, .. } = step else { continue };
         for ImageChange { reference, runs, next } in images.iter().filter(|image| few || !image.next.is_same()) {
-            let runs = runs
+            let shown = runs
                 .as_deref()
                 .map_or("what runs is not known".to_owned(), |digest| format!("runs {}", short_digest(digest)));
             let (says, role) = match next {
-                Next::Same => (format!("{runs}, and stays"), Role::Dim),
+                Next::Same if runs.is_none() => ("pinned by its digest, and stays".to_owned(), Role::Dim),
+                Next::Same => (format!("{shown}, and stays"), Role::Dim),
                 Next::Listed(index) => {
                     let index = short_digest(index);
-                    (format!("{runs}, one of those for several platforms in {index}, and stays"), Role::Dim)
+                    (format!("{shown}, one of those for several platforms in {index}, and stays"), Role::Dim)
                 }
-                Next::Other(digest) => (format!("{runs}; now it stands for {}", short_digest(digest)), Role::Warn),
-                Next::Unknown(why) => (format!("{runs}; what will run is not known: {why}"), Role::Warn),
+                Next::Other(digest) => (format!("{shown}; now it stands for {}", short_digest(digest)), Role::Warn),
+                Next::Unknown(why) => (format!("{shown}; what will run is not known: {why}"), Role::Warn),
             };
-            let name = reference.rsplit('/').next().unwrap_or(reference);
+            let name = name(reference);
             let lead = vec![Span::plain(" ".repeat(if few { LABEL + 2 } else { 3 })), Span::plain(format!("{name}  "))];
             page.wrapped(lead, &Span::new(says, role), width, Some(&item));
         }
+    }
+}
+
+/// An image in short: `web:v1`, or `web:v1@sha256:9f1c2ab`.
+fn name(reference: &str) -> String {
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    match name.split_once('@') {
+        Some((name, digest)) => format!("{name}@{}", short_digest(digest)),
+        None => name.to_owned(),
     }
 }
 

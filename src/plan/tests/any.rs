@@ -132,7 +132,7 @@ impl Truth {
             }
             About::Definition(arn) => {
                 let image = format!("{ECR}:v1");
-                Facts::Definition(Definition { arn: arn.clone(), ..written(&[("web", &image)]) })
+                Facts::Definition(defined(arn, &[("web", &image)]))
             }
             _ => Facts::Raw(String::new()),
         }

@@ -12,11 +12,10 @@ mod undo;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fleet::sample::{cluster, container, definition, fleet, now, service, tags, task};
+use crate::fleet::sample::{cluster, container, defined, definition, fleet, now, service, tags, task};
 use crate::fleet::tenancy::{Rules, place};
 use crate::fleet::{
-    About, Arn, Ask, CloudError, Cluster, ContainerDefinition, ContextId, Definition, Essential, Fleet,
-    Manifest, Scaling, Service, Tagged, Task, Trouble, Which,
+    About, Arn, Ask, CloudError, Cluster, ContextId, Fleet, Manifest, Scaling, Service, Tagged, Task, Trouble, Which,
 };
 use crate::plan::*;
 
@@ -62,7 +61,7 @@ impl World {
 
     /// With web's task definition read: these containers, by name and image.
     fn defined(mut self, containers: &[(&str, &str)]) -> Self {
-        self.fleet.definitions.insert(definition("web:41"), Arc::new(written(containers)));
+        self.fleet.definitions.insert(definition("web:41"), Arc::new(defined(&definition("web:41"), containers)));
         self
     }
 
@@ -172,30 +171,4 @@ fn images(plan: &Plan) -> Vec<(&str, Option<&str>, &Next)> {
 fn with_helper(mut task: Task, name: &str, image: &str) -> Task {
     task.containers.push(container(name, image));
     task
-}
-
-/// A definition of these containers, by name and image.
-fn written(containers: &[(&str, &str)]) -> Definition {
-    let container = |(name, image): &(&str, &str)| ContainerDefinition {
-        name: (*name).to_owned(),
-        image: (*image).to_owned(),
-        essential: Essential::Yes,
-        cpu: 0,
-        memory: None,
-        environment: vec![],
-        secrets: vec![],
-        ports: vec![],
-        log: None,
-    };
-    Definition {
-        arn: definition("web:41"),
-        status: "ACTIVE".to_owned(),
-        cpu: None,
-        memory: None,
-        architecture: None,
-        network: None,
-        registered_at: None,
-        registered_by: None,
-        containers: containers.iter().map(container).collect(),
-    }
 }

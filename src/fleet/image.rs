@@ -106,17 +106,20 @@ pub enum Basis {
 }
 
 /// The reference by which `container`'s image was asked for, and what new tasks go by: as its task's `definition`
-/// writes it, or else as the task shows it. Nothing where neither tells.
+/// writes it wherever the task shows more than a tag. Nothing where neither tells.
 pub fn asked<'a>(container: &'a Container, definition: Option<&'a Definition>) -> Option<(&'a str, Basis)> {
     let pins = |reference: &str| Image::parse(reference).digest.is_some();
     let told = |reference: &&str| !reference.is_empty();
-    let defined = definition.and_then(|known| known.containers.iter().find(|defined| defined.name == container.name));
-    if let Some(reference) = defined.map(|defined| defined.image.as_str()).filter(told) {
-        return Some((reference, if pins(reference) { Basis::Digest } else { Basis::Tag }));
-    }
-    let reference = container.image.as_deref().filter(told)?;
+    let shown = container.image.as_deref().filter(told);
     // No agent leaves a digest out that the definition has.
-    Some((reference, if pins(reference) { Basis::Unclear } else { Basis::Tag }))
+    if let Some(tagged) = shown.filter(|reference| !pins(reference)) {
+        return Some((tagged, Basis::Tag));
+    }
+    let defined = definition.and_then(|known| known.containers.iter().find(|defined| defined.name == container.name));
+    match defined.map(|defined| defined.image.as_str()).filter(told) {
+        Some(written) => Some((written, if pins(written) { Basis::Digest } else { Basis::Tag })),
+        None => Some((shown?, Basis::Unclear)),
+    }
 }
 
 /// The beginning of a digest: `sha256:9f1c2ab` for `sha256:9f1c2ab…`, seven digits as in git.

@@ -194,8 +194,6 @@ fn a_tag_beside_a_digest_moves_nothing_before_the_definition_says_that_new_tasks
     }
     let told = |app: &mut App, definition: Option<&str>| {
         app.read_all(&services, &tasks);
-        app.press("enter enter");
-        app.read_all(&services, &tasks);
         app.press("i");
         hold(app, vec![image("b", &["v1"], 52), image("a", &[], 216)]);
         assert!(app.asked().into_iter().any(|ask| is_definition(&ask.about)));

@@ -163,3 +163,38 @@ fn warnings(page: &mut Page, plan: &Plan, width: u16) {
         fact(page, if at == 0 { "warns" } else { "" }, &text, width);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Arn, ContextId};
+    use crate::plan::Target;
+
+    #[test]
+    fn what_becomes_of_an_image_is_told_by_its_digests_and_a_pin_by_its_own() {
+        let (a, b) = (format!("sha256:{}", "a".repeat(64)), format!("sha256:{}", "b".repeat(64)));
+        let (tag, pinned) = ("ecr.example/team/web:v1".to_owned(), format!("ecr.example/team/web:v1@{a}"));
+        for (reference, runs, next, line) in [
+            (&tag, Some(&a), Next::Same, "web:v1  runs sha256:aaaaaaa, and stays"),
+            (&tag, Some(&a), Next::Other(b), "web:v1  runs sha256:aaaaaaa; now it stands for sha256:bbbbbbb"),
+            (&pinned, None, Next::Same, "web:v1@sha256:aaaaaaa  pinned by its digest, and stays"),
+        ] {
+            let image = ImageChange { reference: reference.clone(), runs: runs.cloned(), next };
+            let arn = || Arn::new("arn:aws:ecs:us-east-1:1:service/c/web");
+            let target = Target {
+                service: arn(),
+                cluster: arn(),
+                context: ContextId::new("1"),
+                path: String::new(),
+                home: String::new(),
+                tenant: String::new(),
+                guard: Guard::Open,
+            };
+            let step = Step::Redeploy { definition: arn(), replaces: String::new(), images: vec![image] };
+            let mut page = Page::default();
+            images(&mut page, &Track { target, steps: vec![step] }, true, 80);
+            let lines: Vec<String> = page.lines.iter().map(|shown| shown.text().trim().to_owned()).collect();
+            assert_eq!(lines, [line]);
+        }
+    }
+}

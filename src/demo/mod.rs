@@ -31,8 +31,8 @@ pub use server::serve;
 pub use story::Size;
 pub use wire::Reply;
 pub use world::{
-    Account, Breaker, Cluster, Container, ContainerDefinition, Controller, Definition, DefinitionStatus, Deployment,
-    DeploymentStatus, Event, Flaw, Health, Image, ImageStatus, Kind, Launch, LogGroup, LogOptions, Management, Pace,
-    Past, PastStatus, Place, Policy, Region, Repository, Revision, Rollback, RolloutState, Scheduling, Service,
-    ServiceStatus, Stop, Stored, Tags, Target, Task, TaskStatus, Upstream, World,
+    Account, Agents, Breaker, Cluster, Container, ContainerDefinition, Controller, Definition, DefinitionStatus,
+    Deployment, DeploymentStatus, Event, Flaw, Health, Image, ImageStatus, Kind, Launch, LogGroup, LogOptions,
+    Management, Pace, Past, PastStatus, Place, Policy, Region, Repository, Revision, Rollback, RolloutState,
+    Scheduling, Service, ServiceStatus, Stop, Stored, Tags, Target, Task, TaskStatus, Upstream, World,
 };

@@ -91,6 +91,37 @@ impl Image {
     }
 }
 
+/// What decides which image a new task gets for a container.
+///
+/// An agent shows the digest that it resolved a tag to, alone or, from version 1.83 on, beside the tag: what a task
+/// shows tells nothing of that (<https://github.com/aws/amazon-ecs-agent/issues/4226>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The tag: whatever it stands for by then.
+    Tag,
+    /// The digest that the task definition itself writes; a tag beside it is there to be read by people.
+    Digest,
+    /// Not known: the task shows a digest, and its definition has not been read, or does not name the container.
+    Unclear,
+}
+
+/// The reference by which `container`'s image was asked for, and what new tasks go by: as its task's `definition`
+/// writes it wherever the task shows more than a tag. Nothing where neither tells.
+pub fn asked<'a>(container: &'a Container, definition: Option<&'a Definition>) -> Option<(&'a str, Basis)> {
+    let pins = |reference: &str| Image::parse(reference).digest.is_some();
+    let told = |reference: &&str| !reference.is_empty();
+    let shown = container.image.as_deref().filter(told);
+    // No agent leaves a digest out that the definition has.
+    if let Some(tagged) = shown.filter(|reference| !pins(reference)) {
+        return Some((tagged, Basis::Tag));
+    }
+    let defined = definition.and_then(|known| known.containers.iter().find(|defined| defined.name == container.name));
+    match defined.map(|defined| defined.image.as_str()).filter(told) {
+        Some(written) => Some((written, if pins(written) { Basis::Digest } else { Basis::Tag })),
+        None => Some((shown?, Basis::Unclear)),
+    }
+}
+
 /// The beginning of a digest: `sha256:9f1c2ab` for `sha256:9f1c2ab…`, seven digits as in git.
 pub fn short_digest(digest: &str) -> String {
     let (algorithm, hex) = digest.split_once(':').unwrap_or(("sha256", digest));

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::health::Clock;
 use super::{
-    Arn, Cluster, Container, Context, ContextId, Controller, Deployment, DeploymentStatus, Entry, Event, Exec, Fleet,
-    Look, Management, Rollout, Scheduling, Service, ServiceStatus, Tags, Task, TaskHealth, TaskStatus,
+    Arn, Cluster, Container, ContainerDefinition, Context, ContextId, Controller, Definition, Deployment,
+    DeploymentStatus, Entry, Essential, Event, Exec, Fleet, Look, Management, Rollout, Scheduling, Service,
+    ServiceStatus, Tags, Task, TaskHealth, TaskStatus,
 };
 
 /// So many minutes before now.
@@ -88,6 +89,32 @@ pub(crate) fn definition(name: &str) -> Arn {
 }
 
 /// A primary deployment that was completed a day ago.
+/// A task definition that has been read: these containers, by name and image.
+pub(crate) fn defined(arn: &Arn, containers: &[(&str, &str)]) -> Definition {
+    let container = |(name, image): &(&str, &str)| ContainerDefinition {
+        name: (*name).to_owned(),
+        image: (*image).to_owned(),
+        essential: Essential::Yes,
+        cpu: 0,
+        memory: None,
+        environment: vec![],
+        secrets: vec![],
+        ports: vec![],
+        log: None,
+    };
+    Definition {
+        arn: arn.clone(),
+        status: "ACTIVE".to_owned(),
+        cpu: None,
+        memory: None,
+        architecture: None,
+        network: None,
+        registered_at: None,
+        registered_by: None,
+        containers: containers.iter().map(container).collect(),
+    }
+}
+
 pub(crate) fn deployment(id: &str, made_of: &str, count: u32) -> Deployment {
     Deployment {
         id: format!("ecs-svc/{id}"),

@@ -7,8 +7,8 @@ mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::image::Image;
-use super::{Arn, Extent, Fleet, StoredImage, Task};
+use super::image::{Basis, Image, asked};
+use super::{Arn, Container, ContextId, Definition, Extent, Fleet, StoredImage, Task};
 
 use stands::Shelf;
 pub use stands::{Evidence, PartOf, Stands};
@@ -27,6 +27,9 @@ pub struct Stock {
     /// Reading one counts as a pull of it, so that no other index is ever asked about
     /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>).
     pub unread: BTreeSet<String>,
+    /// Task definitions that would tell whether new tasks go by a tag that stands for something else now than what
+    /// runs: those of tasks that show a digest beside it. Each with the context that its tasks were seen through.
+    pub undefined: BTreeSet<(ContextId, Arn)>,
 }
 
 /// One image.
@@ -64,14 +67,25 @@ pub struct Copied {
     pub task: Arn,
     /// Its name.
     pub container: String,
-    /// The tag that it was asked for by; nothing for a digest alone.
-    pub tag: Option<String>,
+    /// What it was asked for by, and new tasks will be.
+    pub asked: Asked,
     /// What has become of that tag.
     pub stands: Stands,
 }
 
-/// A task, the name of its container, and the image that this was asked for by.
-type Made<'a> = (&'a Task, &'a str, Image);
+/// What a container's image is asked for by: see [`Basis`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// By this tag.
+    Tag(String),
+    /// By its digest, with this tag beside it.
+    Digest(Option<String>),
+    /// By this tag or by its digest: its task shows both, or the digest alone, and its definition is not known.
+    Unclear(Option<String>),
+}
+
+/// A task, the name of its container, and what its image was asked for by.
+type Made<'a> = (&'a Task, &'a str, Asked);
 
 /// What was made from one image, by cluster and group.
 type Groups<'a> = BTreeMap<(&'a Arn, &'a str), Vec<Made<'a>>>;
@@ -87,14 +101,19 @@ pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
     let shelf = Shelf::new(known, extent, &fleet.indexes);
     let names = service_names(fleet);
     let mut running = running(fleet, repository);
-    let mut unread = BTreeSet::new();
+    let (mut unread, mut undefined) = (BTreeSet::new(), BTreeSet::new());
     let mut runs = |groups: Groups<'_>, digest: Option<&str>| -> (Vec<Run>, Option<PartOf>) {
-        let asked: BTreeSet<Option<String>> =
-            groups.values().flatten().map(|(_, _, image)| image.tag.clone()).collect();
-        unread.extend(asked.iter().filter_map(|tag| shelf.unread(tag.as_deref(), digest)).map(str::to_owned));
-        let asked = asked.iter().filter_map(Option::as_deref).collect();
-        let part_of = digest.and_then(|digest| shelf.part_of(digest, &asked));
-        let stands = |image: &Image| shelf.stands(image.tag.as_deref(), digest);
+        let made = || groups.values().flatten();
+        let asked: BTreeSet<Asked> = made().map(|(.., asked)| asked.clone()).collect();
+        unread.extend(asked.iter().filter_map(|asked| shelf.unread(asked.movable(), digest)).map(str::to_owned));
+        let stands = |asked: &Asked| shelf.stands(asked, digest);
+        let unsure = made().filter(|(task, _, asked)| {
+            let beside = matches!(asked, Asked::Unclear(_)) && matches!(stands(asked), Stands::Beside(_));
+            beside && !fleet.definitions.contains_key(&task.definition)
+        });
+        undefined.extend(unsure.map(|(task, ..)| (task.context.clone(), task.definition.clone())));
+        let tags = asked.iter().filter_map(Asked::tag).collect();
+        let part_of = digest.and_then(|digest| shelf.part_of(digest, &tags));
         let runs = groups.into_iter().map(|((cluster, group), made)| run(&names, cluster, group, made, &stands));
         (runs.collect(), part_of)
     };
@@ -115,7 +134,7 @@ pub fn stock(fleet: &Fleet, repository: &str, extent: Extent) -> Stock {
         Held { reference, digest: digest.map(str::to_owned), stored: None, part_of, runs }
     });
     let images = beside.chain(held).collect();
-    Stock { images, attached, unread }
+    Stock { images, attached, unread, undefined }
 }
 
 fn run(
@@ -123,15 +142,15 @@ fn run(
     cluster: &Arn,
     group: &str,
     made: Vec<Made<'_>>,
-    stands: &dyn Fn(&Image) -> Stands,
+    stands: &dyn Fn(&Asked) -> Stands,
 ) -> Run {
     let service = group.strip_prefix("service:");
     let name = service.or_else(|| group.strip_prefix("family:")).unwrap_or(group);
-    let copied = |(task, container, image): Made<'_>| Copied {
+    let copied = |(task, container, asked): Made<'_>| Copied {
         task: task.arn.clone(),
         container: container.to_owned(),
-        stands: stands(&image),
-        tag: image.tag,
+        stands: stands(&asked),
+        asked,
     };
     Run {
         cluster: cluster.clone(),
@@ -154,14 +173,25 @@ fn running<'a>(fleet: &'a Fleet, repository: &str) -> Running<'a> {
             if image.repository() != repository {
                 continue;
             }
+            let definition = fleet.definitions.get(&task.definition).map(AsRef::as_ref);
             let digest = container.digest.as_deref();
             let reference = digest.map_or_else(|| written.to_owned(), |digest| format!("{repository}@{digest}"));
             let groups = running.entry((digest, reference)).or_default();
             let copies = groups.entry((&task.cluster, task.group.as_str())).or_default();
-            copies.push((task, container.name.as_str(), image));
+            copies.push((task, container.name.as_str(), by(container, definition, image)));
         }
     }
     running
+}
+
+/// What `container` was asked for by, which shows this `image`.
+fn by(container: &Container, definition: Option<&Definition>, image: Image) -> Asked {
+    let tag = |reference: &str| Image::parse(reference).tag;
+    match asked(container, definition) {
+        Some((reference, Basis::Digest)) => Asked::Digest(tag(reference)),
+        Some((reference, Basis::Tag)) => tag(reference).map_or(Asked::Digest(None), Asked::Tag),
+        Some((_, Basis::Unclear)) | None => Asked::Unclear(image.tag),
+    }
 }
 
 fn service_names(fleet: &Fleet) -> BTreeMap<(&Arn, &str), &Arn> {
@@ -174,11 +204,11 @@ impl Held {
         self.runs.iter().map(Run::tasks).sum()
     }
 
-    /// What has become of the tags that its tasks were asked for by: each pair once.
+    /// What has become of the tags that its tasks were asked for by, those beside a digest too: each pair once.
     pub fn asked_by(&self) -> Vec<(&str, &Stands)> {
         let copies = self.runs.iter().flat_map(|run| &run.copies);
-        let mut found: Vec<_> = copies.filter_map(|copy| Some((copy.tag.as_deref()?, &copy.stands))).collect();
-        found.sort_by_key(|(tag, _)| *tag);
+        let mut found: Vec<_> = copies.filter_map(|copy| Some((copy.asked.tag()?, &copy.stands))).collect();
+        found.sort();
         found.dedup();
         found
     }
@@ -186,6 +216,21 @@ impl Held {
     /// Whether a task that runs it was asked for by a tag that stands for another image now.
     pub fn has_moved(&self) -> bool {
         self.asked_by().iter().any(|(_, stands)| matches!(stands, Stands::Elsewhere(_)))
+    }
+}
+
+impl Asked {
+    /// The tag, whether it matters or not.
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            Self::Tag(tag) => Some(tag),
+            Self::Digest(tag) | Self::Unclear(tag) => tag.as_deref(),
+        }
+    }
+
+    /// The tag that new tasks may go by.
+    fn movable(&self) -> Option<&str> {
+        if matches!(self, Self::Digest(_)) { None } else { self.tag() }
     }
 }
 

@@ -98,7 +98,8 @@ pub enum Health {
 pub struct Container {
     /// Its name in the task definition.
     pub name: String,
-    /// The image it was started from, as the task definition wrote it.
+    /// The image it was started from, as the agent writes it: newer ones put the digest to a tag that stands alone in
+    /// the task definition. See [`asked`](super::image::asked).
     pub image: Option<String>,
     /// The digest that was really pulled; absent until then and for some sidecars.
     pub digest: Option<String>,

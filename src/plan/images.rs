@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Seen;
 use super::step::{ImageChange, Next};
-use crate::fleet::image::{Image, is_helper};
+use crate::fleet::image::{Basis, Image, asked, is_helper, short_digest};
 use crate::fleet::{About, Ask, CloudError, Definition, Manifest, Tagged, Task, clean};
 
 /// What is known of one image of a service's task definition.
@@ -12,17 +12,20 @@ use crate::fleet::{About, Ask, CloudError, Definition, Manifest, Tagged, Task, c
 struct Used {
     /// Whether it is only used by containers that stand beside the ones that matter.
     helps: bool,
+    /// Whether the task definition may write it in another way: see [`Basis::Unclear`].
+    unclear: bool,
     /// Digests that running tasks show.
     digests: BTreeSet<String>,
 }
 
-/// Images by reference, as tasks or the definition write it.
+/// Images by reference: as the definition writes it; where that is not known, as tasks show it, without the digest
+/// beside a tag.
 type Images = BTreeMap<String, Used>;
 
 /// What new tasks of the service will run, the important images first.
 ///
-/// Empty only where no task is wished for. A reference with a digest stands for the same image for
-/// ever; what it runs is then not repeated.
+/// Empty only where no task is wished for. A digest that the definition writes stands for the same image for ever;
+/// what runs of it is then not repeated.
 pub(super) fn changes(seen: &Seen<'_>) -> Vec<ImageChange> {
     let service = seen.service;
     let running = running(seen);
@@ -38,7 +41,7 @@ pub(super) fn changes(seen: &Seen<'_>) -> Vec<ImageChange> {
     } else {
         "its tasks could not be read".to_owned()
     };
-    match seen.known.fleet.definitions.get(&service.definition) {
+    match definition(seen) {
         Some(definition) => in_order(written(definition), |reference, _| match Image::parse(reference).digest {
             Some(_) => (None, Next::Same),
             None => (None, Next::Unknown(why.clone())),
@@ -49,18 +52,17 @@ pub(super) fn changes(seen: &Seen<'_>) -> Vec<ImageChange> {
     }
 }
 
-/// What has to be asked: what stands behind each tag in ECR, or, where no task says which images
-/// there are, the task definition.
+/// What has to be asked: what stands behind each tag in ECR; and the task definition, where no task says which images
+/// there are, or one shows a digest that the definition may not have.
 pub(super) fn asks(seen: &Seen<'_>) -> Vec<About> {
     let service = seen.service;
     let running = running(seen);
-    if running.is_empty() {
-        let wanted = service.desired > 0 && !seen.known.fleet.definitions.contains_key(&service.definition);
-        return if wanted { vec![About::Definition(service.definition.clone())] } else { vec![] };
-    }
-    let movable = || running.iter().filter(|(reference, _)| is_movable(seen, reference));
+    let unclear = running.values().any(|used| used.unclear) || (running.is_empty() && service.desired > 0);
+    let wanted = (unclear && definition(seen).is_none()).then(|| About::Definition(service.definition.clone()));
+    let movable = || running.iter().filter(|(reference, used)| is_movable(seen, reference) && !is_added(seen, used));
     let tags = movable().map(|(reference, _)| About::Tag(reference.clone()));
-    tags.chain(movable().filter_map(|(reference, used)| index(seen, reference, used))).collect()
+    let indexes = movable().filter_map(|(reference, used)| index(seen, reference, used));
+    wanted.into_iter().chain(tags).chain(indexes).collect()
 }
 
 /// The index that has to be read where a tag stands for one and tasks show another digest: one for each tag, and only
@@ -90,12 +92,21 @@ fn running(seen: &Seen<'_>) -> Images {
     let own = |task: &&Task| !task.is_over() && task.definition.name() == service.definition.name();
     let tasks = seen.known.fleet.tasks_of(&service.cluster, &service.name).map(AsRef::as_ref);
     for container in tasks.filter(own).flat_map(|task| &task.containers) {
-        let Some(reference) = container.image.as_ref().filter(|reference| !reference.is_empty()) else { continue };
-        let used = images.entry(reference.clone()).or_insert_with(|| Used { helps: true, ..Used::default() });
+        let Some((reference, basis)) = asked(container, definition(seen)) else { continue };
+        let unclear = basis == Basis::Unclear;
+        let reference = if unclear { bare(reference) } else { reference };
+        let used = images.entry(reference.to_owned()).or_insert_with(|| Used { helps: true, ..Used::default() });
         used.helps &= is_helper(&container.name);
+        used.unclear |= unclear;
         used.digests.extend(container.digest.clone());
     }
     images
+}
+
+/// `reference` without the digest beside its tag; as it is where it has no tag.
+fn bare(reference: &str) -> &str {
+    let tagged = Image::parse(reference).tag.is_some();
+    reference.split_once('@').filter(|_| tagged).map_or(reference, |(tag, _)| tag)
 }
 
 /// The images that a definition writes.
@@ -121,10 +132,31 @@ fn in_order(images: Images, next: impl Fn(&str, &Used) -> (Option<String>, Next)
 
 /// What runs of an image, and what will.
 fn compare(seen: &Seen<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
-    let some = || used.digests.first().cloned();
-    if Image::parse(reference).digest.is_some() {
-        return (None, Next::Same);
+    let pinned = Image::parse(reference).digest.is_some();
+    if !used.unclear {
+        return if pinned { (None, Next::Same) } else { by_tag(seen, reference, used) };
     }
+    let unknown = |why: String| (used.digests.first().cloned(), Next::Unknown(why));
+    if is_added(seen, used) {
+        return unknown("ECS adds it, the task definition does not name it".to_owned());
+    }
+    let failed = error(seen, About::Definition(seen.service.definition.clone())).is_some();
+    let why = format!("the task definition {}", if failed { "could not be read" } else { "was not read" });
+    if pinned {
+        return unknown(why);
+    }
+    // It may be pinned to what runs, or not: only where both come to the same can it be told what new tasks run.
+    let missing = seen.known.fleet.tags.get(reference).is_some_and(|tagged| tagged.digest.is_none());
+    match by_tag(seen, reference, used) {
+        (_, Next::Other(digest)) => unknown(format!("its tag stands for {} now, and {why}", short_digest(&digest))),
+        (_, Next::Unknown(_)) if missing => unknown(format!("ECR has no such tag any more, and {why}")),
+        told => told,
+    }
+}
+
+/// Likewise, of an image that new tasks ask for by its tag.
+fn by_tag(seen: &Seen<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
+    let some = || used.digests.first().cloned();
     let unknown = |why: &str| (some(), Next::Unknown(why.to_owned()));
     if !is_movable(seen, reference) {
         return unknown(if used.helps { "a helper, not in ECR here" } else { "not in ECR here" });
@@ -167,6 +199,17 @@ fn is_movable(seen: &Seen<'_>, reference: &str) -> bool {
     let region = context.map(|context| context.region.as_str()).or(service.arn.region()).unwrap_or_default();
     let image = Image::parse(reference);
     image.digest.is_none() && image.tag.is_some() && image.ecr_account(region).is_some()
+}
+
+/// Whether ECS adds its containers to the tasks, as it does with agents of its own: they show a digest, and the task
+/// definition, which is known, does not name them.
+fn is_added(seen: &Seen<'_>, used: &Used) -> bool {
+    used.unclear && definition(seen).is_some()
+}
+
+/// The service's task definition, if it has been read.
+fn definition<'a>(seen: &Seen<'a>) -> Option<&'a Definition> {
+    seen.known.fleet.definitions.get(&seen.service.definition).map(AsRef::as_ref)
 }
 
 fn error<'a>(seen: &Seen<'a>, about: About) -> Option<&'a CloudError> {

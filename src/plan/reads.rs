@@ -12,7 +12,8 @@ use crate::fleet::{About, Arn, Ask, ContextId, Entry, Fleet, LOOK, SCALING, Whic
 ///
 /// First a look at every wished service, the running tasks of their clusters, who we are where that
 /// is unknown, and for a count the bounds of autoscaling. Then, for a redeploy, what stands behind
-/// the tags of the images that run, and what an index lists that such a tag stands for. Nothing is asked that is in `asked` already, in whatever batch.
+/// the tags of the images that run, what their task definition writes where tasks show more than a tag, and what an
+/// index lists that such a tag stands for. Nothing is asked that is in `asked` already, in whatever batch.
 pub fn reads(proposal: &Proposal, known: &Known<'_>, asked: &BTreeSet<Ask>) -> Vec<Ask> {
     let wished: BTreeMap<&Arn, &Entry> =
         proposal.wishes.iter().filter_map(|wish| known.fleet.services.get_key_value(&wish.service)).collect();

@@ -117,9 +117,10 @@ pub enum Step {
 /// What a redeploy does to one image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageChange {
-    /// The containers' image, as the tasks name it.
+    /// The containers' image, as the task definition names it; where that is not known, as the tasks do, without the
+    /// digest beside a tag.
     pub reference: String,
-    /// The digest that runs now; nothing where tasks do not say.
+    /// The digest that runs now; nothing where tasks do not say, or the reference names it.
     pub runs: Option<String>,
     /// What will run.
     pub next: Next,

@@ -10,6 +10,9 @@ use crate::fleet::{Manifest, StoredImage, clean, fit};
 /// Columns below which a platform is named without `linux/`: nearly everything runs on Linux.
 const FEW: usize = 24;
 
+/// Why it is not known whether new tasks go by a tag: their tasks show a digest beside it.
+const UNDEFINED: &str = "their task definition does not tell yet";
+
 /// What an image is called in `width` columns: its tags, or else what is known instead of them.
 ///
 /// The image for one platform of an index is called by the tag of the index, and what it runs on: `v2.14.1 arm64`;
@@ -70,6 +73,14 @@ pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
             Stands::Index(digest) => {
                 let index = format!("{tag} is an index of several platforms now, {}", others(digest));
                 (Role::Plain, format!("{index}, which was not read: it may list this image, or not"))
+            }
+            Stands::Beside(Some(digest)) => {
+                let now = format!("{tag} stands for {} now", others(digest));
+                (Role::Plain, format!("{now}; whether new tasks run that is not known: {UNDEFINED}"))
+            }
+            Stands::Beside(None) => {
+                let now = format!("no image in the repository has the tag {tag}");
+                (Role::Plain, format!("{now}; whether new tasks ask for it is not known: {UNDEFINED}"))
             }
             Stands::Platform | Stands::Here | Stands::Unknown => continue,
         });

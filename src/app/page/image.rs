@@ -9,7 +9,7 @@ use crate::app::state::{Item, State};
 use crate::app::stocks::known;
 use crate::app::when::{length, moment};
 use crate::fleet::image::Image;
-use crate::fleet::stock::{Copied, Held, Run, Stands};
+use crate::fleet::stock::{Asked, Copied, Held, Run, Stands};
 use crate::fleet::{Arn, Manifest, StoredImage};
 
 /// The page of the image `reference`, come to from the service `arn`.
@@ -117,7 +117,13 @@ fn container(state: &State, copied: &Copied) -> Line {
     let task = state.fleet.task(&copied.task);
     let id = task.map_or_else(|| copied.task.name().to_owned(), |task| tasks::id(task));
     let age = task.and_then(|task| task.started_at.or(task.created_at)).map(|at| length(state.since(at)));
-    let by = copied.tag.as_deref().map_or_else(|| "its digest".to_owned(), str::to_owned);
+    let by = match &copied.asked {
+        Asked::Tag(tag) => tag.clone(),
+        Asked::Digest(None) => "its digest".to_owned(),
+        Asked::Digest(Some(tag)) => format!("its digest, {tag} beside it"),
+        Asked::Unclear(None) => "its digest or a tag".to_owned(),
+        Asked::Unclear(Some(tag)) => format!("{tag} or its digest"),
+    };
     let text = format!("     {}{}asked for by {by}", padded(&id, 10), padded(&copied.container, 16));
     let stands = match &copied.stands {
         Stands::Elsewhere(_) => Span::new(", which moved", Role::Warn),

@@ -182,11 +182,15 @@ fn wanted(state: &State, container: &str, reference: &str, repository: &str) -> 
     let found = images.and_then(|images| images.iter().find(fits));
     let failed = state.feeds.get(&Topic::Images(repository.to_owned())).is_none_or(|feed| feed.error.is_some());
     let stands = match found {
+        // What is pinned does not change.
+        Some(_) if image.digest.is_some() => Span::dim(""),
         Some(stored) => Span::dim(format!("  {} now", short_digest(&stored.digest))),
         None if images.is_some() && !failed => Span::new("  no image has it", Role::Bad),
         None => Span::dim(""),
     };
-    let asks = Span::plain(format!("   the definition's {container} asks for {}", image.version()));
+    let pinned = image.digest.as_deref().filter(|_| image.tag.is_some());
+    let pinned = pinned.map(|digest| format!("@{}", short_digest(digest))).unwrap_or_default();
+    let asks = Span::plain(format!("   the definition's {container} asks for {}{pinned}", image.version()));
     Line::of([asks, stands])
 }
 

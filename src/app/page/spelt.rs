@@ -92,22 +92,32 @@ fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
     for step in &track.steps {
         let Step::Redeploy { images, .. } = step else { continue };
         for ImageChange { reference, runs, next } in images.iter().filter(|image| few || !image.next.is_same()) {
-            let runs = runs
+            let shown = runs
                 .as_deref()
                 .map_or("what runs is not known".to_owned(), |digest| format!("runs {}", short_digest(digest)));
             let (says, role) = match next {
-                Next::Same => (format!("{runs}, and stays"), Role::Dim),
+                Next::Same if runs.is_none() => ("pinned by its digest, and stays".to_owned(), Role::Dim),
+                Next::Same => (format!("{shown}, and stays"), Role::Dim),
                 Next::Listed(index) => {
                     let index = short_digest(index);
-                    (format!("{runs}, one of those for several platforms in {index}, and stays"), Role::Dim)
+                    (format!("{shown}, one of those for several platforms in {index}, and stays"), Role::Dim)
                 }
-                Next::Other(digest) => (format!("{runs}; now it stands for {}", short_digest(digest)), Role::Warn),
-                Next::Unknown(why) => (format!("{runs}; what will run is not known: {why}"), Role::Warn),
+                Next::Other(digest) => (format!("{shown}; now it stands for {}", short_digest(digest)), Role::Warn),
+                Next::Unknown(why) => (format!("{shown}; what will run is not known: {why}"), Role::Warn),
             };
-            let name = reference.rsplit('/').next().unwrap_or(reference);
+            let name = name(reference);
             let lead = vec![Span::plain(" ".repeat(if few { LABEL + 2 } else { 3 })), Span::plain(format!("{name}  "))];
             page.wrapped(lead, &Span::new(says, role), width, Some(&item));
         }
+    }
+}
+
+/// An image in short: `web:v1`, or `web:v1@sha256:9f1c2ab`.
+fn name(reference: &str) -> String {
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    match name.split_once('@') {
+        Some((name, digest)) => format!("{name}@{}", short_digest(digest)),
+        None => name.to_owned(),
     }
 }
 
@@ -163,5 +173,40 @@ fn warnings(page: &mut Page, plan: &Plan, width: u16) {
         };
         let text = Span::new(format!("{whose}{}", warning.says), Role::Warn);
         fact(page, if at == 0 { "warns" } else { "" }, &text, width);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Arn, ContextId};
+    use crate::plan::Target;
+
+    #[test]
+    fn what_becomes_of_an_image_is_told_by_its_digests_and_a_pin_by_its_own() {
+        let (a, b) = (format!("sha256:{}", "a".repeat(64)), format!("sha256:{}", "b".repeat(64)));
+        let (tag, pinned) = ("ecr.example/team/web:v1".to_owned(), format!("ecr.example/team/web:v1@{a}"));
+        for (reference, runs, next, line) in [
+            (&tag, Some(&a), Next::Same, "web:v1  runs sha256:aaaaaaa, and stays"),
+            (&tag, Some(&a), Next::Other(b), "web:v1  runs sha256:aaaaaaa; now it stands for sha256:bbbbbbb"),
+            (&pinned, None, Next::Same, "web:v1@sha256:aaaaaaa  pinned by its digest, and stays"),
+        ] {
+            let image = ImageChange { reference: reference.clone(), runs: runs.cloned(), next };
+            let arn = || Arn::new("arn:aws:ecs:us-east-1:1:service/c/web");
+            let target = Target {
+                service: arn(),
+                cluster: arn(),
+                context: ContextId::new("1"),
+                path: String::new(),
+                home: String::new(),
+                tenant: String::new(),
+                guard: Guard::Open,
+            };
+            let step = Step::Redeploy { definition: arn(), replaces: String::new(), images: vec![image] };
+            let mut page = Page::default();
+            images(&mut page, &Track { target, steps: vec![step] }, true, 80);
+            let lines: Vec<String> = page.lines.iter().map(|shown| shown.text().trim().to_owned()).collect();
+            assert_eq!(lines, [line]);
+        }
     }
 }

@@ -118,9 +118,10 @@ fn images(state: &State, arn: &Arn, focus: &mut Focus) {
     }
     for one in uses(&state.fleet, arn) {
         let Ok(context) = one.asker else { continue };
-        let unread = &known(state, &one.repository).unread;
+        let stock = known(state, &one.repository);
         let index = |digest: &String| (context.clone(), one.repository.clone(), digest.clone());
-        focus.indexes.extend(unread.iter().map(index));
+        focus.indexes.extend(stock.unread.iter().map(index));
+        focus.definitions.extend(stock.undefined.iter().cloned());
         focus.images.insert((context, one.repository));
     }
 }

@@ -173,7 +173,7 @@ fn container(place: &Place, cluster: &Cluster, task: &Task, container: &Containe
         .set("containerArn", arn)
         .set("taskArn", place.task(&cluster.name, &task.id))
         .set("name", container.name.as_str())
-        .set("image", container.image.as_str())
+        .set("image", cluster.names(container))
         .maybe("imageDigest", container.digest.as_deref())
         .maybe("runtimeId", container.runtime_id.as_deref())
         .set("lastStatus", container.status)

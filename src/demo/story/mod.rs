@@ -87,7 +87,9 @@ impl World {
 /// Adds an environment with its services.
 fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
     let cluster = environment.cluster();
-    grown.region.add_cluster(&cluster).tags.extend(environment.cluster_tags());
+    let added = grown.region.add_cluster(&cluster);
+    added.tags.extend(environment.cluster_tags());
+    added.agents = environment.agents();
     for index in 0..size.services {
         let spec = spec(grown, environment, index);
         grown.service(&spec);

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::super::world::Tags;
+use super::super::world::{Agents, Tags};
 use super::{Size, names};
 
 /// The cluster of those that do not have one of their own.
@@ -95,6 +95,11 @@ impl Environment {
             Naming::ClusterTagged => self.tags("Tenant", "Env"),
             _ => Tags::from([("managed-by".to_owned(), "terraform".to_owned())]),
         }
+    }
+
+    /// California's tasks run on newer agents.
+    pub(super) fn agents(&self) -> Agents {
+        if self.tenant == "california" { Agents::Newer } else { Agents::Older }
     }
 
     /// California builds images of its own.

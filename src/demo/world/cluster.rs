@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deployment, Service, ServiceStatus, Tags, Task, TaskStatus};
+use super::{Container, Deployment, Service, ServiceStatus, Tags, Task, TaskStatus};
 
 /// A cluster with its services and tasks.
 #[derive(Clone, Debug)]
@@ -13,10 +13,23 @@ pub struct Cluster {
     pub status: String,
     /// Its tags.
     pub tags: Tags,
+    /// How the agents of its tasks are.
+    pub agents: Agents,
     /// Its services by name.
     pub services: BTreeMap<String, Service>,
     /// Its tasks by id, stopped ones too.
     pub tasks: BTreeMap<String, Task>,
+}
+
+/// How the agents that run tasks name an image that a definition writes with its tag alone.
+///
+/// Source: <https://github.com/aws/amazon-ecs-agent/issues/4226>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agents {
+    /// By its tag.
+    Older,
+    /// From version 1.83 on: by its tag with the digest beside it.
+    Newer,
 }
 
 /// Tasks that run, and tasks on their way to running.
@@ -33,8 +46,19 @@ impl Cluster {
             name: name.to_owned(),
             status: "ACTIVE".to_owned(),
             tags: Tags::new(),
+            agents: Agents::Older,
             services: BTreeMap::new(),
             tasks: BTreeMap::new(),
+        }
+    }
+
+    /// The image of a container as its agent names it.
+    pub(crate) fn names(&self, container: &Container) -> String {
+        match &container.digest {
+            Some(digest) if self.agents == Agents::Newer && !container.image.contains('@') => {
+                format!("{}@{digest}", container.image)
+            }
+            _ => container.image.clone(),
         }
     }
 

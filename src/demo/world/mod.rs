@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 use super::life as living;
 
-pub use cluster::Cluster;
+pub use cluster::{Agents, Cluster};
 pub use definition::{ContainerDefinition, Definition, DefinitionStatus};
 pub(crate) use life::Life;
 pub use life::Pace;

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Asked;
 use crate::fleet::{Extent, Listed, Manifest, StoredImage};
 
 /// An index is pushed after the images it lists, by one command as a rule: so much later at the most.
 const PUSHED_TOGETHER: Duration = Duration::from_mins(1);
 
 /// What the tag stands for now that a running container was asked for by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stands {
     /// For the very digest that runs.
     Here,
@@ -26,7 +27,10 @@ pub enum Stands {
     Index(String),
     /// For nothing: no image has the tag.
     Missing,
+    /// For this other digest, or for nothing; but it is not known whether new tasks go by it: see [`Asked::Unclear`].
+    Beside(Option<String>),
     /// Not known: the repository has not been read to the end, the digest that runs is not told, or there is no tag.
+    /// Nor does it matter where new tasks go by the digest.
     Unknown,
 }
 
@@ -89,8 +93,16 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// What has become of `tag`, by which `digest` was asked for.
-    pub(super) fn stands(&self, tag: Option<&str>, digest: Option<&str>) -> Stands {
+    /// What has become of the tag that `digest` was `asked` for by.
+    pub(super) fn stands(&self, asked: &Asked, digest: Option<&str>) -> Stands {
+        match (asked, self.of_tag(asked.movable(), digest)) {
+            (Asked::Unclear(_), Stands::Elsewhere(other)) => Stands::Beside(Some(other)),
+            (Asked::Unclear(_), Stands::Missing) => Stands::Beside(None),
+            (_, stands) => stands,
+        }
+    }
+
+    fn of_tag(&self, tag: Option<&str>, digest: Option<&str>) -> Stands {
         let Some(tag) = tag.filter(|_| self.read) else { return Stands::Unknown };
         let (named, digest) = match (self.tags.get(tag), digest, self.extent) {
             (None, _, Extent::Whole) => return Stands::Missing,

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::*;
-use crate::fleet::sample::{ago, cluster, container, context, fleet, service, stopped, task};
-use crate::fleet::{
-    ContainerDefinition, Context, ContextId, Definition, Essential, Identity, Listed, Manifest, Service,
-};
+use crate::fleet::sample::{ago, cluster, container, context, defined, fleet, service, stopped, task};
+use crate::fleet::{Context, ContextId, Identity, Listed, Manifest, Service};
 
 const WEB: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web";
 
@@ -171,13 +169,64 @@ fn what_has_become_of_a_tag_is_told_as_far_as_it_is_known() {
     }
 }
 
+/// What becomes of a container that shows `reference`, is known to come from `written`, and runs `digest`: what it was
+/// asked for by, how that stands, and whether its definition is wanted.
+fn made(images: &[StoredImage], reference: &str, written: Option<&str>, digest: &str) -> (Asked, Stands, bool) {
+    let home = cluster("1", "ca");
+    let of_web = service(&home, "web");
+    let task = run("ca", "1", "service:web", reference, Some(digest));
+    let mut fleet = fleet(&[home], std::slice::from_ref(&of_web), std::slice::from_ref(&task));
+    fleet.images.insert(WEB.to_owned(), Arc::new(images.to_vec()));
+    let known = written.map(|image| defined(&of_web.definition, &[("web", image)]));
+    fleet.definitions.extend(known.map(|known| (known.arn.clone(), Arc::new(known))));
+    let stock = stock(&fleet, WEB, Extent::Whole);
+    let held = stock.images.iter().find(|held| !held.runs.is_empty());
+    let held = held.unwrap_or_else(|| panic!("nothing runs: {stock:?}"));
+    let copied = &held.runs[0].copies[0];
+    assert_eq!(held.has_moved(), matches!(copied.stands, Stands::Elsewhere(_)));
+    let wanted = (task.context, task.definition);
+    assert!(stock.undefined.is_empty() || stock.undefined == BTreeSet::from([wanted]), "{:?}", stock.undefined);
+    (copied.asked.clone(), copied.stands.clone(), !stock.undefined.is_empty())
+}
+
 #[test]
-fn a_digest_alone_has_no_tag_that_could_move_and_a_tag_beside_it_has() {
-    let images = || Some(vec![image("sha256:b", &["v1"], 5), image("sha256:a", &[], 9)]);
-    for (reference, moved) in [(format!("{WEB}@sha256:a"), false), (format!("{WEB}:v1@sha256:a"), true)] {
-        let stock = known(images(), &[run("ca", "1", "service:web", &reference, Some("sha256:a"))], Extent::Whole);
-        assert_eq!(stock.images[1].has_moved(), moved, "{reference}");
+fn only_the_definition_tells_whether_new_tasks_go_by_a_tag_or_by_a_digest() {
+    let a = || "sha256:a".to_owned();
+    let (tag, both, alone) = (web("v1"), format!("{WEB}:v1@sha256:a"), format!("{WEB}@sha256:a"));
+    let moved = [image("sha256:b", &["v1"], 5), image(&a(), &[], 9)];
+    let stays = [image(&a(), &["v1"], 9)];
+    let gone = [image(&a(), &[], 9)];
+    let v1 = || Some("v1".to_owned());
+    let elsewhere = || Stands::Elsewhere("sha256:b".to_owned());
+    let beside = || Stands::Beside(Some("sha256:b".to_owned()));
+    for (images, shown, written, expected) in [
+        (&moved[..], &tag, None, (Asked::Tag("v1".to_owned()), elsewhere(), false)),
+        (&moved, &both, Some(&tag), (Asked::Tag("v1".to_owned()), elsewhere(), false)),
+        (&moved, &alone, Some(&tag), (Asked::Tag("v1".to_owned()), elsewhere(), false)),
+        (&gone, &both, Some(&tag), (Asked::Tag("v1".to_owned()), Stands::Missing, false)),
+        (&moved, &both, Some(&both), (Asked::Digest(v1()), Stands::Unknown, false)),
+        (&gone, &both, Some(&both), (Asked::Digest(v1()), Stands::Unknown, false)),
+        (&moved, &alone, Some(&alone), (Asked::Digest(None), Stands::Unknown, false)),
+        (&moved, &both, None, (Asked::Unclear(v1()), beside(), true)),
+        (&gone, &both, None, (Asked::Unclear(v1()), Stands::Beside(None), true)),
+        (&stays, &both, None, (Asked::Unclear(v1()), Stands::Here, false)),
+        (&moved, &alone, None, (Asked::Unclear(None), Stands::Unknown, false)),
+    ] {
+        assert_eq!(made(images, shown, written.map(String::as_str), &a()), expected, "{shown} {written:?}");
     }
+}
+
+#[test]
+fn no_index_is_read_for_the_sake_of_a_tag_beside_a_digest_that_the_definition_writes() {
+    let pinned = format!("{WEB}:v1@sha256:a");
+    let home = cluster("1", "ca");
+    let of_web = service(&home, "web");
+    let task = run("ca", "1", "service:web", &pinned, Some("sha256:a"));
+    let mut fleet = fleet(&[home], std::slice::from_ref(&of_web), &[task]);
+    fleet.images.insert(WEB.to_owned(), Arc::new(vec![index("sha256:i", &["v1"], 5), image("sha256:a", &[], 90)]));
+    assert_eq!(stock(&fleet, WEB, Extent::Whole).unread, BTreeSet::from(["sha256:i".to_owned()]));
+    fleet.definitions.insert(of_web.definition.clone(), Arc::new(defined(&of_web.definition, &[("web", &pinned)])));
+    assert_eq!(stock(&fleet, WEB, Extent::Whole).unread, BTreeSet::new());
 }
 
 #[test]
@@ -301,29 +350,8 @@ fn repositories_of_a_service_come_from_its_definition_and_its_tasks() {
     one.containers.push(container("router", "444455556666.dkr.ecr.us-east-1.amazonaws.com/router:2"));
     one.containers.push(container("agent", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/agent:3"));
     let mut fleet = fleet(&[ca], std::slice::from_ref(&of_web), &[one]);
-    let defined = |name: &str, image: &str| ContainerDefinition {
-        name: name.to_owned(),
-        image: image.to_owned(),
-        essential: Essential::Yes,
-        cpu: 0,
-        memory: None,
-        environment: vec![],
-        secrets: vec![],
-        ports: vec![],
-        log: None,
-    };
-    let definition = Definition {
-        arn: of_web.definition.clone(),
-        status: "ACTIVE".to_owned(),
-        cpu: None,
-        memory: None,
-        architecture: None,
-        network: None,
-        registered_at: None,
-        registered_by: None,
-        containers: vec![defined("proxy", "nginx:1.27"), defined("web", &web("v2"))],
-    };
-    fleet.definitions.insert(of_web.definition.clone(), Arc::new(definition));
+    let written = defined(&of_web.definition, &[("proxy", "nginx:1.27"), ("web", &web("v2"))]);
+    fleet.definitions.insert(of_web.definition.clone(), Arc::new(written));
     let own = ContextId::new("1");
     let wanted = |name: &str, image: &str| vec![(name.to_owned(), image.to_owned())];
     let unreached = Unasked::Unreached { account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };

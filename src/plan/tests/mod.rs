@@ -9,12 +9,13 @@ mod scale;
 mod shared;
 mod undo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::fleet::sample::{cluster, container, fleet, now, service, tags, task};
+use crate::fleet::sample::{cluster, container, defined, definition, fleet, now, service, tags, task};
 use crate::fleet::tenancy::{Rules, place};
 use crate::fleet::{
-    About, Arn, Ask, CloudError, Cluster, ContextId, Fleet, Manifest, Scaling, Service, Tagged, Task, Trouble,
+    About, Arn, Ask, CloudError, Cluster, ContextId, Fleet, Manifest, Scaling, Service, Tagged, Task, Trouble, Which,
 };
 use crate::plan::*;
 
@@ -58,6 +59,12 @@ impl World {
         self
     }
 
+    /// With web's task definition read: these containers, by name and image.
+    fn defined(mut self, containers: &[(&str, &str)]) -> Self {
+        self.fleet.definitions.insert(definition("web:41"), Arc::new(defined(&definition("web:41"), containers)));
+        self
+    }
+
     /// With this question failed.
     fn failing(mut self, about: About) -> Self {
         self.failed.insert(Ask { context: ContextId::new("1"), about }, denied());
@@ -70,10 +77,18 @@ impl World {
         draft(proposal, &known, now())
     }
 
-    fn reads(&self, proposal: &Proposal, asked: &std::collections::BTreeSet<Ask>) -> Vec<Ask> {
+    fn reads(&self, proposal: &Proposal, asked: &BTreeSet<Ask>) -> Vec<Ask> {
         let places = place(&self.fleet, &Rules::default());
         let known = Known { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
         reads(proposal, &known, asked)
+    }
+
+    /// What is asked for a redeploy of web once it is known how web is and which tasks run.
+    fn images_asked(&self) -> Vec<About> {
+        let look = About::Look(home().arn, vec![web().arn]);
+        let asked = [About::Identity, look, About::Tasks(home().arn, Which::Running)];
+        let asked = asked.map(|about| Ask { context: ContextId::new("1"), about });
+        self.reads(&redeploying(), &asked.into()).into_iter().map(|ask| ask.about).collect()
     }
 }
 

@@ -71,10 +71,13 @@ fn batches_are_as_large_as_aws_takes_and_tasks_are_asked_for_once_a_cluster() {
 fn tags_are_asked_for_once_it_is_known_which_run() {
     let images = [format!("{ECR}:v1"), "nginx:1".to_owned(), format!("{ECR}:v2@sha256:1"), ECR.to_owned()];
     let running: Vec<Task> = images.iter().map(|image| running(image, image, None)).collect();
+    let of_web = ask(About::Definition(definition("web:41")));
     let asked: BTreeSet<Ask> = [ask(About::Identity), tasks(), look(&[web()])].into();
     assert_eq!(stale(&[web()], &running).reads(&redeploying(), &asked), [], "not answered yet");
     let mut answered = World::new(&[web()], &running);
-    let tags = [ask(About::Tag(ECR.to_owned())), ask(About::Tag(format!("{ECR}:v1")))];
+    // A tag that stands beside a digest counts until the definition says that the digest is its own.
+    let tags = ["", ":v1", ":v2"].map(|tag| ask(About::Tag(format!("{ECR}{tag}"))));
+    let tags = [&[of_web][..], &tags].concat();
     assert_eq!(answered.reads(&redeploying(), &asked), tags);
     let all: BTreeSet<Ask> = asked.iter().cloned().chain(tags).collect();
     assert_eq!(answered.reads(&redeploying(), &all), []);

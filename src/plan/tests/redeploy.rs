@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::fleet::sample::{definition, deployment, stopped};
-use crate::fleet::{ContainerDefinition, Definition, Deployment, DeploymentStatus, Essential, Listed, Rollout, Which};
+use crate::fleet::{Deployment, DeploymentStatus, Listed, Rollout, Which};
 
 /// The digest that the sample task shows.
 const RUNS: &str = "sha256:aaaaaaaaaa";
@@ -127,7 +127,7 @@ fn an_image_that_may_have_moved_is_warned_of() {
 }
 
 #[test]
-fn images_outside_of_ecr_may_move_unless_a_digest_is_written() {
+fn images_outside_of_ecr_may_move_unless_the_definition_writes_a_digest() {
     let pinned = format!("{ECR}:v1@{RUNS}");
     for (image, next) in [
         ("nginx", unknown("not in ECR here")),
@@ -137,9 +137,69 @@ fn images_outside_of_ecr_may_move_unless_a_digest_is_written() {
         (&format!("nginx:1@{RUNS}"), Next::Same),
         (&pinned, Next::Same),
     ] {
-        let world = World::new(&[web()], &[running("1", image, None)]);
+        let world = World::new(&[web()], &[running("1", image, None)]).defined(&[("web", image)]);
         assert_eq!(images(&world.draft(&redeploying())), [(image, None, &next)], "{image}");
     }
+}
+
+#[test]
+fn a_digest_that_a_task_shows_pins_nothing_where_the_definition_has_the_tag_alone() {
+    let tag = format!("{ECR}:v1");
+    for shown in [format!("{tag}@{RUNS}"), format!("{ECR}@{RUNS}"), tag.clone()] {
+        let world = World::new(&[web()], &[running("1", &shown, Some(RUNS))]).defined(&[("web", &tag)]);
+        let moved = world.tagged("v1", Some(OTHER), Manifest::Image).draft(&redeploying());
+        assert_eq!(images(&moved), [(tag.as_str(), Some(RUNS), &Next::Other(OTHER.to_owned()))], "{shown}");
+        let says = "the tag has moved, new tasks run another image: web:v1 sha256:aaaaaaa > sha256:bbbbbbb";
+        assert_eq!(warnings(&moved), [(Caution::OtherImage, says)], "{shown}");
+        let asked = demand(&moved);
+        assert_eq!(asked, Demand::Words("california/production".to_owned()), "{shown}");
+    }
+}
+
+#[test]
+fn what_the_definition_pins_stays_wherever_its_tag_stands_and_the_tag_is_not_asked_about() {
+    let pinned = format!("{ECR}:v1@{RUNS}");
+    let world = World::new(&[web()], &[running("1", &pinned, Some(RUNS))]).defined(&[("web", &pinned)]);
+    assert_eq!(world.images_asked(), []);
+    let plan = world.tagged("v1", Some(OTHER), Manifest::Image).draft(&redeploying());
+    assert_eq!((images(&plan), warnings(&plan)), (vec![(pinned.as_str(), None, &Next::Same)], vec![]));
+}
+
+#[test]
+fn a_digest_beside_a_tag_is_no_pin_as_long_as_the_definition_is_not_known() {
+    let (tag, alone) = (format!("{ECR}:v1"), format!("{ECR}@{RUNS}"));
+    let both = format!("{tag}@{RUNS}");
+    let of_web = About::Definition(definition("web:41"));
+    let missing = "ECR has no such tag any more, and the task definition could not be read";
+    let moved = "its tag stands for sha256:bbbbbbb now, and the task definition could not be read";
+    let unread = "the task definition could not be read";
+    for (shown, reference, behind, next) in [
+        (&both, &tag, Some(RUNS), Next::Same),
+        (&both, &tag, Some(OTHER), unknown(moved)),
+        (&both, &tag, None, unknown(missing)),
+        (&alone, &alone, Some(RUNS), unknown(unread)),
+    ] {
+        let world = World::new(&[web()], &[running("1", shown, Some(RUNS))]).tagged("v1", behind, Manifest::Image);
+        let wanted = [vec![of_web.clone()], (shown == &both).then(|| About::Tag(tag.clone())).into_iter().collect()];
+        assert_eq!(world.images_asked(), wanted.concat(), "{shown}");
+        let plan = world.failing(of_web.clone()).draft(&redeploying());
+        assert_eq!(images(&plan), [(reference.as_str(), Some(RUNS), &next)], "{shown} {behind:?}");
+        let about: Vec<Caution> = warnings(&plan).into_iter().map(|(about, _)| about).collect();
+        let unknown = (next != Next::Same).then_some(Caution::UnknownImage);
+        assert_eq!(about, unknown.into_iter().chain([Caution::Unread]).collect::<Vec<_>>(), "{shown} {behind:?}");
+    }
+}
+
+#[test]
+fn a_container_that_ecs_adds_is_pinned_by_nothing_that_its_task_shows() {
+    let (tag, agent) = (format!("{ECR}:v1"), format!("{ECR}-agent:v7@{OTHER}"));
+    let task = with_helper(running("1", &tag, Some(RUNS)), "aws-guardduty-agent-x", &agent);
+    let world = World::new(&[web()], &[task]).tagged("v1", Some(RUNS), Manifest::Image).defined(&[("web", &tag)]);
+    assert_eq!(world.images_asked(), [About::Tag(tag.clone())]);
+    let added = unknown("ECS adds it, the task definition does not name it");
+    let agent = format!("{ECR}-agent:v7");
+    let expected = [(tag.as_str(), Some(RUNS), &Next::Same), (agent.as_str(), None, &added)];
+    assert_eq!(images(&world.draft(&redeploying())), expected);
 }
 
 #[test]
@@ -172,7 +232,7 @@ fn only_running_tasks_of_the_services_own_definition_tell_what_new_ones_run() {
     let mut none = World::new(&[web()], &[old]);
     let why = unknown("no task of web:41 runs to compare with");
     assert_eq!(images(&none.draft(&redeploying())), [("web:41", None, &why)]);
-    none.fleet.definitions.insert(definition("web:41"), Arc::new(written(&[("web", "web:v1"), ("x", "x@sha256:1")])));
+    none = none.defined(&[("web", "web:v1"), ("x", "x@sha256:1")]);
     assert_eq!(images(&none.draft(&redeploying())), [("web:v1", None, &why), ("x@sha256:1", None, &Next::Same)]);
 }
 
@@ -249,30 +309,4 @@ fn a_service_without_a_deployment_to_replace_is_refused() {
     let plan = World::web(|web| web.deployments.clear()).draft(&redeploying());
     let says = "ECS names no deployment of it that could be replaced; look at it in the AWS console";
     assert_eq!(why(&plan), Some(&Why::Refused(says.to_owned())));
-}
-
-/// A definition of these containers, by name and image.
-fn written(containers: &[(&str, &str)]) -> Definition {
-    let container = |(name, image): &(&str, &str)| ContainerDefinition {
-        name: (*name).to_owned(),
-        image: (*image).to_owned(),
-        essential: Essential::Yes,
-        cpu: 0,
-        memory: None,
-        environment: vec![],
-        secrets: vec![],
-        ports: vec![],
-        log: None,
-    };
-    Definition {
-        arn: definition("web:41"),
-        status: "ACTIVE".to_owned(),
-        cpu: None,
-        memory: None,
-        architecture: None,
-        network: None,
-        registered_at: None,
-        registered_by: None,
-        containers: containers.iter().map(container).collect(),
-    }
 }

@@ -181,6 +181,49 @@ fn a_tag_that_has_moved_is_marked_and_leads_to_the_tasks_that_run_what_it_was() 
     assert_eq!(app.state.screen().view, View::Service(service_arn("tx/web")));
 }
 
+fn is_definition(about: &About) -> bool {
+    matches!(about, About::Definition(_))
+}
+
+#[test]
+fn a_tag_beside_a_digest_moves_nothing_before_the_definition_says_that_new_tasks_go_by_it() {
+    let (services, mut tasks) = fleet();
+    let (v1, pinned) = (format!("{WEB}:v1"), format!("{WEB}:v1@sha256:{}", "a".repeat(64)));
+    for task in &mut tasks {
+        task.containers[0].image = Some(pinned.clone());
+    }
+    let told = |app: &mut App, definition: Option<&str>| {
+        app.read_all(&services, &tasks);
+        app.press("i");
+        hold(app, vec![image("b", &["v1"], 52), image("a", &[], 216)]);
+        assert!(app.asked().into_iter().any(|ask| is_definition(&ask.about)));
+        if let Some(image) = definition {
+            app.answer(is_definition, Answer::Whole(Facts::Definition(made_of(&[("web", image)]))));
+        }
+        let list = text(app);
+        app.press("j enter");
+        (list, text(app))
+    };
+    let (list, one) = told(&mut App::new(), None);
+    assert!(list.contains(". untagged 9d 148 MB aaaaaaa – california/production/web 2"), "{list}");
+    let unknown = "v1 stands for sha256:bbbbbbb now; whether new tasks run that is not known:";
+    assert!(one.starts_with(unknown), "{one}");
+    assert!(one.contains("0001aaaa web asked for by v1 or its digest 8d\n") && !one.contains("moved"), "{one}");
+
+    let (list, one) = told(&mut App::new(), Some(&v1));
+    assert!(list.contains("! was v1 9d 148 MB aaaaaaa – california/production/web 2"), "{list}");
+    assert!(list.contains("asks for v1 sha256:bbbbbbb now\n2 tasks still run sha256:aaaaaaa"), "{list}");
+    assert!(one.contains("0001aaaa web asked for by v1, which moved 8d\n"), "{one}");
+
+    let (list, one) = told(&mut App::new(), Some(&pinned));
+    assert!(list.contains(". untagged 9d 148 MB aaaaaaa – california/production/web 2"), "{list}");
+    assert!(list.contains("the definition's web asks for v1@sha256:aaaaaaa\n"), "{list}");
+    assert!(one.contains("0001aaaa web asked for by its digest, v1 beside it 8d\n"), "{one}");
+    for shown in [list, one] {
+        assert!(!shown.contains("moved") && !shown.contains("new tasks"), "{shown}");
+    }
+}
+
 fn is_indexes(about: &About) -> bool {
     matches!(about, About::Indexes(..))
 }

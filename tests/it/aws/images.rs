@@ -1,5 +1,7 @@
 //! What repositories of images hold: whatever their number, the newest first, and why they cannot be read.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use wharf::aws::{Access, Inside, Wanted, Wiring, connect};
 use wharf::demo::{Aws, Size, World};
@@ -270,12 +272,22 @@ async fn the_tag_that_moved_in_the_story_is_found_behind_the_tasks_that_run_what
     let context = cloud.contexts()[0].id.clone();
     let repository = "111122223333.dkr.ecr.us-east-1.amazonaws.com/humangov-california/worker".to_owned();
     let cluster = Arn::new("arn:aws:ecs:us-east-1:111122223333:cluster/california-production");
-    for about in [About::Tasks(cluster, Which::Running), About::Images(repository.clone())] {
+    let read = async |fleet: &mut Fleet, about| {
         let ask = Ask { context: context.clone(), about };
         let facts = facts_of(cloud.read(&ask, Lane::Screen).await);
         fleet.merge(&ask, facts, Extent::Whole, clock());
+    };
+    for about in [About::Tasks(cluster, Which::Running), About::Images(repository.clone())] {
+        read(&mut fleet, about).await;
+    }
+    // Tasks show the digest beside the tag: only the definition tells whether new ones go by the tag.
+    let unsure = stock(&fleet, &repository, Extent::Whole);
+    assert_eq!((unsure.images.iter().filter(|held| held.has_moved()).count(), unsure.undefined.len()), (0, 1));
+    for (_, definition) in unsure.undefined {
+        read(&mut fleet, About::Definition(definition)).await;
     }
     let stock = stock(&fleet, &repository, Extent::Whole);
+    assert_eq!(stock.undefined, BTreeSet::new());
     let moved: Vec<_> = stock.images.iter().filter(|held| held.has_moved()).collect();
     let stored: Vec<&str> = stock
         .images

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use wharf::demo::{Aws, Flaw, Pace, Region, World};
+use wharf::demo::{Agents, Aws, Flaw, Pace, Region, World};
 
 use super::{Clock, ask, refused};
 
@@ -243,6 +243,23 @@ async fn digests_are_found_at_the_first_start_and_kept_until_the_next_rollout() 
     let revision = look(&aws).await["currentServiceRevisions"][0]["arn"].clone();
     let revision = ask(&aws, "DescribeServiceRevisions", json!({ "serviceRevisionArns": [revision] })).await;
     assert_eq!(revision["serviceRevisions"][0]["containerImages"][0]["imageDigest"], json!(moved));
+}
+
+#[tokio::test]
+async fn newer_agents_show_the_digest_beside_the_tag_that_stands_alone_in_the_definition() {
+    let tag = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v1.0.0";
+    for agents in [Agents::Older, Agents::Newer] {
+        let (aws, _) = moving(|region| {
+            region.add_cluster("prod").agents = agents;
+            region.add_service("prod", "web", 1);
+        });
+        let container = tasks(&aws, "RUNNING").await[0]["containers"][0].clone();
+        let digest = container["imageDigest"].as_str().unwrap();
+        let shown = if agents == Agents::Newer { format!("{tag}@{digest}") } else { tag.to_owned() };
+        assert_eq!(container["image"], json!(shown));
+        let definition = ask(&aws, "DescribeTaskDefinition", json!({ "taskDefinition": "prod-web" })).await;
+        assert_eq!(definition["taskDefinition"]["containerDefinitions"][0]["image"], json!(tag));
+    }
 }
 
 #[tokio::test]

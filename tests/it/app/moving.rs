@@ -169,7 +169,11 @@ fn a_page_keeps_the_lines_that_have_the_words_under_their_heads_and_no_letter_is
     app.press("esc");
     assert!(lines(&app).len() > 40);
     app.press("/ while space typing enter");
-    assert_eq!((lines(&app).len(), lines(&app)[0].as_str()), (4, " WHILE TYPING"), "a section whose head has the words");
+    assert_eq!(
+        (lines(&app).len(), lines(&app)[0].as_str()),
+        (4, " WHILE TYPING"),
+        "a section whose head has the words"
+    );
     app.press("/ in space logs");
     let found = lines(&app);
     assert!(found.iter().any(|line| line.ends_with("in logs, those of one")), "{found:#?}");

@@ -1,10 +1,13 @@
 //! `wharf logs` on answers that are scripted: each line once, and how it ends.
 
-use std::io::{self, Write};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::io::AsyncWrite;
 use wharf::args::{Following, Form, Logs};
 use wharf::fleet::target::Target;
 use wharf::fleet::tenancy::Rules;
@@ -124,17 +127,21 @@ struct Out {
     most: usize,
 }
 
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl AsyncWrite for Out {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.text.lines().count() >= self.most {
-            return Err(io::ErrorKind::BrokenPipe.into());
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         self.text.push_str(std::str::from_utf8(bytes).unwrap());
-        Ok(bytes.len())
+        Poll::Ready(Ok(bytes.len()))
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 

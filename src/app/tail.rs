@@ -232,10 +232,11 @@ impl Tail {
 
     /// Takes in what came back for `ask` at `now`, and gives the lines that are new.
     ///
-    /// An answer that nobody waits for changes nothing.
+    /// An answer that nobody waits for changes nothing; a part that holds no line is asked for again at once.
     pub fn take(&mut self, ask: &Ask, answer: Answer, now: Timestamp) -> Vec<Arc<LogLine>> {
         let Some(id) = self.flights.remove(ask) else { return vec![] };
         let Some(mut chain) = self.chains.remove(&id) else { return vec![] };
+        let found_none = matches!(&answer, Answer::Part(Facts::Logs(lines), _) if lines.is_empty());
         let (lines, error) = match answer {
             Answer::Whole(facts) => (facts, None),
             Answer::Part(facts, error) => (facts, Some(error)),
@@ -254,6 +255,12 @@ impl Tail {
                 // What is only read again, for those that come late, is nothing to be behind of.
                 chain.lags = !fresh.is_empty();
                 (chain.failures, chain.rests_until) = (0, None);
+                self.chains.insert(id, chain);
+            }
+            // It was searched, and whoever asks again goes on where that ended.
+            Some(_) if found_none => {
+                (chain.failures, chain.rests_until) = (0, None);
+                self.pulls.entry(group.clone()).and_modify(|pull| pull.error = None);
                 self.chains.insert(id, chain);
             }
             Some(error) => self.failed(id, chain, error, now),

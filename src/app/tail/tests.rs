@@ -338,3 +338,17 @@ fn an_error_has_passed_once_it_is_known_that_the_only_stream_is_not_there() {
         assert_eq!(tail.errors().count(), errors, "{now}");
     }
 }
+
+#[test]
+fn a_search_that_has_found_nothing_yet_goes_on_at_once_and_is_no_error() {
+    let mut tail = Tail::following(at(0));
+    tail.follow(&streams(1), at(0));
+    for _ in 0..3 {
+        let asks = tail.due(at(0));
+        assert_eq!((asks.len(), tail.errors().count(), tail.complete_to()), (1, 0, Some(at(0))));
+        for ask in asks {
+            let searched = Answer::Part(Facts::Logs(vec![]), error(Trouble::Throttled, "no line in 1,000 pages"));
+            tail.take(&ask, searched, at(0));
+        }
+    }
+}

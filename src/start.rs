@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tokio::io::{stderr, stdout};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -64,7 +65,8 @@ struct Failure {
 
 /// Does what the command line `given` asks for.
 ///
-/// What was asked for goes to `out`, what somebody should know beside it to `err`.
+/// What was asked for goes to `out`, what somebody should know beside it to `err`; of log lines, and of what is
+/// said about them, to the process's own.
 pub fn main(given: impl IntoIterator<Item = OsString>, out: &mut impl Write, err: &mut impl Write) -> Outcome {
     let args = match args::parse(given) {
         Ok(args) => args,
@@ -124,7 +126,8 @@ fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<
         Verb::Logs(logs) => runtime.block_on(async {
             let (cloud, config) = connected(args, &clock).await?;
             let surface = Surface { cloud: &cloud, clock: &clock, rules: &config.rules };
-            headless::logs(&surface, &logs, out, err).await.map_err(wrong)
+            // Where nobody reads, `out` would hold up this thread, and with it any signal.
+            headless::logs(&surface, &logs, &mut stdout(), &mut stderr()).await.map_err(wrong)
         }),
         Verb::Change(change) => runtime.block_on(async {
             let (cloud, config) = connected(args, &clock).await?;

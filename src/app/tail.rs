@@ -3,11 +3,12 @@
 mod back;
 mod buffer;
 mod chain;
+mod known;
 mod outlets;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -148,21 +149,20 @@ impl Tail {
         self.pulls.iter().filter_map(|(group, pull)| Some((group, pull.error.as_ref()?)))
     }
 
-    /// Before when every line has come that was there: of what was never read, and is not known to fail,
-    /// nothing is missing. Nothing where that is so of all lines.
+    /// Before when every line has come that was there: of what was never read, and is in no log group that
+    /// fails, nothing is missing. Nothing where that is so of all lines.
     pub fn complete_to(&self) -> Option<Timestamp> {
-        let mut asked: BTreeMap<(&Group, &Place), &Chain> = BTreeMap::new();
+        let mut asked: BTreeMap<(&Group, &Place), Timestamp> = BTreeMap::new();
+        let mut failing: BTreeSet<&Group> = BTreeSet::new();
         for chain in self.chains.values().filter(|chain| chain.goes_on()) {
-            asked.extend(chain.places.iter().map(|place| ((&chain.group, place), chain)));
+            asked.extend(chain.places.iter().map(|place| ((&chain.group, place), chain.from)));
+            // What comes new to such a group is asked for only once the others have been read.
+            failing.extend((chain.failures > 0).then_some(&chain.group));
         }
-        let places = self.pulls.iter().flat_map(|(group, pull)| pull.places.iter().map(move |of| (group, of)));
+        let pulls = self.pulls.iter().filter(|(group, _)| !failing.contains(group));
+        let places = pulls.flat_map(|(group, pull)| pull.places.iter().map(move |of| (group, of)));
         let unread = places.filter(|(_, (_, reach))| reach.read.is_none() && !reach.absent && !reach.done);
-        let complete = unread.filter_map(|(group, (place, _))| match asked.get(&(group, place)) {
-            Some(chain) if chain.failures > 0 => None,
-            Some(chain) => Some(chain.from),
-            None => Some(self.since),
-        });
-        complete.min()
+        unread.map(|(group, (place, _))| asked.get(&(group, place)).copied().unwrap_or(self.since)).min()
     }
 
     /// Whether any outlet has been read to its end at least once, or is known not to be there.
@@ -232,10 +232,11 @@ impl Tail {
 
     /// Takes in what came back for `ask` at `now`, and gives the lines that are new.
     ///
-    /// An answer that nobody waits for changes nothing.
+    /// An answer that nobody waits for changes nothing; a part that holds no line is asked for again at once.
     pub fn take(&mut self, ask: &Ask, answer: Answer, now: Timestamp) -> Vec<Arc<LogLine>> {
         let Some(id) = self.flights.remove(ask) else { return vec![] };
         let Some(mut chain) = self.chains.remove(&id) else { return vec![] };
+        let found_none = matches!(&answer, Answer::Part(Facts::Logs(lines), _) if lines.is_empty());
         let (lines, error) = match answer {
             Answer::Whole(facts) => (facts, None),
             Answer::Part(facts, error) => (facts, Some(error)),
@@ -254,6 +255,12 @@ impl Tail {
                 // What is only read again, for those that come late, is nothing to be behind of.
                 chain.lags = !fresh.is_empty();
                 (chain.failures, chain.rests_until) = (0, None);
+                self.chains.insert(id, chain);
+            }
+            // It was searched, and whoever asks again goes on where that ended.
+            Some(_) if found_none => {
+                (chain.failures, chain.rests_until) = (0, None);
+                self.pulls.entry(group.clone()).and_modify(|pull| pull.error = None);
                 self.chains.insert(id, chain);
             }
             Some(error) => self.failed(id, chain, error, now),
@@ -302,6 +309,7 @@ impl Tail {
                 self.next += 1;
                 return;
             }
+            pull.error = None;
             if !chain.goes_on() {
                 return;
             }

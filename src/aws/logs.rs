@@ -25,18 +25,40 @@ const MOST: usize = 1_000;
 /// How long a further page is waited for before what came is handed over without it.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// Clients for each region that log groups are in, made when they are first used.
-pub(super) struct Logs(Mutex<BTreeMap<String, Client>>, Box<dyn Fn(&str) -> Client + Send + Sync>);
+/// Searches that were left without a line, and are remembered: nobody asks for so many at once.
+const SEARCHES: usize = 1_000;
+
+/// Clients for each region that log groups are in, made when they are first used; and where searches are.
+pub(super) struct Logs {
+    clients: Mutex<BTreeMap<String, Client>>,
+    make: Box<dyn Fn(&str) -> Client + Send + Sync>,
+    /// The page that comes next of what was asked, where no line told how far that was searched.
+    searches: Mutex<BTreeMap<(LogSource, Window), String>>,
+}
 
 impl Logs {
     /// Clients that `make` makes for a region.
     pub(super) fn new(make: impl Fn(&str) -> Client + Send + Sync + 'static) -> Self {
-        Self(Mutex::default(), Box::new(make))
+        Self { clients: Mutex::default(), make: Box::new(make), searches: Mutex::default() }
     }
 
     fn of(&self, region: &str) -> Client {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.entry(region.to_owned()).or_insert_with(|| (self.1)(region)).clone()
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.entry(region.to_owned()).or_insert_with(|| (self.make)(region)).clone()
+    }
+
+    /// Where the same search was left; from now on it is under way again.
+    fn resume(&self, source: &LogSource, window: Window) -> Option<String> {
+        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        searches.remove(&(source.clone(), window))
+    }
+
+    fn leave(&self, source: &LogSource, window: Window, token: String) {
+        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        searches.insert((source.clone(), window), token);
+        if searches.len() > SEARCHES {
+            searches.pop_first();
+        }
     }
 }
 
@@ -44,11 +66,15 @@ impl Logs {
 /// [`PAGES`] pages with lines or [`LINES`] lines have come, or the next page takes longer than
 /// [`PATIENCE`]. Then the answer is a part, which its last line ends: whoever asks again from there on
 /// goes on where it ended.
+///
+/// No line tells how far [`MOST`] pages without any have searched. Then the answer is a part that has none, and
+/// whoever asks the same again goes on with the page after them; so does whoever asks again after an error that
+/// passes. A token that AWS takes no more (it lasts a day) is an error, after which the search begins anew.
 pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: Window) -> Answer {
     let call = Call::new("FilterLogEvents", format!("log group {}", source.group));
     let region = source.region.as_deref().unwrap_or(&seat.context.region);
     let client = seat.logs.of(region);
-    let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, None::<String>);
+    let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, seat.logs.resume(source, window));
     let error = loop {
         let request = asked(client.filter_log_events(), source, window).set_next_token(token.clone());
         let page = seat.send_in(region, lane, &call, request.send());
@@ -74,18 +100,28 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
                     "Are they an emulator's?",
                 ));
             }
-            Some(_) if is_enough(&lines, full, window) || pages >= MOST => {
-                let message = format!("more than {} lines in {full} pages: {}", lines.len(), read_to(&lines));
-                break Some(odd(&call, Trouble::Throttled, &message, "The rest is asked for by itself."));
-            }
             Some(next) => token = Some(next),
         }
+        if is_enough(&lines, full, window) || pages >= MOST {
+            let message = format!("more than {} lines in {pages} pages: {}", lines.len(), read_to(&lines));
+            break Some(odd(&call, Trouble::Throttled, &message, "The rest is asked for by itself."));
+        }
     };
+    if let (Some(error), Some(token), GoOn::Impossible) = (&error, token, go_on(&lines, window))
+        && passes(error.kind)
+    {
+        seat.logs.leave(source, window, token);
+    }
     lines.sort();
     match error {
-        Some(error) if lines.is_empty() => Answer::None(error),
+        Some(error) if lines.is_empty() && !(pages >= MOST && passes(error.kind)) => Answer::None(error),
         error => super::answer(Facts::Logs(lines), error),
     }
+}
+
+/// Whether the same question may be answered after a while.
+fn passes(kind: Trouble) -> bool {
+    matches!(kind, Trouble::Throttled | Trouble::TimedOut | Trouble::Unreachable | Trouble::Broken)
 }
 
 /// Whether a part of these lines could be gone on from.

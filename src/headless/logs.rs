@@ -2,31 +2,37 @@
 
 mod meant;
 mod patience;
+mod pen;
 mod reader;
 mod says;
 
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use tokio::io::AsyncWrite;
 
+use super::Surface;
 use super::report::Report;
-use super::{Surface, complain, write};
 use crate::args::{Following, Logs};
-use crate::fleet::{Answer, Ask, Lane, clean};
+use crate::fleet::{Answer, Ask, Lane};
 use crate::signals::Signals;
 use crate::start::Outcome;
 use meant::Kind;
 use patience::{Asked, Patience};
+use pen::Pen;
 use reader::Reader;
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(250);
+/// How long, after a signal, what is being written is waited for: whoever reads gets whole lines.
+const LAST: Duration = Duration::from_secs(2);
 
 /// Prints the lines of a target: those up to now, or also those that are written from now on, until a
-/// signal comes or nobody reads on, which is well.
+/// signal comes or nobody reads on, which is well. A signal ends it within two seconds though `out` or `err`
+/// takes nothing, as long as waiting for them does not hold up the thread.
 ///
 /// What cannot be read ends it within 25 s, all in all; where AWS still answers by then it goes on, and
 /// ends 10 s after the last answer at the latest. Whoever follows what could be read once waits for more
@@ -34,30 +40,42 @@ const TICK: Duration = Duration::from_millis(250);
 pub async fn logs(
     surface: &Surface<'_>,
     logs: &Logs,
-    out: &mut impl Write,
-    err: &mut impl Write,
+    out: &mut (impl AsyncWrite + Unpin),
+    err: &mut (impl AsyncWrite + Unpin),
 ) -> io::Result<Outcome> {
     let mut signals = Signals::new()?;
-    tokio::select! {
+    let (mut out, mut err) = (Pen::new(out), Pen::new(err));
+    let printed = tokio::select! {
         biased;
-        _ = signals.end() => Ok(Outcome::Well),
-        printed = print(surface, logs, out, err) => match printed {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Well),
-            printed => printed,
-        },
+        _ = signals.end() => {
+            let finish = async { (out.finish().await, err.finish().await) };
+            // Whoever does not read by then, or has gone, is not waited for.
+            let _ = tokio::time::timeout(LAST, finish).await;
+            return Ok(Outcome::Well);
+        }
+        printed = print(surface, logs, &mut out, &mut err) => printed,
+    };
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Well),
+        printed => printed,
     }
 }
 
-async fn print(surface: &Surface<'_>, logs: &Logs, out: &mut impl Write, err: &mut impl Write) -> io::Result<Outcome> {
+async fn print(
+    surface: &Surface<'_>,
+    logs: &Logs,
+    out: &mut Pen<'_, impl AsyncWrite + Unpin>,
+    err: &mut Pen<'_, impl AsyncWrite + Unpin>,
+) -> io::Result<Outcome> {
     let mut patience = Patience::new((surface.clock)());
     let report = reported(surface, logs, &mut patience, err).await?;
-    complain(err, &report)?;
+    err.say(report.complaints()).await?;
     let whole = report.is_whole();
     let mut reader = match Reader::new(logs, surface.rules, report, patience, (surface.clock)()) {
         Ok(reader) => reader,
         Err(missing) => {
             let blind = if whole { "" } else { "in what could be read there is " };
-            write(err, &format!("wharf: {blind}{missing}\n"))?;
+            err.say([format!("{blind}{missing}")]).await?;
             return Ok(if whole { Outcome::NotUnderstood } else { Outcome::Unread });
         }
     };
@@ -78,20 +96,19 @@ async fn print(surface: &Surface<'_>, logs: &Logs, out: &mut impl Write, err: &m
         }
         let now = (surface.clock)();
         let outcome = reader.outcome(now);
-        say(err, reader.complaints())?;
+        err.say(reader.complaints()).await?;
         if outcome == Some(Outcome::Unread) {
             // What waits for its turn must be seen before it is given up.
-            say(err, reader.given_up(&surface.cloud.pressure(), now))?;
+            err.say(reader.given_up(&surface.cloud.pressure(), now)).await?;
         }
         let text = if outcome.is_some() { reader.rest() } else { reader.lines() };
         let text = text.map_err(io::Error::other)?;
         if !text.is_empty() {
-            out.write_all(text.as_bytes())?;
-            out.flush()?;
+            out.write(text).await?;
             printed = true;
         }
         if let Some(outcome) = outcome {
-            say(err, reader.nothing().filter(|_| !printed && outcome == Outcome::Well))?;
+            err.say(reader.nothing().filter(|_| !printed && outcome == Outcome::Well)).await?;
             return Ok(outcome);
         }
     }
@@ -102,7 +119,7 @@ async fn reported(
     surface: &Surface<'_>,
     logs: &Logs,
     patience: &mut Patience,
-    err: &mut impl Write,
+    err: &mut Pen<'_, impl AsyncWrite + Unpin>,
 ) -> io::Result<Report> {
     let mut report = std::pin::pin!(Report::new(surface, Kind::of(&logs.target).depth(), Some(&logs.target)));
     loop {
@@ -115,11 +132,7 @@ async fn reported(
         // However much comes: nothing is printed of it.
         patience.note(0, Asked::Something, now);
         if logs.following == Following::Yes && patience.speaks(now) {
-            say(err, ["still reading which clusters and services there are".to_owned()])?;
+            err.say(["still reading which clusters and services there are"]).await?;
         }
     }
-}
-
-fn say(err: &mut impl Write, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
-    lines.into_iter().try_for_each(|says| write(err, &format!("wharf: {}\n", clean(&says))))
 }

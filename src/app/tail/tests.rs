@@ -203,13 +203,15 @@ fn ten_thousand_lines_over_forty_streams_are_read_once_up_to_now() {
 
 #[test]
 fn more_than_fits_falls_out_at_the_old_end_is_counted_and_does_not_come_again() {
-    let lines: Vec<_> = (0..LINES + 10).map(|id| (0, line(0, 0, id))).collect();
-    let store = Store { lines, most: usize::MAX, missing: vec![] };
-    let mut tail = Tail::following(at(0));
-    tail.follow(&streams(1), at(0));
-    assert_eq!(run(&mut tail, &store, 10_000, &[0]).len(), LINES + 10);
-    assert_eq!((tail.lines().len(), tail.dropped()), (LINES, 10));
-    assert_eq!(tail.lines().front().map(|line| line.id.clone()), Some("000010".to_owned()));
+    for count in [LINES + 10, 3 * LINES] {
+        let lines: Vec<_> = (0..count).map(|id| (0, line(0, 0, id))).collect();
+        let store = Store { lines, most: usize::MAX, missing: vec![] };
+        let mut tail = Tail::following(at(0));
+        tail.follow(&streams(1), at(0));
+        assert_eq!(run(&mut tail, &store, 10_000, &[0]).len(), count);
+        assert_eq!((tail.lines().len(), tail.dropped()), (LINES, count - LINES));
+        assert_eq!(tail.lines().front().map(|line| line.id.clone()), Some(format!("{:06}", count - LINES)));
+    }
 }
 
 #[test]
@@ -296,4 +298,57 @@ fn a_log_group_that_is_not_there_ends_a_single_reading_with_its_error() {
         tail.take(&ask, Answer::None(error(Trouble::Gone, "The specified log group does not exist")), at(0));
     }
     assert_eq!((tail.is_done(), tail.errors().count()), (true, 1));
+}
+
+#[test]
+fn a_group_that_cannot_be_read_holds_nobody_up_though_it_gets_more_places() {
+    let denied = Group { name: "/ecs/worker".to_owned(), ..group() };
+    let of_denied = |n: i64| Outlet { group: denied.clone(), place: Place::Stream(format!("ecs/worker/t{n}")) };
+    let mut found = streams(1);
+    found.insert(of_denied(0), Ends::Open);
+    let mut tail = Tail::following(at(0));
+    for now in (0..60_000).step_by(1_000) {
+        if now == 20_000 {
+            found.insert(of_denied(1), Ends::Open);
+        }
+        tail.follow(&found, at(now));
+        for ask in tail.due(at(now)) {
+            let About::Logs(source, _) = &ask.about else { panic!("{ask:?}") };
+            let answer = match source.group == denied.name {
+                true => Answer::None(error(Trouble::Denied, "not authorized")),
+                false => Answer::Whole(Facts::Logs(vec![])),
+            };
+            tail.take(&ask, answer, at(now));
+        }
+        assert_eq!((tail.complete_to(), tail.errors().count()), (None, 1), "{now}");
+    }
+}
+
+#[test]
+fn an_error_has_passed_once_it_is_known_that_the_only_stream_is_not_there() {
+    let mut tail = Tail::following(at(0));
+    tail.follow(&streams(1), at(0));
+    for (now, says, errors) in [
+        (0, error(Trouble::Throttled, "Rate exceeded"), 1),
+        (10_000, error(Trouble::Gone, "The specified log stream does not exist"), 0),
+    ] {
+        for ask in tail.due(at(now)) {
+            tail.take(&ask, Answer::None(says.clone()), at(now));
+        }
+        assert_eq!(tail.errors().count(), errors, "{now}");
+    }
+}
+
+#[test]
+fn a_search_that_has_found_nothing_yet_goes_on_at_once_and_is_no_error() {
+    let mut tail = Tail::following(at(0));
+    tail.follow(&streams(1), at(0));
+    for _ in 0..3 {
+        let asks = tail.due(at(0));
+        assert_eq!((asks.len(), tail.errors().count(), tail.complete_to()), (1, 0, Some(at(0))));
+        for ask in asks {
+            let searched = Answer::Part(Facts::Logs(vec![]), error(Trouble::Throttled, "no line in 1,000 pages"));
+            tail.take(&ask, searched, at(0));
+        }
+    }
 }

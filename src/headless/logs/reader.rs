@@ -1,6 +1,7 @@
 //! What is read of logs, how far, and what is to be printed of it: pure but for its clock.
 
 mod absent;
+mod held;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, LOOK,
 use crate::headless::gather::{self, unread, words};
 use crate::headless::report::Report;
 use crate::start::Outcome;
+use held::{Held, Turn};
 
 /// How often the tasks of what is followed are read again, at most.
 const TASKS: Duration = Duration::from_secs(10);
@@ -55,7 +57,7 @@ pub(super) struct Reader<'a> {
     stage: Stage,
     extent: Extent,
     /// Lines that wait for earlier ones.
-    waiting: BTreeSet<Arc<LogLine>>,
+    waiting: Held,
     complaints: Vec<String>,
     /// What was told of log groups, as long as it stays so; and of anything else.
     told: BTreeMap<Group, String>,
@@ -110,7 +112,7 @@ impl<'a> Reader<'a> {
             tried: BTreeSet::new(),
             stage: Stage::Ahead,
             extent,
-            waiting: BTreeSet::new(),
+            waiting: Held::new(),
             complaints: vec![],
             told: BTreeMap::new(),
             said: BTreeSet::new(),
@@ -255,12 +257,15 @@ impl<'a> Reader<'a> {
 
     fn print(&mut self, until: Option<Timestamp>) -> serde_json::Result<String> {
         let mut text = String::new();
-        while let Some(line) = self.waiting.first() {
-            if until.is_some_and(|until| line.at >= until) {
-                break;
-            }
-            text.push_str(&says::line(line, &self.names, self.logs.form)?);
-            self.waiting.pop_first();
+        while let Some(turn) = self.waiting.pop(until) {
+            let line = match turn {
+                Turn::Own(line) => line,
+                Turn::Early(line) => {
+                    self.tell("early".to_owned(), says::EARLY.to_owned());
+                    line
+                }
+            };
+            text.push_str(&says::line(&line, &self.names, self.logs.form)?);
         }
         Ok(text)
     }

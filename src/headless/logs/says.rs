@@ -120,6 +120,10 @@ pub(super) fn nothing(read: usize, logs: &Logs) -> String {
     }
 }
 
+/// Lines that are not held back any longer.
+pub(super) const EARLY: &str = "more lines wait for earlier ones than there is room for, as some log groups are still searched: \
+                                from now on some are printed before those";
+
 /// JSON in which all that could act on a terminal is written as `\u…`.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());

@@ -1,10 +1,13 @@
 //! `wharf logs` on answers that are scripted: each line once, and how it ends.
 
-use std::io::{self, Write};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::io::AsyncWrite;
 use wharf::args::{Following, Form, Logs};
 use wharf::fleet::target::Target;
 use wharf::fleet::tenancy::Rules;
@@ -124,25 +127,32 @@ struct Out {
     most: usize,
 }
 
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl AsyncWrite for Out {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.text.lines().count() >= self.most {
-            return Err(io::ErrorKind::BrokenPipe.into());
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         self.text.push_str(std::str::from_utf8(bytes).unwrap());
-        Ok(bytes.len())
+        Poll::Ready(Ok(bytes.len()))
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 
 /// How it ended, if it did within so many seconds, and what it said on both sides.
 async fn run(account: Account, logs: Logs, most: usize, seconds: u64) -> (Option<Outcome>, String, String) {
+    run_on(&account.script(), logs, most, seconds).await
+}
+
+async fn run_on(script: &Script, logs: Logs, most: usize, seconds: u64) -> (Option<Outcome>, String, String) {
     let clock = clock();
-    let script = account.script();
-    let cloud = cloud(&script).await;
+    let cloud = cloud(script).await;
     let rules = Rules::default();
     let surface = Surface { cloud: &cloud, clock: &clock, rules: &rules };
     let (mut out, mut err) = (Out { text: String::new(), most }, vec![]);
@@ -248,6 +258,61 @@ async fn a_task_is_read_alone_and_a_service_without_tasks_by_its_prefix() {
         let (ended, out, err) = run(account, logs(&target, Following::No, Form::Text), usize::MAX, 120).await;
         assert_eq!((ended, out.lines().count(), err.as_str()), (Some(Outcome::Well), count, ""), "{target} {tasks}");
     }
+}
+
+/// A second container, whose log group has a line only after so many pages; of the first 60,000 lines.
+fn searching(pages: u64) -> Script {
+    let account = Account { tasks: 2, lines: vec![], refused: None };
+    let clock = clock();
+    let start = clock();
+    let first = start.as_millisecond() - 240_000;
+    Script::new(move |operation, body, _| {
+        let page: u64 = body["nextToken"].as_str().map_or(0, |token| token.parse().unwrap());
+        let line = |number: u64, at: i64, message: &str| {
+            json!({"eventId": format!("{message} {number}"), "logStreamName": "ecs/app/t0", "timestamp": at,
+                   "message": format!("{message} {number}")})
+        };
+        match (operation, body["logGroupName"].as_str()) {
+            ("DescribeTaskDefinition", _) => {
+                let container = |name: &str| {
+                    json!({"name": name, "image": name, "logConfiguration": {
+                    "logDriver": "awslogs", "options": {"awslogs-group": format!("/ecs/{name}"),
+                    "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "ecs"}}})
+                };
+                says(&json!({"taskDefinition": {"taskDefinitionArn": body["taskDefinition"], "status": "ACTIVE",
+                    "containerDefinitions": [container("app"), container("side")]}}))
+            }
+            ("FilterLogEvents", Some("/ecs/side")) if page < pages => {
+                says(&json!({"events": [], "nextToken": (page + 1).to_string()}))
+            }
+            ("FilterLogEvents", Some("/ecs/side")) => says(&json!({"events": [line(0, first, "found")]})),
+            ("FilterLogEvents", _) => {
+                let from = body["startTime"].as_i64().unwrap() - first;
+                let from = u64::try_from(from.max(0)).unwrap().div_ceil(4) + page * 10_000;
+                let numbers = from..(from + 10_000).min(60_000);
+                let next = (numbers.end < 60_000).then(|| (page + 1).to_string());
+                let at = |number: u64| first + i64::try_from(number * 4).unwrap();
+                says(&json!({"events": numbers.map(|number| line(number, at(number), "line")).collect::<Vec<_>>(),
+                             "nextToken": next}))
+            }
+            _ => account.answer(operation, body, start, clock()),
+        }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_search_ends_and_holds_back_no_more_lines_than_fit_which_is_said_once() {
+    // Nobody is told of what is searched for ever, but what there is no room for is printed.
+    let logs = |following| logs("acme/staging/web", following, Form::Text);
+    let (ended, out, err) = run_on(&searching(u64::MAX), logs(Following::Yes), usize::MAX, 120).await;
+    assert_eq!((ended, out.lines().count()), (None, 10_000));
+    let says = "wharf: more lines wait for earlier ones than there is room for, as some log groups are still searched: \
+                from now on some are printed before those\n";
+    assert_eq!(err, says);
+
+    let (ended, out, err) = run_on(&searching(2_500), logs(Following::No), usize::MAX, 7_200).await;
+    assert_eq!((ended, err.as_str()), (Some(Outcome::Well), says));
+    assert_eq!((out.lines().count(), out.matches("found 0").count()), (60_001, 1));
 }
 
 #[tokio::test(start_paused = true)]

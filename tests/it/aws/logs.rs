@@ -191,6 +191,33 @@ async fn what_is_wrong_is_said_with_what_to_do_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_search_without_a_line_goes_on_where_the_last_one_ended_whatever_cuts_it_short() {
+    let script =
+        Script::new(|_, body, count| match body["nextToken"].as_str().map_or(0, |page| page.parse().unwrap()) {
+            1_500 if count < 1_600 => refusal("ThrottlingException", "Rate exceeded"),
+            2_000 => says(&json!({"events": [event(0), event(1)]})),
+            page => says(&json!({"events": [], "nextToken": (page + 1).to_string()})),
+        });
+    let (cloud, mut answers) = (cloud(&script).await, vec![]);
+    let ask = || About::Logs(source(None, named()), since(FIRST));
+    while script.count("FilterLogEvents") < 10_000 {
+        match read(&cloud, ask()).await {
+            Answer::Part(facts, error) => answers.push((lines_of(facts), Some(error.kind))),
+            Answer::None(error) => assert_eq!(error.kind, Trouble::Throttled),
+            Answer::Whole(facts) => {
+                answers.push((lines_of(facts), None));
+                break;
+            }
+        }
+    }
+    assert_eq!(answers, [(vec![], Some(Trouble::Throttled)), (expected(0..2), None)]);
+    // What was found does not go on anywhere.
+    let before = script.sent().len();
+    read(&cloud, ask()).await;
+    assert_eq!(script.sent()[before].body.get("nextToken"), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn pages_that_go_round_in_circles_end() {
     let script = Script::new(|_, _, _| says(&json!({"events": [], "nextToken": "again"})));
     let error = error_of(read(&cloud(&script).await, About::Logs(source(None, named()), since(FIRST))).await);

@@ -1,7 +1,7 @@
 //! Logs from the real binary: lines once and clean, and an end when it is asked for.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout};
 
 use jiff::{SignedDuration, Timestamp};
@@ -88,6 +88,39 @@ fn a_closed_pipe_ends_it_well() {
     drop(out);
     let ended = finish(child);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+}
+
+/// `wharf logs` with more to say than a pipe holds, to nobody who reads on.
+fn unheard() -> (Child, ChildStdout) {
+    let mut child = Wharf::new("logs texas --since 1h --follow --demo --demo-size 4x3").start();
+    let mut out = child.stdout.take().unwrap();
+    // It is written at once: from its first letter on it waits for somebody to read.
+    out.read_exact(&mut [0]).unwrap();
+    (child, out)
+}
+
+#[test]
+fn a_signal_ends_it_well_though_nobody_reads() {
+    let signals = [Signal::TERM, Signal::HUP, Signal::INT];
+    for ((child, mut out), signal) in signals.map(|signal| (unheard(), signal)) {
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let ended = finish(child);
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{signal:?}");
+        let mut rest = String::new();
+        out.read_to_string(&mut rest).unwrap();
+        assert!(rest.len() > 10_000, "{} bytes", rest.len());
+    }
+}
+
+#[test]
+fn a_signal_cuts_no_line_off_where_somebody_reads() {
+    let (child, mut out) = unheard();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    let ended = finish(child);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(rest.len() > 100_000 && rest.ends_with('\n'), "{} bytes", rest.len());
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod back;
 mod buffer;
 mod chain;
 mod known;
+mod others;
 mod outlets;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,8 @@ pub struct Tail {
     pulls: BTreeMap<Group, Pull>,
     chains: BTreeMap<u64, Chain>,
     flights: BTreeMap<Ask, u64>,
+    /// Ids of tasks whose lines a prefix must not bring.
+    others: BTreeSet<String>,
     next: u64,
 }
 
@@ -119,6 +122,7 @@ impl Tail {
             pulls: BTreeMap::new(),
             chains: BTreeMap::new(),
             flights: BTreeMap::new(),
+            others: BTreeSet::new(),
             next: 0,
         }
     }
@@ -247,7 +251,8 @@ impl Tail {
         let (group, goes_on) = (chain.group.clone(), chain.goes_on());
         let last = lines.iter().map(|line| line.at).max();
         chain.newest = chain.newest.max(last);
-        let fresh: Vec<_> = lines.into_iter().filter_map(|line| self.buffer.insert(line)).collect();
+        let own: Vec<LogLine> = lines.into_iter().filter(|line| !self.shuns(line, &chain)).collect();
+        let fresh: Vec<_> = own.into_iter().filter_map(|line| self.buffer.insert(line)).collect();
         match error {
             None => self.finish(&chain),
             Some(_) if !fresh.is_empty() || last > Some(chain.from) => {

@@ -35,6 +35,7 @@ pub(super) fn title(state: &State) -> Vec<Part> {
         parts.push(Part::new([Span::new(text, Role::Warn)], 2));
     }
     parts.extend(unstarted(logs, lines));
+    parts.extend(taskless(logs, lines));
     parts.extend(unread(state, logs));
     parts
 }
@@ -92,6 +93,16 @@ fn unstarted(logs: &Logs, lines: usize) -> Option<Part> {
     let noun = if count == 1 { "task" } else { "tasks" };
     let form = |text: String| [Span::new(text, Role::Warn)];
     Some(Part::new(form(format!("{count} {noun} never started")), 3).or(form(format!("{count} not started")), 2))
+}
+
+/// That lines may be somebody else's.
+fn taskless(logs: &Logs, lines: usize) -> Option<Part> {
+    if logs.outlets.taskless.is_empty() || lines == 0 {
+        return None;
+    }
+    let form = |text: &str| [Span::new(text, Role::Warn)];
+    let long = "without a task, found by prefix: perhaps others'";
+    Some(Part::new(form(long), 6).or(form("perhaps others'"), 2))
 }
 
 /// `212 lines of 3 tasks since 11:45:00`.

@@ -11,6 +11,8 @@ use crate::fleet::{LogLine, bare, clean, fit};
 
 /// Rows of a message that is folded.
 const FOLDED: usize = 8;
+/// Rows of a message that is unfolded: it may have a megabyte, and is wrapped for each frame.
+const OPEN: usize = 2_000;
 /// Letters of a date: `2026-11-20`.
 const DAY: usize = 10;
 /// How much a time at the beginning of a message may differ from the line's own and still say the same.
@@ -40,7 +42,7 @@ pub(super) fn rows_of(line: &LogLine, room: usize, folding: Folding) -> usize {
 pub fn rows(line: &LogLine, room: usize, folding: Folding) -> Vec<String> {
     let (room, message) = (room.max(2), line.message.as_str());
     let mut rows: Vec<String> = match folding {
-        Folding::Open => parts(message).flat_map(|part| wrapped(part, room)).collect(),
+        Folding::Open => wrapped(message, room),
         Folding::Closed => {
             let read = |(at, part): (usize, &str)| {
                 let part = bare(part);
@@ -97,21 +99,45 @@ fn cut(part: &str, room: usize) -> String {
     if end == part.len() || text.ends_with('…') { text } else { fit(&format!("{text}…"), room) }
 }
 
-/// `part` in pieces of at most `room` columns, broken wherever a piece is full: a log line is shown as it is.
-fn wrapped(part: &str, room: usize) -> Vec<String> {
-    let mut pieces = vec![];
-    let (mut piece, mut columns) = (String::new(), 0);
-    for c in clean(part).chars() {
-        let width = c.width().unwrap_or(0);
-        if columns + width > room {
-            pieces.push(std::mem::take(&mut piece));
-            columns = 0;
+/// `message` in rows of at most `room` columns, broken wherever one is full: a log line is shown as it is. There
+/// are [`OPEN`] at most, of which the last says how much is left.
+fn wrapped(message: &str, room: usize) -> Vec<String> {
+    let mut rows: Vec<String> = vec![];
+    // Where the last row begins.
+    let mut last = message;
+    for part in parts(message) {
+        let mut rest = part;
+        loop {
+            if rows.len() == OPEN {
+                // What is left of the message, and not only of its line.
+                let from = last.as_ptr().addr() - message.as_ptr().addr();
+                let left = message.len().saturating_sub(from).div_ceil(1_000);
+                rows.truncate(OPEN - 1);
+                rows.push(fit(&format!("… {left} kB more"), room));
+                return rows;
+            }
+            let (row, more) = rest.split_at(row_end(rest, room));
+            rows.push(clean(row).into_owned());
+            (last, rest) = (rest, more);
+            if rest.is_empty() {
+                break;
+            }
         }
-        piece.push(c);
-        columns += width;
     }
-    pieces.push(piece);
-    pieces
+    rows
+}
+
+/// Where the first row of `part` ends.
+fn row_end(part: &str, room: usize) -> usize {
+    let mut columns = 0;
+    for (count, (at, c)) in part.char_indices().enumerate() {
+        let shown = clean(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(c);
+        columns += shown.width().unwrap_or(0);
+        if columns > room || count == room * LETTERS {
+            return at;
+        }
+    }
+    part.len()
 }
 
 #[cfg(test)]
@@ -180,5 +206,28 @@ mod tests {
         assert_eq!(rows(&line(&message), 20, Folding::Closed), shown);
         assert_eq!(rows_of(&line(&message), 20, Folding::Closed), 8);
         assert_eq!(rows(&line(&message), 20, Folding::Open).len(), 20);
+    }
+
+    #[test]
+    fn an_unfolded_message_has_so_many_rows_at_most_and_each_so_many_letters() {
+        // Letters that only combine take no column.
+        let combining = "\u{301}".repeat(1_000);
+        let open = rows(&line(&combining), 10, Folding::Open);
+        assert_eq!(
+            open.iter().map(|row| row.chars().count()).collect::<Vec<_>>(),
+            [80; 12].iter().copied().chain([40]).collect::<Vec<_>>()
+        );
+        for (message, length, last) in [
+            ("x".repeat(20_000), 2_000, "xxxxxxxxxx"),
+            ("x".repeat(20_001), 2_000, "… 1 kB more"),
+            ("x".repeat(1_000_000), 2_000, "… 981 kB more"),
+            ("ab\n".repeat(1_000_000), 2_000, "… 2995 kB more"),
+            ("é".repeat(20_000), 2_000, "éééééééééé"),
+        ] {
+            let open = rows(&line(&message), 10, Folding::Open);
+            let last = fit(last, 10);
+            assert_eq!((open.len(), open.last()), (length, Some(&last)), "{} bytes", message.len());
+            assert_eq!(rows_of(&line(&message), 10, Folding::Open), length);
+        }
     }
 }

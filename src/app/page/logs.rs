@@ -10,7 +10,7 @@ use crate::app::logs::{self, Folding, Logs, Mark, letter, ranges, rows};
 use crate::app::state::{Item, Logged, State};
 use crate::app::when::{length, moment};
 use crate::app::wishes::Topic;
-use crate::fleet::LogLine;
+use crate::fleet::{Arn, LogLine};
 
 /// Reasons that are spelt out where there are no lines.
 const SPELT: usize = 8;
@@ -117,6 +117,14 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
                 tell(&text, role);
             }
         }
+    }
+    if !outlets.taskless.is_empty() {
+        let names: Vec<&str> = outlets.taskless.iter().map(Arn::name).take(SPELT).collect();
+        let verb = if outlets.taskless.len() == 1 { "has" } else { "have" };
+        let found = "no task, so lines are found by their streams' prefix";
+        let text = format!("{} {verb} {found}; other services of it may have written some.", names.join(", "));
+        page.push(Line::empty());
+        page.wrapped(vec![Span::plain(" ")], &Span::new(text, Role::Warn), state.size.width, None);
     }
     for (name, of) in outlets.unstarted.iter().take(SPELT) {
         let text = match of.count {

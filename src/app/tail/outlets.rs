@@ -31,6 +31,8 @@ pub struct Outlets {
     /// Containers whose lines go where this program cannot follow, in words, as in
     /// `router of web:41 logs by splunk`.
     pub elsewhere: BTreeSet<String>,
+    /// Services without a task, whose lines are found by a prefix: others' of the same may be among them.
+    pub taskless: BTreeSet<Arn>,
 }
 
 /// Tasks that could not start: none of their containers ran, and nobody had wanted them to stop.
@@ -101,6 +103,7 @@ impl Outlets {
             let Some((log, group)) = self.group(&definition.arn, container) else { continue };
             match &log.prefix {
                 Some(prefix) => {
+                    self.taskless.insert(arn.clone());
                     let streams = Place::Prefix(format!("{prefix}/{}/", container.name));
                     self.add(fleet, &entry.context, (log, group), streams, Ends::Open);
                 }
@@ -274,8 +277,10 @@ mod tests {
         let found = outlets(&fleet, &whose);
         assert_eq!(places(&found), [("ecs/web/t0", Ends::Open), ("ecs/web/t1", Ends::At(at(1_000)))]);
         assert_eq!((found.unread.len(), found.elsewhere.len()), (0, 0));
+        assert_eq!(found.taskless, BTreeSet::new());
         let (fleet, arn) = known(0, route(Some("eu-west-1"), Some("ecs")));
-        let found = outlets(&fleet, &[Whose::Service(arn)]);
+        let found = outlets(&fleet, &[Whose::Service(arn.clone())]);
+        assert_eq!(found.taskless, BTreeSet::from([arn]));
         assert_eq!(places(&found), [("ecs/web/", Ends::Open)]);
         let region = found.found.keys().next().and_then(|outlet| outlet.group.region.as_deref());
         assert_eq!(region, Some("eu-west-1"));

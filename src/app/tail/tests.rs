@@ -352,3 +352,21 @@ fn a_search_that_has_found_nothing_yet_goes_on_at_once_and_is_no_error() {
         }
     }
 }
+
+#[test]
+fn lines_of_known_tasks_of_others_are_left_out_where_a_prefix_finds_them() {
+    use crate::fleet::sample::{fleet, task};
+    // Two are known to be somebody else's, of which one is followed, too.
+    let fleet = fleet(&[], &[], &["t1", "t2"].map(|id| task(id, "a", "web:v1")));
+    let mut found = streams(3);
+    found.retain(|outlet, _| outlet.place == Place::Stream("ecs/web/t2".to_owned()));
+    found.insert(Outlet { group: group(), place: Place::Prefix("ecs/web/".to_owned()) }, Ends::Open);
+    let lines: Vec<_> = (0..40).map(|id| (0, line(0, id % 4, id))).collect();
+    let store = Store { lines, most: 1_000, missing: vec![] };
+    let mut tail = Tail::following(at(0));
+    tail.follow(&found, at(0));
+    tail.shun(&fleet);
+    let fresh = run(&mut tail, &store, 30_000, &[0]);
+    assert!(fresh.iter().all(|line| line.stream != "ecs/web/t1"), "{fresh:?}");
+    assert_eq!(fresh.len(), 30);
+}

@@ -219,8 +219,11 @@ impl<'a> Reader<'a> {
         if self.stage == Stage::Ahead {
             return over.then_some(Outcome::Unread);
         }
-        if self.is_forgotten() {
+        if self.is_forgotten() && self.names.is_empty() {
             return Some(Outcome::NotUnderstood);
+        }
+        if self.is_forgotten() && self.tail.is_done() {
+            return Some(if failing { Outcome::Unread } else { Outcome::Well });
         }
         let unread = failing || self.extent == Extent::Part;
         match self.logs.following {
@@ -303,12 +306,14 @@ impl<'a> Reader<'a> {
                 self.tell(says.clone(), format!("{says}: its lines are not read here"));
             }
             self.tell_unstarted(&whose, &outlets);
+            self.tell_taskless(&outlets);
             found.extend(outlets.found);
         }
         if !self.queue.is_empty() {
             return;
         }
         self.tail.follow(&found, now);
+        self.tail.shun(&self.report.fleet);
         self.stage = match (found.is_empty(), blind) {
             (false, _) => Stage::Found,
             (true, true) => Stage::Blind,

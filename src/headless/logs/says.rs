@@ -49,6 +49,11 @@ impl Names {
         }
     }
 
+    /// Whether nobody was ever found to write anywhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.streams.is_empty() && self.prefixes.is_empty()
+    }
+
     fn of(&self, line: &LogLine) -> &str {
         let exact = self.streams.get(&(line.group.clone(), line.stream.clone()));
         let begins = || {
@@ -93,6 +98,12 @@ pub(super) fn unstarted(name: &str, of: &Unstarted) -> String {
         1 => format!("{name}: a task never started, so it has no lines: {why}"),
         count => format!("{name}: {count} tasks never started, so they have no lines; the last one: {why}"),
     }
+}
+
+/// That lines of `name` may be somebody else's.
+pub(super) fn taskless(name: &str) -> String {
+    let found = "it has no task, so lines are found by their streams' prefix";
+    format!("{name}: {found}; other services of that prefix may have written some")
 }
 
 fn text(line: &LogLine, name: &str, container: &str, task: &str) -> String {

@@ -161,3 +161,24 @@ async fn jobs_of_many_clusters_are_read_at_a_pace_that_leaves_room_for_others() 
     // At the beginning and seven times after that, both kinds of each cluster.
     assert_eq!(count(&aws, "ListTasks"), 12 * 2 * 8);
 }
+
+#[tokio::test(start_paused = true)]
+async fn following_a_task_ends_well_once_its_last_lines_are_read_and_ecs_has_forgotten_it() {
+    let (aws, cloud) = inside(|region| region.add_service("acme-staging", "web", 1)).await;
+    let all = run(&cloud, "acme/staging/web", Following::No).await;
+    let who = writers(&all.out)[0].0.to_owned();
+    let target = format!("acme/staging/{who}");
+    let following = run_for(&cloud, &target, Following::Yes, Duration::from_mins(5));
+    let (ended, ()) = tokio::join!(
+        following,
+        later(&aws, 60, |region| {
+            let cluster = region.clusters.get_mut("acme-staging").unwrap();
+            (cluster.tasks, cluster.services) = Default::default();
+        })
+    );
+    let says =
+        format!("wharf: ECS has forgotten the task {}, so that no more lines come\n", who.split_once('/').unwrap().1);
+    assert_eq!((ended.outcome, ended.err), (Some(Outcome::Well), says));
+    let [(only, first, last)] = writers(&ended.out)[..] else { panic!("{}", ended.out) };
+    assert!(only == who && last.duration_since(first).as_secs() > 300, "{}", ended.out);
+}

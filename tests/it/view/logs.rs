@@ -1,7 +1,7 @@
 //! Logs: lines of many tasks merged, each with its letter, and why there are none.
 
 use insta::assert_snapshot;
-use wharf::fleet::{Answer, CloudError, Facts, LogLine, Trouble};
+use wharf::fleet::{Answer, CloudError, LogLine, Trouble};
 
 use super::paint::{painted, plain};
 use crate::app::App;
@@ -89,7 +89,13 @@ fn without_lines_it_is_said_why() {
     arrive(&mut app, vec![]);
     say("nothing was written", &app);
     say("another driver", &opened_with(&services, &tasks, "enter enter l", &definition("splunk")));
-    say("no task", &opened_with(&[service("dev/web", "acme/dev", 0)], &[], "enter enter l", &definition("awslogs")));
+    let mut app = opened_with(&[service("dev/web", "acme/dev", 0)], &[], "enter enter l", &definition("awslogs"));
+    say("no task", &app);
+    arrive(&mut app, lines());
+    for (width, words) in [(120, "found by prefix: perhaps others'"), (80, "perhaps others'")] {
+        let screen = plain(&app.state, width, 24);
+        assert!(screen.contains(words), "{screen}");
+    }
     let mut app = opened();
     let denied = CloudError {
         kind: Trouble::Denied,
@@ -111,7 +117,7 @@ fn a_log_group_that_fails_is_said_beside_the_lines_that_stay() {
     for _ in 0..12 {
         app.wait(1);
     }
-    app.answer(is_logs, Answer::Part(Facts::Logs(vec![]), crate::app::error("FilterLogEvents")));
+    app.answer(is_logs, Answer::None(crate::app::error("FilterLogEvents")));
     let screen = plain(&app.state, 80, 24);
     assert!(screen.contains("throttled") && screen.contains("line 39"), "{screen}");
 }

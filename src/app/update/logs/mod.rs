@@ -140,6 +140,7 @@ pub(super) fn advance(state: &mut State) -> Vec<Effect> {
     let since = opening::since(state, &of);
     let logs = state.logs.entry(of.clone()).or_insert_with(|| Logs::new(Tail::following(since)));
     logs.tail.follow(&outlets.found, now);
+    logs.tail.shun(&state.fleet);
     logs.outlets = outlets;
     let due = logs.tail.due(now);
     let effects = due.into_iter().map(|ask| {

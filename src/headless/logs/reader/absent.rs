@@ -28,12 +28,25 @@ impl Reader<'_> {
         }
     }
 
+    /// Says that lines may be somebody else's.
+    pub(super) fn tell_taskless(&mut self, outlets: &Outlets) {
+        for arn in &outlets.taskless {
+            let name = path(arn, &self.report);
+            self.tell(format!("{name} has no task"), says::taskless(&name));
+        }
+    }
+
     /// Says why there is nothing to read, where that is not known yet.
     pub(super) fn tell_nothing(&mut self) {
         if self.stage != Stage::Nowhere {
             return;
         }
         match &self.logs.target {
+            target if self.is_forgotten() && !self.names.is_empty() => {
+                let of = if let Target::Arn(arn) = target { Some(arn.name()) } else { self.logs.task.as_deref() };
+                let says = format!("ECS has forgotten the task {}, so that no more lines come", of.unwrap_or_default());
+                self.tell(says.clone(), says);
+            }
             Target::Arn(arn) if self.is_forgotten() => {
                 let says = format!("{}; ECS forgets a task an hour after it has stopped", NotFound::Arn(arn.clone()));
                 self.tell(says.clone(), says);

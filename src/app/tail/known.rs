@@ -85,7 +85,7 @@ fn short(id: &str) -> u64 {
 mod tests {
     use super::*;
 
-    fn line(group: &str, stream: &str, second: i64, id: usize) -> LogLine {
+    fn line(group: &str, stream: &str, second: i64, id: i64) -> LogLine {
         let at = Timestamp::from_second(second).unwrap_or_default();
         let (id, group, stream, message) = (id.to_string(), group.to_owned(), stream.to_owned(), String::new());
         LogLine { at, ingested_at: at, id, group, stream, message }
@@ -97,7 +97,7 @@ mod tests {
         // One writer's clock is an hour ahead.
         let ahead = line("/ecs", "busy", 3_600, 0);
         known.add(&ahead);
-        let busy: Vec<LogLine> = (1..1_000).map(|id| line("/ecs", "busy", id as i64 / 10, id)).collect();
+        let busy: Vec<LogLine> = (1..1_000).map(|id| line("/ecs", "busy", id / 10, id)).collect();
         for line in &busy {
             assert!(!known.has(line), "{line:?}");
             known.add(line);
@@ -115,7 +115,7 @@ mod tests {
             known.add(&line("/ecs", "busy", 5_000, id));
         }
         for id in 1..1_000 {
-            let lagging = line("/ecs", "lagging", id as i64, id);
+            let lagging = line("/ecs", "lagging", id, id);
             assert!(!known.has(&lagging), "{id}");
             known.add(&lagging);
         }

@@ -314,9 +314,10 @@ fn a_group_that_cannot_be_read_holds_nobody_up_though_it_gets_more_places() {
         tail.follow(&found, at(now));
         for ask in tail.due(at(now)) {
             let About::Logs(source, _) = &ask.about else { panic!("{ask:?}") };
-            let answer = match source.group == denied.name {
-                true => Answer::None(error(Trouble::Denied, "not authorized")),
-                false => Answer::Whole(Facts::Logs(vec![])),
+            let answer = if source.group == denied.name {
+                Answer::None(error(Trouble::Denied, "not authorized"))
+            } else {
+                Answer::Whole(Facts::Logs(vec![]))
             };
             tail.take(&ask, answer, at(now));
         }

@@ -1,5 +1,6 @@
 //! Writing to whoever may not read: nothing waits for it but what is written next.
 
+use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
 
 use bytes::Bytes;
@@ -45,7 +46,11 @@ impl<'a, W: AsyncWrite + Unpin> Pen<'a, W> {
     ///
     /// They cannot be written.
     pub(super) async fn say(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> io::Result<()> {
-        let text: String = lines.into_iter().map(|says| format!("wharf: {}\n", clean(says.as_ref()))).collect();
+        let mut text = String::new();
+        for says in lines {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "wharf: {}", clean(says.as_ref()));
+        }
         match self.write(text).await {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             written => written,

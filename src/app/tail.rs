@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::feed::pause;
 use crate::fleet::{Answer, Ask, CloudError, ContextId, Facts, LogLine, STREAMS, Trouble};
 use buffer::Buffer;
-pub use buffer::{BYTES, LINES};
+pub use buffer::{BYTES, Keep, LINES};
 use chain::Chain;
 pub use outlets::{Ends, Outlets, Unstarted, Whose, outlets, writer};
 
@@ -127,7 +127,7 @@ impl Tail {
         }
     }
 
-    /// The lines, in the order of their time; [`LINES`] and [`BYTES`] at most, the newest.
+    /// The lines, in the order of their time; [`LINES`] and [`BYTES`] at most, the newest, unless more are [kept](Keep).
     pub fn lines(&self) -> &VecDeque<Arc<LogLine>> {
         self.buffer.lines()
     }
@@ -135,6 +135,11 @@ impl Tail {
     /// How many of the oldest lines are kept no more.
     pub fn dropped(&self) -> usize {
         self.buffer.dropped()
+    }
+
+    /// Sets what stays of more lines than are kept.
+    pub fn keep(&mut self, keep: Keep) {
+        self.buffer.keep(keep);
     }
 
     /// From when on lines are read.

@@ -37,7 +37,7 @@ pub enum Following {
 #[derive(clap::Args)]
 pub(super) struct Line {
     /// tenant, tenant/environment, tenant/environment/service, the same with /TASK (the beginning of its id),
-    /// '(jobs)', or an ARN, of a task as well
+    /// '(jobs)', '(jobs)/NAME', or an ARN, of a task as well
     #[arg(value_name = "TARGET", value_parser = whose)]
     whose: Whose,
     /// How far back to begin, as in 90s, 5m, 2h or 1d

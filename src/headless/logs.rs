@@ -79,7 +79,7 @@ async fn print(
             return Ok(if whole { Outcome::NotUnderstood } else { Outcome::Unread });
         }
     };
-    let mut printed = false;
+    let (mut printed, mut caught_up) = (false, false);
     let mut under_way: FuturesUnordered<BoxFuture<'_, (Ask, Answer)>> = FuturesUnordered::new();
     loop {
         for ask in reader.due((surface.clock)()) {
@@ -106,6 +106,11 @@ async fn print(
         if !text.is_empty() {
             out.write(text).await?;
             printed = true;
+        }
+        // Whoever follows a silence should know that it is one.
+        if logs.following == Following::Yes && reader.has_caught_up() && !std::mem::replace(&mut caught_up, true) {
+            let nothing = reader.nothing().filter(|_| !printed);
+            err.say(nothing.map(|says| format!("{says}; following"))).await?;
         }
         if let Some(outcome) = outcome {
             err.say(reader.nothing().filter(|_| !printed && outcome == Outcome::Well)).await?;

@@ -6,10 +6,22 @@ use std::sync::Arc;
 use super::known::Known;
 use crate::fleet::LogLine;
 
-/// Lines that are kept.
+/// Lines that are kept while the newest are followed.
 pub const LINES: usize = 50_000;
 /// Bytes that are kept of what was written: one line may have a megabyte.
 pub const BYTES: usize = 64 << 20;
+/// How many times as much is kept while somebody reads what came before.
+const READ: usize = 2;
+
+/// What is to stay of more lines than are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// The newest.
+    #[default]
+    Newest,
+    /// Also what somebody reads: until there is twice as much, nothing falls out.
+    Read,
+}
 
 /// Lines in the order of time, then of arrival, then of id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +31,7 @@ pub(super) struct Buffer {
     known: Known,
     bytes: usize,
     dropped: usize,
+    keep: Keep,
 }
 
 impl Buffer {
@@ -45,11 +58,27 @@ impl Buffer {
         let line = Arc::new(line);
         self.bytes += line.message.len();
         self.lines.insert(at, Arc::clone(&line));
-        while self.lines.len() > LINES || self.bytes > BYTES {
+        self.trim();
+        Some(line)
+    }
+
+    /// Sets what stays of more lines than are kept.
+    pub(super) fn keep(&mut self, keep: Keep) {
+        if self.keep != keep {
+            self.keep = keep;
+            self.trim();
+        }
+    }
+
+    fn trim(&mut self) {
+        let times = match self.keep {
+            Keep::Newest => 1,
+            Keep::Read => READ,
+        };
+        while self.lines.len() > LINES * times || self.bytes > BYTES * times {
             let Some(first) = self.lines.pop_front() else { break };
             self.bytes -= first.message.len();
             self.dropped += 1;
         }
-        Some(line)
     }
 }

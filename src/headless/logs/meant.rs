@@ -57,9 +57,7 @@ impl Meant {
     pub(super) fn of(target: &Target, report: &Report) -> Result<Self, NotFound> {
         match (Kind::of(target), target) {
             (Kind::Task, Target::Arn(arn)) => task(arn, &report.fleet),
-            (Kind::Jobs, Target::Path { environment, service, .. }) => {
-                jobs(environment.as_deref(), service.as_deref(), &report.fleet)
-            }
+            (Kind::Jobs, target) => jobs(target, &report.fleet),
             _ => services(target, report),
         }
     }
@@ -79,21 +77,27 @@ fn task(arn: &Arn, fleet: &Fleet) -> Result<Meant, NotFound> {
     Ok(Meant { whose: BTreeMap::from([(Whose::Task(arn.clone()), job.to_owned())]), clusters })
 }
 
-/// Jobs may be in every cluster, and be there before long where there are none.
-fn jobs(environment: Option<&str>, service: Option<&str>, fleet: &Fleet) -> Result<Meant, NotFound> {
-    let missing = |kind, word: &str, nearest| {
-        let within = Home::jobs().path();
-        Err(NotFound::Word { kind, word: word.to_owned(), within, nearest })
-    };
-    if let Some(word) = environment.filter(|word| *word != UNKNOWN) {
-        return missing("environment", word, vec![UNKNOWN.to_owned()]);
-    }
-    if let Some(word) = service {
-        return missing("service", word, vec![]);
-    }
-    let whose = tenancy::jobs(fleet).map(|task| (Whose::Task(task.arn.clone()), task.job().to_owned())).collect();
+/// Jobs, or those of one name. They may be in every cluster, and be there before long where there are none.
+fn jobs(target: &Target, fleet: &Fleet) -> Result<Meant, NotFound> {
+    let name = job(target)?;
+    let meant = tenancy::jobs(fleet).filter(|task| name.is_none_or(|name| task.job() == name));
+    let whose = meant.map(|task| (Whose::Task(task.arn.clone()), task.job().to_owned())).collect();
     let clusters = fleet.clusters.values().map(|cluster| (cluster.context.clone(), cluster.arn.clone())).collect();
     Ok(Meant { whose, clusters })
+}
+
+/// The name of the jobs that are meant: `(jobs)/NAME`, or `(jobs)/unknown/NAME`.
+pub(super) fn job(target: &Target) -> Result<Option<&str>, NotFound> {
+    let Target::Path { environment, service, .. } = target else { return Ok(None) };
+    match (environment.as_deref(), service.as_deref()) {
+        (None | Some(UNKNOWN), name) | (name, None) => Ok(name),
+        (Some(word), Some(_)) => Err(NotFound::Word {
+            kind: "environment",
+            word: word.to_owned(),
+            within: Home::jobs().path(),
+            nearest: vec![UNKNOWN.to_owned()],
+        }),
+    }
 }
 
 fn services(target: &Target, report: &Report) -> Result<Meant, NotFound> {

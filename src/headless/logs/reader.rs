@@ -226,6 +226,9 @@ impl<'a> Reader<'a> {
             return Some(if failing { Outcome::Unread } else { Outcome::Well });
         }
         let unread = failing || self.extent == Extent::Part;
+        if self.is_unknown_job() && !unread && self.logs.following == Following::No {
+            return Some(Outcome::NotUnderstood);
+        }
         match self.logs.following {
             Following::No if self.tail.is_done() => Some(match (unread, self.stage) {
                 (true, _) => Outcome::Unread,

@@ -112,8 +112,10 @@ fn a_search_knows_the_lines_that_come_in_and_forgets_those_that_fall_out() {
     arrive(&mut app, lines(0, 10));
     search(&mut app, "error");
     assert_eq!(place(&app), (Some(10), 10));
-    arrive(&mut app, lines(10, wharf::app::tail::LINES as u64));
-    assert_eq!((shown(&app).tail.dropped(), place(&app).1), (10, wharf::app::tail::LINES));
+    // While one reads, twice as many are kept.
+    let most = 2 * wharf::app::tail::LINES;
+    arrive(&mut app, lines(10, most as u64));
+    assert_eq!((shown(&app).tail.dropped(), place(&app).1), (10, most));
 }
 
 #[test]
@@ -222,7 +224,7 @@ fn whoever_opens_logs_again_follows_them() {
 #[test]
 fn where_no_more_lines_are_kept_what_is_said_of_the_first_is_true() {
     let mut app = opened();
-    let lines = (0..wharf::app::tail::LINES as u64 + 1_000).map(|n| line(0, n, "x")).collect();
+    let lines = (0..wharf::app::tail::LINES as u64 + 1_000).map(|n| line(0, n, &format!("x {n}"))).collect();
     arrive(&mut app, lines);
     app.press("g g");
     let says =
@@ -230,6 +232,13 @@ fn where_no_more_lines_are_kept_what_is_said_of_the_first_is_true() {
     assert_eq!(notice(&app), says);
     search(&mut app, "y");
     assert!(notice(&app).starts_with("no line since 12:00:01 UTC has `y`"), "{}", notice(&app));
+    let first = || window(&app).1;
+    assert_eq!(first().as_deref(), Some("x 1000"));
+    let more = (0..1_000).map(|n| line(0, 100_000 + n, "z")).collect();
+    arrive(&mut app, more);
+    assert_eq!(window(&app).1.as_deref(), Some("x 1000"), "what is read stays");
+    app.press("G g g");
+    assert_eq!(window(&app).1.as_deref(), Some("x 2000"), "until the newest are followed again");
 }
 
 #[test]

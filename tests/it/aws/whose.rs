@@ -52,9 +52,14 @@ async fn jobs_are_read_wherever_they_run() {
         assert_eq!((ended.outcome, ended.err.as_str()), (Some(Outcome::Well), ""), "{target}");
         assert_eq!((names(&ended.out), writers(&ended.out).len()), (vec!["migrate", "report"], 3), "{target}");
     }
+    for target in ["(jobs)/report", "(jobs)/unknown/report"] {
+        let ended = run(&cloud, target, Following::No).await;
+        assert_eq!((ended.outcome, ended.err.as_str()), (Some(Outcome::Well), ""), "{target}");
+        assert_eq!((names(&ended.out), writers(&ended.out).len()), (vec!["report"], 2), "{target}");
+    }
     for (target, says) in [
-        ("(jobs)/production", "no environment `production` in (jobs); did you mean `unknown`?"),
-        ("(jobs)/unknown/migrate", "no service `migrate` in (jobs)"),
+        ("(jobs)/production/migrate", "no environment `production` in (jobs); did you mean `unknown`?"),
+        ("(jobs)/migrat", "there is no job `migrat`; those that ECS knows of are migrate, report"),
     ] {
         let ended = run(&cloud, target, Following::No).await;
         assert!(ended.outcome == Some(Outcome::NotUnderstood) && ended.err.contains(says), "{target}: {ended:#?}");

@@ -13,7 +13,7 @@ use crate::app::layout::panes;
 use crate::app::logs::{self, Logs, Mark, Reading, is_cut};
 use crate::app::message::Effect;
 use crate::app::state::{Asked, Logged, State, View};
-use crate::app::tail::{Tail, outlets};
+use crate::app::tail::{Keep, Tail, outlets};
 use crate::fleet::{About, Answer, Arn, Ask, CloudError, Lane};
 pub(super) use opening::open;
 use searching::Direction;
@@ -139,6 +139,10 @@ pub(super) fn advance(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let since = opening::since(state, &of);
     let logs = state.logs.entry(of.clone()).or_insert_with(|| Logs::new(Tail::following(since)));
+    logs.tail.keep(match logs.reading {
+        Reading::Following => Keep::Newest,
+        Reading::At { .. } => Keep::Read,
+    });
     logs.tail.follow(&outlets.found, now);
     logs.tail.shun(&state.fleet);
     logs.outlets = outlets;

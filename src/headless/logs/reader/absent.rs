@@ -1,11 +1,14 @@
 //! Why there is nothing to print, or less than somebody may expect.
 
+use std::collections::BTreeSet;
+
 use super::Reader;
 use super::Stage;
 use crate::app::tail::{Outlets, Whose};
 use crate::fleet::Arn;
 use crate::fleet::target::{NotFound, Target};
-use crate::headless::logs::meant::{Kind, path};
+use crate::fleet::tenancy;
+use crate::headless::logs::meant::{Kind, job, path};
 use crate::headless::logs::says;
 
 impl Reader<'_> {
@@ -13,6 +16,11 @@ impl Reader<'_> {
     pub(in crate::headless::logs) fn nothing(&self) -> Option<String> {
         let read = self.tail.lines().len() + self.tail.dropped();
         (self.stage == Stage::Found).then(|| says::nothing(read, self.logs))
+    }
+
+    /// Whether all has been read that was there when it began.
+    pub(in crate::headless::logs) fn has_caught_up(&self) -> bool {
+        self.stage == Stage::Found && self.tail.has_read() && self.tail.complete_to().is_none()
     }
 
     /// Says that tasks never started, once for each kind of reason: nothing else would tell why lines are missing.
@@ -60,16 +68,29 @@ impl Reader<'_> {
                 self.tell(says.clone(), says);
             }
             target if Kind::of(target) == Kind::Jobs && self.meant.whose.is_empty() => {
-                let says = "there are no jobs: every task that ECS knows of belongs to a service".to_owned();
+                let jobs: BTreeSet<&str> = tenancy::jobs(&self.report.fleet).map(|task| task.job()).collect();
+                let says = match (job(target), jobs.is_empty()) {
+                    (Ok(Some(name)), false) => {
+                        let jobs: Vec<&str> = jobs.into_iter().collect();
+                        format!("there is no job `{name}`; those that ECS knows of are {}", jobs.join(", "))
+                    }
+                    _ => "there are no jobs: every task that ECS knows of belongs to a service".to_owned(),
+                };
                 self.tell(says.clone(), says);
             }
             _ => {}
         }
     }
 
+    /// Whether nothing has the name of the jobs that are meant. It may have once they are followed.
+    pub(super) fn is_unknown_job(&self) -> bool {
+        let named = || matches!(job(&self.logs.target), Ok(Some(_)));
+        Kind::of(&self.logs.target) == Kind::Jobs && self.stage == Stage::Nowhere && named()
+    }
+
     /// Whether the task that is meant is one that ECS does not know.
     pub(super) fn is_forgotten(&self) -> bool {
-        if let Some(id) = &self.logs.task {
+        if let (Some(id), Kind::Service) = (&self.logs.task, Kind::of(&self.logs.target)) {
             return self.stage == Stage::Nowhere && self.services().all(|arn| self.tasks(arn, id).is_empty());
         }
         let Target::Arn(arn) = &self.logs.target else { return false };

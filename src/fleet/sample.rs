@@ -88,7 +88,6 @@ pub(crate) fn definition(name: &str) -> Arn {
     Arn::new(format!("arn:aws:ecs:us-east-1:1:task-definition/{name}"))
 }
 
-/// A primary deployment that was completed a day ago.
 /// A task definition that has been read: these containers, by name and image.
 pub(crate) fn defined(arn: &Arn, containers: &[(&str, &str)]) -> Definition {
     let container = |(name, image): &(&str, &str)| ContainerDefinition {
@@ -115,6 +114,7 @@ pub(crate) fn defined(arn: &Arn, containers: &[(&str, &str)]) -> Definition {
     }
 }
 
+/// A primary deployment that was completed a day ago.
 pub(crate) fn deployment(id: &str, made_of: &str, count: u32) -> Deployment {
     Deployment {
         id: format!("ecs-svc/{id}"),

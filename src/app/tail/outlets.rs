@@ -201,8 +201,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::fleet::sample::{cluster, fleet, service, task};
-    use crate::fleet::{Essential, LogRoute};
+    use crate::fleet::LogRoute;
+    use crate::fleet::sample::{cluster, defined, fleet, service, task};
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(millis).unwrap_or_default()
@@ -210,28 +210,11 @@ mod tests {
 
     /// A definition `web:v1` whose container `web` logs so.
     fn definition(arn: &str, log: LogRoute) -> Definition {
-        let container = ContainerDefinition {
-            name: "web".to_owned(),
-            image: "web".to_owned(),
-            essential: Essential::Yes,
-            cpu: 0,
-            memory: None,
-            environment: vec![],
-            secrets: vec![],
-            ports: vec![],
-            log: Some(log),
-        };
-        Definition {
-            arn: Arn::new(arn),
-            status: "ACTIVE".to_owned(),
-            cpu: None,
-            memory: None,
-            architecture: None,
-            network: None,
-            registered_at: None,
-            registered_by: None,
-            containers: vec![container],
+        let mut definition = defined(&Arn::new(arn), &[("web", "web")]);
+        for container in &mut definition.containers {
+            container.log = Some(log.clone());
         }
+        definition
     }
 
     fn route(region: Option<&str>, prefix: Option<&str>) -> LogRoute {

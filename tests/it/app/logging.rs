@@ -4,11 +4,9 @@ use proptest::prelude::*;
 use std::time::Duration;
 use wharf::app::logs::{self, Reading};
 use wharf::app::{Logged, Message, Size, View, update};
-use wharf::fleet::{
-    About, Answer, Arn, CloudError, ContainerDefinition, Definition, Essential, Facts, LogLine, LogRoute, Service,
-    Task, Trouble,
-};
+use wharf::fleet::{About, Answer, CloudError, Definition, Facts, LogLine, LogRoute, Service, Task, Trouble};
 
+use super::images::made_of;
 use super::{App, chords, error};
 use crate::fixture::{before, service, start, task};
 
@@ -45,32 +43,14 @@ pub fn opened_with(services: &[Service], tasks: &[Task], keys: &str, definition:
 /// A task definition whose one container logs by `driver`.
 pub fn definition(driver: &str) -> Definition {
     let is_awslogs = driver == "awslogs";
-    Definition {
-        arn: Arn::new("arn:aws:ecs:us-east-1:111122223333:task-definition/web:1"),
-        status: "ACTIVE".to_owned(),
-        cpu: None,
-        memory: None,
-        architecture: None,
-        network: None,
-        registered_at: None,
-        registered_by: None,
-        containers: vec![ContainerDefinition {
-            name: "web".to_owned(),
-            image: "web:v1".to_owned(),
-            essential: Essential::Yes,
-            cpu: 0,
-            memory: None,
-            environment: vec![],
-            secrets: vec![],
-            ports: vec![],
-            log: Some(LogRoute {
-                driver: driver.to_owned(),
-                group: is_awslogs.then(|| "/ecs/web".to_owned()),
-                region: None,
-                prefix: is_awslogs.then(|| "ecs".to_owned()),
-            }),
-        }],
-    }
+    let mut definition = made_of(&[("web", "web:v1")]);
+    definition.containers[0].log = Some(LogRoute {
+        driver: driver.to_owned(),
+        group: is_awslogs.then(|| "/ecs/web".to_owned()),
+        region: None,
+        prefix: is_awslogs.then(|| "ecs".to_owned()),
+    });
+    definition
 }
 
 /// A line that the first (0) or second (1) task wrote so many milliseconds after the clock started.

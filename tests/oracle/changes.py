@@ -230,7 +230,7 @@ class Changes:
         running = {}
         tasks = self.ecs.describe_tasks(cluster=self.cluster, tasks=self.tasks())["tasks"]
         for container in (container for task in tasks for container in task["containers"]):
-            running[container["image"]] = container["imageDigest"]
+            running[container["image"].partition("@")[0]] = container["imageDigest"]
         for image, digest in running.items():
             path, tag = image.split("/", 1)[1].rsplit(":", 1)
             ids = [{"imageTag": tag}]

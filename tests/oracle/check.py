@@ -166,7 +166,9 @@ class World:
             found = answer["taskDefinition"]
             self.report.equal(found["taskDefinitionArn"], arn, "definition by ARN")
             images = [(one["name"], one["image"]) for one in found["containerDefinitions"]]
-            self.report.equal([(one["name"], one["image"]) for one in task["containers"]], images, f"{arn}: images")
+            # Newer agents show the digest that was pulled beside the tag.
+            shown = [(one["name"], one["image"].removesuffix(f"@{one.get('imageDigest')}")) for one in task["containers"]]
+            self.report.equal(shown, images, f"{arn}: images")
         family = found["family"]
         listed = paged(self.ecs, "list_task_definitions", "taskDefinitionArns", 100, familyPrefix=family)
         one_by_one = paged(self.ecs, "list_task_definitions", "taskDefinitionArns", 1, familyPrefix=family)

@@ -68,6 +68,7 @@ fn sentence(about: Caution, details: &str) -> String {
         ),
         Caution::Autoscaled => format!("autoscaling may move the count again ({details})"),
         Caution::InFlight => format!("a deployment is in progress ({details}): this stops it and begins another"),
+        Caution::Rolling => format!("a deployment is in progress ({details}): it goes on, for so many tasks"),
         Caution::NoTasks => {
             format!("no task is wished for ({details}): the deployment ends at once and proves nothing")
         }

@@ -53,10 +53,12 @@ fn deadlock(service: &Service) -> Option<String> {
     stuck.then(|| format!("{desired} wished for, minimum {minimum} %, maximum {maximum} %"))
 }
 
-fn in_flight(service: &Service) -> Option<String> {
+/// The deployment of `service` that is under way.
+pub(super) fn in_flight(service: &Service) -> Option<String> {
     let primary = service.primary()?;
     let rolling = primary.rollout == Some(Rollout::InProgress);
-    let what = format!("{} {} of {}", clean(primary.definition.name()), primary.running, primary.desired);
+    let failed = if primary.failed > 0 { format!(", {} failed", primary.failed) } else { String::new() };
+    let what = format!("{} {} of {}{failed}", clean(primary.definition.name()), primary.running, primary.desired);
     (rolling || service.deployments.len() > 1).then_some(what)
 }
 

@@ -4,6 +4,7 @@ use super::draft::{Seen, Spelt};
 use super::notes::Note;
 use super::proposal::{Bounds, Count, Range};
 use super::reads::has_bounds;
+use super::redeploy::in_flight;
 use super::step::{Caution, Step, Why};
 use crate::fleet::{About, CloudError, Scaling, Scheduling, Service};
 
@@ -42,6 +43,7 @@ pub(super) fn spell(seen: &Seen<'_>, count: Count, bounds: Bounds) -> Result<Spe
     if to != from {
         steps.push(Step::Count { from, to });
         notes.extend(proportion(from, to));
+        notes.extend(in_flight(seen.service).map(|says| (Caution::Rolling, says)));
     }
     if steps.is_empty() {
         return Err(Why::Already(format!("already {to}")));

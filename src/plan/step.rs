@@ -186,6 +186,8 @@ pub enum Caution {
     Autoscaled,
     /// A deployment is under way.
     InFlight,
+    /// A deployment is under way, and goes on with another number of tasks.
+    Rolling,
     /// No task is wished for: a deployment proves nothing.
     NoTasks,
     /// All tasks are taken away.

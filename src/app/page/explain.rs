@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -15,6 +16,11 @@ use crate::fleet::health::Verdict;
 use crate::fleet::image::version;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, caller};
+
+/// Deployments of the past that are told of.
+const PAST: usize = 3;
+/// ECS notes a deployment twice, in two places, within this time.
+const CLOSE: Duration = Duration::from_secs(5);
 
 /// The page that explains `what`.
 pub(super) fn page(state: &State, what: &Explained) -> Page {
@@ -92,6 +98,16 @@ fn changed(state: &State, page: &mut Page, arn: &Arn) {
         // Where the definition is not known, its name stands for its version.
         let what = if version == name { version } else { format!("{name} {version}") };
         changes.push((deployment.created_at, format!("{what} rolled out: {}", stands.join(", "))));
+    }
+    let known: Vec<_> = service.deployments.iter().filter_map(|deployment| deployment.created_at).collect();
+    for past in state.fleet.deployments.get(arn).into_iter().flat_map(|past| past.iter()).take(PAST) {
+        // Those that are there still have been told, with what has become of them.
+        let close = |at: &Timestamp| past.created_at.is_some_and(|then| at.duration_since(then).unsigned_abs() < CLOSE);
+        if !known.iter().any(close) {
+            let what = past.definition.as_ref().or(past.target.as_ref()).map(Arn::name).unwrap_or_default();
+            let status = past.status.to_lowercase().replace('_', " ");
+            changes.push((past.created_at, format!("{what} rolled out: {status}")));
+        }
     }
     if let Some(definition) = state.fleet.definitions.get(&service.definition) {
         let by = definition.registered_by.as_deref().map(|arn| format!(" by {}", caller(arn)));

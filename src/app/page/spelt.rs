@@ -152,6 +152,10 @@ fn undone(plan: &Plan) -> String {
         back.insert(match step {
             Step::Count { .. } => "the count",
             Step::Bounds { .. } => "the bounds",
+            Step::Redeploy { images, .. } if images.iter().any(|image| matches!(image.next, Next::Other(_))) => {
+                return "none: the tag no longer stands for what runs now, which could only be asked for by its digest"
+                    .to_owned();
+            }
             Step::Redeploy { .. } => return "nothing to restore: the task definition stays".to_owned(),
         });
     }

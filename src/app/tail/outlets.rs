@@ -209,7 +209,7 @@ mod tests {
     }
 
     /// A definition `web:v1` whose container `web` logs so.
-    fn definition(arn: &str, log: LogRoute) -> Definition {
+    fn definition(arn: &str, log: &LogRoute) -> Definition {
         let mut definition = defined(&Arn::new(arn), &[("web", "web")]);
         for container in &mut definition.containers {
             container.log = Some(log.clone());
@@ -227,7 +227,7 @@ mod tests {
     }
 
     /// A service `web` with so many tasks, one of them stopped a second after the start.
-    fn known(tasks: usize, log: LogRoute) -> (Fleet, Arn) {
+    fn known(tasks: usize, log: &LogRoute) -> (Fleet, Arn) {
         let gov = cluster("1", "gov");
         let web = service(&gov, "web");
         let mut all = vec![];
@@ -255,13 +255,13 @@ mod tests {
 
     #[test]
     fn lines_are_looked_for_where_each_tasks_own_definition_sends_them() {
-        let (fleet, arn) = known(2, route(None, Some("ecs")));
+        let (fleet, arn) = known(2, &route(None, Some("ecs")));
         let whose = [Whose::Service(arn)];
         let found = outlets(&fleet, &whose);
         assert_eq!(places(&found), [("ecs/web/t0", Ends::Open), ("ecs/web/t1", Ends::At(at(1_000)))]);
         assert_eq!((found.unread.len(), found.elsewhere.len()), (0, 0));
         assert_eq!(found.taskless, BTreeSet::new());
-        let (fleet, arn) = known(0, route(Some("eu-west-1"), Some("ecs")));
+        let (fleet, arn) = known(0, &route(Some("eu-west-1"), Some("ecs")));
         let found = outlets(&fleet, &[Whose::Service(arn.clone())]);
         assert_eq!(found.taskless, BTreeSet::from([arn]));
         assert_eq!(places(&found), [("ecs/web/", Ends::Open)]);
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn what_cannot_be_followed_is_said_and_what_is_not_read_is_asked_for() {
         let splunk = LogRoute { driver: "splunk".to_owned(), group: None, region: None, prefix: None };
-        let (mut fleet, arn) = known(1, splunk);
+        let (mut fleet, arn) = known(1, &splunk);
         let whose = [Whose::Service(arn)];
         let found = outlets(&fleet, &whose);
         assert_eq!((found.found.len(), found.elsewhere.len()), (0, 1));
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn without_its_clusters_tasks_nothing_is_known_of_a_service() {
-        let (mut fleet, arn) = known(0, route(None, Some("ecs")));
+        let (mut fleet, arn) = known(0, &route(None, Some("ecs")));
         fleet.tasks_read.clear();
         let found = outlets(&fleet, &[Whose::Service(arn)]);
         assert_eq!((found.found.len(), found.blind.len()), (0, 1));
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn tasks_that_never_started_are_counted_with_the_last_ones_reason_and_not_asked_for() {
-        let (mut fleet, arn) = known(1, route(None, Some("ecs")));
+        let (mut fleet, arn) = known(1, &route(None, Some("ecs")));
         let cluster = fleet.services[&arn].cluster.clone();
         let running = fleet.tasks_of(&cluster, "web").next().cloned();
         let mut failed: Vec<Task> = vec![];

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::tail::Whose;
 use crate::fleet::target::{NotFound, Target};
-use crate::fleet::tenancy::{self, Home, Tenant, UNKNOWN};
-use crate::fleet::{Arn, ContextId, Fleet};
+use crate::fleet::tenancy::{self, Tenant, UNKNOWN};
+use crate::fleet::{Arn, ContextId, Fleet, Task};
 use crate::headless::gather::Depth;
 use crate::headless::report::Report;
 
@@ -57,7 +57,7 @@ impl Meant {
     pub(super) fn of(target: &Target, report: &Report) -> Result<Self, NotFound> {
         match (Kind::of(target), target) {
             (Kind::Task, Target::Arn(arn)) => task(arn, &report.fleet),
-            (Kind::Jobs, target) => jobs(target, &report.fleet),
+            (Kind::Jobs, target) => Ok(jobs(target, &report.fleet)),
             _ => services(target, report),
         }
     }
@@ -78,25 +78,23 @@ fn task(arn: &Arn, fleet: &Fleet) -> Result<Meant, NotFound> {
 }
 
 /// Jobs, or those of one name. They may be in every cluster, and be there before long where there are none.
-fn jobs(target: &Target, fleet: &Fleet) -> Result<Meant, NotFound> {
-    let name = job(target)?;
-    let meant = tenancy::jobs(fleet).filter(|task| name.is_none_or(|name| task.job() == name));
+fn jobs(target: &Target, fleet: &Fleet) -> Meant {
+    let (name, id) = job(target);
+    let is =
+        |task: &Task| name.is_none_or(|name| task.job() == name) && id.is_none_or(|id| task.arn.name().starts_with(id));
+    let meant = tenancy::jobs(fleet).filter(|task| is(task));
     let whose = meant.map(|task| (Whose::Task(task.arn.clone()), task.job().to_owned())).collect();
     let clusters = fleet.clusters.values().map(|cluster| (cluster.context.clone(), cluster.arn.clone())).collect();
-    Ok(Meant { whose, clusters })
+    Meant { whose, clusters }
 }
 
-/// The name of the jobs that are meant: `(jobs)/NAME`, or `(jobs)/unknown/NAME`.
-pub(super) fn job(target: &Target) -> Result<Option<&str>, NotFound> {
-    let Target::Path { environment, service, .. } = target else { return Ok(None) };
-    match (environment.as_deref(), service.as_deref()) {
-        (None | Some(UNKNOWN), name) | (name, None) => Ok(name),
-        (Some(word), Some(_)) => Err(NotFound::Word {
-            kind: "environment",
-            word: word.to_owned(),
-            within: Home::jobs().path(),
-            nearest: vec![UNKNOWN.to_owned()],
-        }),
+/// The name of the jobs that are meant, and how the id of their task begins: `(jobs)/NAME`, `(jobs)/NAME/ID`, or
+/// `(jobs)/unknown/NAME`.
+pub(super) fn job(target: &Target) -> (Option<&str>, Option<&str>) {
+    let Target::Path { environment, service, .. } = target else { return (None, None) };
+    match environment.as_deref() {
+        None | Some(UNKNOWN) => (service.as_deref(), None),
+        name => (name, service.as_deref()),
     }
 }
 

@@ -151,3 +151,14 @@ fn the_way_back_is_the_count_first_and_then_the_bounds_as_far_as_they_differ() {
     let plan = world().failing(About::Scaling(vec![web().arn])).draft(&back(Some(2), old));
     assert_eq!(why(&plan), Some(&Why::Unread(DENIED.to_owned())));
 }
+
+#[test]
+fn a_deployment_under_way_is_warned_of() {
+    let plan = World::web(|service| {
+        service.deployments[0].rollout = Some(crate::fleet::Rollout::InProgress);
+        (service.deployments[0].running, service.deployments[0].failed) = (0, 5);
+    })
+    .draft(&scaling(Count::To(4), Bounds::Stay));
+    let says = "a deployment is in progress (web:41 0 of 3, 5 failed): it goes on, for so many tasks";
+    assert_eq!(warnings(&plan), [(Caution::Rolling, says)]);
+}

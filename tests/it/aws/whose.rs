@@ -57,8 +57,14 @@ async fn jobs_are_read_wherever_they_run() {
         assert_eq!((ended.outcome, ended.err.as_str()), (Some(Outcome::Well), ""), "{target}");
         assert_eq!((names(&ended.out), writers(&ended.out).len()), (vec!["report"], 2), "{target}");
     }
+    let all = run(&cloud, "(jobs)", Following::No).await;
+    for (who, ..) in writers(&all.out) {
+        let ended = run(&cloud, &format!("(jobs)/{who}"), Following::No).await;
+        let found: Vec<&str> = writers(&ended.out).into_iter().map(|(who, ..)| who).collect();
+        assert_eq!((ended.outcome, found), (Some(Outcome::Well), vec![who]), "as it was printed");
+    }
     for (target, says) in [
-        ("(jobs)/production/migrate", "no environment `production` in (jobs); did you mean `unknown`?"),
+        ("(jobs)/report/nobody", "no task of report begins with `nobody`; ECS forgets a task an hour after"),
         ("(jobs)/migrat", "there is no job `migrat`; those that ECS knows of are migrate, report"),
     ] {
         let ended = run(&cloud, target, Following::No).await;

@@ -70,7 +70,10 @@ impl Reader<'_> {
             target if Kind::of(target) == Kind::Jobs && self.meant.whose.is_empty() => {
                 let jobs: BTreeSet<&str> = tenancy::jobs(&self.report.fleet).map(|task| task.job()).collect();
                 let says = match (job(target), jobs.is_empty()) {
-                    (Ok(Some(name)), false) => {
+                    ((Some(name), Some(id)), false) if jobs.contains(name) => {
+                        format!("no task of {name} begins with `{id}`; ECS forgets a task an hour after it has stopped")
+                    }
+                    ((Some(name), _), false) => {
                         let jobs: Vec<&str> = jobs.into_iter().collect();
                         format!("there is no job `{name}`; those that ECS knows of are {}", jobs.join(", "))
                     }
@@ -84,7 +87,7 @@ impl Reader<'_> {
 
     /// Whether nothing has the name of the jobs that are meant. It may have once they are followed.
     pub(super) fn is_unknown_job(&self) -> bool {
-        let named = || matches!(job(&self.logs.target), Ok(Some(_)));
+        let named = || job(&self.logs.target).0.is_some();
         Kind::of(&self.logs.target) == Kind::Jobs && self.stage == Stage::Nowhere && named()
     }
 

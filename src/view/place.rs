@@ -112,7 +112,12 @@ pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
     match view {
         View::Fleet | View::Environment(_) => {
             let height = usize::from(panes(view, size).height);
-            let rows = listing::rows(state).into_iter().skip(state.screen().list.top).take(height);
+            let mut rows = listing::rows(state);
+            if rows.is_empty() {
+                // That no row fits a filter is said of all of them.
+                rows.clone_from(&state.screen().list.order);
+            }
+            let rows = rows.into_iter().skip(state.screen().list.top).take(height);
             let seen = rows.filter_map(|item| match &item {
                 Item::Home(home) => home_seen_at(state, home),
                 Item::Service(arn) => looked_at(state, arn),

@@ -230,6 +230,24 @@ fn the_first_of_two_chords_and_a_notice_are_seen_in_the_footer() {
 }
 
 #[test]
+fn a_filter_that_nothing_fits_makes_nothing_older() {
+    let (services, tasks) = five();
+    let mut app = App::new();
+    app.read_all(&services, &tasks);
+    for _ in 0..2 {
+        app.wait(20);
+        app.answer_all(&services, &tasks);
+    }
+    let age = |app: &App| {
+        let screen = plain(&app.state, 80, 24);
+        screen.lines().next().and_then(|line| line.split_whitespace().rev().nth(1).map(str::to_owned))
+    };
+    let before = age(&app);
+    app.press("/ z z z enter");
+    assert_eq!((before.as_deref(), age(&app)), (Some("0s"), before.clone()));
+}
+
+#[test]
 fn what_is_old_or_never_looked_at_is_not_called_steady() {
     let mut app = story();
     app.wait(90);

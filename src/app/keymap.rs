@@ -79,6 +79,11 @@ impl Keymap {
         keys
     }
 
+    /// The shortest key that asks for `command`; nothing where none does.
+    pub fn key(&self, command: Command) -> String {
+        self.keys(command).into_iter().next().unwrap_or_default()
+    }
+
     fn lay(&mut self, file: &str, text: &str) -> Result<(), KeymapError> {
         let at = |span: Range<usize>, problem: String| KeymapError {
             file: file.to_owned(),

@@ -170,7 +170,7 @@ fn unwritten(state: &State, logs: &Logs) -> Vec<(String, Role)> {
             ("New ones appear as they come.".to_owned(), Role::Plain),
         ],
     };
-    let up = state.keymap.keys(Command::Previous).into_iter().next().unwrap_or_default();
+    let up = state.keymap.key(Command::Previous);
     says.push((format!("{up} reads further back."), Role::Plain));
     says
 }

@@ -10,8 +10,8 @@ use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
 use crate::app::when::moment;
+use crate::fleet::fit_end;
 use crate::fleet::image::short_digest;
-use crate::fleet::{Identity, fit_end};
 use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Where, about, pace};
 
 /// Changes that stand above the rest; more of them have a section of their own below it.
@@ -52,19 +52,28 @@ fn fact(page: &mut Page, label: &str, text: &Span, width: u16) {
 pub(super) fn record(page: &mut Page, plan: &Plan, now: Timestamp, width: u16) {
     wheres(page, plan, width);
     fact(page, "made", &Span::plain(format!("{} UTC", moment(plan.made_at, now))), width);
+    trail(page, plan, width);
+    reason(page, plan, width);
+}
+
+/// Under which name `CloudTrail` has it.
+fn trail(page: &mut Page, plan: &Plan, width: u16) {
+    fact(page, "trail", &Span::plain(format!("CloudTrail names it {}", plan.id.app_name())), width);
+}
+
+/// Why somebody does it, if they said so.
+fn reason(page: &mut Page, plan: &Plan, width: u16) {
     if let Some(reason) = &plan.reason {
         fact(page, "reason", &Span::plain(reason), width);
     }
-    fact(page, "trail", &Span::plain(format!("CloudTrail has it as wharf-{}", plan.id)), width);
 }
 
 fn wheres(page: &mut Page, plan: &Plan, width: u16) {
     for (at, Where { context, account, region, caller }) in plan.wheres.iter().enumerate() {
         let region = if context.as_str().contains(region.as_str()) { String::new() } else { format!(" {region}") };
         let account = account.as_ref().map_or("account unknown".to_owned(), |account| format!("account {account}"));
-        let caller = caller.as_ref().map(|arn| Identity { account: String::new(), arn: arn.clone() });
-        let caller = caller.as_ref().map_or("as nobody knows whom", Identity::short);
-        let text = format!("{context}{region} ({account}), as {caller}");
+        let who = caller.as_deref().map_or("as nobody knows whom", crate::fleet::caller);
+        let text = format!("{context}{region} ({account}), as {who}");
         fact(page, if at == 0 { "where" } else { "" }, &Span::plain(text), width);
     }
 }
@@ -138,11 +147,9 @@ fn facts(page: &mut Page, plan: &Plan, width: u16) {
         let text = format!("{}{each}: {}; then watched until at rest", calls.join(", then "), about(pace(plan)));
         fact(page, "how", &Span::plain(text), width);
         fact(page, "undo", &Span::plain(undone(plan)), width);
-        fact(page, "trail", &Span::plain(format!("CloudTrail names it {}", plan.id.app_name())), width);
+        trail(page, plan, width);
     }
-    if let Some(reason) = &plan.reason {
-        fact(page, "reason", &Span::plain(reason), width);
-    }
+    reason(page, plan, width);
 }
 
 /// What would take `plan` back.

@@ -84,7 +84,7 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
         }
         Found::Nothing if state.typed.len() > 1 || chord.held != Held::Alt => {
             let typed = state.typed.drain(..).map(|chord| chord.to_string()).collect::<Vec<_>>().join(" ");
-            let help = state.keymap.keys(Command::Help).into_iter().next().unwrap_or_default();
+            let help = state.keymap.key(Command::Help);
             state.notice = Some(format!("`{typed}` does nothing here; {help} shows what does"));
             vec![]
         }
@@ -172,7 +172,7 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
 fn open(state: &mut State) -> Vec<Effect> {
     // Who presses enter there means the plan, and not what is in it.
     if plans::is_awaiting(state) {
-        let yes = state.keymap.keys(Command::Confirm).into_iter().next().unwrap_or_default();
+        let yes = state.keymap.key(Command::Confirm);
         state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
         return vec![];
     }
@@ -214,7 +214,7 @@ fn back(state: &mut State) {
     } else if state.screens.len() > 1 {
         leave(state);
     } else {
-        let quit = state.keymap.keys(Command::Leave).into_iter().next().unwrap_or_default();
+        let quit = state.keymap.key(Command::Leave);
         state.notice = Some(format!("this is the fleet; {quit} quits"));
     }
 }
@@ -301,7 +301,7 @@ fn images(state: &mut State) {
     if let Some(service) = service {
         return go(state, View::Images(service));
     }
-    let open = state.keymap.keys(Command::Open).into_iter().next().unwrap_or_default();
+    let open = state.keymap.key(Command::Open);
     state.notice = Some(format!("images are a service's; {open} goes to services"));
 }
 
@@ -322,7 +322,7 @@ fn describe(state: &mut State) {
     if let Some(subject) = subject {
         return go(state, View::Describe(subject, Words::Ours));
     }
-    let open = state.keymap.keys(Command::Open).into_iter().next().unwrap_or_default();
+    let open = state.keymap.key(Command::Open);
     state.notice = Some(format!("services and tasks can be described; {open} goes to them"));
 }
 

@@ -62,7 +62,7 @@ pub(super) fn left(state: &mut State, id: &PlanId) {
             state.notice = Some("nothing was changed".to_owned());
         }
         (Stage::Confirmed(_, progress), _) if change.is_running() => {
-            let plans = state.keymap.keys(Command::Plans).into_iter().next().unwrap_or_default();
+            let plans = state.keymap.key(Command::Plans);
             let goes = if progress.phase == Phase::Paused { "it stays paused" } else { "it goes on" };
             state.notice = Some(format!("{goes}; {plans} shows it"));
         }
@@ -177,14 +177,14 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
         return Err("not yet: the plan was not on the screen".to_owned());
     }
     if !state.screen().list.filter.is_empty() {
-        let back = state.keymap.keys(Command::Back).into_iter().next().unwrap_or_default();
+        let back = state.keymap.key(Command::Back);
         return Err(format!("a part of the plan is hidden: {back} shows all of it"));
     }
     if let Some(why) = plan.tracks.iter().find_map(|track| propose::busy(state, &track.target.service)) {
         return Err(why);
     }
     if matches!(change.origin, Origin::Proposed(_)) && outdated(plan, &state.fleet).len() == plan.tracks.len() {
-        let refresh = state.keymap.keys(Command::Refresh).into_iter().next().unwrap_or_default();
+        let refresh = state.keymap.key(Command::Refresh);
         return Err(format!("it is no longer as the plan shows it; {refresh} makes the plan anew"));
     }
     let plan = plan.clone();

@@ -116,7 +116,7 @@ fn start(state: &mut State, proposal: Proposal) {
 /// Why `service` must not be changed now: another plan is at it.
 pub(super) fn busy(state: &State, service: &Arn) -> Option<String> {
     let change = state.changes.busy_with(service)?;
-    let plans = state.keymap.keys(Command::Plans).into_iter().next().unwrap_or_default();
+    let plans = state.keymap.key(Command::Plans);
     let verb = change.verb().word();
     Some(format!("{} is being changed by another plan ({verb}); {plans} shows it", clean(service.name())))
 }

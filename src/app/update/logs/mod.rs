@@ -93,11 +93,6 @@ fn back(state: &mut State, of: &Logged) -> Taken {
     if logs.search.take().is_some() { Taken::Yes } else { Taken::No }
 }
 
-/// The first key that means `command`.
-fn words_of(state: &State, command: Command) -> String {
-    state.keymap.keys(command).into_iter().next().unwrap_or_default()
-}
-
 /// Takes in what came back for a question about lines.
 pub(super) fn answered(state: &mut State, ticket: Ticket, answer: &Answer) {
     let State { logs, fleet, now, screens, input, notice, .. } = state;

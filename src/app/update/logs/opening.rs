@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::words_of;
 use crate::app::Command;
 use crate::app::listing;
 use crate::app::logs::{Logs, Mark, Reading, Search};
@@ -62,7 +61,7 @@ fn turn(state: &mut State, of: &Logged) {
 fn writer(state: &State, of: &Logged) -> Result<Arn, String> {
     let logs = state.logs.get(of);
     let Some((logs, line)) = logs.and_then(|logs| Some((logs, logs.selected(state)?))) else {
-        let (up, own) = (words_of(state, Command::Previous), words_of(state, Command::Logs));
+        let (up, own) = (state.keymap.key(Command::Previous), state.keymap.key(Command::Logs));
         return Err(format!("{up} selects a line; {own} then follows its task alone"));
     };
     let task = logs.voices.of(&line.stream).and_then(|(_, voice, _)| voice.task.clone());

@@ -1,6 +1,6 @@
 //! Searches in logs: to the nearest line that has the words, and from one to the next.
 
-use super::{read, words_of};
+use super::read;
 use crate::app::logs::{self, Mark, Reading, Search, has};
 use crate::app::state::{Logged, State, View};
 use crate::app::when::moment;
@@ -27,7 +27,7 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
     }
     let so_far = if logs.is_filling(state) || logs.tail.goes_back() { "so far " } else { "" };
     let since = moment(logs.begins(), state.now);
-    let further = words_of(state, Command::Previous);
+    let further = state.keymap.key(Command::Previous);
     let words = search.words();
     let notice =
         format!("{so_far}no line since {since} UTC has `{words}`; {further} on the first line reads further back");
@@ -38,7 +38,7 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
 pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
     let here = here(state, of);
     let Some((logs, search)) = searched(state, of) else {
-        let key = words_of(state, Command::Filter);
+        let key = state.keymap.key(Command::Filter);
         state.notice = Some(format!("nothing is searched for; {key} searches"));
         return;
     };
@@ -51,7 +51,7 @@ pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
     match (found.cloned(), direction) {
         (Some(mark), _) => show(state, of, &mark),
         (None, Direction::Down) => {
-            let up = words_of(state, Command::PreviousMatch);
+            let up = state.keymap.key(Command::PreviousMatch);
             state.notice = Some(format!("no line further down has `{words}`; {up} goes up"));
         }
         (None, Direction::Up) => {

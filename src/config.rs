@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use crate::fleet::Glob;
-use crate::fleet::target::nearest;
 use crate::fleet::tenancy::{Fixed, Given, Pattern, Rules, part};
 use crate::plan::{Deny, Policy, VERBS};
+use crate::text::nearest;
 use document::{Document, Table, Value};
 
 /// What the config file says, in the types of the rooms that use it.
@@ -202,9 +202,9 @@ impl fmt::Display for ConfigError {
         }
         f.write_str(": ")?;
         if !self.text.is_empty() {
-            write!(f, "`{}`: ", crate::fleet::fit(&self.text, 60))?;
+            write!(f, "`{}`: ", crate::text::fit(&self.text, 60))?;
         }
-        f.write_str(&crate::fleet::clean(&self.what))
+        f.write_str(&crate::text::clean(&self.what))
     }
 }
 

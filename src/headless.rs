@@ -11,10 +11,10 @@ use std::io::{self, Write};
 
 use crate::args::{Detail, Form};
 use crate::aws::{Clock, Cloud};
-use crate::fleet::clean;
 use crate::fleet::target::Target;
 use crate::fleet::tenancy::Rules;
 use crate::start::Outcome;
+use crate::text::clean;
 pub use change::{Means, change};
 use gather::Depth;
 pub use logs::logs;

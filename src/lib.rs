@@ -22,11 +22,12 @@
 //!
 //! | room | holds | uses |
 //! |---|---|---|
-//! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, and why AWS could not be asked | nothing |
-//! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb | `fleet` |
-//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, changes, the tail of logs, pages of text | `fleet`, `plan` |
-//! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet` |
-//! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan` |
+//! | [`text`] | terminal text: clean, cut, padded, wrapped; numbers, durations, the nearest word | nothing |
+//! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, why AWS could not be asked, and the table of AWS operations | `text` |
+//! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb | `fleet`, `text` |
+//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, changes, the tail of logs, pages of text | `fleet`, `plan`, `text` |
+//! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet`, `text` |
+//! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan`, `text` |
 //! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |
 //!
 //! The files beside the rooms ([`start`], [`run`], [`headless`], …) put them together and may use
@@ -41,7 +42,7 @@
 //! - The last good value stays, with its age. An error stands beside it and is kept in a list. What
 //!   has not been read for twice its interval is UNKNOWN, never steady.
 //! - No SDK type leaves `aws`, and no value of an environment variable does.
-//! - What comes from AWS is cleaned ([`fleet::clean`]) before a terminal sees it.
+//! - What comes from AWS is cleaned ([`text::clean`]) before a terminal sees it.
 //! - `demo` and `aws` meet only on the wire: the console reaches the AWS inside through the same SDK
 //!   clients, byte for byte, as the real one.
 //! - Every change goes one way: [`plan::Proposal`], the reads it needs, [`plan::Plan`], [`plan::gate`],
@@ -60,6 +61,8 @@
 //! of text is a file in `app/page`; a new table a file in `view`. A new question to AWS is a variant
 //! of [`fleet::About`], its answer one of [`fleet::Facts`], and a file in `aws`; the embedded AWS
 //! learns to answer it in `demo/ecs`.
+
+pub mod text;
 
 pub mod fleet;
 pub mod plan;

@@ -21,11 +21,12 @@ use crate::args::{self, Args, Demo, Source, Verb};
 use crate::aws::{self, Clock, Cloud, Inside, Wanted, Wiring};
 use crate::config::{self, Config};
 use crate::demo::{self, Aws, World};
-use crate::fleet::{Fleet, clean};
+use crate::fleet::Fleet;
 use crate::headless::{self, Means, Surface};
 use crate::journal::{self, Journal};
 use crate::plan::PlanId;
 use crate::run;
+use crate::text::clean;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::chord::{Chord, Key};
 use super::command::{COMMANDS, Command, Layer};
-use crate::fleet::target::nearest;
+use crate::text::nearest;
 
 /// The keys that are compiled in.
 pub const DEFAULT: &str = include_str!("../../keymaps/default.toml");

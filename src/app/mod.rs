@@ -18,7 +18,6 @@ mod stocks;
 pub mod tail;
 mod troubles;
 mod update;
-pub mod when;
 mod wishes;
 
 pub use board::Board;

@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Task;
 use super::image::Definitions;
-use super::{Task, clean};
+use crate::text::clean;
 
 pub use cause::{Cause, cause_of_task, exit_meaning};
 pub use jobs::jobs;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Arn, Container, Definition, Task, TaskStatus, clean};
+use super::{Arn, Container, Definition, Task, TaskStatus};
+use crate::text::clean;
 
 /// An image reference taken apart: `[registry/]name[:tag][@digest]`, tag and digest also together.
 ///

@@ -10,6 +10,7 @@ pub mod health;
 pub mod image;
 mod known;
 mod log;
+pub mod operation;
 pub mod overview;
 mod repository;
 #[cfg(test)]
@@ -21,7 +22,6 @@ mod tag;
 pub mod target;
 mod task;
 pub mod tenancy;
-mod text;
 
 pub use arn::{Arn, ContextId};
 pub use ask::{About, Answer, Ask, Facts, INDEXES, LOOK, Lane, SCALING, Subject, Which};
@@ -31,6 +31,7 @@ pub use error::{CloudError, Trouble};
 pub use glob::Glob;
 pub use known::{Entry, Extent, Fleet, Look};
 pub use log::{LogLine, LogSource, STREAMS, Streams, Window};
+pub use operation::Operation;
 pub use repository::{Index, Listed, StoredImage};
 pub use service::{
     Breaker, Cluster, Controller, Deployment, DeploymentStatus, Event, Exec, Management, Rollout, Scheduling, Service,
@@ -38,4 +39,3 @@ pub use service::{
 };
 pub use tag::{Manifest, Tagged};
 pub use task::{Container, Health as TaskHealth, Task, TaskStatus};
-pub use text::{bare, clean, colour, fit, fit_end};

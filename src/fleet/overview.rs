@@ -242,7 +242,7 @@ pub fn worst<'a>(verdicts: impl IntoIterator<Item = (&'a str, &'a Verdict)>) -> 
     let state = first.state;
     let reasons = verdicts.iter().flat_map(|(name, verdict)| {
         verdict.reasons.iter().map(move |reason| Reason {
-            text: format!("{} {}", super::clean(name), reason.text),
+            text: format!("{} {}", crate::text::clean(name), reason.text),
             evidence: reason.evidence.clone(),
         })
     });

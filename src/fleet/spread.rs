@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ContextId, Fleet, Task, TaskStatus, clean};
+use super::{ContextId, Fleet, Task, TaskStatus};
+use crate::text::clean;
 
 /// How many running tasks each zone has; zones that are known but empty are in it with none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

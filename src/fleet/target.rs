@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::tenancy::{Environment, Home, Places, UNKNOWN};
-use super::{Arn, Fleet, clean};
+use super::{Arn, Fleet};
+use crate::text::{clean, nearest};
 
 /// `california`, `california/production`, `california/production/web`, or any ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,23 +168,6 @@ fn ambiguous(services: &[Arn], fleet: &Fleet, places: &Places) -> Vec<Arn> {
 fn missing(kind: &'static str, word: &str, within: String, words: impl Iterator<Item = String>) -> NotFound {
     let words: BTreeSet<String> = words.collect();
     NotFound::Word { kind, word: word.to_owned(), within, nearest: nearest(word, words.iter().map(String::as_str), 3) }
-}
-
-/// At most `most` of `words` that are nearest to `word`, the nearest first; those too far off are left out.
-pub fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<String> {
-    let wanted = word.to_lowercase();
-    let mut near: Vec<(usize, &str)> = vec![];
-    for candidate in words {
-        let lower = candidate.to_lowercase();
-        let distance = strsim::osa_distance(&wanted, &lower);
-        let limit = wanted.chars().count().max(lower.chars().count()) / 3;
-        let begins = wanted.chars().count() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower));
-        if distance <= limit.max(1) || begins {
-            near.push((distance, candidate));
-        }
-    }
-    near.sort_unstable();
-    near.into_iter().take(most).map(|(_, word)| word.to_owned()).collect()
 }
 
 impl fmt::Display for Target {

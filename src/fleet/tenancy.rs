@@ -14,7 +14,8 @@ pub use home::{Environment, Home, Tenant, UNKNOWN, part};
 pub use pattern::{On, Pattern};
 
 use super::Glob;
-use super::{Arn, Fleet, Task, clean};
+use super::{Arn, Fleet, Task};
+use crate::text::clean;
 use rules::{Facts, Named, guessed};
 
 /// Rules of one's own, tried before the built-in ones; without any, only those are tried.

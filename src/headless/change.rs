@@ -15,7 +15,7 @@ use super::{Surface, complain, write};
 use crate::app::page::gist;
 use crate::args::{Change, Confirmation, Form, Rehearsal};
 use crate::fleet::target::Target;
-use crate::fleet::{Answer, Arn, Ask, CloudError, Extent, Lane, clean};
+use crate::fleet::{Answer, Arn, Ask, CloudError, Extent, Lane};
 use crate::journal::Journal;
 use crate::perform::{Steer, Told, perform};
 use crate::plan::{
@@ -24,6 +24,7 @@ use crate::plan::{
 };
 use crate::signals::Signals;
 use crate::start::Outcome;
+use crate::text::clean;
 
 /// What a change works with beside AWS.
 pub struct Means<'a> {

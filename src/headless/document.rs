@@ -11,7 +11,8 @@ use crate::fleet::health::{Verdict, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{spread, zones_of};
 use crate::fleet::tenancy::{By, Home};
-use crate::fleet::{self, Arn, CloudError, Context, ContextId, Entry, ServiceStatus, Task, TaskStatus, clean, image};
+use crate::fleet::{self, Arn, CloudError, Context, ContextId, Entry, ServiceStatus, Task, TaskStatus, image};
+use crate::text::clean;
 
 #[derive(Serialize)]
 struct Document {

@@ -10,7 +10,8 @@ use crate::fleet::health::{Clock, State};
 use crate::fleet::overview::{Overview, Row, overview};
 use crate::fleet::target::{NotFound, Target};
 use crate::fleet::tenancy::{self, Home, Place, Places, Rules, place};
-use crate::fleet::{Arn, CloudError, ContextId, Fleet, Task, Trouble, clean};
+use crate::fleet::{Arn, CloudError, ContextId, Fleet, Task, Trouble};
+use crate::text::clean;
 
 /// One reading, and what it means.
 pub(super) struct Report {

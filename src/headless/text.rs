@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use super::report::{Report, Scope, settled};
-use crate::app::when::length;
 use crate::args::Detail;
 use crate::fleet::health::{State, Verdict, cause_of_task};
 use crate::fleet::tenancy::{By, Home};
-use crate::fleet::{Arn, Context, Task, clean, image};
+use crate::fleet::{Arn, Context, Task, image};
+use crate::text::{clean, duration};
 
 /// One line: everything but the reason is one word, so that `awk` counts columns right.
 type Line = [String; 6];
@@ -77,7 +77,7 @@ fn job(report: &Report, task: &Task) -> Line {
     let versions = image::versions([task], &report.fleet.definitions);
     let version = if versions.is_empty() { "-".to_owned() } else { versions.into_iter().collect::<Vec<_>>().join(",") };
     let at = task.stopped_at.or(task.started_at).or(task.created_at);
-    let since = at.map(|at| length(report.at.duration_since(at).unsigned_abs()));
+    let since = at.map(|at| duration(report.at.duration_since(at).unsigned_abs()));
     let why = cause_of_task(task).map(|cause| cause.text()).unwrap_or_default();
     let why = [clean(task.job()).into_owned(), why].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let path = report.path(&Home::jobs());
@@ -99,7 +99,7 @@ fn service(report: &Report, arn: &Arn) -> Line {
 }
 
 fn line(report: &Report, verdict: &Verdict, path: String, tasks: String, version: String) -> Line {
-    let since = verdict.since.map(|since| length(report.at.duration_since(since).unsigned_abs()));
+    let since = verdict.since.map(|since| duration(report.at.duration_since(since).unsigned_abs()));
     let mut why = clean(verdict.why()).into_owned();
     if verdict.reasons.len() > 1 {
         let _ = write!(why, " (+{} more)", verdict.reasons.len() - 1);

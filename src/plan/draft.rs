@@ -12,8 +12,9 @@ use super::{redeploy, scale};
 use crate::fleet::overview::lost_zones;
 use crate::fleet::tenancy::{Home, Places};
 use crate::fleet::{
-    About, Arn, Ask, CloudError, ContextId, Controller, Entry, Fleet, Management, Service, ServiceStatus, Which, clean,
+    About, Arn, Ask, CloudError, ContextId, Controller, Entry, Fleet, Management, Service, ServiceStatus, Which,
 };
+use crate::text::clean;
 
 /// What is known when a plan is made.
 #[derive(Clone, Copy, Debug)]

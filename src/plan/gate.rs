@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::policy::{Access, Policy};
 use super::step::Plan;
-use crate::fleet::clean;
+use crate::text::clean;
 
 /// What a person has to say before a plan is carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Seen;
 use super::step::{ImageChange, Next};
 use crate::fleet::image::{Basis, Image, asked, is_helper, short_digest};
-use crate::fleet::{About, Ask, CloudError, Definition, Manifest, Tagged, Task, clean};
+use crate::fleet::{About, Ask, CloudError, Definition, Manifest, Tagged, Task};
+use crate::text::clean;
 
 /// What is known of one image of a service's task definition.
 #[derive(Debug, Default)]

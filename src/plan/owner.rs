@@ -1,6 +1,7 @@
 //! What a service's tags say of who manages it.
 
-use crate::fleet::{Tags, clean};
+use crate::fleet::Tags;
+use crate::text::clean;
 
 /// Who manages what bears `tags`, in words: `CloudFormation stack humangov-web`, `Terraform`.
 ///

@@ -5,7 +5,8 @@ use super::images;
 use super::notes::Note;
 use super::step::{Caution, ImageChange, Next, Step, Why};
 use crate::fleet::image::{Image, short_digest};
-use crate::fleet::{About, Rollout, Service, clean};
+use crate::fleet::{About, Rollout, Service};
+use crate::text::clean;
 
 /// Why this service cannot be redeployed, beyond what no verb can be done to.
 pub(super) fn refusal(service: &Service) -> Option<String> {

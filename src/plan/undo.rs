@@ -3,8 +3,9 @@
 use super::entry::{Ending, Verdict};
 use super::proposal::{Bounds, PlanId, Proposal, Range, Verb, Wanted, Wish};
 use super::step::{ImageChange, Plan, Step, Track};
+use crate::fleet::Arn;
 use crate::fleet::image::{Image, short_digest};
-use crate::fleet::{Arn, clean};
+use crate::text::clean;
 use jiff::Timestamp;
 
 /// What takes back those steps of `plan` that were done: of all its services, or of `only` one.

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::page::{Role, Span};
-use crate::fleet::fit;
+use crate::text::fit;
 
 /// The columns of a table. Mark, state and reason are always there; a width of zero says that
 /// there is no room for a column.

@@ -7,7 +7,8 @@ use super::parts::{self, KEPT, Part};
 use super::rows;
 use crate::app::page::{Role, Span};
 use crate::app::{Item, State};
-use crate::fleet::{Arn, fit};
+use crate::fleet::Arn;
+use crate::text::fit;
 
 /// The detail of `item`, in `width` columns.
 pub(super) fn line(state: &State, item: &Item, columns: Columns, width: u16) -> Vec<Span> {

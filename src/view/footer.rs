@@ -10,9 +10,9 @@ use super::news::key;
 use super::parts::{self, KEPT, Part};
 use super::{offers, prompt};
 use crate::app::layout::panes;
-use crate::app::page::{Page, Role, Span, wrap};
+use crate::app::page::{Page, Role, Span};
 use crate::app::{Asked, Command, Size, State, Typing, View, listing};
-use crate::fleet::clean;
+use crate::text::{clean, wrap};
 
 /// Columns that a text being typed has at the least.
 const TYPED: usize = 20;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::parts::{KEPT, Part};
 use super::place;
 use crate::app::page::{Role, Span};
-use crate::app::when::length;
 use crate::app::{Size, State, View, rest_interval};
+use crate::fleet::Context;
 use crate::fleet::tenancy::Home;
-use crate::fleet::{Context, clean, fit};
 use crate::plan::{Access, Policy};
+use crate::text::{clean, duration, fit};
 
 /// Letters of a path below which other things give way before it, and below which it does not.
 const SHORT: usize = 36;
@@ -112,7 +112,7 @@ fn age(state: &State, size: Size) -> Option<Part> {
     let age = state.since(at);
     let late = age > rest_interval(&state.fleet).max(Duration::from_secs(30)) * 2;
     let role = if late { Role::Warn } else { Role::Plain };
-    let (long, short) = (format!("{} old", length(age)), length(age));
+    let (long, short) = (format!("{} old", duration(age)), duration(age));
     Some(Part::new([Span::new(long, role)], 9).or([Span::new(short, role)], 2).right())
 }
 

@@ -8,9 +8,9 @@ use super::news::key;
 use super::parts::{self, GAP, KEPT, Part};
 use crate::app::logs::{self, Logs, Mark, Reading, letter};
 use crate::app::page::{Role, Span};
-use crate::app::when::{length, moment};
 use crate::app::{Command, State};
-use crate::fleet::{LogLine, fit};
+use crate::fleet::LogLine;
+use crate::text::{duration, fit, grouped, moment};
 
 /// A line that arrives so much later than it was written is said to be late.
 const LATE: Duration = Duration::from_secs(10);
@@ -31,7 +31,7 @@ pub(super) fn title(state: &State) -> Vec<Part> {
     parts.extend(found(logs, state));
     parts.extend(counts(state, logs, lines));
     if let Some(behind) = logs.tail.behind(state.now) {
-        let text = format!("{} behind", length(behind));
+        let text = format!("{} behind", duration(behind));
         parts.push(Part::new([Span::new(text, Role::Warn)], 2));
     }
     parts.extend(unstarted(logs, lines));
@@ -59,7 +59,7 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
         }
     }
     if let Some(at) = logs.ended().filter(|_| !filling && !logs.tail.lines().is_empty()) {
-        say(format!("stopped {} ago", length(state.since(at))), Role::Warn, 1);
+        say(format!("stopped {} ago", duration(state.since(at))), Role::Warn, 1);
     }
     if logs.tail.goes_back() {
         say(format!("reading back to {} UTC…", moment(logs.tail.since(), state.now)), Role::Busy, 1);
@@ -177,7 +177,7 @@ fn of_line(state: &State, logs: &Logs, line: &LogLine) -> Vec<Part> {
     }
     let late = Duration::try_from(line.ingested_at.duration_since(line.at)).unwrap_or_default();
     if late >= LATE {
-        parts.push(Part::new([Span::new(format!("came {} late", length(late)), Role::Warn)], 2));
+        parts.push(Part::new([Span::new(format!("came {} late", duration(late)), Role::Warn)], 2));
     }
     parts.push(Part::new([Span::dim(&line.group)], 7));
     let lines = logs.tail.lines();
@@ -214,17 +214,4 @@ fn legend(state: &State, logs: &Logs) -> Vec<Part> {
 /// The beginning of a task's id.
 fn short(id: &str) -> String {
     id.chars().take(ID).collect()
-}
-
-/// `12,345`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::parts::{KEPT, Part};
 use super::{logs, place};
 use crate::app::page::{Page, Role, Span};
-use crate::app::when::length;
 use crate::app::{Asked, Change, Command, State, Topic, Typing, View, listing, rest_interval};
 use crate::fleet::health::{State as Condition, Verdict};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Context, Trouble};
+use crate::text::duration;
 
 /// Waiting for so long is said.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -70,7 +70,7 @@ fn environment(state: &State, home: &Home) -> Option<Part> {
     let row = state.board.row(home)?;
     let Verdict { state: condition, since, .. } = &row.verdict;
     let mut spans = vec![Span::new(format!("{} {}", condition.mark(), condition.word()), Role::State(*condition))];
-    spans.extend(since.map(|since| Span::dim(format!(" for {}", length(state.since(since))))));
+    spans.extend(since.map(|since| Span::dim(format!(" for {}", duration(state.since(since))))));
     let count = format!("{}/{}", row.running, row.desired);
     let what = match (*home == Home::jobs(), row.services.len()) {
         (true, _) => format!("  {count} running  tasks that belong to no service"),
@@ -115,8 +115,8 @@ fn patience(state: &State) -> Vec<Part> {
     }
     let waiting = state.feeds.waiting(state.now).filter(|waited| *waited >= PATIENCE);
     if let Some(waited) = waiting {
-        let long = format!("still waiting for AWS ({})", length(waited));
-        let short = format!("waiting {}", length(waited));
+        let long = format!("still waiting for AWS ({})", duration(waited));
+        let short = format!("waiting {}", duration(waited));
         parts.push(Part::new([Span::new(long, Role::Warn)], 4).or([Span::new(short, Role::Warn)], 1));
     }
     if let (View::Fleet, Some(progress)) = (&state.screen().view, state.feeds.progress(&state.fleet)) {
@@ -204,7 +204,7 @@ fn guesses(state: &State) -> Option<Part> {
 /// How long it takes to look at everything once, where that is long.
 fn round(state: &State) -> Option<Part> {
     let interval = rest_interval(&state.fleet);
-    let text = || [Span::dim(format!("refresh every {}", length(interval)))];
+    let text = || [Span::dim(format!("refresh every {}", duration(interval)))];
     (interval > ROUND).then(|| Part::new(text(), 7))
 }
 

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::page::Span;
-use crate::fleet::fit;
+use crate::text::fit;
 
 /// A part of a line, in several forms, the longest first.
 #[derive(Clone, Debug)]

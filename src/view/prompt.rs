@@ -6,8 +6,9 @@ use super::news::key;
 use super::parts::{KEPT, Part};
 use crate::app::page::{Role, Span};
 use crate::app::{Asked, Change, Command, Origin, Ready, Stage, State, Typing, View};
-use crate::fleet::{Arn, Service, clean};
+use crate::fleet::{Arn, Service};
 use crate::plan::{Access, Demand, PlanId, Refusal, demand};
+use crate::text::clean;
 
 /// What is asked; nothing where nothing is.
 pub(super) fn asked(state: &State) -> Option<Part> {

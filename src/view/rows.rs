@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::app::page::Role;
-use crate::app::when::length;
 use crate::app::{Item, State, Topic};
 use crate::fleet::health::{Cause, Verdict, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{Spread, spread, zones_of};
 use crate::fleet::tenancy::{Home, Tenant};
-use crate::fleet::{Arn, Entry, Rollout, Task, TaskStatus, Which, clean, image};
+use crate::fleet::{Arn, Entry, Rollout, Task, TaskStatus, Which, image};
 
 use super::columns::Cells;
+use crate::text::{clean, duration};
 
 /// Cells of a rollout's bar, without its ends.
 const BAR: u64 = 8;
@@ -149,7 +149,7 @@ fn judged(state: &State, item: &Item, verdict: &Verdict) -> Cells {
         role: Role::State(verdict.state),
         target: name(state, item),
         tasks: tasks(state, item),
-        since: verdict.since.map(|since| length(state.since(since))).unwrap_or_default(),
+        since: verdict.since.map(|since| duration(state.since(since))).unwrap_or_default(),
         zones: zones(state, item),
         version: version(state, item),
         rollout: rollout(state, item),
@@ -184,7 +184,7 @@ fn job(state: &State, task: &Task) -> Cells {
         role,
         target: name(state, &item),
         tasks: String::new(),
-        since: since.map(|since| length(state.since(since))).unwrap_or_default(),
+        since: since.map(|since| duration(state.since(since))).unwrap_or_default(),
         zones: zones(state, &item),
         version: version(state, &item),
         rollout: String::new(),

@@ -10,12 +10,13 @@ struct File {
 }
 
 /// Rooms, and the other rooms that each may name.
-const ROOMS: [(&str, &[&str]); 6] = [
-    ("fleet", &[]),
-    ("plan", &["fleet"]),
-    ("app", &["fleet", "plan"]),
-    ("view", &["app", "plan", "fleet"]),
-    ("aws", &["plan", "fleet"]),
+const ROOMS: [(&str, &[&str]); 7] = [
+    ("text", &[]),
+    ("fleet", &["text"]),
+    ("plan", &["fleet", "text"]),
+    ("app", &["fleet", "plan", "text"]),
+    ("view", &["app", "plan", "fleet", "text"]),
+    ("aws", &["plan", "fleet", "text"]),
     ("demo", &[]),
 ];
 

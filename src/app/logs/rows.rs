@@ -7,7 +7,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthChar;
 
-use crate::fleet::{LogLine, bare, clean, fit};
+use crate::fleet::LogLine;
+use crate::text::{bare, clean, fit};
 
 /// Rows of a message that is folded.
 const FOLDED: usize = 8;

@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Mark;
-use crate::fleet::{LogLine, bare, clean, colour};
+use crate::fleet::LogLine;
+use crate::text::{bare, clean, colour};
 
 /// What is searched for, and the lines that have it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! The describe screen: the definition with what matters in order, or AWS's own words.
 
-use super::service::{padded, waiting};
+use super::service::waiting;
 use super::{Line, Page, Role, Span};
 use crate::app::command::Command;
 use crate::app::state::{State, Words};
-use crate::app::when::moment;
 use crate::app::wishes::Topic;
 use crate::fleet::{ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject, caller};
+use crate::text::{moment, padded};
 
 /// The page on `subject` in `words`.
 pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {

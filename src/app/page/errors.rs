@@ -2,7 +2,7 @@
 
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
-use crate::app::when::{length, moment};
+use crate::text::{duration, moment};
 
 /// The page of errors.
 pub(super) fn page(state: &State) -> Page {
@@ -28,7 +28,7 @@ pub(super) fn page(state: &State) -> Page {
         page.push(
             Line::of([
                 Span::new(format!(" {}", seen.error.kind.word()), Role::Warn),
-                Span::plain(format!("  {} ago{times}", length(state.since(seen.last)))),
+                Span::plain(format!("  {} ago{times}", duration(state.since(seen.last)))),
                 Span::dim(format!("  {}", seen.context)),
             ])
             .stop(item.clone()),

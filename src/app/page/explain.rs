@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::held::counted;
-use super::service::{padded, verdict_title};
+use super::service::verdict_title;
 use super::tasks;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Explained, Item, State};
-use crate::app::when::moment;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::version;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, caller};
+use crate::text::{counted, moment, padded};
 
 /// Deployments of the past that are told of.
 const PAST: usize = 3;

@@ -5,7 +5,8 @@ use unicode_width::UnicodeWidthStr;
 use super::Role;
 use crate::fleet::image::short_digest;
 use crate::fleet::stock::{Evidence, Held, PartOf, Stands};
-use crate::fleet::{Manifest, StoredImage, clean, fit};
+use crate::fleet::{Manifest, StoredImage};
+use crate::text::{clean, fit};
 
 /// Columns below which a platform is named without `linux/`: nearly everything runs on Linux.
 const FEW: usize = 24;
@@ -157,11 +158,6 @@ pub(super) fn scanned(found: &str) -> String {
     };
     let parts: Option<Vec<String>> = found.split(", ").map(short).collect();
     parts.map_or_else(|| found.to_owned(), |parts| parts.join(" "))
-}
-
-/// `1 image`, `2 images`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

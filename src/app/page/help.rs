@@ -1,10 +1,10 @@
 //! The help screen: every key, from the keymap as it is now.
 
-use super::service::padded;
 use super::{Page, Role, Span};
 use crate::app::command::{About, COMMANDS, Command, Layer};
 use crate::app::state::{Item, State, View};
 use crate::fleet::health::State as Condition;
+use crate::text::padded;
 
 /// What a key does first of all on some screens.
 const LOGS: [Command; 7] = [

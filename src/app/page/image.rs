@@ -1,16 +1,15 @@
 //! One image: its digest, all its tags, and where in the whole fleet it runs.
 
-use super::held::{archived, counted, label, remarks, size};
+use super::held::{archived, label, remarks, size};
 use super::images::{find, path, unread};
-use super::service::padded;
 use super::tasks;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
 use crate::app::stocks::known;
-use crate::app::when::{length, moment};
 use crate::fleet::image::Image;
 use crate::fleet::stock::{Asked, Copied, Held, Run, Stands};
 use crate::fleet::{Arn, Manifest, StoredImage};
+use crate::text::{counted, duration, moment, padded};
 
 /// The page of the image `reference`, come to from the service `arn`.
 pub(super) fn page(state: &State, arn: &Arn, reference: &str) -> Page {
@@ -65,7 +64,7 @@ fn fact(state: &State, page: &mut Page, name: &str, text: &str) {
 fn facts(state: &State, page: &mut Page, stored: &StoredImage) {
     let tags = if stored.tags.is_empty() { "none".to_owned() } else { stored.tags.join(", ") };
     fact(state, page, "tags", &tags);
-    let when = |at| format!("{} UTC, {} ago", moment(at, state.now), length(state.since(at)));
+    let when = |at| format!("{} UTC, {} ago", moment(at, state.now), duration(state.since(at)));
     let unknown = || "ECR does not say".to_owned();
     fact(state, page, "pushed", &stored.pushed_at.map_or_else(unknown, when));
     fact(state, page, "pulled", &stored.pulled_at.map_or_else(unknown, |at| format!("{}, roughly", when(at))));
@@ -116,7 +115,7 @@ fn head(run: &Run) -> String {
 fn container(state: &State, copied: &Copied) -> Line {
     let task = state.fleet.task(&copied.task);
     let id = task.map_or_else(|| copied.task.name().to_owned(), |task| tasks::id(task));
-    let age = task.and_then(|task| task.started_at.or(task.created_at)).map(|at| length(state.since(at)));
+    let age = task.and_then(|task| task.started_at.or(task.created_at)).map(|at| duration(state.since(at)));
     let by = match &copied.asked {
         Asked::Tag(tag) => tag.clone(),
         Asked::Digest(None) => "its digest".to_owned(),

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::held::{archived, counted, label, listed, remarks, scanned, size};
-use super::service::{padded, waiting};
+use super::held::{archived, label, listed, remarks, scanned, size};
+use super::service::waiting;
 use super::{Line, Page, Role, Span};
 use crate::app::listing::words;
 use crate::app::state::{Item, State, View};
 use crate::app::stocks::known;
-use crate::app::when::length;
 use crate::app::wishes::Topic;
 use crate::fleet::image::{Image, short_digest};
 use crate::fleet::stock::{Copied, Held, Run, Stands, Stock, Unasked, Use, uses};
-use crate::fleet::{Arn, Fleet, StoredImage, clean};
+use crate::fleet::{Arn, Fleet, StoredImage};
+use crate::text::{clean, counted, duration, padded};
 
 /// Images of one repository that are shown beside those that run; the newest of them.
 const MOST: usize = 2_000;
@@ -285,7 +285,7 @@ fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) 
         (.., false) => ('.', Role::Strong),
         (.., true) => (' ', Role::Dim),
     };
-    let pushed = stored.and_then(|stored| stored.pushed_at).map(|at| length(state.since(at)));
+    let pushed = stored.and_then(|stored| stored.pushed_at).map(|at| duration(state.since(at)));
     let bytes = stored.and_then(|stored| stored.size).map(size);
     let digest = held.digest.as_deref().map(short_digest).unwrap_or_default();
     let digest = digest.strip_prefix("sha256:").unwrap_or(&digest).to_owned();

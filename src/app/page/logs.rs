@@ -2,15 +2,14 @@
 
 use jiff::tz::TimeZone;
 
-use super::service::padded;
 use super::{Line, Page, Role, Span};
 use crate::app::command::Command;
 use crate::app::layout::panes;
 use crate::app::logs::{self, Folding, Logs, Mark, letter, ranges, rows};
 use crate::app::state::{Item, Logged, State};
-use crate::app::when::{length, moment};
 use crate::app::wishes::Topic;
 use crate::fleet::{Arn, LogLine};
+use crate::text::{duration, moment, padded};
 
 /// Reasons that are spelt out where there are no lines.
 const SPELT: usize = 8;
@@ -159,10 +158,10 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
 /// That nothing was written, as far as was read.
 fn unwritten(state: &State, logs: &Logs) -> Vec<(String, Role)> {
     let since = logs.tail.since();
-    let (ago, from) = (length(state.since(since)), moment(since, state.now));
+    let (ago, from) = (duration(state.since(since)), moment(since, state.now));
     let mut says = match logs.ended() {
         Some(at) => {
-            let stopped = length(state.since(at));
+            let stopped = duration(state.since(at));
             vec![(format!("No line was written since {from} UTC until it stopped, {stopped} ago."), Role::Strong)]
         }
         None => vec![

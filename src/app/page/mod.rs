@@ -18,14 +18,12 @@ pub mod spelt;
 mod task;
 mod tasks;
 
-use std::borrow::Cow;
-
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::listing::words;
 use super::state::{Item, State, View};
-use crate::fleet::clean;
 use crate::fleet::health::State as Condition;
+use crate::text::{clean, wrap};
 
 pub use images::detail as image_detail;
 pub use logs::folding;
@@ -256,60 +254,4 @@ impl Page {
 fn flush(block: &mut Vec<(usize, Stop)>, stops: &mut Vec<Stop>) {
     block.sort_by_key(|(column, stop)| (*column, stop.first));
     stops.extend(block.drain(..).map(|(_, stop)| stop));
-}
-
-/// `text` in pieces of at most `width` columns, broken at spaces where that is possible, or behind a slash; at
-/// least one.
-pub fn wrap(text: &str, width: usize) -> Vec<Cow<'_, str>> {
-    let width = width.max(1);
-    let mut pieces = vec![];
-    let mut rest = text.trim_end();
-    while rest.width() > width {
-        let fits = prefix(rest, width);
-        let at = match rest[..fits].rfind(' ') {
-            _ if rest[fits..].starts_with(' ') => fits,
-            Some(space) if space > fits / 2 => space,
-            // A long word is a path or a reference as a rule.
-            _ => rest[..fits].rfind('/').map(|slash| slash + 1).filter(|end| *end > fits / 2).unwrap_or(fits),
-        };
-        pieces.push(Cow::Borrowed(rest[..at].trim_end()));
-        rest = rest[at..].trim_start();
-    }
-    if !rest.is_empty() || pieces.is_empty() {
-        pieces.push(Cow::Borrowed(rest));
-    }
-    pieces
-}
-
-/// Bytes of the longest beginning of `text` that takes at most `width` columns; at least one character.
-fn prefix(text: &str, width: usize) -> usize {
-    let mut columns = 0;
-    for (at, c) in text.char_indices() {
-        columns += c.width().unwrap_or(0);
-        if columns > width && at > 0 {
-            return at;
-        }
-    }
-    text.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_wraps_at_spaces_and_long_words_are_cut() {
-        for (text, width, pieces) in [
-            ("one two three", 7, vec!["one two", "three"]),
-            ("one two three", 8, vec!["one two", "three"]),
-            ("abcdefghij", 4, vec!["abcd", "efgh", "ij"]),
-            ("a abcdefghij", 4, vec!["a ab", "cdef", "ghij"]),
-            ("in registry/some/name:tag", 14, vec!["in registry/", "some/name:tag"]),
-            ("日本語", 4, vec!["日本", "語"]),
-            ("日本語", 1, vec!["日", "本", "語"]),
-            ("", 10, vec![""]),
-        ] {
-            assert_eq!(wrap(text, width), pieces, "{text} at {width}");
-        }
-    }
 }

@@ -6,8 +6,8 @@ use crate::app::changes::{Asking, Change, Origin, Ready, Stage, standing};
 use crate::app::command::Command;
 use crate::app::outdated::outdated;
 use crate::app::state::State;
-use crate::app::when::length;
 use crate::plan::{Plan, PlanId, Record};
+use crate::text::duration;
 
 /// The page of the change `id`.
 pub(super) fn page(state: &State, id: &PlanId) -> Page {
@@ -81,7 +81,7 @@ fn changed_since(state: &State, page: &mut Page, plan: &Plan) {
 fn cut_short(state: &State, page: &mut Page, record: &Record) {
     let width = state.size.width;
     let standing = standing(record);
-    let last = record.lines.last().map(|line| format!("{} ago", length(state.since(line.at)))).unwrap_or_default();
+    let last = record.lines.last().map(|line| format!("{} ago", duration(state.since(line.at)))).unwrap_or_default();
     let text = format!("This plan was cut short {last}. What its journal says of it:");
     page.wrapped(vec![Span::plain(" ")], &Span::plain(text), width, None);
     page.lines.extend(progress::lines(&record.plan, &standing, state.now, width));

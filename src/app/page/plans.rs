@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::changes::{Change, Origin, Stage};
 use crate::app::state::{Item, State};
-use crate::app::when::length;
 use crate::plan::Track;
+use crate::text::{duration, padded};
 
 /// The page of changes.
 pub(super) fn page(state: &State) -> Page {
@@ -64,7 +63,7 @@ fn row(state: &State, page: &mut Page, change: &Change) {
         Stage::Asking(_) | Stage::Ready(_) | Stage::Dormant => String::new(),
     };
     let parts = [
-        made.map(|at| format!("{} ago", length(state.since(at)))).unwrap_or_default(),
+        made.map(|at| format!("{} ago", duration(state.since(at)))).unwrap_or_default(),
         contexts.into_iter().collect::<Vec<_>>().join(", "),
         said,
     ];

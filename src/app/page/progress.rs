@@ -5,12 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
-use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
-use crate::app::when::length;
-use crate::fleet::fit_end;
 use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Track, TrackProgress, Verdict};
+use crate::text::{duration, fit_end, padded};
 
 /// Columns of a step's mark and word.
 const WORD: usize = 16;
@@ -111,7 +109,7 @@ fn rest(stands: &TrackProgress, now: Timestamp) -> Option<(String, Role)> {
     match (&stands.settled, stands.doing) {
         (Some(Settled::Steady), _) => Some((" . settled".to_owned(), Role::Good)),
         (Some(Settled::Not(_)), _) => Some((" ! not settled".to_owned(), Role::Warn)),
-        (None, Doing::Settling(at)) => Some((format!(" > settling {}", length(since(at))), Role::Busy)),
+        (None, Doing::Settling(at)) => Some((format!(" > settling {}", duration(since(at))), Role::Busy)),
         (None, _) => None,
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::tasks;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
-use crate::app::when::{length, moment};
 use crate::app::wishes::Topic;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::{Image, short_digest, version};
 use crate::fleet::spread::zones_of;
-use crate::fleet::{Arn, Breaker, Deployment, Entry, PastDeployment, Rollout, Scheduling, Service, Task, Which, fit};
+use crate::fleet::{Arn, Breaker, Deployment, Entry, PastDeployment, Rollout, Scheduling, Service, Task, Which};
+use crate::text::{duration, moment, padded};
 
 /// Past deployments that are shown.
 const HISTORY: usize = 8;
@@ -68,7 +68,7 @@ pub(super) fn verdict_title(state: &State, verdict: Option<&Verdict>) -> Vec<Spa
     let role = Role::State(verdict.state);
     let mut title = vec![Span::new(format!("{} {}", verdict.state.mark(), verdict.state.word()), role)];
     if let Some(since) = verdict.since {
-        title.push(Span::dim(format!(" for {}", length(state.since(since)))));
+        title.push(Span::dim(format!(" for {}", duration(state.since(since)))));
     }
     title
 }
@@ -163,7 +163,7 @@ fn deployment_lines(state: &State, page: &mut Page, deployment: &Deployment, ver
     // The family is the same as a rule; describing the service names it.
     let name = deployment.definition.name();
     let revision = name.rfind(':').map_or(name, |colon| &name[colon..]);
-    let age = deployment.created_at.map(|at| format!("begun {} ago", length(state.since(at)))).unwrap_or_default();
+    let age = deployment.created_at.map(|at| format!("begun {} ago", duration(state.since(at)))).unwrap_or_default();
     let counts = format!("{}/{}", deployment.running, deployment.desired);
     let mut spans = vec![
         Span::new(format!("   {}", padded(deployment.status.word(), 9)), Role::Strong),
@@ -268,12 +268,4 @@ fn short_image(image: &str) -> String {
     let parsed = Image::parse(reference);
     let digest = parsed.digest.as_deref().filter(|_| parsed.tag.is_some()).map(short_digest).unwrap_or_default();
     format!("{container} {} {digest}", parsed.version()).trim().to_owned()
-}
-
-/// `text` in exactly `width` columns, a space at its end.
-pub(super) fn padded(text: &str, width: usize) -> String {
-    let mut text = fit(text, width.saturating_sub(1));
-    let columns = unicode_width::UnicodeWidthStr::width(text.as_str());
-    text.push_str(&" ".repeat(width.saturating_sub(columns)));
-    text
 }

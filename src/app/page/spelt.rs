@@ -6,13 +6,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
-use super::service::padded;
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
-use crate::app::when::moment;
-use crate::fleet::fit_end;
 use crate::fleet::image::short_digest;
 use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Where, about, pace};
+use crate::text::{fit_end, moment, padded};
 
 /// Changes that stand above the rest; more of them have a section of their own below it.
 const FEW: usize = 3;

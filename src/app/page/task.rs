@@ -1,14 +1,14 @@
 //! The task screen: its life, then its containers.
 
-use super::service::{padded, waiting};
+use super::service::waiting;
 use super::tasks::{exit, mark};
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
-use crate::app::when::{length, moment};
 use crate::app::wishes::Topic;
 use crate::fleet::health::cause_of_task;
 use crate::fleet::image::short_digest;
 use crate::fleet::{Arn, Container, ContainerDefinition, Essential, Task, TaskHealth};
+use crate::text::{duration, moment, padded};
 
 /// The page of the task `arn`.
 pub(super) fn page(state: &State, arn: &Arn) -> Page {
@@ -99,9 +99,9 @@ fn life(state: &State, page: &mut Page, task: &Task) {
     for (name, at) in steps {
         let Some(at) = at else { continue };
         let after = before.map(|before| at.duration_since(before)).and_then(|took| took.try_into().ok());
-        let after = after.map(|took| format!("  {} later", length(took))).unwrap_or_default();
+        let after = after.map(|took| format!("  {} later", duration(took))).unwrap_or_default();
         let when = format!("   {}{}", padded(name, 12), moment(at, state.now));
-        let ago = format!("  {} ago", length(state.since(at)));
+        let ago = format!("  {} ago", duration(state.since(at)));
         page.push(Line::of([Span::plain(when), Span::dim(ago), Span::dim(after)]));
         before = Some(at);
     }

@@ -1,17 +1,16 @@
 //! Tasks as they appear on other screens: a cell of a zone's column, the lines of a stopped one.
 
-use super::service::padded;
 use super::{Line, Page, Role, Span};
 use crate::app::state::{Item, State};
-use crate::app::when::length;
 use crate::fleet::health::{Cause, cause_of_task, exit_meaning};
 use crate::fleet::{Task, TaskHealth, TaskStatus};
+use crate::text::{duration, padded};
 
 /// `task` in a column of `width`: mark, the beginning of its id, its age or what it is doing.
 pub(super) fn cell(state: &State, task: &Task, width: usize) -> Span {
     let (mark, role) = mark(task);
     let id = id(task);
-    let age = task.started_at.or(task.created_at).map(|at| length(state.since(at))).unwrap_or_default();
+    let age = task.started_at.or(task.created_at).map(|at| duration(state.since(at))).unwrap_or_default();
     let doing = match (&task.status, task.health) {
         (TaskStatus::Running, TaskHealth::Unhealthy) => format!("unhealthy {age}"),
         (TaskStatus::Running, _) => age,
@@ -41,7 +40,7 @@ pub(super) fn mark(task: &Task) -> (char, Role) {
 /// A stopped task: when, why in few words, then ECS's own unless the task `above` says the same.
 pub(super) fn stopped(state: &State, page: &mut Page, task: &Task, above: Option<&Task>) {
     let item = Item::Task(task.arn.clone());
-    let ago = task.stopped_at.or(task.stopping_at).map(|at| format!("{} ago", length(state.since(at))));
+    let ago = task.stopped_at.or(task.stopping_at).map(|at| format!("{} ago", duration(state.since(at))));
     let lead = vec![Span::plain(format!("   {}  ", id(task))), Span::dim(padded(&ago.unwrap_or_default(), 9))];
     let cause = cause_of_task(task).map(|cause| cause.text());
     let what = cause.or_else(|| task.stop_code.clone()).unwrap_or_else(|| "stopped".to_owned());
@@ -66,7 +65,7 @@ pub(super) fn job(state: &State, page: &mut Page, task: &Task) {
     };
     let by = task.started_by.as_ref().map(|by| format!("  started by {by}")).unwrap_or_default();
     let age = task.stopped_at.or(task.started_at).or(task.created_at);
-    let age = age.map(|at| format!("  {} ago", length(state.since(at)))).unwrap_or_default();
+    let age = age.map(|at| format!("  {} ago", duration(state.since(at)))).unwrap_or_default();
     page.push(
         Line::of([
             Span::new(format!(" {mark} {} ", padded(task.status.word(), 10)), role),

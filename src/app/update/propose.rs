@@ -6,9 +6,10 @@ use crate::app::changes::{Asking, Change, Origin, Stage};
 use crate::app::command::Command;
 use crate::app::listing;
 use crate::app::state::{Asked, Explained, Item, State, View};
+use crate::fleet::Arn;
 use crate::fleet::tenancy::Home;
-use crate::fleet::{Arn, clean};
 use crate::plan::{self, Access, Bounds, Count, PlanId, Proposal, Refusal, Verb, Wanted, Wish};
+use crate::text::clean;
 
 /// Why jobs cannot be changed.
 pub(super) const JOBS: &str = "jobs are not services: there is nothing that could be changed";

@@ -1,7 +1,8 @@
 //! Why a task ended, told from what ECS wrote down about it.
 
+use crate::fleet::Task;
 use crate::fleet::image::{Image, is_helper};
-use crate::fleet::{Task, fit};
+use crate::text::fit;
 
 /// Why a task ended.
 ///

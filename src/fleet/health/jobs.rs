@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::deaths::{Death, deaths, evidence};
 use super::{Cause, Reason, State, Verdict};
-use crate::fleet::{Task, clean};
+use crate::fleet::Task;
+use crate::text::clean;
 
 /// Says how `jobs` are: degraded where the last of a family ended badly, steady while some run,
 /// else empty. A job that ends by itself without an error has ended well.

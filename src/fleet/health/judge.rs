@@ -10,8 +10,9 @@ use super::{Around, Clock, Evidence, Reason, State, Verdict};
 use crate::fleet::spread::spread;
 use crate::fleet::{
     Deployment, DeploymentStatus, Entry, Event, Rollout, Scheduling, Service, ServiceStatus, Task, TaskHealth,
-    TaskStatus, clean,
+    TaskStatus,
 };
+use crate::text::clean;
 
 /// All that is known of one service, and what it says.
 pub(super) struct Case<'a> {

@@ -5,7 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::words::{meaning, synonyms};
-use crate::fleet::{ContextId, clean};
+use crate::fleet::ContextId;
+use crate::text::clean;
 
 /// An environment of a tenant: the id of a row, stable while the fleet changes around it.
 ///

@@ -6,8 +6,8 @@ use std::io;
 use serde::Serialize;
 
 use crate::app::page::{gist, spelt};
-use crate::fleet::clean;
 use crate::plan::{Demand, Ending, Plan, Progress, Settled, Verdict, demand};
+use crate::text::clean;
 
 /// Columns of the word that a line begins with.
 const WORD: usize = 11;

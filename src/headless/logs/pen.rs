@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
 
+use crate::text::clean;
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-
-use crate::fleet::clean;
 
 /// Writes to a pipe that may be full, and knows what has not been written of it yet.
 pub(super) struct Pen<'a, W> {

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::app::tail::{Outlets, Place, Unstarted, writer};
-use crate::app::when::length;
 use crate::args::{Form, Logs};
-use crate::fleet::{LogLine, clean, fit};
+use crate::fleet::LogLine;
+use crate::text::{clean, duration, fit};
 
 /// Letters of a task's id that are printed: it has 32.
 const SHORT: usize = 8;
@@ -122,7 +122,7 @@ fn text(line: &LogLine, name: &str, container: &str, task: &str) -> String {
 
 /// That none of the lines that were `read` was one to print.
 pub(super) fn nothing(read: usize, logs: &Logs) -> String {
-    let since = length(logs.since);
+    let since = duration(logs.since);
     match (&logs.filter, read) {
         (Some(filter), 1..) => {
             format!("none of the {read} lines of the last {since} has `{filter}`; --since goes further back")

@@ -5,12 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::seek::SHOWN_WITHIN;
-use crate::fleet::{
-    About, Answer, Ask, CloudError, Facts, Rollout, Scaling, Service, ServiceStatus, Tagged, clean, image,
-};
+use crate::fleet::{About, Answer, Ask, CloudError, Facts, Rollout, Scaling, Service, ServiceStatus, Tagged, image};
 use crate::plan::entry::{Settled, Verdict};
 use crate::plan::proposal::Range;
 use crate::plan::step::{ImageChange, Next, Step, Target};
+use crate::text::clean;
 
 /// How far our clock may be ahead of AWS's when it is told whether a deployment is newer than a call.
 const SKEW: Duration = Duration::from_mins(1);

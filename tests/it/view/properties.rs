@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use wharf::app::{Message, Size, update};
-use wharf::fleet::clean;
 
 use super::paint::frame;
 use super::scenes::{five, hostile};
 use crate::app::App;
+use wharf::text::clean;
 
 /// Keys that lead to every screen.
 const WALKS: [&str; 24] = [

@@ -8,7 +8,7 @@ use super::read;
 use crate::app::Command;
 use crate::app::logs::Logs;
 use crate::app::state::{Logged, State};
-use crate::app::when::{length, moment};
+use crate::text::{duration, moment};
 
 /// How far back lines are read, one after the other.
 const STEPS: [Duration; 5] = [
@@ -59,7 +59,7 @@ fn go_back(state: &mut State, of: &Logged) {
     let notice = match next(state, of, logs) {
         _ if logs.tail.goes_back() => format!("still reading back to {since} UTC"),
         Ok(to) => {
-            let ago = length(state.since(to));
+            let ago = duration(state.since(to));
             let notice = format!("reading back to {} UTC, {ago} ago", moment(to, state.now));
             if let Some(logs) = state.logs.get_mut(of) {
                 logs.tail.back_to(to);

@@ -3,8 +3,8 @@
 use super::read;
 use crate::app::logs::{self, Mark, Reading, Search, has};
 use crate::app::state::{Logged, State, View};
-use crate::app::when::moment;
 use crate::app::{Command, logs::Folding};
+use crate::text::moment;
 
 /// Which way one goes from line to line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Times in words.
+//! Durations and moments as they are shown.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// How long, in the largest unit that fits: `4s`, `12m`, `18h`, `9d`.
-pub fn length(length: Duration) -> String {
+pub fn duration(length: Duration) -> String {
     match length.as_secs() {
         seconds @ 0..60 => format!("{seconds}s"),
         seconds @ 60..3_600 => format!("{}m", seconds / 60),
@@ -31,7 +31,7 @@ mod tests {
         for (seconds, text) in
             [(0, "0s"), (59, "59s"), (60, "1m"), (3_599, "59m"), (3_600, "1h"), (172_799, "47h"), (172_800, "2d")]
         {
-            assert_eq!(length(Duration::from_secs(seconds)), text);
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
         }
     }
 }

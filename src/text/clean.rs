@@ -1,8 +1,6 @@
-//! Text from AWS is hostile until it has been through here.
+//! Text from AWS is hostile until it has been cleaned here.
 
 use std::borrow::Cow;
-
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What begins an escape sequence, and its picture.
 const ESCAPES: [char; 2] = ['\u{1b}', '\u{241b}'];
@@ -43,39 +41,6 @@ pub fn colour(text: &str) -> usize {
     if rest[end..].starts_with('m') { text.len() - rest.len() + end + 1 } else { 0 }
 }
 
-/// `text`, clean, cut to at most `width` columns; what was cut off shows as `…`.
-pub fn fit(text: &str, width: usize) -> String {
-    let text = clean(text);
-    if text.width() <= width {
-        return text.into_owned();
-    }
-    let mut fitted = String::new();
-    let mut left = width.saturating_sub(1);
-    for c in text.chars() {
-        let columns = c.width().unwrap_or(0);
-        if columns > left {
-            break;
-        }
-        left -= columns;
-        fitted.push(c);
-    }
-    if width > 0 {
-        fitted.push('…');
-    }
-    fitted
-}
-
-/// `text`, clean, cut to at most `width` columns from its beginning: a path's end tells more.
-pub fn fit_end(text: &str, width: usize) -> String {
-    let text = clean(text);
-    let mut rest: &str = &text;
-    while rest.width() + usize::from(rest.len() < text.len()) > width {
-        let Some(c) = rest.chars().next() else { break };
-        rest = &rest[c.len_utf8()..];
-    }
-    if rest.len() < text.len() && width > 0 { format!("…{rest}") } else { rest.to_owned() }
-}
-
 fn is_plain(c: char) -> bool {
     !c.is_control() && !is_hidden(c)
 }
@@ -101,21 +66,6 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_is_cut_at_its_beginning() {
-        for (text, width, cut) in [
-            ("a/b/web", 7, "a/b/web"),
-            ("a/b/web", 6, "…b/web"),
-            ("a/b/web", 4, "…web"),
-            ("a/b/web", 1, "…"),
-            ("a/b/web", 0, ""),
-            ("日本/web", 6, "…/web"),
-            ("日本/web", 7, "…本/web"),
-        ] {
-            assert_eq!(fit_end(text, width), cut, "{text} in {width}");
-        }
-    }
 
     #[test]
     fn what_could_act_on_the_terminal_becomes_a_picture_of_itself() {
@@ -146,21 +96,6 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(bare(text), read, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_cut_ends_in_an_ellipsis_and_never_exceeds_its_width() {
-        for (text, width, fitted) in [
-            ("california", 10, "california"),
-            ("california", 9, "californ…"),
-            ("california", 1, "…"),
-            ("california", 0, ""),
-            ("日本語", 6, "日本語"),
-            ("日本語", 5, "日本…"),
-            ("日本語", 4, "日…"),
-        ] {
-            assert_eq!(fit(text, width), fitted, "{text} in {width}");
         }
     }
 }

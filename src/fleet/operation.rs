@@ -1,0 +1,229 @@
+//! The one table of AWS operations: what each is called, which service has it, and what it takes.
+//!
+//! An operation that is not a row here cannot be sent: requests name an [`Operation`], never a string. The
+//! limiter's buckets, the read-only lock, the advice on permissions, estimates and the README's policies follow
+//! from the table.
+
+/// An AWS operation that wharf can send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operation {
+    /// Who the caller is.
+    GetCallerIdentity,
+    /// The clusters of a region.
+    ListClusters,
+    /// Up to 100 clusters, with their tags.
+    DescribeClusters,
+    /// The services of a cluster.
+    ListServices,
+    /// Up to 10 services of a cluster.
+    DescribeServices,
+    /// The deployments of a service, newest first.
+    ListServiceDeployments,
+    /// Up to 20 deployments.
+    DescribeServiceDeployments,
+    /// Up to 20 service revisions.
+    DescribeServiceRevisions,
+    /// The tasks of a cluster.
+    ListTasks,
+    /// Up to 100 tasks of a cluster.
+    DescribeTasks,
+    /// One task definition.
+    DescribeTaskDefinition,
+    /// The autoscaling bounds of up to 50 services.
+    DescribeScalableTargets,
+    /// Images of a repository.
+    DescribeImages,
+    /// Manifests of up to 100 images.
+    BatchGetImage,
+    /// Log lines of a time span.
+    FilterLogEvents,
+    /// Changes a service's count, or starts a deployment.
+    UpdateService,
+    /// Changes a service's autoscaling bounds.
+    RegisterScalableTarget,
+}
+
+/// An AWS service that has operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AwsService {
+    /// Amazon ECS.
+    Ecs,
+    /// Amazon ECR.
+    Ecr,
+    /// Amazon CloudWatch Logs.
+    Logs,
+    /// Application Auto Scaling.
+    ApplicationAutoScaling,
+    /// AWS STS.
+    Sts,
+}
+
+/// Whether an operation changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// It only reads.
+    Read,
+    /// It changes something: it is refused in read-only.
+    Write,
+}
+
+/// One of AWS's token buckets, per account and region. Operations in one bucket throttle each other.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Bucket {
+    /// Reads of clusters.
+    Clusters,
+    /// Reads of services.
+    Services,
+    /// Changes of services.
+    ServiceWrites,
+    /// Reads of deployments.
+    Deployments,
+    /// Reads of service revisions.
+    ServiceRevisions,
+    /// Reads of tasks.
+    Tasks,
+    /// Reads of task definitions.
+    TaskDefinitions,
+    /// Reads of images.
+    Images,
+    /// Reads of scalable targets.
+    ScalableTargets,
+    /// Changes of scalable targets.
+    ScalableTargetWrites,
+    /// Searches of log events.
+    LogEvents,
+    /// Questions about the caller.
+    CallerIdentity,
+}
+
+/// What there is to know of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperationInfo {
+    /// The operation.
+    pub operation: Operation,
+    /// AWS's name for it, as in `DescribeServices`.
+    pub name: &'static str,
+    /// The service that has it.
+    pub service: AwsService,
+    /// The bucket that a request takes a token from.
+    pub bucket: Bucket,
+    /// Whether it changes anything.
+    pub mode: Mode,
+    /// The IAM action that allows it, as in `ecs:DescribeServices`; nothing where none is needed.
+    pub iam_action: Option<&'static str>,
+}
+
+const fn read(
+    operation: Operation,
+    name: &'static str,
+    service: AwsService,
+    bucket: Bucket,
+    iam_action: Option<&'static str>,
+) -> OperationInfo {
+    OperationInfo { operation, name, service, bucket, mode: Mode::Read, iam_action }
+}
+
+const fn write(
+    operation: Operation,
+    name: &'static str,
+    service: AwsService,
+    bucket: Bucket,
+    iam_action: Option<&'static str>,
+) -> OperationInfo {
+    OperationInfo { operation, name, service, bucket, mode: Mode::Write, iam_action }
+}
+
+/// Every operation, once.
+#[rustfmt::skip]
+pub const OPERATIONS: &[OperationInfo] = &[
+    // Needs no permission: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
+    read(Operation::GetCallerIdentity, "GetCallerIdentity", AwsService::Sts, Bucket::CallerIdentity, None),
+    read(Operation::ListClusters, "ListClusters", AwsService::Ecs, Bucket::Clusters, Some("ecs:ListClusters")),
+    read(Operation::DescribeClusters, "DescribeClusters", AwsService::Ecs, Bucket::Clusters, Some("ecs:DescribeClusters")),
+    read(Operation::ListServices, "ListServices", AwsService::Ecs, Bucket::Services, Some("ecs:ListServices")),
+    read(Operation::DescribeServices, "DescribeServices", AwsService::Ecs, Bucket::Services, Some("ecs:DescribeServices")),
+    read(Operation::ListServiceDeployments, "ListServiceDeployments", AwsService::Ecs, Bucket::Deployments, Some("ecs:ListServiceDeployments")),
+    read(Operation::DescribeServiceDeployments, "DescribeServiceDeployments", AwsService::Ecs, Bucket::Deployments, Some("ecs:DescribeServiceDeployments")),
+    read(Operation::DescribeServiceRevisions, "DescribeServiceRevisions", AwsService::Ecs, Bucket::ServiceRevisions, Some("ecs:DescribeServiceRevisions")),
+    read(Operation::ListTasks, "ListTasks", AwsService::Ecs, Bucket::Tasks, Some("ecs:ListTasks")),
+    read(Operation::DescribeTasks, "DescribeTasks", AwsService::Ecs, Bucket::Tasks, Some("ecs:DescribeTasks")),
+    read(Operation::DescribeTaskDefinition, "DescribeTaskDefinition", AwsService::Ecs, Bucket::TaskDefinitions, Some("ecs:DescribeTaskDefinition")),
+    read(Operation::DescribeScalableTargets, "DescribeScalableTargets", AwsService::ApplicationAutoScaling, Bucket::ScalableTargets, Some("application-autoscaling:DescribeScalableTargets")),
+    read(Operation::DescribeImages, "DescribeImages", AwsService::Ecr, Bucket::Images, Some("ecr:DescribeImages")),
+    // Two thousand requests a second by its own quota, of which wharf needs one now and then:
+    // <https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>
+    read(Operation::BatchGetImage, "BatchGetImage", AwsService::Ecr, Bucket::Images, Some("ecr:BatchGetImage")),
+    read(Operation::FilterLogEvents, "FilterLogEvents", AwsService::Logs, Bucket::LogEvents, Some("logs:FilterLogEvents")),
+    write(Operation::UpdateService, "UpdateService", AwsService::Ecs, Bucket::ServiceWrites, Some("ecs:UpdateService")),
+    write(Operation::RegisterScalableTarget, "RegisterScalableTarget", AwsService::ApplicationAutoScaling, Bucket::ScalableTargetWrites, Some("application-autoscaling:RegisterScalableTarget")),
+];
+
+impl Operation {
+    /// Its row in the table.
+    pub fn info(self) -> &'static OperationInfo {
+        &OPERATIONS[self as usize]
+    }
+
+    /// AWS's name for it.
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// Whether it only reads.
+    pub fn is_read(self) -> bool {
+        self.info().mode == Mode::Read
+    }
+
+    /// The operation that AWS calls `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        OPERATIONS.iter().find(|info| info.name == name).map(|info| info.operation)
+    }
+}
+
+// Rows stand in the order of the enum, so that a row is found by its place; a variant without a row does not compile.
+const _: () = {
+    assert!(OPERATIONS.len() == Operation::RegisterScalableTarget as usize + 1);
+    let mut at = 0;
+    while at < OPERATIONS.len() {
+        assert!(OPERATIONS[at].operation as usize == at);
+        at += 1;
+    }
+};
+
+impl Bucket {
+    /// Requests that AWS lets through at once, and each second after that, in `region`.
+    ///
+    /// ECR, Application Auto Scaling and STS publish no figures for these operations: the ones here are small.
+    /// Log events: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+    pub fn limits(self, region: &str) -> (u32, u32) {
+        match self {
+            Self::Services | Self::Tasks => (100, 20),
+            Self::Clusters | Self::Deployments | Self::ServiceRevisions | Self::TaskDefinitions => (50, 20),
+            Self::ServiceWrites => (50, 5),
+            Self::LogEvents => match region {
+                "us-east-1" => (25, 25),
+                "ap-northeast-3" | "ap-southeast-3" | "ca-west-1" | "eu-central-1" | "il-central-1" => (5, 5),
+                _ => (10, 10),
+            },
+            Self::Images | Self::ScalableTargets | Self::ScalableTargetWrites | Self::CallerIdentity => (10, 4),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_found_by_its_name_and_its_action_ends_in_it() {
+        for info in OPERATIONS {
+            assert_eq!(Operation::named(info.name), Some(info.operation));
+            assert_eq!(info.operation.info(), info);
+            if let Some(action) = info.iam_action {
+                assert_eq!(action.split_once(':').map(|(_, name)| name), Some(info.name));
+            }
+        }
+    }
+}

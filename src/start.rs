@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{Colours, Keymap, Run, State};
 use crate::args::{self, Args, Demo, Source, Verb};
-use crate::aws::{self, Clock, Cloud, Inside, Wanted, Wiring};
+use crate::aws::{self, Clock, Cloud, ConnectOptions, ContextSelection, EmbeddedAws};
 use crate::config::{self, Config};
 use crate::demo::{self, Aws, World};
 use crate::fleet::Fleet;
@@ -215,18 +215,18 @@ async fn connected(args: &Args, clock: &Clock) -> Result<(Cloud, Config), Failur
     let default = config::default_path().filter(|_| matches!(args.source, Source::Aws { .. }));
     let mut config = config::load(args.config.as_deref(), default.as_deref()).map_err(misunderstood)?;
     config.policy.access = args.access;
-    let mut wiring = Wiring::new(Arc::clone(clock), args.access);
-    let mut wanted = Wanted::default();
+    let mut options = ConnectOptions::new(Arc::clone(clock), args.access);
+    let mut selection = ContextSelection::default();
     match &args.source {
-        Source::Demo(demo) => wiring.inside = Some(inside(*demo, clock)),
+        Source::Demo(demo) => options.embedded = Some(inside(*demo, clock)),
         Source::Aws { profiles, regions } => {
-            wanted.profiles.clone_from(profiles);
-            wanted.regions.clone_from(regions);
+            selection.profiles.clone_from(profiles);
+            selection.regions.clone_from(regions);
             let pairs = config.contexts.iter();
-            wanted.pairs = pairs.map(|pair| (pair.profile.clone(), pair.region.clone())).collect();
+            selection.pairs = pairs.map(|pair| (pair.profile.clone(), pair.region.clone())).collect();
         }
     }
-    let cloud = aws::connect(&wanted, wiring).await.map_err(misunderstood)?;
+    let cloud = aws::connect(&selection, options).await.map_err(misunderstood)?;
     Ok((cloud, config))
 }
 
@@ -238,9 +238,9 @@ fn world(Demo { size, seed, fault }: Demo, clock: &Clock) -> Aws {
     aws
 }
 
-fn inside(demo: Demo, clock: &Clock) -> Inside {
+fn inside(demo: Demo, clock: &Clock) -> EmbeddedAws {
     let region = "us-east-1".to_owned();
-    Inside { http: world(demo, clock).client(), label: format!("demo {region}"), region }
+    EmbeddedAws { http: world(demo, clock).client(), label: format!("demo {region}"), region }
 }
 
 /// Serves `demo` on loopback until a signal ends it.

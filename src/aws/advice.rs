@@ -1,34 +1,34 @@
 //! What to do next about an error: of a read, which is asked again by itself, and of a change, which is not.
 
 use super::budget::is_read;
-use super::seat::{Call, Login, Whom};
+use super::client::{Login, Principal, RequestInfo};
 use crate::fleet::Trouble;
 
 /// What to do next about trouble of this `kind`.
-pub(super) fn advice(kind: Trouble, whom: &Whom, call: &Call, code: Option<&str>) -> String {
-    if let Some(advice) = of_change(kind, call, code) {
+pub(super) fn advice(kind: Trouble, principal: &Principal, info: &RequestInfo, code: Option<&str>) -> String {
+    if let Some(advice) = of_change(kind, info, code) {
         return advice.to_owned();
     }
     match kind {
         Trouble::Throttled => "It is asked again by itself, more slowly.".to_owned(),
         Trouble::Denied if code == Some("OptInRequired") => {
-            format!("Enable region {} for the account, or leave it out.", whom.region)
+            format!("Enable region {} for the account, or leave it out.", principal.region)
         }
-        Trouble::Denied => format!("Allow {} to {}.", call.action(), whom.name()),
-        Trouble::Credentials => renew(whom, code),
-        Trouble::Gone => format!("Check the name, the account and the region ({}).", whom.region),
-        Trouble::TimedOut | Trouble::Unreachable => match &whom.endpoint {
+        Trouble::Denied => format!("Allow {} to {}.", info.action(), principal.name()),
+        Trouble::Credentials => renew(principal, code),
+        Trouble::Gone => format!("Check the name, the account and the region ({}).", principal.region),
+        Trouble::TimedOut | Trouble::Unreachable => match &principal.endpoint {
             Some(endpoint) => format!("Check that {endpoint} is up, and AWS_ENDPOINT_URL."),
-            None => format!("Check the network, the proxy and that region {} exists.", whom.region),
+            None => format!("Check the network, the proxy and that region {} exists.", principal.region),
         },
-        Trouble::Unreadable => match &whom.endpoint {
+        Trouble::Unreadable => match &principal.endpoint {
             Some(endpoint) => format!("Does {endpoint} lack this operation? An emulator or a proxy may answer so."),
             None => "Does a proxy or a captive portal stand between here and AWS?".to_owned(),
         },
         Trouble::Refused => match code {
             Some("ReadOnly") => "Start without --read-only to make changes.".to_owned(),
             Some("UnsupportedFeatureException") => {
-                format!("Region {} does not offer this, or not for this service.", whom.region)
+                format!("Region {} does not offer this, or not for this service.", principal.region)
             }
             _ => "AWS's own words say what is wrong.".to_owned(),
         },
@@ -37,8 +37,8 @@ pub(super) fn advice(kind: Trouble, whom: &Whom, call: &Call, code: Option<&str>
 }
 
 /// What to do when no turn came within our own limit.
-pub(super) fn crowd(call: &Call) -> &'static str {
-    if is_read(call.operation) {
+pub(super) fn rate_limited(info: &RequestInfo) -> &'static str {
+    if is_read(info.operation) {
         "It is asked again by itself, once fewer reads wait."
     } else {
         "Nothing was changed: ask for it again once less is under way."
@@ -46,8 +46,8 @@ pub(super) fn crowd(call: &Call) -> &'static str {
 }
 
 /// What differs where it was a change: that is made once, and may have been made without an answer.
-fn of_change(kind: Trouble, call: &Call, code: Option<&str>) -> Option<&'static str> {
-    if is_read(call.operation) {
+fn of_change(kind: Trouble, info: &RequestInfo, code: Option<&str>) -> Option<&'static str> {
+    if is_read(info.operation) {
         return None;
     }
     match (kind, code) {
@@ -65,8 +65,8 @@ fn of_change(kind: Trouble, call: &Call, code: Option<&str>) -> Option<&'static 
     }
 }
 
-fn renew(whom: &Whom, code: Option<&str>) -> String {
-    let how = match (&whom.login, &whom.profile) {
+fn renew(principal: &Principal, code: Option<&str>) -> String {
+    let how = match (&principal.login, &principal.profile) {
         (Login::Sso, Some(profile)) => format!("Run: aws sso login --profile {profile} --use-device-code"),
         (Login::Console, Some(profile)) => format!("Run: aws login --profile {profile}"),
         (_, Some(profile)) => format!("Renew the credentials of profile {profile}; nothing needs a restart"),
@@ -75,12 +75,12 @@ fn renew(whom: &Whom, code: Option<&str>) -> String {
         }
     };
     match code {
-        Some("InvalidConfiguration") => match &whom.profile {
+        Some("InvalidConfiguration") => match &principal.profile {
             Some(profile) => format!("Correct profile {profile} in AWS's config file."),
             None => "Correct AWS's config file.".to_owned(),
         },
         Some("UnrecognizedClientException" | "UnrecognizedClient" | "AuthFailure" | "RegionDisabledException") => {
-            format!("{how}. Or is region {} not enabled for the account?", whom.region)
+            format!("{how}. Or is region {} not enabled for the account?", principal.region)
         }
         Some("InvalidSignatureException" | "SignatureDoesNotMatch") => {
             format!("{how}. Or is this computer's clock wrong?")
@@ -95,33 +95,33 @@ mod tests {
 
     #[test]
     fn what_to_do_about_credentials_depends_on_how_they_were_got() {
-        let whom = |profile: Option<&str>, login| Whom {
+        let principal = |profile: Option<&str>, login| Principal {
             profile: profile.map(str::to_owned),
             region: "a-1".to_owned(),
             endpoint: None,
             login,
         };
-        for (whom, code, expected) in [
-            (whom(Some("x"), Login::Sso), None, "Run: aws sso login --profile x --use-device-code."),
-            (whom(Some("x"), Login::Console), None, "Run: aws login --profile x."),
-            (whom(Some("x"), Login::Sso), Some("InvalidConfiguration"), "Correct profile x in AWS's config file."),
+        for (principal, code, expected) in [
+            (principal(Some("x"), Login::Sso), None, "Run: aws sso login --profile x --use-device-code."),
+            (principal(Some("x"), Login::Console), None, "Run: aws login --profile x."),
+            (principal(Some("x"), Login::Sso), Some("InvalidConfiguration"), "Correct profile x in AWS's config file."),
             (
-                whom(Some("x"), Login::Other),
+                principal(Some("x"), Login::Other),
                 Some("ExpiredToken"),
                 "Renew the credentials of profile x; nothing needs a restart.",
             ),
             (
-                whom(None, Login::Other),
+                principal(None, Login::Other),
                 None,
                 "Name a profile with --profile or AWS_PROFILE, or renew the credentials in the environment.",
             ),
             (
-                whom(Some("x"), Login::Other),
+                principal(Some("x"), Login::Other),
                 Some("UnrecognizedClientException"),
                 "Renew the credentials of profile x; nothing needs a restart. Or is region a-1 not enabled for the account?",
             ),
         ] {
-            assert_eq!(renew(&whom, code), expected);
+            assert_eq!(renew(&principal, code), expected);
         }
     }
 }

@@ -8,56 +8,67 @@ use aws_sdk_ecs::config::retry::RetryConfig;
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder as UpdateService;
 use aws_types::request_id::RequestId;
 
-use super::error::odd;
+use super::client::{ContextClient, RequestInfo};
+use super::error::protocol_error;
 use super::scaling::resource_id;
-use super::seat::{Call, Seat};
 use crate::fleet::{Arn, CloudError, Lane, Trouble};
 use crate::plan::{self, Operation, Range, Receipt};
 
-/// Sends `call` through `seat`, under the app name of its plan, which `CloudTrail` keeps.
+/// Sends `call` through `client`, under the app name of its plan, which `CloudTrail` keeps.
 ///
 /// What may be repeated is tried three times in all; a forced deployment is sent once, because each
 /// that arrives starts another.
-pub(super) async fn change(seat: &Seat, call: &plan::Call) -> Result<Receipt, CloudError> {
-    let asked = Call::new(call.operation().name(), format!("service {}", call.operation().service().name()));
+pub(super) async fn change(client: &ContextClient, call: &plan::Call) -> Result<Receipt, CloudError> {
+    let info = RequestInfo::new(call.operation().name(), format!("service {}", call.operation().service().name()));
     let app = call.plan().app_name();
     match call.operation() {
         Operation::SetCount { cluster, service, count } => {
-            let request = seat.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
-            let count = i32::try_from(*count).map_err(|_| beyond(&asked, *count))?;
-            update(seat, &asked, request.desired_count(count), ecs(&app)).await
+            let request = client.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
+            let count = i32::try_from(*count).map_err(|_| beyond(&info, *count))?;
+            update(client, &info, request.desired_count(count), ecs(&app)).await
         }
         Operation::Redeploy { cluster, service } => {
-            let request = seat.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
+            let request = client.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
             let once = RetryConfig::standard().with_max_attempts(1);
-            update(seat, &asked, request.force_new_deployment(true), ecs(&app).retry_config(once)).await
+            update(client, &info, request.force_new_deployment(true), ecs(&app).retry_config(once)).await
         }
-        Operation::SetBounds { service, range } => bounds(seat, &asked, &app, service, *range).await,
+        Operation::SetBounds { service, range } => bounds(client, &info, &app, service, *range).await,
     }
 }
 
-async fn update(seat: &Seat, asked: &Call, request: UpdateService, config: EcsConfig) -> Result<Receipt, CloudError> {
+async fn update(
+    client: &ContextClient,
+    info: &RequestInfo,
+    request: UpdateService,
+    config: EcsConfig,
+) -> Result<Receipt, CloudError> {
     let request = request.customize().config_override(config);
-    let answer = seat.send(Lane::Change, asked, request.send()).await?;
+    let answer = client.send(Lane::Change, info, request.send()).await?;
     Ok(receipt(answer.request_id()))
 }
 
-async fn bounds(seat: &Seat, asked: &Call, app: &str, service: &Arn, range: Range) -> Result<Receipt, CloudError> {
+async fn bounds(
+    client: &ContextClient,
+    info: &RequestInfo,
+    app: &str,
+    service: &Arn,
+    range: Range,
+) -> Result<Receipt, CloudError> {
     let Some(id) = resource_id(service) else {
         let message = format!("{service} does not say which cluster it is in");
         let advice = "Services with an ARN of the old format have to be made anew to get a long one.";
-        return Err(odd(asked, Trouble::Refused, &message, advice));
+        return Err(protocol_error(info, Trouble::Refused, &message, advice));
     };
-    let request = seat.scaling.register_scalable_target().service_namespace(ServiceNamespace::Ecs).resource_id(id);
+    let request = client.scaling.register_scalable_target().service_namespace(ServiceNamespace::Ecs).resource_id(id);
     let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
     let number = |count| i32::try_from(count).ok();
     let (Some(minimum), Some(maximum)) = (number(range.minimum), number(range.maximum)) else {
-        return Err(beyond(asked, range.maximum.max(range.minimum)));
+        return Err(beyond(info, range.maximum.max(range.minimum)));
     };
     let request = request.min_capacity(minimum).max_capacity(maximum);
     let mut config = ScalingConfig::new();
     config.set_app_name(AppName::new(app.to_owned()).ok());
-    let answer = seat.send(Lane::Change, asked, request.customize().config_override(config).send()).await?;
+    let answer = client.send(Lane::Change, info, request.customize().config_override(config).send()).await?;
     Ok(receipt(answer.request_id()))
 }
 
@@ -71,6 +82,6 @@ fn receipt(id: Option<&str>) -> Receipt {
     Receipt { request_id: id.filter(|id| !id.is_empty()).map(str::to_owned) }
 }
 
-fn beyond(asked: &Call, count: u32) -> CloudError {
-    odd(asked, Trouble::Refused, &format!("{count} is more than AWS can be told"), "Ask for fewer tasks.")
+fn beyond(info: &RequestInfo, count: u32) -> CloudError {
+    protocol_error(info, Trouble::Refused, &format!("{count} is more than AWS can be told"), "Ask for fewer tasks.")
 }

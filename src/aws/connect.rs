@@ -22,40 +22,40 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 
-use super::guard::Guard;
+use super::client::{ATTEMPT, ATTEMPTS, CONNECT, ContextClient, Lazy, Login, OPERATION, Principal};
+use super::interceptor::Interceptor;
+use super::limiter::{AccountBudgets, Limiter};
 use super::logs::Logs;
 use super::network::Networks;
-use super::profiles::{ConnectError, Files, Settings, Surroundings};
-use super::seat::{ATTEMPT, ATTEMPTS, CONNECT, Lazy, Login, OPERATION, Seat, Whom};
-use super::turns::{Pools, Turns};
-use super::{Access, Clock, Cloud, Wanted, Wiring};
+use super::profiles::{ConnectError, Files, ProcessEnv, Settings};
+use super::{Access, Clock, Cloud, ConnectOptions, ContextSelection};
 use crate::fleet::{Context, ContextId};
 
-/// Sets the way to every wanted context up. Reads files and the environment, and sends nothing.
+/// Sets the way to every selection context up. Reads files and the environment, and sends nothing.
 ///
 /// The retry mode of the environment and of profiles is not looked at: our own budgets pace us, and
 /// some of its values would end the program within the SDK.
-pub async fn connect(wanted: &Wanted, wiring: Wiring) -> Result<Cloud, ConnectError> {
-    if let Some(inside) = wiring.inside.clone() {
-        let seat = within(&wiring, inside.http, inside.region, &inside.label);
-        return Ok(Cloud { seats: Arc::new(vec![seat]), warnings: Arc::default(), pools: Arc::default() });
+pub async fn connect(selection: &ContextSelection, options: ConnectOptions) -> Result<Cloud, ConnectError> {
+    if let Some(inside) = options.embedded.clone() {
+        let client = within(&options, inside.http, inside.region, &inside.label);
+        return Ok(Cloud { clients: Arc::new(vec![client]), warnings: Arc::default(), pools: Arc::default() });
     }
-    let files = Files::read(&wiring.surroundings).await?;
-    let places = places(wanted, &wiring.surroundings, &files)?;
+    let files = Files::read(&options.env).await?;
+    let places = places(selection, &options.env, &files)?;
     let mut warnings = vec![];
     let mut networks = Networks::default();
     let mut accounts: BTreeMap<Option<String>, Account> = BTreeMap::new();
-    let (mut seats, mut labels) = (vec![], BTreeSet::new());
+    let (mut clients, mut labels) = (vec![], BTreeSet::new());
     for place in places {
         if !accounts.contains_key(&place.profile) {
-            let account = Account::open(&wiring, &files, &place, &mut networks, &mut warnings).await?;
+            let account = Account::open(&options, &files, &place, &mut networks, &mut warnings).await?;
             accounts.insert(place.profile.clone(), account);
         }
         let Some(account) = accounts.get(&place.profile) else { continue };
         let id = label(&place, &mut labels);
-        seats.push(account.seat(&wiring, place, id));
+        clients.push(account.client(&options, place, id));
     }
-    Ok(Cloud { seats: Arc::new(seats), warnings: Arc::new(warnings), pools: Arc::new(Pools::default()) })
+    Ok(Cloud { clients: Arc::new(clients), warnings: Arc::new(warnings), pools: Arc::new(AccountBudgets::default()) })
 }
 
 /// One context to be: a profile (none for the default chain) and a region.
@@ -77,15 +77,15 @@ struct Account {
 }
 
 /// Every profile in every region, each once, in the order they were asked for.
-fn places(wanted: &Wanted, surroundings: &Surroundings, files: &Files) -> Result<Vec<Place>, ConnectError> {
-    let named = !wanted.profiles.is_empty() || !wanted.regions.is_empty();
-    let (pairs, from) = match wanted.pairs.as_slice() {
+fn places(selection: &ContextSelection, env: &ProcessEnv, files: &Files) -> Result<Vec<Place>, ConnectError> {
+    let named = !selection.profiles.is_empty() || !selection.regions.is_empty();
+    let (pairs, from) = match selection.pairs.as_slice() {
         pairs if !named && !pairs.is_empty() => (pairs.to_vec(), "the config"),
-        _ => (product(&wanted.profiles, &wanted.regions), "--profile"),
+        _ => (product(&selection.profiles, &selection.regions), "--profile"),
     };
     let mut places: Vec<Place> = vec![];
     for (profile, region) in pairs {
-        let place = place(profile, region, from, surroundings, files)?;
+        let place = place(profile, region, from, env, files)?;
         if !places.contains(&place) {
             places.push(place);
         }
@@ -109,10 +109,10 @@ fn place(
     profile: Option<String>,
     region: Option<String>,
     from: &'static str,
-    surroundings: &Surroundings,
+    env: &ProcessEnv,
     files: &Files,
 ) -> Result<Place, ConnectError> {
-    let set = |name: &str| surroundings.variable(name);
+    let set = |name: &str| env.variable(name);
     let of_environment = || set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
     let (settings, own) = match (&profile, set("AWS_PROFILE")) {
         (Some(name), _) => {
@@ -129,11 +129,11 @@ fn place(
             ("default".to_owned(), of_environment().or(own))
         }
     };
-    let whom = || match &profile {
+    let principal = || match &profile {
         Some(name) => format!("profile `{name}`"),
         None => "the default credentials".to_owned(),
     };
-    let region = region.or(own).ok_or_else(|| ConnectError::NoRegion { whom: whom() })?;
+    let region = region.or(own).ok_or_else(|| ConnectError::NoRegion { principal: principal() })?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if region.is_empty() || !region.chars().all(plain) {
         return Err(ConnectError::BadRegion { name: region });
@@ -152,7 +152,7 @@ fn label(place: &Place, taken: &mut BTreeSet<String>) -> ContextId {
 
 impl Account {
     async fn open(
-        wiring: &Wiring,
+        options: &ConnectOptions,
         files: &Files,
         place: &Place,
         networks: &mut Networks,
@@ -165,23 +165,23 @@ impl Account {
                  `credential_process = aws configure export-credentials --profile {name} --format process`, and use that."
             ));
         }
-        let keys = wiring.surroundings.variable("AWS_ACCESS_KEY_ID").is_some();
+        let keys = options.env.variable("AWS_ACCESS_KEY_ID").is_some();
         if let (Some(profile), true) = (&place.profile, keys) {
             warnings.push(format!(
                 "AWS_ACCESS_KEY_ID is set, but profile {profile} was asked for: its own credentials are used."
             ));
         }
         let settings = files.settings(name).await;
-        let http = networks.client(wiring, &settings).await?;
-        let credentials = credentials(wiring, files, place, &http).await;
-        let mut config = config(&wiring.clock, http, credentials, &place.region).into_builder();
+        let http = networks.client(options, &settings).await?;
+        let credentials = credentials(options, files, place, &http).await;
+        let mut config = config(&options.clock, http, credentials, &place.region).into_builder();
         config.set_use_fips(settings.is_on("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
         config.set_use_dual_stack(settings.is_on("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
         let profile = Some(name.clone()).filter(|name| files.profile(name, "").is_ok());
         Ok(Self { config: config.build(), settings, login: files.login(name), profile })
     }
 
-    fn seat(&self, wiring: &Wiring, place: Place, id: ContextId) -> Seat {
+    fn client(&self, options: &ConnectOptions, place: Place, id: ContextId) -> ContextClient {
         let config = self.config.to_builder().region(Region::new(place.region.clone())).build();
         let endpoints = Endpoints::of(&self.settings);
         let context = Context {
@@ -192,7 +192,7 @@ impl Account {
             identity: None,
             same_as: None,
         };
-        seat(wiring, &config, endpoints, context, self.login, self.profile.clone())
+        client(options, &config, endpoints, context, self.login, self.profile.clone())
     }
 }
 
@@ -228,58 +228,67 @@ impl Endpoints {
     }
 }
 
-fn seat(
-    wiring: &Wiring,
+fn client(
+    options: &ConnectOptions,
     config: &SdkConfig,
     endpoints: Endpoints,
     context: Context,
     login: Login,
     profile: Option<String>,
-) -> Seat {
-    let turns = Arc::new(Turns::new(Arc::clone(&wiring.clock)));
-    let guard = || Guard { access: wiring.access, turns: Arc::clone(&turns), region: context.region.clone() };
+) -> ContextClient {
+    let limiter = Arc::new(Limiter::new(Arc::clone(&options.clock)));
+    let interceptor =
+        || Interceptor { access: options.access, limiter: Arc::clone(&limiter), region: context.region.clone() };
     // The SDK would share one allowance of retries among all accounts of a region.
     let retries = RetryPartition::custom(context.id.as_str().to_owned()).build();
-    let mut ecs = aws_sdk_ecs::config::Builder::from(config).interceptor(guard()).retry_partition(retries.clone());
+    let mut ecs =
+        aws_sdk_ecs::config::Builder::from(config).interceptor(interceptor()).retry_partition(retries.clone());
     ecs.set_endpoint_url(endpoints.ecs);
-    let mut ecr = aws_sdk_ecr::config::Builder::from(config).interceptor(guard()).retry_partition(retries.clone());
+    let mut ecr =
+        aws_sdk_ecr::config::Builder::from(config).interceptor(interceptor()).retry_partition(retries.clone());
     ecr.set_endpoint_url(endpoints.ecr);
-    let mut scaling = aws_sdk_applicationautoscaling::config::Builder::from(config).interceptor(guard());
+    let mut scaling = aws_sdk_applicationautoscaling::config::Builder::from(config).interceptor(interceptor());
     scaling.set_retry_partition(Some(retries.clone())).set_endpoint_url(endpoints.scaling);
-    let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(guard()).retry_partition(retries);
+    let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(interceptor()).retry_partition(retries);
     sts.set_endpoint_url(endpoints.sts);
-    let logs = logs(wiring.access, config, endpoints.logs, Arc::clone(&turns), &context.id);
-    Seat {
-        whom: Whom { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login },
+    let logs = logs(options.access, config, endpoints.logs, Arc::clone(&limiter), &context.id);
+    ContextClient {
+        principal: Principal { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login },
         context,
         ecr: Lazy::new(Box::new(|| aws_sdk_ecr::Client::from_conf(ecr.build()))),
         ecs: Lazy::new(Box::new(|| aws_sdk_ecs::Client::from_conf(ecs.build()))),
         logs,
         scaling: Lazy::new(Box::new(|| aws_sdk_applicationautoscaling::Client::from_conf(scaling.build()))),
         sts: Lazy::new(Box::new(|| aws_sdk_sts::Client::from_conf(sts.build()))),
-        turns,
+        limiter,
     }
 }
 
 /// Clients for logs: a task may write to a group in another region than its own.
-fn logs(access: Access, config: &SdkConfig, endpoint: Option<String>, turns: Arc<Turns>, context: &ContextId) -> Logs {
+fn logs(
+    access: Access,
+    config: &SdkConfig,
+    endpoint: Option<String>,
+    limiter: Arc<Limiter>,
+    context: &ContextId,
+) -> Logs {
     let retries = RetryPartition::custom(context.as_str().to_owned()).build();
     let config = aws_sdk_cloudwatchlogs::config::Builder::from(config).retry_partition(retries);
     Logs::new(move |region| {
-        let guard = Guard { access, turns: Arc::clone(&turns), region: region.to_owned() };
-        let mut config = config.clone().interceptor(guard).region(Region::new(region.to_owned()));
+        let interceptor = Interceptor { access, limiter: Arc::clone(&limiter), region: region.to_owned() };
+        let mut config = config.clone().interceptor(interceptor).region(Region::new(region.to_owned()));
         config.set_endpoint_url(endpoint.clone());
         aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
     })
 }
 
 /// The one context of the AWS inside, which takes any credentials.
-fn within(wiring: &Wiring, http: SharedHttpClient, region: String, label: &str) -> Seat {
+fn within(options: &ConnectOptions, http: SharedHttpClient, region: String, label: &str) -> ContextClient {
     let any = Credentials::new("inside", "inside", None, None, "the AWS inside");
-    let config = config(&wiring.clock, http, SharedCredentialsProvider::new(any), &region);
+    let config = config(&options.clock, http, SharedCredentialsProvider::new(any), &region);
     let id = ContextId::new(label);
     let context = Context { id, profile: None, region, endpoint: None, identity: None, same_as: None };
-    seat(wiring, &config, Endpoints::default(), context, Login::Other, None)
+    client(options, &config, Endpoints::default(), context, Login::Other, None)
 }
 
 /// What every client has in common. The retry mode is always given, so that no other is looked for.
@@ -318,7 +327,7 @@ fn limits() -> TimeoutConfig {
 /// The default chain would prefer keys of the environment to a profile that was asked for, and go on
 /// to the instance's role for a profile that does not exist.
 async fn credentials(
-    wiring: &Wiring,
+    options: &ConnectOptions,
     files: &Files,
     place: &Place,
     http: &SharedHttpClient,
@@ -328,14 +337,14 @@ async fn credentials(
         .with_region(Some(region.clone()))
         .with_http_client(http.clone())
         .with_sleep_impl(TokioSleep::new())
-        .with_time_source(Now(Arc::clone(&wiring.clock)))
+        .with_time_source(Now(Arc::clone(&options.clock)))
         .with_retry_config(retries());
     if let Some(profile) = &place.profile {
         let own = ProfileFileCredentialsProvider::builder().configure(&provider).profile_files(files.sources());
         return SharedCredentialsProvider::new(own.profile_name(profile).build());
     }
     let chain = DefaultCredentialsChain::builder().configure(provider).region(region).profile_name(&place.settings);
-    let keys = Keys(wiring.surroundings.clone());
+    let keys = Keys(options.env.clone());
     SharedCredentialsProvider::new(
         CredentialsProviderChain::first_try("Environment", keys).or_else("Default", chain.build().await),
     )
@@ -343,7 +352,7 @@ async fn credentials(
 
 /// Keys of the environment.
 #[derive(Debug)]
-struct Keys(Surroundings);
+struct Keys(ProcessEnv);
 
 impl ProvideCredentials for Keys {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>

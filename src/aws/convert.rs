@@ -4,8 +4,8 @@ use aws_sdk_ecs::types as sdk;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
+use super::client::{ContextClient, RequestInfo};
 use super::error;
-use super::seat::{Call, Seat};
 use crate::fleet::{
     Arn, Breaker, CloudError, Cluster, ContextId, Controller, Deployment, DeploymentStatus, Event, Exec, Management,
     Rollout, Scheduling, Service, ServiceStatus, Tags,
@@ -67,10 +67,10 @@ pub(super) fn service(context: &ContextId, cluster: &Arn, service: &sdk::Service
 }
 
 /// One of `failures[]` as an error.
-pub(super) fn failure(seat: &Seat, call: &Call, failure: &sdk::Failure) -> CloudError {
+pub(super) fn failure(client: &ContextClient, info: &RequestInfo, failure: &sdk::Failure) -> CloudError {
     let (arn, reason, detail) = (failure.arn(), failure.reason(), failure.detail());
     let reason = reason.unwrap_or_default();
-    error::failure(&seat.whom, call, arn.unwrap_or_default(), reason, detail.unwrap_or_default())
+    error::failure(&client.principal, info, arn.unwrap_or_default(), reason, detail.unwrap_or_default())
 }
 
 /// Text that says something: emulators answer with empty strings where AWS leaves a member out.

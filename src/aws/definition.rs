@@ -2,20 +2,20 @@
 
 use aws_sdk_ecs::types as sdk;
 
+use super::client::{ContextClient, RequestInfo};
 use super::convert::{count, text, time};
-use super::error::odd;
-use super::seat::{Call, Seat};
+use super::error::protocol_error;
 use crate::fleet::{Answer, Arn, ContainerDefinition, Definition, Essential, Facts, Lane, LogRoute, Trouble};
 
 /// What is in the task definition `arn`: one `DescribeTaskDefinition`.
-pub(super) async fn definition(seat: &Seat, lane: Lane, arn: &Arn) -> Answer {
-    let call = Call::new("DescribeTaskDefinition", format!("task definition {}", arn.name()));
-    let request = seat.ecs.describe_task_definition().task_definition(arn.as_str());
-    match seat.send(lane, &call, request.send()).await {
+pub(super) async fn definition(client: &ContextClient, lane: Lane, arn: &Arn) -> Answer {
+    let info = RequestInfo::new("DescribeTaskDefinition", format!("task definition {}", arn.name()));
+    let request = client.ecs.describe_task_definition().task_definition(arn.as_str());
+    match client.send(lane, &info, request.send()).await {
         Ok(described) => match described.task_definition() {
             Some(found) => Answer::Whole(Facts::Definition(convert(arn, found))),
-            None => Answer::None(odd(
-                &call,
+            None => Answer::None(protocol_error(
+                &info,
                 Trouble::Unreadable,
                 "the answer holds no task definition",
                 "An emulator may answer so.",

@@ -8,22 +8,22 @@ use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::advice::{advice, crowd};
-use super::guard::Forbidden;
+use super::advice::{self, advice};
+use super::client::{CONNECT, OPERATION, Principal, RequestInfo};
+use super::interceptor::Forbidden;
 use super::redact::scrub;
-use super::seat::{CONNECT, Call, OPERATION, Whom};
 use crate::fleet::{CloudError, Trouble};
 
-/// What `error` means for `call`, and for whom.
-pub(super) fn explain<E>(whom: &Whom, call: &Call, error: &SdkError<E, HttpResponse>) -> CloudError
+/// What `error` of the request `info` means for `principal`.
+pub(super) fn explain<E>(principal: &Principal, info: &RequestInfo, error: &SdkError<E, HttpResponse>) -> CloudError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let (kind, code, message) = match error {
         _ if find::<Forbidden>(error).is_some() => forbidden(error),
         SdkError::TimeoutError(_) => (Trouble::TimedOut, None, timed_out(error)),
-        SdkError::DispatchFailure(failure) => undelivered(error, failure.as_connector_error(), whom),
-        SdkError::ServiceError(service) => answered(service.err(), service.raw(), call.operation),
+        SdkError::DispatchFailure(failure) => undelivered(error, failure.as_connector_error(), principal),
+        SdkError::ServiceError(service) => answered(service.err(), service.raw(), info.operation),
         // A body that came to its end is in memory.
         SdkError::ResponseError(response) if response.raw().body().bytes().is_none() => {
             let message = format!("the connection broke off within the answer: {}", cause(error));
@@ -32,18 +32,18 @@ where
         SdkError::ResponseError(response) => (Trouble::Unreadable, None, unreadable(response.raw())),
         _ => (Trouble::Refused, None, chain(error)),
     };
-    let advice = advice(kind, whom, call, code.as_deref());
+    let advice = advice(kind, principal, info, code.as_deref());
     let request_id = error.request_id().filter(|id| !id.is_empty()).map(str::to_owned);
-    told(call, kind, code, &message, request_id, advice)
+    cloud_error(info, kind, code, &message, request_id, advice)
 }
 
 /// An error that this program found in an answer that was otherwise fine.
-pub(super) fn odd(call: &Call, kind: Trouble, message: &str, advice: &str) -> CloudError {
-    told(call, kind, None, message, None, advice.to_owned())
+pub(super) fn protocol_error(info: &RequestInfo, kind: Trouble, message: &str, advice: &str) -> CloudError {
+    cloud_error(info, kind, None, message, None, advice.to_owned())
 }
 
 /// One of `failures[]`: what a batch could not describe, and why.
-pub(super) fn failure(whom: &Whom, call: &Call, arn: &str, reason: &str, detail: &str) -> CloudError {
+pub(super) fn failure(principal: &Principal, info: &RequestInfo, arn: &str, reason: &str, detail: &str) -> CloudError {
     let kind = match reason {
         "MISSING" => Trouble::Gone,
         "ACCESS_DENIED" | "ACCESSDENIED" => Trouble::Denied,
@@ -51,13 +51,13 @@ pub(super) fn failure(whom: &Whom, call: &Call, arn: &str, reason: &str, detail:
     };
     let message = [arn, detail].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
     let code = Some(reason.to_owned()).filter(|code| !code.is_empty());
-    told(call, kind, code, &message, None, advice(kind, whom, call, None))
+    cloud_error(info, kind, code, &message, None, advice(kind, principal, info, None))
 }
 
 /// No turn came within our own limit.
-pub(super) fn crowded(call: &Call, seconds: u64) -> CloudError {
+pub(super) fn rate_limited(info: &RequestInfo, seconds: u64) -> CloudError {
     let message = format!("waited {seconds} s for a turn within our share of AWS's rate limit");
-    odd(call, Trouble::Throttled, &message, crowd(call))
+    protocol_error(info, Trouble::Throttled, &message, advice::rate_limited(info))
 }
 
 /// Whether `code` means that a bucket is empty.
@@ -81,8 +81,8 @@ pub(super) fn is_throttling(code: &str) -> bool {
     )
 }
 
-fn told(
-    call: &Call,
+fn cloud_error(
+    info: &RequestInfo,
     kind: Trouble,
     code: Option<String>,
     message: &str,
@@ -91,8 +91,8 @@ fn told(
 ) -> CloudError {
     CloudError {
         kind,
-        operation: call.operation.to_owned(),
-        on: call.on.clone(),
+        operation: info.operation.to_owned(),
+        on: info.on.clone(),
         code,
         // The advice follows as a sentence of its own.
         message: scrub(message).trim_end_matches('.').to_owned(),
@@ -172,12 +172,12 @@ fn forbidden(error: &(dyn Error + 'static)) -> (Trouble, Option<String>, String)
 fn undelivered(
     error: &(dyn Error + 'static),
     connector: Option<&ConnectorError>,
-    whom: &Whom,
+    principal: &Principal,
 ) -> (Trouble, Option<String>, String) {
     if let Some(credentials) = find::<CredentialsError>(error) {
         return uncredited(credentials);
     }
-    let host = whom.endpoint.as_deref().unwrap_or("AWS");
+    let host = principal.endpoint.as_deref().unwrap_or("AWS");
     if connector.is_some_and(ConnectorError::is_timeout) {
         let message =
             format!("{host} took no connection within {} s, or broke off: {}", CONNECT.as_secs(), cause(error));

@@ -6,11 +6,11 @@ use aws_sdk_ecr::types::{
 };
 
 use super::answer;
+use super::client::{ContextClient, RequestInfo};
 use super::convert::{text, time};
-use super::error::odd;
+use super::error::protocol_error;
+use super::image_tag::manifest;
 use super::pages::pages;
-use super::seat::{Call, Seat};
-use super::tag::manifest;
 use crate::fleet::image::Image;
 use crate::fleet::{Answer, Facts, Lane, StoredImage, Trouble};
 
@@ -22,19 +22,24 @@ const PAGE: i32 = 1_000;
 /// ECR does not sort, so that every page is read; a repository holds 100,000 images at most
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>). Repositories outside
 /// of ECR, or in another region than the context's, cannot be asked about.
-pub(super) async fn images(seat: &Seat, lane: Lane, repository: &str) -> Answer {
+pub(super) async fn images(client: &ContextClient, lane: Lane, repository: &str) -> Answer {
     let image = Image::parse(repository);
-    let call = Call::new("DescribeImages", format!("repository {repository}"));
-    let Some(account) = image.ecr_account(&seat.context.region) else {
-        let message = format!("the repository is not in ECR in {}", seat.context.region);
-        return Answer::None(odd(&call, Trouble::Refused, &message, "Its registry is not asked; look there."));
+    let info = RequestInfo::new("DescribeImages", format!("repository {repository}"));
+    let Some(account) = image.ecr_account(&client.context.region) else {
+        let message = format!("the repository is not in ECR in {}", client.context.region);
+        return Answer::None(protocol_error(
+            &info,
+            Trouble::Refused,
+            &message,
+            "Its registry is not asked; look there.",
+        ));
     };
     // Without a word on status ECR leaves archived images out.
     let any = DescribeImagesFilter::builder().tag_status(TagStatus::Any).image_status(ImageStatusFilter::Any).build();
-    let listed = pages(&call, usize::MAX, |token| async {
-        let request = seat.ecr.describe_images().registry_id(account).repository_name(&image.name);
+    let listed = pages(&info, usize::MAX, |token| async {
+        let request = client.ecr.describe_images().registry_id(account).repository_name(&image.name);
         let request = request.filter(any.clone()).max_results(PAGE).set_next_token(token);
-        let page = seat.send(lane, &call, request.send()).await?;
+        let page = client.send(lane, &info, request.send()).await?;
         Ok((page.image_details.unwrap_or_default(), page.next_token))
     })
     .await;

@@ -6,8 +6,8 @@ use aws_sdk_ecr::types::{Image as Fetched, ImageFailure, ImageFailureCode, Image
 use serde::Deserialize;
 
 use super::answer;
-use super::error::odd;
-use super::seat::{Call, Seat};
+use super::client::{ContextClient, RequestInfo};
+use super::error::protocol_error;
 use crate::fleet::image::Image;
 use crate::fleet::{Answer, CloudError, Facts, INDEXES, Index, Lane, Listed, Trouble};
 
@@ -23,20 +23,25 @@ const ACCEPTED: [&str; 2] =
 /// images. Therefore it is asked only about indexes that something which runs depends on, and never about a list
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>).
 /// Those that cannot be read come as the error beside the others.
-pub(super) async fn indexes(seat: &Seat, lane: Lane, repository: &str, digests: &[String]) -> Answer {
+pub(super) async fn indexes(client: &ContextClient, lane: Lane, repository: &str, digests: &[String]) -> Answer {
     let image = Image::parse(repository);
-    let call = Call::new("BatchGetImage", format!("repository {repository}"));
-    let Some(account) = image.ecr_account(&seat.context.region) else {
-        let message = format!("the repository is not in ECR in {}", seat.context.region);
-        return Answer::None(odd(&call, Trouble::Refused, &message, "Its registry is not asked; look there."));
+    let info = RequestInfo::new("BatchGetImage", format!("repository {repository}"));
+    let Some(account) = image.ecr_account(&client.context.region) else {
+        let message = format!("the repository is not in ECR in {}", client.context.region);
+        return Answer::None(protocol_error(
+            &info,
+            Trouble::Refused,
+            &message,
+            "Its registry is not asked; look there.",
+        ));
     };
     let (mut found, mut trouble) = (vec![], None::<CloudError>);
     for asked in digests.chunks(INDEXES) {
         let ids = asked.iter().map(|digest| ImageIdentifier::builder().image_digest(digest).build()).collect();
-        let request = seat.ecr.batch_get_image().registry_id(account).repository_name(&image.name);
+        let request = client.ecr.batch_get_image().registry_id(account).repository_name(&image.name);
         let accepted = ACCEPTED.map(str::to_owned).to_vec();
         let request = request.set_image_ids(Some(ids)).set_accepted_media_types(Some(accepted));
-        let fetched = match seat.send(lane, &call, request.send()).await {
+        let fetched = match client.send(lane, &info, request.send()).await {
             Ok(fetched) => fetched,
             Err(error) if found.is_empty() => return Answer::None(optional(error)),
             Err(error) => return Answer::Part(Facts::Indexes(found), optional(error)),
@@ -51,20 +56,20 @@ pub(super) async fn indexes(seat: &Seat, lane: Lane, repository: &str, digests: 
                 Err(why) => {
                     let message = format!("the manifest of {digest} is no index: {why}");
                     let advice = "What runs of it is told by the times of pushing only.";
-                    trouble.get_or_insert(odd(&call, Trouble::Unreadable, &message, advice));
+                    trouble.get_or_insert(protocol_error(&info, Trouble::Unreadable, &message, advice));
                 }
             }
         }
         for failure in fetched.failures() {
             let digest = failure.image_id().and_then(ImageIdentifier::image_digest);
             silent.retain(|asked| Some(asked.as_str()) != digest);
-            trouble.get_or_insert(failed(&call, digest.unwrap_or("an image"), failure));
+            trouble.get_or_insert(failed(&info, digest.unwrap_or("an image"), failure));
         }
         if let Some(digest) = silent.first() {
             let message =
                 format!("the answer is silent on {} of {} indexes, {digest} first", silent.len(), asked.len());
             let advice = "What runs of them is told by the times of pushing only.";
-            trouble.get_or_insert(odd(&call, Trouble::Unreadable, &message, advice));
+            trouble.get_or_insert(protocol_error(&info, Trouble::Unreadable, &message, advice));
         }
     }
     match (found.is_empty(), trouble) {
@@ -82,7 +87,7 @@ fn optional(mut error: CloudError) -> CloudError {
 }
 
 /// One of `failures[]`.
-fn failed(call: &Call, digest: &str, failure: &ImageFailure) -> CloudError {
+fn failed(info: &RequestInfo, digest: &str, failure: &ImageFailure) -> CloudError {
     let kind = match failure.failure_code() {
         Some(ImageFailureCode::ImageNotFound) => Trouble::Gone,
         _ => Trouble::Refused,
@@ -92,7 +97,8 @@ fn failed(call: &Call, digest: &str, failure: &ImageFailure) -> CloudError {
         Some(ImageFailureCode::ImageInaccessible) => "It is archived: it cannot be read until it is restored.",
         _ => "AWS's own words say what is wrong.",
     };
-    let error = odd(call, kind, &format!("{digest}: {}", failure.failure_reason().unwrap_or_default()), advice);
+    let error =
+        protocol_error(info, kind, &format!("{digest}: {}", failure.failure_reason().unwrap_or_default()), advice);
     CloudError { code: failure.failure_code().map(|code| code.as_str().to_owned()), ..error }
 }
 

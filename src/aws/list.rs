@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types::{ClusterField, ServiceField};
 
+use super::client::{ContextClient, RequestInfo};
 use super::pages::{Listed, pages};
-use super::seat::{Call, Seat};
 use super::{answer, convert, error};
 use crate::fleet::{Answer, Arn, CloudError, Facts, Identity, LOOK, Lane, Trouble};
 
@@ -15,17 +15,17 @@ pub(super) const PAGE: i32 = 100;
 const CLUSTERS: usize = 100;
 
 /// Who the credentials belong to: one `sts:GetCallerIdentity`.
-pub(super) async fn identity(seat: &Seat, lane: Lane) -> Answer {
-    let call = Call::new("GetCallerIdentity", seat.whom.name());
-    let caller = match seat.send(lane, &call, seat.sts.get_caller_identity().send()).await {
+pub(super) async fn identity(client: &ContextClient, lane: Lane) -> Answer {
+    let info = RequestInfo::new("GetCallerIdentity", client.principal.name());
+    let caller = match client.send(lane, &info, client.sts.get_caller_identity().send()).await {
         Ok(caller) => caller,
         Err(error) => return Answer::None(error),
     };
     let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     match (given(caller.account()), given(caller.arn())) {
         (Some(account), Some(arn)) => Answer::Whole(Facts::Identity(Identity { account, arn })),
-        _ => Answer::None(error::odd(
-            &call,
+        _ => Answer::None(error::protocol_error(
+            &info,
             Trouble::Unreadable,
             "the answer names no account or no caller",
             "An emulator or a proxy may answer so; check the endpoint.",
@@ -34,11 +34,11 @@ pub(super) async fn identity(seat: &Seat, lane: Lane) -> Answer {
 }
 
 /// Every cluster with its tags: one `ListClusters` and one `DescribeClusters` for each 100.
-pub(super) async fn clusters(seat: &Seat, lane: Lane) -> Answer {
-    let call = Call::new("ListClusters", format!("region {}", seat.context.region));
-    let listed = pages(&call, usize::MAX, |token| async {
-        let request = seat.ecs.list_clusters().max_results(PAGE).set_next_token(token);
-        let page = seat.send(lane, &call, request.send()).await?;
+pub(super) async fn clusters(client: &ContextClient, lane: Lane) -> Answer {
+    let info = RequestInfo::new("ListClusters", format!("region {}", client.context.region));
+    let listed = pages(&info, usize::MAX, |token| async {
+        let request = client.ecs.list_clusters().max_results(PAGE).set_next_token(token);
+        let page = client.send(lane, &info, request.send()).await?;
         Ok((page.cluster_arns.unwrap_or_default(), page.next_token))
     })
     .await;
@@ -48,18 +48,18 @@ pub(super) async fn clusters(seat: &Seat, lane: Lane) -> Answer {
     let mut trouble = listed.error;
     let mut clusters = vec![];
     for arns in listed.items.chunks(CLUSTERS) {
-        let call = Call::new("DescribeClusters", format!("region {}", seat.context.region));
-        let request = seat.ecs.describe_clusters().set_clusters(Some(arns.to_vec())).include(ClusterField::Tags);
-        match seat.send(lane, &call, request.send()).await {
+        let info = RequestInfo::new("DescribeClusters", format!("region {}", client.context.region));
+        let request = client.ecs.describe_clusters().set_clusters(Some(arns.to_vec())).include(ClusterField::Tags);
+        match client.send(lane, &info, request.send()).await {
             Ok(described) => {
                 for failure in described.failures() {
                     // A cluster may go between the two calls.
                     if failure.reason() != Some("MISSING") {
-                        trouble.get_or_insert(convert::failure(seat, &call, failure));
+                        trouble.get_or_insert(convert::failure(client, &info, failure));
                     }
                 }
                 let found = described.clusters.unwrap_or_default();
-                clusters.extend(found.iter().filter_map(|cluster| convert::cluster(&seat.context.id, cluster)));
+                clusters.extend(found.iter().filter_map(|cluster| convert::cluster(&client.context.id, cluster)));
             }
             Err(error) if clusters.is_empty() => return Answer::None(error),
             Err(error) => {
@@ -72,11 +72,11 @@ pub(super) async fn clusters(seat: &Seat, lane: Lane) -> Answer {
 }
 
 /// The ARN of every service of `cluster`: one `ListServices` for each 100.
-pub(super) async fn roster(seat: &Seat, lane: Lane, cluster: &Arn) -> Answer {
-    let call = Call::on_cluster("ListServices", cluster);
-    let listed: Listed<String> = pages(&call, usize::MAX, |token| async {
-        let request = seat.ecs.list_services().cluster(cluster.as_str()).max_results(PAGE).set_next_token(token);
-        let page = seat.send(lane, &call, request.send()).await?;
+pub(super) async fn list_services(client: &ContextClient, lane: Lane, cluster: &Arn) -> Answer {
+    let info = RequestInfo::on_cluster("ListServices", cluster);
+    let listed: Listed<String> = pages(&info, usize::MAX, |token| async {
+        let request = client.ecs.list_services().cluster(cluster.as_str()).max_results(PAGE).set_next_token(token);
+        let page = client.send(lane, &info, request.send()).await?;
         Ok((page.service_arns.unwrap_or_default(), page.next_token))
     })
     .await;
@@ -87,20 +87,20 @@ pub(super) async fn roster(seat: &Seat, lane: Lane, cluster: &Arn) -> Answer {
 }
 
 /// How `services` of `cluster` are, with their tags: one `DescribeServices` for each ten.
-pub(super) async fn look(seat: &Seat, lane: Lane, cluster: &Arn, services: &[Arn]) -> Answer {
-    let call = Call::on_cluster("DescribeServices", cluster);
+pub(super) async fn describe_services(client: &ContextClient, lane: Lane, cluster: &Arn, services: &[Arn]) -> Answer {
+    let info = RequestInfo::on_cluster("DescribeServices", cluster);
     let (mut found, mut missing, mut trouble) = (vec![], vec![], None::<CloudError>);
     for asked in services.chunks(LOOK) {
         let names = asked.iter().map(|arn| arn.as_str().to_owned()).collect();
-        let request = seat.ecs.describe_services().cluster(cluster.as_str()).set_services(Some(names));
-        let described = match seat.send(lane, &call, request.include(ServiceField::Tags).send()).await {
+        let request = client.ecs.describe_services().cluster(cluster.as_str()).set_services(Some(names));
+        let described = match client.send(lane, &info, request.include(ServiceField::Tags).send()).await {
             Ok(described) => described,
             Err(error) if found.is_empty() && missing.is_empty() => return Answer::None(error),
             Err(error) => return Answer::Part(Facts::Look(found, missing), error),
         };
         let mut silent: BTreeSet<&Arn> = asked.iter().collect();
         for service in described.services() {
-            let Some(mut service) = convert::service(&seat.context.id, cluster, service) else { continue };
+            let Some(mut service) = convert::service(&client.context.id, cluster, service) else { continue };
             if let Some(arn) = named(asked, service.arn.as_str()) {
                 // Asked by an ARN of the old format, ECS may answer with one of the new.
                 service.arn = arn.clone();
@@ -114,14 +114,14 @@ pub(super) async fn look(seat: &Seat, lane: Lane, cluster: &Arn, services: &[Arn
             match (failure.reason(), arn) {
                 (Some("MISSING"), Some(arn)) => missing.push(arn.clone()),
                 _ => {
-                    trouble.get_or_insert(convert::failure(seat, &call, failure));
+                    trouble.get_or_insert(convert::failure(client, &info, failure));
                 }
             }
         }
         if let Some(arn) = silent.first() {
             let message = format!("the answer is silent on {} of {} services, {arn} first", silent.len(), asked.len());
             let advice = "They are asked about again by themselves.";
-            trouble.get_or_insert(error::odd(&call, Trouble::Unreadable, &message, advice));
+            trouble.get_or_insert(error::protocol_error(&info, Trouble::Unreadable, &message, advice));
         }
     }
     answer(Facts::Look(found, missing), trouble)

@@ -9,8 +9,8 @@ use aws_sdk_cloudwatchlogs::operation::filter_log_events::builders::FilterLogEve
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use jiff::Timestamp;
 
-use super::error::odd;
-use super::seat::{Call, Seat};
+use super::client::{ContextClient, RequestInfo};
+use super::error::protocol_error;
 use crate::fleet::{Answer, CloudError, Facts, Lane, LogLine, LogSource, Streams, Trouble, Window};
 
 /// Pages of one answer; one holds 10,000 lines or a megabyte, and may hold none though there are more.
@@ -70,14 +70,14 @@ impl Logs {
 /// No line tells how far [`MOST`] pages without any have searched. Then the answer is a part that has none, and
 /// whoever asks the same again goes on with the page after them; so does whoever asks again after an error that
 /// passes. A token that AWS takes no more (it lasts a day) is an error, after which the search begins anew.
-pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: Window) -> Answer {
-    let call = Call::new("FilterLogEvents", format!("log group {}", source.group));
-    let region = source.region.as_deref().unwrap_or(&seat.context.region);
-    let client = seat.logs.of(region);
-    let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, seat.logs.resume(source, window));
+pub(super) async fn lines(client: &ContextClient, lane: Lane, source: &LogSource, window: Window) -> Answer {
+    let info = RequestInfo::new("FilterLogEvents", format!("log group {}", source.group));
+    let region = source.region.as_deref().unwrap_or(&client.context.region);
+    let logs = client.logs.of(region);
+    let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, client.logs.resume(source, window));
     let error = loop {
-        let request = asked(client.filter_log_events(), source, window).set_next_token(token.clone());
-        let page = seat.send_in(region, lane, &call, request.send());
+        let request = asked(logs.filter_log_events(), source, window).set_next_token(token.clone());
+        let page = client.send_in(region, lane, &info, request.send());
         let page = match go_on(&lines, window) {
             GoOn::Possible => tokio::time::timeout(PATIENCE, page).await,
             GoOn::Impossible => Ok(page.await),
@@ -85,7 +85,7 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
         let page = match page {
             Ok(Ok(page)) => page,
             Ok(Err(error)) => break Some(error),
-            Err(_) => break Some(late(&call, &lines)),
+            Err(_) => break Some(late(&info, &lines)),
         };
         let came = page.events.unwrap_or_default();
         (full, pages) = (full + usize::from(!came.is_empty()), pages + 1);
@@ -93,8 +93,8 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
         match page.next_token.filter(|token| !token.is_empty()) {
             None => break None,
             Some(next) if Some(&next) == token.as_ref() => {
-                break Some(odd(
-                    &call,
+                break Some(protocol_error(
+                    &info,
                     Trouble::Unreadable,
                     "the pages go round in circles",
                     "Are they an emulator's?",
@@ -104,13 +104,13 @@ pub(super) async fn lines(seat: &Seat, lane: Lane, source: &LogSource, window: W
         }
         if is_enough(&lines, full, window) || pages >= MOST {
             let message = format!("more than {} lines in {pages} pages: {}", lines.len(), read_to(&lines));
-            break Some(odd(&call, Trouble::Throttled, &message, "The rest is asked for by itself."));
+            break Some(protocol_error(&info, Trouble::Throttled, &message, "The rest is asked for by itself."));
         }
     };
     if let (Some(error), Some(token), GoOn::Impossible) = (&error, token, go_on(&lines, window))
         && passes(error.kind)
     {
-        seat.logs.leave(source, window, token);
+        client.logs.leave(source, window, token);
     }
     lines.sort();
     match error {
@@ -144,9 +144,9 @@ fn read_to(lines: &[LogLine]) -> String {
     lines.iter().map(|line| line.at).max().map_or_else(|| "nothing read".to_owned(), |last| format!("read to {last}"))
 }
 
-fn late(call: &Call, lines: &[LogLine]) -> CloudError {
+fn late(info: &RequestInfo, lines: &[LogLine]) -> CloudError {
     let message = format!("no further page within {} s: {}", PATIENCE.as_secs(), read_to(lines));
-    odd(call, Trouble::TimedOut, &message, "The rest is asked for by itself.")
+    protocol_error(info, Trouble::TimedOut, &message, "The rest is asked for by itself.")
 }
 
 fn asked(request: FilterLogEventsFluentBuilder, source: &LogSource, window: Window) -> FilterLogEventsFluentBuilder {

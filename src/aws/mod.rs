@@ -1,20 +1,23 @@
 //! The way to AWS: connects, asks, and turns answers and errors into the fleet's own words.
 //!
 //! Nothing but what [`crate::fleet`] names leaves this room: SDK types end here, and so do the values
-//! of environment variables. Whatever is asked passes one place (`seat`) where it waits for its turn
+//! of environment variables. Whatever is asked passes one place (`client`) where it waits for its turn
 //! (`budget`), is sent under a time limit, and has its error explained (`error`).
 
 mod advice;
 mod budget;
 mod change;
+mod client;
 mod connect;
 mod convert;
 mod definition;
+mod deployments;
 mod error;
-mod guard;
-mod history;
+mod image_tag;
 mod images;
 mod indexes;
+mod interceptor;
+mod limiter;
 mod list;
 mod logs;
 mod network;
@@ -23,10 +26,7 @@ mod profiles;
 mod raw;
 mod redact;
 mod scaling;
-mod seat;
-mod tag;
 mod task;
-mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,10 +37,10 @@ use jiff::Timestamp;
 use crate::fleet::{About, Answer, Ask, CloudError, Context, ContextId, Facts, Lane, Trouble};
 use crate::plan;
 pub use crate::plan::Access;
+use client::ContextClient;
 pub use connect::connect;
-pub use profiles::{ConnectError, Surroundings};
-use seat::Seat;
-use turns::Pools;
+use limiter::AccountBudgets;
+pub use profiles::{ConnectError, ProcessEnv};
 
 /// The clock that is injected everywhere.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -51,7 +51,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// is given, `pairs` of the config; where there are none either, the default credential chain in its
 /// own region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ContextSelection {
     /// Profiles, in order; none means the default credential chain.
     pub profiles: Vec<String>,
     /// Regions, in order; none means the region of each profile.
@@ -62,22 +62,22 @@ pub struct Wanted {
 
 /// How to reach AWS.
 #[derive(Clone)]
-pub struct Wiring {
+pub struct ConnectOptions {
     /// What time it is: for signatures and budgets.
     pub clock: Clock,
     /// Whether the connector lets changes through.
     pub access: Access,
     /// Environment variables and files.
-    pub surroundings: Surroundings,
+    pub env: ProcessEnv,
     /// What carries requests, in place of the network.
     pub http: Option<SharedHttpClient>,
     /// The AWS inside, in place of every context.
-    pub inside: Option<Inside>,
+    pub embedded: Option<EmbeddedAws>,
 }
 
 /// An AWS in this very process, which wants neither credentials nor files.
 #[derive(Clone, Debug)]
-pub struct Inside {
+pub struct EmbeddedAws {
     /// What answers.
     pub http: SharedHttpClient,
     /// The region it plays.
@@ -89,9 +89,9 @@ pub struct Inside {
 /// The connection to every context. Cheap to clone.
 #[derive(Clone)]
 pub struct Cloud {
-    seats: Arc<Vec<Seat>>,
+    clients: Arc<Vec<ContextClient>>,
     warnings: Arc<Vec<String>>,
-    pools: Arc<Pools>,
+    pools: Arc<AccountBudgets>,
 }
 
 /// What holds reads up, context by context: for the header.
@@ -108,17 +108,17 @@ pub struct Strain {
     pub seconds: u32,
 }
 
-impl Wiring {
+impl ConnectOptions {
     /// The process's own environment and files, and the network.
     pub fn new(clock: Clock, access: Access) -> Self {
-        Self { clock, access, surroundings: Surroundings::process(), http: None, inside: None }
+        Self { clock, access, env: ProcessEnv::process(), http: None, embedded: None }
     }
 }
 
 impl Cloud {
     /// Where we look. Labels are unique, as in `humangov-prod us-east-1`.
     pub fn contexts(&self) -> Vec<Context> {
-        self.seats.iter().map(|seat| seat.context.clone()).collect()
+        self.clients.iter().map(|client| client.context.clone()).collect()
     }
 
     /// What somebody should know about how we connect, sentence by sentence.
@@ -132,29 +132,29 @@ impl Cloud {
     /// included. What came before an error is kept ([`Answer::Part`]). Dropping the future gives up
     /// its place in the queue.
     pub async fn read(&self, ask: &Ask, lane: Lane) -> Answer {
-        let Some(seat) = self.seats.iter().find(|seat| seat.context.id == ask.context) else {
+        let Some(client) = self.clients.iter().find(|client| client.context.id == ask.context) else {
             return Answer::None(unknown("read", &ask.context));
         };
         match &ask.about {
             About::Identity => {
-                let answer = list::identity(seat, lane).await;
+                let answer = list::identity(client, lane).await;
                 if let Answer::Whole(Facts::Identity(identity)) = &answer {
-                    self.pools.identified(seat, &identity.account);
+                    self.pools.identified(client, &identity.account);
                 }
                 answer
             }
-            About::Clusters => list::clusters(seat, lane).await,
-            About::Roster(cluster) => list::roster(seat, lane, cluster).await,
-            About::Look(cluster, services) => list::look(seat, lane, cluster, services).await,
-            About::Tasks(cluster, which) => task::tasks(seat, lane, cluster, *which).await,
-            About::Definition(arn) => definition::definition(seat, lane, arn).await,
-            About::Scaling(services) => scaling::scaling(seat, lane, services).await,
-            About::Deployments { cluster, service } => history::deployments(seat, lane, cluster, service).await,
-            About::Tag(reference) => tag::tag(seat, lane, reference).await,
-            About::Images(repository) => images::images(seat, lane, repository).await,
-            About::Indexes(repository, digests) => indexes::indexes(seat, lane, repository, digests).await,
-            About::Logs(source, window) => Box::pin(logs::lines(seat, lane, source, *window)).await,
-            About::Raw(subject) => raw::raw(seat, lane, subject).await,
+            About::Clusters => list::clusters(client, lane).await,
+            About::Roster(cluster) => list::list_services(client, lane, cluster).await,
+            About::Look(cluster, services) => list::describe_services(client, lane, cluster, services).await,
+            About::Tasks(cluster, which) => task::tasks(client, lane, cluster, *which).await,
+            About::Definition(arn) => definition::definition(client, lane, arn).await,
+            About::Scaling(services) => scaling::scaling(client, lane, services).await,
+            About::Deployments { cluster, service } => deployments::deployments(client, lane, cluster, service).await,
+            About::Tag(reference) => image_tag::image_tag(client, lane, reference).await,
+            About::Images(repository) => images::images(client, lane, repository).await,
+            About::Indexes(repository, digests) => indexes::indexes(client, lane, repository, digests).await,
+            About::Logs(source, window) => Box::pin(logs::lines(client, lane, source, *window)).await,
+            About::Raw(subject) => raw::raw(client, lane, subject).await,
         }
     }
 
@@ -169,8 +169,8 @@ impl Cloud {
     /// [`Trouble::Broken`], [`Trouble::Unreadable`] without a code) it may have been done all the same;
     /// every other error means that it was not.
     pub async fn change(&self, call: &plan::Call) -> Result<plan::Receipt, CloudError> {
-        match self.seats.iter().find(|seat| seat.context.id == *call.context()) {
-            Some(seat) => change::change(seat, call).await,
+        match self.clients.iter().find(|client| client.context.id == *call.context()) {
+            Some(client) => change::change(client, call).await,
             None => Err(unknown(call.operation().name(), call.context())),
         }
     }
@@ -178,12 +178,12 @@ impl Cloud {
     /// How many pages and other answers AWS has given so far: whoever waits for a long read sees that it
     /// goes on.
     pub fn answers(&self) -> u64 {
-        self.seats.iter().map(|seat| seat.turns.answers()).sum()
+        self.clients.iter().map(|client| client.limiter.answers()).sum()
     }
 
     /// What holds requests up, context by context.
     pub fn pressure(&self) -> Pressure {
-        self.seats.iter().map(|seat| (seat.context.id.clone(), seat.turns.strain())).collect()
+        self.clients.iter().map(|client| (client.context.id.clone(), client.limiter.strain())).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::Wiring;
+use super::ConnectOptions;
 use super::profiles::{ConnectError, Settings};
 
 /// HTTP clients by the bundle of certificates they trust: what trusts the same shares its connections.
@@ -18,16 +18,16 @@ use super::profiles::{ConnectError, Settings};
 pub(super) struct Networks(BTreeMap<Option<String>, SharedHttpClient>);
 
 impl Networks {
-    /// What carries requests: what the wiring gives, or the network.
+    /// What carries requests: what the options gives, or the network.
     ///
     /// `AWS_CA_BUNDLE`, or the profile's `ca_bundle`, is trusted beside the system's certificates; the
     /// SDK looks at neither.
     pub(super) async fn client(
         &mut self,
-        wiring: &Wiring,
+        options: &ConnectOptions,
         settings: &Settings,
     ) -> Result<SharedHttpClient, ConnectError> {
-        if let Some(http) = &wiring.http {
+        if let Some(http) = &options.http {
             return Ok(http.clone());
         }
         let bundle = settings.get("AWS_CA_BUNDLE", "ca_bundle", None);
@@ -38,7 +38,7 @@ impl Networks {
             None => TrustStore::default(),
             Some(path) => {
                 let bad = |reason| ConnectError::BadFile { file: path.clone(), reason, variable: "AWS_CA_BUNDLE" };
-                let pem = wiring.surroundings.file(path).await.map_err(|error| bad(error.to_string()))?;
+                let pem = options.env.file(path).await.map_err(|error| bad(error.to_string()))?;
                 TrustStore::default().with_pem_certificate(usable(&pem).map_err(bad)?)
             }
         };

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::future::Future;
 
-use super::error::odd;
-use super::seat::Call;
+use super::client::RequestInfo;
+use super::error::protocol_error;
 use crate::fleet::{CloudError, Trouble};
 
 /// Pages of one listing; a cluster of 5,000 services has 50
@@ -22,7 +22,7 @@ pub(super) struct Listed<T> {
 /// Asks for page after page until there are no more, or `enough` items have come.
 ///
 /// A token that was given before ends the listing with an error: it would never end by itself.
-pub(super) async fn pages<T, F, R>(call: &Call, enough: usize, mut page: F) -> Listed<T>
+pub(super) async fn pages<T, F, R>(info: &RequestInfo, enough: usize, mut page: F) -> Listed<T>
 where
     F: FnMut(Option<String>) -> R,
     R: Future<Output = Result<(Vec<T>, Option<String>), CloudError>>,
@@ -47,7 +47,7 @@ where
         if listed.pages >= MOST || !seen.insert(next.clone()) {
             let message = format!("after {} pages the listing goes round in circles", listed.pages);
             let advice = "What came is shown. An emulator's pages may be broken.";
-            listed.error = Some(odd(call, Trouble::Unreadable, &message, advice));
+            listed.error = Some(protocol_error(info, Trouble::Unreadable, &message, advice));
             return listed;
         }
         token = Some(next);

@@ -8,11 +8,11 @@ use aws_runtime::env_config::EnvConfigValue;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::seat::Login;
+use super::client::Login;
 
 /// Environment variables and files: the process's own, or given ones.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct ProcessEnv {
     env: Env,
     files: Fs,
 }
@@ -33,10 +33,10 @@ pub enum ConnectError {
         hint: String,
     },
     /// Nothing says which region to look in.
-    #[error("no region for {whom}. Give one with --region, AWS_REGION, or `region` in the profile")]
+    #[error("no region for {principal}. Give one with --region, AWS_REGION, or `region` in the profile")]
     NoRegion {
         /// The profile, or the default credentials.
-        whom: String,
+        principal: String,
     },
     /// A region's name could not be part of a host's name.
     #[error("`{name}` is not a region: expected something like us-east-1")]
@@ -58,7 +58,7 @@ pub enum ConnectError {
 
 /// AWS's two files, read and understood.
 pub(super) struct Files {
-    surroundings: Surroundings,
+    env: ProcessEnv,
     sources: EnvConfigFiles,
     looked: Vec<String>,
     all: ProfileSet,
@@ -70,7 +70,7 @@ pub(super) struct Settings {
     selected: ProfileSet,
 }
 
-impl Surroundings {
+impl ProcessEnv {
     /// The process's own environment and files.
     pub fn process() -> Self {
         Self { env: Env::real(), files: Fs::real() }
@@ -97,7 +97,7 @@ impl Surroundings {
 
 impl Files {
     /// Reads the config and the credentials file. One that does not exist is empty.
-    pub(super) async fn read(surroundings: &Surroundings) -> Result<Self, ConnectError> {
+    pub(super) async fn read(env: &ProcessEnv) -> Result<Self, ConnectError> {
         let kinds = [
             (EnvConfigFileKind::Config, "AWS_CONFIG_FILE", "config"),
             (EnvConfigFileKind::Credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials"),
@@ -105,9 +105,9 @@ impl Files {
         let mut sources = EnvConfigFiles::builder();
         let mut looked = vec![];
         for (kind, variable, name) in kinds {
-            let path = path(surroundings, variable, name);
+            let path = path(env, variable, name);
             let bad = |reason: String| ConnectError::BadFile { file: path.clone(), reason, variable };
-            let content = match surroundings.file(&path).await {
+            let content = match env.file(&path).await {
                 Ok(content) => {
                     looked.push(path.clone());
                     String::from_utf8(content).map_err(|_| bad("is not UTF-8 text".to_owned()))?
@@ -119,13 +119,13 @@ impl Files {
                 Err(error) => return Err(bad(error.to_string())),
             };
             let alone = EnvConfigFiles::builder().with_contents(kind, content.clone()).build();
-            load(surroundings, &alone, "default").await.map_err(bad)?;
+            load(env, &alone, "default").await.map_err(bad)?;
             sources = sources.with_contents(kind, content);
         }
         let sources = sources.build();
         let bad = |reason| ConnectError::BadFile { file: looked.join(" and "), reason, variable: "AWS_CONFIG_FILE" };
-        let all = load(surroundings, &sources, "default").await.map_err(bad)?;
-        Ok(Self { surroundings: surroundings.clone(), sources, looked, all })
+        let all = load(env, &sources, "default").await.map_err(bad)?;
+        Ok(Self { env: env.clone(), sources, looked, all })
     }
 
     /// The files as the SDK wants them.
@@ -147,8 +147,8 @@ impl Files {
     /// The settings of one profile.
     pub(super) async fn settings(&self, profile: &str) -> Settings {
         // A profile's `[services]` section is found through the profile that is selected.
-        let selected = load(&self.surroundings, &self.sources, profile).await.unwrap_or_else(|_| self.all.clone());
-        Settings { env: self.surroundings.env.clone(), selected }
+        let selected = load(&self.env, &self.sources, profile).await.unwrap_or_else(|_| self.all.clone());
+        Settings { env: self.env.env.clone(), selected }
     }
 
     /// How the credentials of a profile are renewed, following `source_profile`.
@@ -200,8 +200,8 @@ impl fmt::Debug for Files {
     }
 }
 
-async fn load(surroundings: &Surroundings, sources: &EnvConfigFiles, profile: &str) -> Result<ProfileSet, String> {
-    let (files, env) = (&surroundings.files, &surroundings.env);
+async fn load(env: &ProcessEnv, sources: &EnvConfigFiles, profile: &str) -> Result<ProfileSet, String> {
+    let (files, env) = (&env.files, &env.env);
     let selected = Some(profile.to_owned().into());
     let loaded = aws_config::profile::load(files, env, sources, selected).await;
     loaded.map_err(|error| match std::error::Error::source(&error) {
@@ -211,9 +211,9 @@ async fn load(surroundings: &Surroundings, sources: &EnvConfigFiles, profile: &s
 }
 
 /// Where a file of AWS's lies: where its variable says, or in `~/.aws`.
-fn path(surroundings: &Surroundings, variable: &str, name: &str) -> String {
-    let home = || surroundings.variable("HOME").or_else(|| surroundings.variable("USERPROFILE"));
-    let given = surroundings.variable(variable).unwrap_or_else(|| format!("~/.aws/{name}"));
+fn path(env: &ProcessEnv, variable: &str, name: &str) -> String {
+    let home = || env.variable("HOME").or_else(|| env.variable("USERPROFILE"));
+    let given = env.variable(variable).unwrap_or_else(|| format!("~/.aws/{name}"));
     match (given.strip_prefix("~/"), home()) {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest).to_string_lossy().into_owned(),
         _ => given,

@@ -11,53 +11,55 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::Value;
 
-use super::error::{failure, odd};
+use super::client::{ContextClient, RequestInfo};
+use super::error::{failure, protocol_error};
 use super::redact::redact;
-use super::seat::{Call, Seat};
 use crate::fleet::{Answer, CloudError, Facts, Lane, Subject, Trouble};
 
 /// AWS's answer on `subject` as indented JSON: one describing request.
 ///
 /// Taken from the body itself, because the SDK's types drop members that they do not know.
-pub(super) async fn raw(seat: &Seat, lane: Lane, subject: &Subject) -> Answer {
+pub(super) async fn raw(client: &ContextClient, lane: Lane, subject: &Subject) -> Answer {
     let body = Body::default();
-    let (call, list) = match subject {
+    let (info, list) = match subject {
         Subject::Service { service, .. } => {
-            (Call::new("DescribeServices", format!("service {}", service.name())), Some("services"))
+            (RequestInfo::new("DescribeServices", format!("service {}", service.name())), Some("services"))
         }
-        Subject::Task { task, .. } => (Call::new("DescribeTasks", format!("task {}", task.name())), Some("tasks")),
+        Subject::Task { task, .. } => {
+            (RequestInfo::new("DescribeTasks", format!("task {}", task.name())), Some("tasks"))
+        }
         Subject::Definition(arn) => {
-            (Call::new("DescribeTaskDefinition", format!("task definition {}", arn.name())), None)
+            (RequestInfo::new("DescribeTaskDefinition", format!("task definition {}", arn.name())), None)
         }
     };
     let asked = match subject {
         Subject::Service { service, cluster } => {
-            let request = seat.ecs.describe_services().cluster(cluster.as_str()).services(service.as_str());
+            let request = client.ecs.describe_services().cluster(cluster.as_str()).services(service.as_str());
             let request = request.include(ServiceField::Tags).customize().interceptor(body.clone());
-            seat.send(lane, &call, request.send()).await.map(drop)
+            client.send(lane, &info, request.send()).await.map(drop)
         }
         Subject::Task { task, cluster } => {
-            let request = seat.ecs.describe_tasks().cluster(cluster.as_str()).tasks(task.as_str());
+            let request = client.ecs.describe_tasks().cluster(cluster.as_str()).tasks(task.as_str());
             let request = request.include(TaskField::Tags).customize().interceptor(body.clone());
-            seat.send(lane, &call, request.send()).await.map(drop)
+            client.send(lane, &info, request.send()).await.map(drop)
         }
         Subject::Definition(arn) => {
-            let request = seat.ecs.describe_task_definition().task_definition(arn.as_str());
+            let request = client.ecs.describe_task_definition().task_definition(arn.as_str());
             let request = request.include(TaskDefinitionField::Tags).customize().interceptor(body.clone());
-            seat.send(lane, &call, request.send()).await.map(drop)
+            client.send(lane, &info, request.send()).await.map(drop)
         }
     };
     match asked {
-        Ok(()) => shown(seat, &call, &body, list),
+        Ok(()) => shown(client, &info, &body, list),
         Err(error) => Answer::None(error),
     }
 }
 
 /// The first of `list` in the body, or all of it.
-fn shown(seat: &Seat, call: &Call, body: &Body, list: Option<&str>) -> Answer {
+fn shown(client: &ContextClient, info: &RequestInfo, body: &Body, list: Option<&str>) -> Answer {
     let unreadable = |error: &dyn Error| {
         let message = format!("the answer is not JSON: {error}");
-        Answer::None(odd(call, Trouble::Unreadable, &message, "An emulator may answer so."))
+        Answer::None(protocol_error(info, Trouble::Unreadable, &message, "An emulator may answer so."))
     };
     let mut answer: Value = match serde_json::from_slice(&body.take()) {
         Ok(answer) => answer,
@@ -67,7 +69,7 @@ fn shown(seat: &Seat, call: &Call, body: &Body, list: Option<&str>) -> Answer {
         None => answer,
         Some(list) => match answer.get_mut(list).and_then(|list| list.get_mut(0)).map(Value::take) {
             Some(subject) => subject,
-            None => return Answer::None(missing(seat, call, &answer)),
+            None => return Answer::None(missing(client, info, &answer)),
         },
     };
     redact(&mut subject);
@@ -77,10 +79,10 @@ fn shown(seat: &Seat, call: &Call, body: &Body, list: Option<&str>) -> Answer {
     }
 }
 
-fn missing(seat: &Seat, call: &Call, answer: &Value) -> CloudError {
+fn missing(client: &ContextClient, info: &RequestInfo, answer: &Value) -> CloudError {
     let said = |name: &str| answer.pointer(&format!("/failures/0/{name}")).and_then(Value::as_str).unwrap_or_default();
     let reason = if said("reason").is_empty() { "MISSING" } else { said("reason") };
-    failure(&seat.whom, call, said("arn"), reason, said("detail"))
+    failure(&client.principal, info, said("arn"), reason, said("detail"))
 }
 
 /// Catches the body of an answer on its way through the SDK.

@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTarget, ServiceNamespace, SuspendedState};
 
 use super::answer;
+use super::client::{ContextClient, RequestInfo};
 use super::convert::count;
-use super::error::odd;
+use super::error::protocol_error;
 use super::pages::pages;
-use super::seat::{Call, Seat};
 use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, SCALING, Scaling, Trouble};
 
 /// The largest page of `DescribeScalableTargets` (API model).
 const PAGE: i32 = 50;
 
 /// Bounds of those `services` that have some: one `DescribeScalableTargets` for each 50.
-pub(super) async fn scaling(seat: &Seat, lane: Lane, services: &[Arn]) -> Answer {
-    let call = Call::new("DescribeScalableTargets", format!("{} services", services.len()));
+pub(super) async fn scaling(client: &ContextClient, lane: Lane, services: &[Arn]) -> Answer {
+    let info = RequestInfo::new("DescribeScalableTargets", format!("{} services", services.len()));
     let mut trouble: Option<CloudError> = None;
     let mut by_id: BTreeMap<String, &Arn> = BTreeMap::new();
     for arn in services {
         let Some(id) = resource_id(arn) else {
             let message = format!("{arn} does not say which cluster it is in, so its bounds cannot be asked for");
             let advice = "Services with an ARN of the old format have to be made anew to get a long one.";
-            trouble.get_or_insert(odd(&call, Trouble::Refused, &message, advice));
+            trouble.get_or_insert(protocol_error(&info, Trouble::Refused, &message, advice));
             continue;
         };
         by_id.insert(id, arn);
@@ -31,11 +31,11 @@ pub(super) async fn scaling(seat: &Seat, lane: Lane, services: &[Arn]) -> Answer
     let ids: Vec<String> = by_id.keys().cloned().collect();
     let mut found = vec![];
     for batch in ids.chunks(SCALING) {
-        let listed = pages(&call, usize::MAX, |token| async {
-            let request = seat.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
+        let listed = pages(&info, usize::MAX, |token| async {
+            let request = client.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
             let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
             let request = request.set_resource_ids(Some(batch.to_vec())).max_results(PAGE).set_next_token(token);
-            let page = seat.send(lane, &call, request.send()).await?;
+            let page = client.send(lane, &info, request.send()).await?;
             Ok((page.scalable_targets.unwrap_or_default(), page.next_token))
         })
         .await;

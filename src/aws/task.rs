@@ -4,10 +4,10 @@ use aws_sdk_ecs::types as sdk;
 use futures_util::StreamExt;
 
 use super::answer;
+use super::client::{ContextClient, RequestInfo};
 use super::convert::{self, text, time};
 use super::list::PAGE;
 use super::pages::pages;
-use super::seat::{Call, Seat};
 use crate::fleet::{Answer, Arn, Container, ContextId, Facts, Lane, Task, TaskHealth, TaskStatus, Which};
 
 /// Tasks that `DescribeTasks` takes (API model).
@@ -18,27 +18,27 @@ const AT_ONCE: usize = 4;
 /// Tasks of `cluster`: one `ListTasks` and one `DescribeTasks` for each 100.
 ///
 /// A task that ends between the two calls is simply not there any more.
-pub(super) async fn tasks(seat: &Seat, lane: Lane, cluster: &Arn, which: Which) -> Answer {
-    let call = Call::on_cluster("ListTasks", cluster);
+pub(super) async fn tasks(client: &ContextClient, lane: Lane, cluster: &Arn, which: Which) -> Answer {
+    let info = RequestInfo::on_cluster("ListTasks", cluster);
     let desired = match which {
         Which::Running => sdk::DesiredStatus::Running,
         Which::Stopped => sdk::DesiredStatus::Stopped,
     };
-    let listed = pages(&call, usize::MAX, |token| async {
-        let request = seat.ecs.list_tasks().cluster(cluster.as_str()).desired_status(desired.clone());
-        let page = seat.send(lane, &call, request.max_results(PAGE).set_next_token(token).send()).await?;
+    let listed = pages(&info, usize::MAX, |token| async {
+        let request = client.ecs.list_tasks().cluster(cluster.as_str()).desired_status(desired.clone());
+        let page = client.send(lane, &info, request.max_results(PAGE).set_next_token(token).send()).await?;
         Ok((page.task_arns.unwrap_or_default(), page.next_token))
     })
     .await;
     if let (0, Some(error)) = (listed.pages, listed.error.clone()) {
         return Answer::None(error);
     }
-    let call = Call::on_cluster("DescribeTasks", cluster);
+    let info = RequestInfo::on_cluster("DescribeTasks", cluster);
     let batches: Vec<Vec<String>> = listed.items.chunks(TASKS).map(<[String]>::to_vec).collect();
     let described = futures_util::stream::iter(batches)
         .map(|arns| {
-            let request = seat.ecs.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(arns));
-            seat.send(lane, &call, request.send())
+            let request = client.ecs.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(arns));
+            client.send(lane, &info, request.send())
         })
         .buffered(AT_ONCE)
         .collect::<Vec<_>>()
@@ -49,9 +49,9 @@ pub(super) async fn tasks(seat: &Seat, lane: Lane, cluster: &Arn, which: Which) 
             Ok(batch) => {
                 heard = true;
                 for failure in batch.failures().iter().filter(|failure| failure.reason() != Some("MISSING")) {
-                    trouble.get_or_insert(convert::failure(seat, &call, failure));
+                    trouble.get_or_insert(convert::failure(client, &info, failure));
                 }
-                tasks.extend(batch.tasks().iter().filter_map(|found| task(&seat.context.id, cluster, found)));
+                tasks.extend(batch.tasks().iter().filter_map(|found| task(&client.context.id, cluster, found)));
             }
             Err(error) => {
                 trouble.get_or_insert(error);

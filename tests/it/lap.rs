@@ -11,7 +11,7 @@ use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep};
 use wharf::app::{Chord, Colours, Keymap, Message, Run, State};
-use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
+use wharf::aws::{self, Clock, ConnectOptions, ContextSelection, EmbeddedAws, ProcessEnv};
 use wharf::demo::{Aws, Fault, World};
 use wharf::fleet::Fleet;
 use wharf::fleet::tenancy::Rules;
@@ -91,13 +91,13 @@ async fn with_access(
     clock: Clock,
     script: impl AsyncFnOnce(&mut User),
 ) -> Option<End> {
-    let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
-    let wiring = Wiring {
-        surroundings: Surroundings::given(&[], &[]),
-        inside: Some(inside),
-        ..Wiring::new(clock.clone(), access)
+    let inside = EmbeddedAws { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
+    let options = ConnectOptions {
+        env: ProcessEnv::given(&[], &[]),
+        embedded: Some(inside),
+        ..ConnectOptions::new(clock.clone(), access)
     };
-    let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
+    let cloud = aws::connect(&ContextSelection::default(), options).await.unwrap();
     let run = Run {
         banner: Some("DEMO"),
         policy: Policy { access, ..Policy::default() },

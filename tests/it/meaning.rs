@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use wharf::aws::{Access, Inside, Wanted, Wiring, connect};
+use wharf::aws::{Access, ConnectOptions, ContextSelection, EmbeddedAws, connect};
 use wharf::demo::{Aws, Size, World};
 use wharf::fleet::health::{Clock, State};
 use wharf::fleet::overview::{Overview, overview};
@@ -24,9 +24,9 @@ async fn whole_story() -> Fleet {
     let clock = clock();
     let now = clock.clone();
     let aws = Aws::new(World::story(Size::default(), 1, start()), move || now());
-    let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
-    let wiring = Wiring { inside: Some(inside), ..Wiring::new(clock, Access::ReadOnly) };
-    let cloud = connect(&Wanted::default(), wiring).await.unwrap();
+    let inside = EmbeddedAws { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
+    let options = ConnectOptions { embedded: Some(inside), ..ConnectOptions::new(clock, Access::ReadOnly) };
+    let cloud = connect(&ContextSelection::default(), options).await.unwrap();
     let mut fleet = Fleet::new(cloud.contexts());
     let context = cloud.contexts()[0].id.clone();
     let mut asks = vec![About::Clusters];

@@ -1,7 +1,7 @@
 //! Changes: what goes over the wire, how often, and what comes back.
 
 use serde_json::{Value, json};
-use wharf::aws::{Access, Cloud, Surroundings, Wanted, Wiring, connect};
+use wharf::aws::{Access, Cloud, ConnectOptions, ContextSelection, ProcessEnv, connect};
 use wharf::fleet::{About, Arn, CloudError, ContextId, Trouble};
 use wharf::plan::{ImageChange, Next, PlanId, Range, Receipt, Step};
 
@@ -27,10 +27,10 @@ fn redeploy() -> Step {
 
 /// The profile `ops`, answered by `script`.
 async fn cloud(script: &Script, access: Access) -> Cloud {
-    let surroundings = Surroundings::given(&[("HOME", "/home/me")], &config());
-    let wanted = Wanted { profiles: vec!["ops".to_owned()], ..Wanted::default() };
-    let wiring = Wiring { surroundings, http: Some(script.client()), ..Wiring::new(clock(), access) };
-    connect(&wanted, wiring).await.unwrap()
+    let env = ProcessEnv::given(&[("HOME", "/home/me")], &config());
+    let selection = ContextSelection { profiles: vec!["ops".to_owned()], ..ContextSelection::default() };
+    let options = ConnectOptions { env, http: Some(script.client()), ..ConnectOptions::new(clock(), access) };
+    connect(&selection, options).await.unwrap()
 }
 
 fn context(cloud: &Cloud) -> ContextId {

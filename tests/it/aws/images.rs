@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use wharf::aws::{Access, Inside, Wanted, Wiring, connect};
+use wharf::aws::{Access, ConnectOptions, ContextSelection, EmbeddedAws, connect};
 use wharf::demo::{Aws, Size, World};
 use wharf::fleet::stock::{Stands, stock};
 use wharf::fleet::{About, Answer, Arn, Ask, Extent, Facts, Fleet, Index, Lane, Manifest, StoredImage, Trouble, Which};
@@ -265,9 +265,9 @@ async fn the_tag_that_moved_in_the_story_is_found_behind_the_tasks_that_run_what
     let clock = clock();
     let now = clock.clone();
     let aws = Aws::new(World::story(Size { tenants: 1, services: 3 }, 7, clock()), move || now());
-    let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
-    let wiring = Wiring { inside: Some(inside), ..Wiring::new(clock.clone(), Access::ReadOnly) };
-    let cloud = connect(&Wanted::default(), wiring).await.unwrap();
+    let inside = EmbeddedAws { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
+    let options = ConnectOptions { embedded: Some(inside), ..ConnectOptions::new(clock.clone(), Access::ReadOnly) };
+    let cloud = connect(&ContextSelection::default(), options).await.unwrap();
     let mut fleet = Fleet::new(cloud.contexts());
     let context = cloud.contexts()[0].id.clone();
     let repository = "111122223333.dkr.ecr.us-east-1.amazonaws.com/humangov-california/worker".to_owned();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use wharf::aws::{Access, Cloud, Inside, Surroundings, Wanted, Wiring, connect};
+use wharf::aws::{Access, Cloud, ConnectOptions, ContextSelection, EmbeddedAws, ProcessEnv, connect};
 use wharf::demo::{Aws, Fault, World};
 use wharf::fleet::{About, Answer, Arn, Ask, Cluster, Facts, LOOK, Lane, Subject, Trouble, Which};
 
@@ -15,9 +15,9 @@ pub(super) async fn inside(furnish: impl FnOnce(&mut wharf::demo::Region)) -> (A
     furnish(world.home());
     let now = clock.clone();
     let aws = Aws::new(world, move || now());
-    let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
-    let wiring = Wiring { inside: Some(inside), ..Wiring::new(clock, Access::ReadOnly) };
-    let cloud = connect(&Wanted::default(), wiring).await.unwrap();
+    let inside = EmbeddedAws { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
+    let options = ConnectOptions { embedded: Some(inside), ..ConnectOptions::new(clock, Access::ReadOnly) };
+    let cloud = connect(&ContextSelection::default(), options).await.unwrap();
     (aws, cloud)
 }
 
@@ -237,10 +237,11 @@ async fn two_profiles_of_one_account_are_two_contexts_that_share_one_budget() {
         format!("[profile {name}]\nregion = us-east-1\naws_access_key_id = {name}\naws_secret_access_key = s\n")
     };
     let config = profile("one") + &profile("two");
-    let surroundings = Surroundings::given(&[("HOME", "/h")], &[("/h/.aws/config", &config)]);
-    let wiring = Wiring { surroundings, http: Some(aws.client()), ..Wiring::new(clock, Access::ReadOnly) };
-    let wanted = Wanted { profiles: vec!["one".to_owned(), "two".to_owned()], ..Wanted::default() };
-    let cloud = connect(&wanted, wiring).await.unwrap();
+    let env = ProcessEnv::given(&[("HOME", "/h")], &[("/h/.aws/config", &config)]);
+    let options = ConnectOptions { env, http: Some(aws.client()), ..ConnectOptions::new(clock, Access::ReadOnly) };
+    let selection =
+        ContextSelection { profiles: vec!["one".to_owned(), "two".to_owned()], ..ContextSelection::default() };
+    let cloud = connect(&selection, options).await.unwrap();
     let contexts: Vec<_> = cloud.contexts().into_iter().map(|context| context.id).collect();
     assert_eq!(
         contexts.iter().map(wharf::fleet::ContextId::as_str).collect::<Vec<_>>(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wharf::aws::{Access, Surroundings, Wanted, Wiring, connect};
+use wharf::aws::{Access, ConnectOptions, ContextSelection, ProcessEnv, connect};
 use wharf::fleet::{About, Answer, Facts, LogLine, LogSource, Streams, Trouble, Window};
 
 use super::script::{Reply, Script, json as says, refusal};
@@ -246,10 +246,10 @@ async fn a_group_in_another_region_is_asked_for_there_and_at_the_pace_of_that_re
 async fn an_endpoint_of_ones_own_stands_in_for_the_logs_of_all_regions() {
     let script = Script::new(|_, _, _| Reply::Says(200, "application/x-amz-json-1.1", "{}".to_owned()));
     let variables = [("HOME", "/home/me"), ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "http://logs.test:9")];
-    let surroundings = Surroundings::given(&variables, &config());
-    let wanted = Wanted { profiles: vec!["ops".to_owned()], ..Wanted::default() };
-    let wiring = Wiring { surroundings, http: Some(script.client()), ..Wiring::new(clock(), Access::ReadOnly) };
-    let cloud = connect(&wanted, wiring).await.unwrap();
+    let env = ProcessEnv::given(&variables, &config());
+    let selection = ContextSelection { profiles: vec!["ops".to_owned()], ..ContextSelection::default() };
+    let options = ConnectOptions { env, http: Some(script.client()), ..ConnectOptions::new(clock(), Access::ReadOnly) };
+    let cloud = connect(&selection, options).await.unwrap();
     for region in [None, Some("eu-central-1")] {
         read(&cloud, About::Logs(source(region, named()), since(FIRST))).await;
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use script::Script;
-use wharf::aws::{Access, Clock, Cloud, Surroundings, Wanted, Wiring, connect};
+use wharf::aws::{Access, Clock, Cloud, ConnectOptions, ContextSelection, ProcessEnv, connect};
 use wharf::fleet::{About, Answer, Arn, Ask, CloudError, Facts, Lane};
 
 /// A clock that follows tokio's own, which these tests pause.
@@ -37,10 +37,10 @@ fn config() -> [(&'static str, &'static str); 1] {
 
 /// The profile `ops`, answered by `script`.
 async fn cloud(script: &Script) -> Cloud {
-    let surroundings = Surroundings::given(&[("HOME", "/home/me")], &config());
-    let wanted = Wanted { profiles: vec!["ops".to_owned()], ..Wanted::default() };
-    let wiring = Wiring { surroundings, http: Some(script.client()), ..Wiring::new(clock(), Access::ReadOnly) };
-    connect(&wanted, wiring).await.unwrap()
+    let env = ProcessEnv::given(&[("HOME", "/home/me")], &config());
+    let selection = ContextSelection { profiles: vec!["ops".to_owned()], ..ContextSelection::default() };
+    let options = ConnectOptions { env, http: Some(script.client()), ..ConnectOptions::new(clock(), Access::ReadOnly) };
+    connect(&selection, options).await.unwrap()
 }
 
 /// What comes back for `about` from the first context.

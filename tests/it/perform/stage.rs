@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::unbounded_channel;
-use wharf::aws::{Access, Clock, Cloud, Inside, Wanted, Wiring, connect};
+use wharf::aws::{Access, Clock, Cloud, ConnectOptions, ContextSelection, EmbeddedAws, connect};
 use wharf::demo::{Aws, Region, Service, TaskStatus, World};
 use wharf::fleet::{Arn, ContextId};
 use wharf::journal::{Journal, Log};
@@ -59,9 +59,10 @@ impl Stage {
     /// A connection, as a new process makes one.
     pub async fn cloud(&self) -> Cloud {
         let http = SharedHttpClient::new(self.wire.clone());
-        let inside = Inside { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
-        let wiring = Wiring { inside: Some(inside), ..Wiring::new(self.clock.clone(), Access::ReadWrite) };
-        connect(&Wanted::default(), wiring).await.unwrap()
+        let inside = EmbeddedAws { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
+        let options =
+            ConnectOptions { embedded: Some(inside), ..ConnectOptions::new(self.clock.clone(), Access::ReadWrite) };
+        connect(&ContextSelection::default(), options).await.unwrap()
     }
 
     /// The plan that does `steps` to each of these services of the cluster `main`.

@@ -18,7 +18,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use wharf::app::{Colours, Keymap, Message, Run, Size, State};
-use wharf::aws::{self, Clock, Inside, Surroundings, Wanted, Wiring};
+use wharf::aws::{self, Clock, ConnectOptions, ContextSelection, EmbeddedAws, ProcessEnv};
 use wharf::demo::{self, Aws, World};
 use wharf::fleet::Fleet;
 use wharf::fleet::tenancy::Rules;
@@ -160,13 +160,13 @@ async fn console(size: Size, clock: &Clock) -> Loop {
         let clock = Clock::clone(clock);
         move || clock()
     });
-    let inside = Inside { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
-    let wiring = Wiring {
-        surroundings: Surroundings::given(&[], &[]),
-        inside: Some(inside),
-        ..Wiring::new(Clock::clone(clock), Access::ReadWrite)
+    let inside = EmbeddedAws { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
+    let options = ConnectOptions {
+        env: ProcessEnv::given(&[], &[]),
+        embedded: Some(inside),
+        ..ConnectOptions::new(Clock::clone(clock), Access::ReadWrite)
     };
-    let cloud = aws::connect(&Wanted::default(), wiring).await.unwrap();
+    let cloud = aws::connect(&ContextSelection::default(), options).await.unwrap();
     let run = Run {
         banner: Some("DEMO"),
         policy: Policy::default(),

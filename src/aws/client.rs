@@ -11,8 +11,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::budget::Bucket;
 use super::error;
+use super::limiter::{Limiter, PATIENCE};
 use super::logs::Logs;
-use super::turns::{PATIENCE, Turns};
 use crate::fleet::{Arn, CloudError, Context, Lane};
 
 /// How long a connection may take.
@@ -25,10 +25,10 @@ pub(super) const OPERATION: Duration = Duration::from_secs(20);
 pub(super) const ATTEMPTS: u32 = 3;
 
 /// One context and the way to it.
-pub(super) struct Seat {
+pub(super) struct ContextClient {
     pub(super) context: Context,
-    pub(super) whom: Whom,
-    pub(super) turns: Arc<Turns>,
+    pub(super) principal: Principal,
+    pub(super) limiter: Arc<Limiter>,
     pub(super) ecr: Lazy<aws_sdk_ecr::Client>,
     pub(super) ecs: Lazy<aws_sdk_ecs::Client>,
     pub(super) logs: Logs,
@@ -41,7 +41,7 @@ pub(super) type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// Whose credentials are used and where: for advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Whom {
+pub(super) struct Principal {
     pub(super) profile: Option<String>,
     pub(super) region: String,
     pub(super) endpoint: Option<String>,
@@ -61,23 +61,23 @@ pub(super) enum Login {
 
 /// One request: an operation, and what it is asked of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Call {
+pub(super) struct RequestInfo {
     pub(super) operation: &'static str,
     pub(super) on: String,
 }
 
-impl Seat {
+impl ContextClient {
     /// Sends one request when its turn has come, and explains what goes wrong.
     pub(super) fn send<T, E>(
         &self,
         lane: Lane,
-        call: &Call,
+        info: &RequestInfo,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> impl Future<Output = Result<T, CloudError>>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        self.send_in(&self.context.region, lane, call, request)
+        self.send_in(&self.context.region, lane, info, request)
     }
 
     /// Sends one request to `region`, which may be another than the context's.
@@ -85,27 +85,27 @@ impl Seat {
         &self,
         region: &str,
         lane: Lane,
-        call: &Call,
+        info: &RequestInfo,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, CloudError>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let bucket = Bucket::of(call.operation, region).unwrap_or(Bucket::Identity);
-        let Some(_slot) = self.turns.turn(bucket, lane).await else {
-            return Err(error::crowded(call, PATIENCE.as_secs()));
+        let bucket = Bucket::of(info.operation, region).unwrap_or(Bucket::Identity);
+        let Some(_slot) = self.limiter.turn(bucket, lane).await else {
+            return Err(error::rate_limited(info, PATIENCE.as_secs()));
         };
         let answer = request.await.map_err(|error| {
-            let whom = Whom { region: region.to_owned(), ..self.whom.clone() };
-            error::explain(&whom, call, &error)
+            let principal = Principal { region: region.to_owned(), ..self.principal.clone() };
+            error::explain(&principal, info, &error)
         })?;
-        self.turns.answered();
+        self.limiter.answered();
         Ok(answer)
     }
 }
 
-impl Whom {
-    /// Whom to name when something is to be allowed.
+impl Principal {
+    /// Principal to name when something is to be allowed.
     pub(super) fn name(&self) -> String {
         match &self.profile {
             Some(profile) => format!("profile {profile}"),
@@ -114,7 +114,7 @@ impl Whom {
     }
 }
 
-impl Call {
+impl RequestInfo {
     /// `operation` on something named in words.
     pub(super) fn new(operation: &'static str, on: impl Into<String>) -> Self {
         Self { operation, on: on.into() }

@@ -16,12 +16,12 @@ use aws_smithy_types::config_bag::ConfigBag;
 use super::Access;
 use super::budget::{Bucket, is_read};
 use super::error::is_throttling;
-use super::turns::Turns;
+use super::limiter::Limiter;
 
 /// Sees every request of one context, retries included.
-pub(super) struct Guard {
+pub(super) struct Interceptor {
     pub(super) access: Access,
-    pub(super) turns: Arc<Turns>,
+    pub(super) limiter: Arc<Limiter>,
     /// The region that requests go to.
     pub(super) region: String,
 }
@@ -30,7 +30,7 @@ pub(super) struct Guard {
 #[derive(Debug)]
 pub(super) struct Forbidden(pub(super) String);
 
-impl Intercept for Guard {
+impl Intercept for Interceptor {
     fn name(&self) -> &'static str {
         "wharf"
     }
@@ -57,7 +57,7 @@ impl Intercept for Guard {
     ) -> Result<(), BoxError> {
         let attempt = cfg.load::<RequestAttempts>().map_or(1, RequestAttempts::attempts);
         if let (2.., Some(bucket)) = (attempt, self.bucket(cfg)) {
-            self.turns.retried(bucket);
+            self.limiter.retried(bucket);
         }
         Ok(())
     }
@@ -69,15 +69,15 @@ impl Intercept for Guard {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let (true, Some(bucket)) = (context.response().is_some_and(throttled), self.bucket(cfg)) {
-            self.turns.throttled(bucket);
+            self.limiter.throttled(bucket);
         }
         Ok(())
     }
 }
 
-impl fmt::Debug for Guard {
+impl fmt::Debug for Interceptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("access", &self.access).finish_non_exhaustive()
+        f.debug_struct("Interceptor").field("access", &self.access).finish_non_exhaustive()
     }
 }
 
@@ -89,7 +89,7 @@ impl fmt::Display for Forbidden {
 
 impl std::error::Error for Forbidden {}
 
-impl Guard {
+impl Interceptor {
     fn bucket(&self, cfg: &ConfigBag) -> Option<Bucket> {
         Bucket::of(cfg.load::<Metadata>()?.name(), &self.region)
     }
@@ -131,8 +131,8 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::aws::seat::Call;
-    use crate::aws::{Inside, Wanted, Wiring, connect};
+    use crate::aws::client::RequestInfo;
+    use crate::aws::{ConnectOptions, ContextSelection, EmbeddedAws, connect};
     use crate::fleet::{CloudError, Lane, Trouble};
 
     /// Sends a change through the connector, and counts what came out on the other side.
@@ -150,12 +150,15 @@ mod tests {
         let counter = Counter::default();
         let connector = SharedHttpConnector::new(counter.clone());
         let http = http_client_fn(move |_, _| connector.clone());
-        let inside = Inside { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
-        let wiring = Wiring { inside: Some(inside), ..Wiring::new(Arc::new(|| Timestamp::UNIX_EPOCH), access) };
-        let cloud = connect(&Wanted::default(), wiring).await.unwrap_or_else(|error| panic!("{error}"));
-        let seat = cloud.seats.first().unwrap_or_else(|| panic!("no seat"));
-        let request = Box::pin(seat.ecs.update_service().cluster("c").service("web").desired_count(0).send());
-        let error = seat.send(Lane::Change, &Call::new("UpdateService", "service web"), request).await.err();
+        let inside = EmbeddedAws { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
+        let options = ConnectOptions {
+            embedded: Some(inside),
+            ..ConnectOptions::new(Arc::new(|| Timestamp::UNIX_EPOCH), access)
+        };
+        let cloud = connect(&ContextSelection::default(), options).await.unwrap_or_else(|error| panic!("{error}"));
+        let client = cloud.clients.first().unwrap_or_else(|| panic!("no client"));
+        let request = Box::pin(client.ecs.update_service().cluster("c").service("web").desired_count(0).send());
+        let error = client.send(Lane::Change, &RequestInfo::new("UpdateService", "service web"), request).await.err();
         (counter.0.load(Ordering::Relaxed), error)
     }
 

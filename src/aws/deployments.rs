@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::types as sdk;
 
 use super::answer;
+use super::client::{ContextClient, RequestInfo};
 use super::convert::{self, count, text, time};
 use super::pages::pages;
-use super::seat::{Call, Seat};
 use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, PastDeployment};
 
 /// Deployments that are read, and that `DescribeServiceDeployments` and `DescribeServiceRevisions`
@@ -20,12 +20,12 @@ const PAGE: i32 = 20;
 ///
 /// One `ListServiceDeployments`, one `DescribeServiceDeployments` and one `DescribeServiceRevisions`.
 /// What only the latter two know is left out where they fail.
-pub(super) async fn deployments(seat: &Seat, lane: Lane, cluster: &Arn, service: &Arn) -> Answer {
+pub(super) async fn deployments(client: &ContextClient, lane: Lane, cluster: &Arn, service: &Arn) -> Answer {
     let on = format!("service {} of cluster {}", service.name(), cluster.name());
-    let call = Call::new("ListServiceDeployments", on.clone());
-    let listed = pages(&call, NEWEST, |token| async {
-        let request = seat.ecs.list_service_deployments().cluster(cluster.as_str()).service(service.as_str());
-        let page = seat.send(lane, &call, request.max_results(PAGE).set_next_token(token).send()).await?;
+    let info = RequestInfo::new("ListServiceDeployments", on.clone());
+    let listed = pages(&info, NEWEST, |token| async {
+        let request = client.ecs.list_service_deployments().cluster(cluster.as_str()).service(service.as_str());
+        let page = client.send(lane, &info, request.max_results(PAGE).set_next_token(token).send()).await?;
         Ok((page.service_deployments.unwrap_or_default(), page.next_token))
     })
     .await;
@@ -38,8 +38,8 @@ pub(super) async fn deployments(seat: &Seat, lane: Lane, cluster: &Arn, service:
     past.truncate(NEWEST);
     let arns: Vec<String> = past.iter().map(|deployment| deployment.arn.as_str().to_owned()).collect();
     if !arns.is_empty() {
-        let call = Call::new("DescribeServiceDeployments", on.clone());
-        match details(seat, lane, &call, arns, &mut trouble).await {
+        let info = RequestInfo::new("DescribeServiceDeployments", on.clone());
+        match details(client, lane, &info, arns, &mut trouble).await {
             Ok(details) => past.iter_mut().for_each(|deployment| detailed(deployment, &details)),
             Err(error) => drop(trouble.get_or_insert(error)),
         }
@@ -49,8 +49,8 @@ pub(super) async fn deployments(seat: &Seat, lane: Lane, cluster: &Arn, service:
     arns.sort();
     arns.dedup();
     if !arns.is_empty() {
-        let call = Call::new("DescribeServiceRevisions", on);
-        match revisions(seat, lane, &call, arns, &mut trouble).await {
+        let info = RequestInfo::new("DescribeServiceRevisions", on);
+        match revisions(client, lane, &info, arns, &mut trouble).await {
             Ok(revisions) => past.iter_mut().for_each(|deployment| revised(deployment, &revisions)),
             Err(error) => drop(trouble.get_or_insert(error)),
         }
@@ -62,38 +62,38 @@ type Details = BTreeMap<String, sdk::ServiceDeployment>;
 type Revisions = BTreeMap<String, sdk::ServiceRevision>;
 
 async fn details(
-    seat: &Seat,
+    client: &ContextClient,
     lane: Lane,
-    call: &Call,
+    info: &RequestInfo,
     arns: Vec<String>,
     trouble: &mut Option<CloudError>,
 ) -> Result<Details, CloudError> {
-    let request = seat.ecs.describe_service_deployments().set_service_deployment_arns(Some(arns));
-    let described = seat.send(lane, call, request.send()).await?;
-    failed(seat, call, described.failures(), trouble);
+    let request = client.ecs.describe_service_deployments().set_service_deployment_arns(Some(arns));
+    let described = client.send(lane, info, request.send()).await?;
+    failed(client, info, described.failures(), trouble);
     let found = described.service_deployments.unwrap_or_default();
     Ok(found.into_iter().filter_map(|found| Some((text(found.service_deployment_arn())?, found))).collect())
 }
 
 async fn revisions(
-    seat: &Seat,
+    client: &ContextClient,
     lane: Lane,
-    call: &Call,
+    info: &RequestInfo,
     arns: Vec<String>,
     trouble: &mut Option<CloudError>,
 ) -> Result<Revisions, CloudError> {
-    let request = seat.ecs.describe_service_revisions().set_service_revision_arns(Some(arns));
-    let described = seat.send(lane, call, request.send()).await?;
-    failed(seat, call, described.failures(), trouble);
+    let request = client.ecs.describe_service_revisions().set_service_revision_arns(Some(arns));
+    let described = client.send(lane, info, request.send()).await?;
+    failed(client, info, described.failures(), trouble);
     let found = described.service_revisions.unwrap_or_default();
     Ok(found.into_iter().filter_map(|found| Some((text(found.service_revision_arn())?, found))).collect())
 }
 
 /// Deployments and revisions before 2024-10-25 and after 90 days are `MISSING`, which is no trouble
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html>).
-fn failed(seat: &Seat, call: &Call, failures: &[sdk::Failure], trouble: &mut Option<CloudError>) {
+fn failed(client: &ContextClient, info: &RequestInfo, failures: &[sdk::Failure], trouble: &mut Option<CloudError>) {
     for failure in failures.iter().filter(|failure| failure.reason() != Some("MISSING")) {
-        trouble.get_or_insert_with(|| convert::failure(seat, call, failure));
+        trouble.get_or_insert_with(|| convert::failure(client, info, failure));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use aws_sdk_ecr::types::{ImageDetail, ImageIdentifier};
 
+use super::client::{ContextClient, RequestInfo};
 use super::convert::time;
-use super::error::odd;
-use super::seat::{Call, Seat};
+use super::error::protocol_error;
 use crate::fleet::image::Image;
 use crate::fleet::{Answer, Facts, Lane, Manifest, Tagged, Trouble};
 
@@ -13,17 +13,17 @@ use crate::fleet::{Answer, Facts, Lane, Manifest, Tagged, Trouble};
 /// A tag alone in each request: one that does not exist fails all that are asked for together
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>). Images
 /// outside of ECR, or in another region than the context's, cannot be asked about.
-pub(super) async fn tag(seat: &Seat, lane: Lane, reference: &str) -> Answer {
+pub(super) async fn image_tag(client: &ContextClient, lane: Lane, reference: &str) -> Answer {
     let image = Image::parse(reference);
-    let call = Call::new("DescribeImages", format!("image {reference}"));
-    let Some((account, tag)) = image.ecr_account(&seat.context.region).zip(image.tag.as_deref()) else {
-        let message = format!("the image is not in ECR in {}", seat.context.region);
+    let info = RequestInfo::new("DescribeImages", format!("image {reference}"));
+    let Some((account, tag)) = image.ecr_account(&client.context.region).zip(image.tag.as_deref()) else {
+        let message = format!("the image is not in ECR in {}", client.context.region);
         let advice = "Its registry is not asked; look there which digest the tag stands for.";
-        return Answer::None(odd(&call, Trouble::Refused, &message, advice));
+        return Answer::None(protocol_error(&info, Trouble::Refused, &message, advice));
     };
-    let request = seat.ecr.describe_images().registry_id(account).repository_name(&image.name);
+    let request = client.ecr.describe_images().registry_id(account).repository_name(&image.name);
     let request = request.image_ids(ImageIdentifier::builder().image_tag(tag).build());
-    let details = match seat.send(lane, &call, request.send()).await {
+    let details = match client.send(lane, &info, request.send()).await {
         Ok(answer) => answer.image_details.unwrap_or_default(),
         // The repository is there, the tag is not: that is an answer.
         Err(error) if error.code.as_deref() == Some("ImageNotFoundException") => vec![],

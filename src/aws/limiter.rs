@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::budget::{Bucket, Budget, Place, Turn};
-use super::seat::Seat;
+use super::client::ContextClient;
 use super::{Clock, Strain};
 use crate::fleet::Lane;
 
@@ -21,9 +21,9 @@ const FOR_CHANGES: usize = 1;
 const FOR_SCREEN: usize = 2;
 
 /// Who may ask next, in one context.
-pub(super) struct Turns {
+pub(super) struct Limiter {
     clock: Clock,
-    pool: Mutex<Arc<Pool>>,
+    pool: Mutex<Arc<AccountBudget>>,
     all: Semaphore,
     reads: Semaphore,
     rest: Semaphore,
@@ -32,28 +32,28 @@ pub(super) struct Turns {
 
 /// The budget of one account in one region, whichever contexts lead there.
 #[derive(Default)]
-pub(super) struct Pool {
+pub(super) struct AccountBudget {
     budget: Mutex<Budget>,
     left: Notify,
 }
 
 /// The budgets by endpoint, account and region, as far as accounts are known.
 #[derive(Default)]
-pub(super) struct Pools(Mutex<HashMap<(String, String, String), Arc<Pool>>>);
+pub(super) struct AccountBudgets(Mutex<HashMap<(String, String, String), Arc<AccountBudget>>>);
 
 /// The right to have one request under way.
-pub(super) struct Slot<'a> {
+pub(super) struct Permit<'a> {
     _permits: Vec<SemaphorePermit<'a>>,
 }
 
 /// A place in the queue, given up when dropped.
 struct Queued<'a> {
-    pool: &'a Pool,
+    pool: &'a AccountBudget,
     place: Place,
     served: bool,
 }
 
-impl Turns {
+impl Limiter {
     pub(super) fn new(clock: Clock) -> Self {
         let (reads, rest) = (SLOTS - FOR_CHANGES, SLOTS - FOR_CHANGES - FOR_SCREEN);
         Self {
@@ -77,7 +77,7 @@ impl Turns {
     }
 
     /// Waits for a token and a slot; nothing once patience has run out.
-    pub(super) async fn turn(&self, bucket: Bucket, lane: Lane) -> Option<Slot<'_>> {
+    pub(super) async fn turn(&self, bucket: Bucket, lane: Lane) -> Option<Permit<'_>> {
         let turn = async {
             self.token(bucket, lane).await;
             self.slot(lane).await
@@ -125,7 +125,7 @@ impl Turns {
     }
 
     /// A lane takes its place among its own before it competes with the higher ones.
-    async fn slot(&self, lane: Lane) -> Option<Slot<'_>> {
+    async fn slot(&self, lane: Lane) -> Option<Permit<'_>> {
         let gates: &[&Semaphore] = match lane {
             Lane::Change => &[&self.all],
             Lane::Screen => &[&self.reads, &self.all],
@@ -135,22 +135,22 @@ impl Turns {
         for gate in gates {
             permits.push(gate.acquire().await.ok()?);
         }
-        Some(Slot { _permits: permits })
+        Some(Permit { _permits: permits })
     }
 
-    fn pool(&self) -> Arc<Pool> {
+    fn pool(&self) -> Arc<AccountBudget> {
         Arc::clone(&lock(&self.pool))
     }
 }
 
-impl Pools {
-    /// From now on `seat` shares its budget with whatever else leads to `account` in its region.
-    pub(super) fn identified(&self, seat: &Seat, account: &str) {
-        let endpoint = seat.context.endpoint.clone().unwrap_or_default();
-        let key = (endpoint, account.to_owned(), seat.context.region.clone());
-        let own = seat.turns.pool();
+impl AccountBudgets {
+    /// From now on `client` shares its budget with whatever else leads to `account` in its region.
+    pub(super) fn identified(&self, client: &ContextClient, account: &str) {
+        let endpoint = client.context.endpoint.clone().unwrap_or_default();
+        let key = (endpoint, account.to_owned(), client.context.region.clone());
+        let own = client.limiter.pool();
         let shared = Arc::clone(lock(&self.0).entry(key).or_insert(own));
-        *lock(&seat.turns.pool) = shared;
+        *lock(&client.limiter.pool) = shared;
     }
 }
 
@@ -174,35 +174,35 @@ mod tests {
 
     use super::*;
 
-    fn turns() -> Turns {
+    fn limiter() -> Limiter {
         let start = tokio::time::Instant::now();
         let since = move || SignedDuration::try_from(start.elapsed()).unwrap_or(SignedDuration::MAX);
-        Turns::new(Arc::new(move || Timestamp::UNIX_EPOCH + since()))
+        Limiter::new(Arc::new(move || Timestamp::UNIX_EPOCH + since()))
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_moves_up_at_once_when_one_before_gives_up() {
-        let turns = turns();
+        let limiter = limiter();
         for _ in 0..90 {
-            turns.token(Bucket::Services, Lane::Screen).await;
+            limiter.token(Bucket::Services, Lane::Screen).await;
         }
         let start = tokio::time::Instant::now();
         let first = async {
-            let token = turns.token(Bucket::Services, Lane::Screen);
+            let token = limiter.token(Bucket::Services, Lane::Screen);
             let _ = tokio::time::timeout(Duration::from_millis(50), token).await;
         };
-        let second = turns.token(Bucket::Services, Lane::Screen);
+        let second = limiter.token(Bucket::Services, Lane::Screen);
         tokio::join!(first, second);
         assert!(start.elapsed() < Duration::from_millis(250), "{:?}", start.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_lane_leaves_slots_to_the_higher_ones() {
-        let turns = turns();
+        let limiter = limiter();
         for (lane, free) in [(Lane::Rest, 5), (Lane::Screen, 7), (Lane::Change, 8)] {
             let mut held = vec![];
             let patience = Duration::from_secs(1);
-            while let Ok(slot) = tokio::time::timeout(patience, turns.slot(lane)).await {
+            while let Ok(slot) = tokio::time::timeout(patience, limiter.slot(lane)).await {
                 held.push(slot);
             }
             assert_eq!(held.len(), free, "{lane:?}");
@@ -211,13 +211,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn patience_ends_though_the_clock_stands_still() {
-        let turns = Turns::new(Arc::new(|| Timestamp::UNIX_EPOCH));
+        let limiter = Limiter::new(Arc::new(|| Timestamp::UNIX_EPOCH));
         for _ in 0..9 {
-            turns.token(Bucket::Identity, Lane::Screen).await;
+            limiter.token(Bucket::Identity, Lane::Screen).await;
         }
         let start = tokio::time::Instant::now();
-        assert!(turns.turn(Bucket::Identity, Lane::Screen).await.is_none());
+        assert!(limiter.turn(Bucket::Identity, Lane::Screen).await.is_none());
         assert!(start.elapsed() < PATIENCE + Duration::from_secs(1));
-        assert_eq!(turns.strain().waiting, 0);
+        assert_eq!(limiter.strain().waiting, 0);
     }
 }

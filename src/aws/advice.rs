@@ -1,6 +1,5 @@
 //! What to do next about an error: of a read, which is asked again by itself, and of a change, which is not.
 
-use super::budget::is_read;
 use super::client::{Login, Principal, RequestInfo};
 use crate::fleet::Trouble;
 
@@ -14,7 +13,10 @@ pub(super) fn advice(kind: Trouble, principal: &Principal, info: &RequestInfo, c
         Trouble::Denied if code == Some("OptInRequired") => {
             format!("Enable region {} for the account, or leave it out.", principal.region)
         }
-        Trouble::Denied => format!("Allow {} to {}.", info.action(), principal.name()),
+        Trouble::Denied => match info.operation.info().iam_action {
+            Some(action) => format!("Allow {action} to {}.", principal.name()),
+            None => format!("{} needs no permission: AWS's own words say what is wrong.", info.operation.name()),
+        },
         Trouble::Credentials => renew(principal, code),
         Trouble::Gone => format!("Check the name, the account and the region ({}).", principal.region),
         Trouble::TimedOut | Trouble::Unreachable => match &principal.endpoint {
@@ -27,6 +29,7 @@ pub(super) fn advice(kind: Trouble, principal: &Principal, info: &RequestInfo, c
         },
         Trouble::Refused => match code {
             Some("ReadOnly") => "Start without --read-only to make changes.".to_owned(),
+            Some("UnknownOperation") => "Nothing was sent. Please report this: wharf is at fault.".to_owned(),
             Some("UnsupportedFeatureException") => {
                 format!("Region {} does not offer this, or not for this service.", principal.region)
             }
@@ -38,7 +41,7 @@ pub(super) fn advice(kind: Trouble, principal: &Principal, info: &RequestInfo, c
 
 /// What to do when no turn came within our own limit.
 pub(super) fn rate_limited(info: &RequestInfo) -> &'static str {
-    if is_read(info.operation) {
+    if info.operation.is_read() {
         "It is asked again by itself, once fewer reads wait."
     } else {
         "Nothing was changed: ask for it again once less is under way."
@@ -47,7 +50,7 @@ pub(super) fn rate_limited(info: &RequestInfo) -> &'static str {
 
 /// What differs where it was a change: that is made once, and may have been made without an answer.
 fn of_change(kind: Trouble, info: &RequestInfo, code: Option<&str>) -> Option<&'static str> {
-    if is_read(info.operation) {
+    if info.operation.is_read() {
         return None;
     }
     match (kind, code) {

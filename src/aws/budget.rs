@@ -8,86 +8,31 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::fleet::Lane;
+use crate::fleet::operation::Bucket;
+use crate::fleet::{Lane, Operation};
 
-/// One of AWS's buckets, per account and region.
+/// One of AWS's buckets, and what it allows in a region.
 ///
-/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html>
+/// Regions that allow the same share one here: together they then get what one of them would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Bucket {
-    Clusters,
-    Services,
-    /// Creating, updating and deleting services.
-    ServiceChanges,
-    Deployments,
-    Revisions,
-    Tasks,
-    Definitions,
-    /// ECR publishes no figures for its descriptions; kept small.
-    Images,
-    /// Application Auto Scaling publishes no figures; kept small.
-    Scaling,
-    /// Likewise.
-    ScalingChanges,
-    /// Searching logs, which has its rate by region.
-    Logs(Rate),
-    /// STS publishes no figures; kept small.
-    Identity,
+pub(super) struct RegionBucket {
+    bucket: Bucket,
+    /// Requests that AWS lets through at once.
+    burst: u32,
+    /// Requests that it lets through each second after that.
+    rate: u32,
 }
 
-/// How often logs may be searched in a region.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rate {
-    /// Five times a second.
-    Slow,
-    /// Ten times.
-    Usual,
-    /// Twenty-five times.
-    Fast,
-}
-
-/// Operations that only read, and the bucket each drinks from. What is not on this list is a change.
-pub(super) const READS: [(&str, Bucket); 15] = [
-    ("GetCallerIdentity", Bucket::Identity),
-    ("ListClusters", Bucket::Clusters),
-    ("DescribeClusters", Bucket::Clusters),
-    ("ListServices", Bucket::Services),
-    ("DescribeServices", Bucket::Services),
-    ("ListServiceDeployments", Bucket::Deployments),
-    ("DescribeServiceDeployments", Bucket::Deployments),
-    ("DescribeServiceRevisions", Bucket::Revisions),
-    ("ListTasks", Bucket::Tasks),
-    ("DescribeTasks", Bucket::Tasks),
-    ("DescribeTaskDefinition", Bucket::Definitions),
-    ("DescribeScalableTargets", Bucket::Scaling),
-    ("DescribeImages", Bucket::Images),
-    // Two thousand a second by its own figure, of which it needs one now and then
-    // (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>).
-    ("BatchGetImage", Bucket::Images),
-    ("FilterLogEvents", Bucket::Logs(Rate::Slow)),
-];
-
-/// Operations that change something, and the bucket each drinks from.
-pub(super) const CHANGES: [(&str, Bucket); 2] =
-    [("UpdateService", Bucket::ServiceChanges), ("RegisterScalableTarget", Bucket::ScalingChanges)];
-
-/// Whether `operation` only reads.
-pub(super) fn is_read(operation: &str) -> bool {
-    READS.iter().any(|(name, _)| *name == operation)
-}
-
-/// All buckets of one account in one region, and who waits for them.
+/// All buckets of one account, and who waits for them.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
-    levels: BTreeMap<Bucket, Level>,
-    queue: BTreeSet<(Bucket, Lane, u64)>,
+    levels: BTreeMap<RegionBucket, Level>,
+    queue: BTreeSet<(RegionBucket, Lane, u64)>,
     next: u64,
 }
 
 /// A place in the queue for one request.
-pub(super) type Place = (Bucket, Lane, u64);
+pub(super) type Place = (RegionBucket, Lane, u64);
 
 /// What is to be done by one who waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,49 +57,28 @@ const TOKEN: i64 = 1_000_000;
 const MINUTE: i64 = 60_000_000;
 const SLOWEST: i64 = 8;
 
-impl Bucket {
-    /// The bucket that `operation` drinks from in `region`; nothing for what is never sent.
-    pub(super) fn of(operation: &str, region: &str) -> Option<Self> {
-        let (_, bucket) = READS.iter().chain(&CHANGES).find(|(name, _)| *name == operation)?;
-        Some(match bucket {
-            Self::Logs(_) => Self::Logs(Rate::of(region)),
-            bucket => *bucket,
-        })
+impl RegionBucket {
+    /// The bucket that a request of `operation` to `region` takes a token from.
+    pub(super) fn of(operation: Operation, region: &str) -> Self {
+        let bucket = operation.info().bucket;
+        let (burst, rate) = bucket.limits(region);
+        Self { bucket, burst, rate }
     }
 
-    /// Requests AWS lets through at once, and each second after that.
-    fn limits(self) -> (i64, i64) {
-        match self {
-            Self::Services | Self::Tasks => (100, 20),
-            Self::Clusters | Self::Deployments | Self::Revisions | Self::Definitions => (50, 20),
-            Self::ServiceChanges => (50, 5),
-            Self::Logs(Rate::Slow) => (5, 5),
-            Self::Logs(Rate::Usual) => (10, 10),
-            Self::Logs(Rate::Fast) => (25, 25),
-            Self::Images | Self::Scaling | Self::ScalingChanges | Self::Identity => (10, 4),
-        }
-    }
-
-    /// What we take of the sustained rate, each second: a quarter, because the account's deploy
-    /// pipelines drink from the same bucket.
+    /// What we take of the sustained rate, each second: a quarter, and one at least, because the account's deploy
+    /// pipelines take from the same bucket.
     fn share(self) -> i64 {
-        self.limits().1 / 4
+        i64::from(self.rate / 4).max(1)
     }
-}
 
-impl Rate {
-    fn of(region: &str) -> Self {
-        match region {
-            "us-east-1" => Self::Fast,
-            "ap-northeast-3" | "ap-southeast-3" | "ca-west-1" | "eu-central-1" | "il-central-1" => Self::Slow,
-            _ => Self::Usual,
-        }
+    fn burst(self) -> i64 {
+        i64::from(self.burst)
     }
 }
 
 impl Budget {
     /// Joins the queue for one request.
-    pub(super) fn join(&mut self, bucket: Bucket, lane: Lane) -> Place {
+    pub(super) fn join(&mut self, bucket: RegionBucket, lane: Lane) -> Place {
         let place = (bucket, lane, self.next);
         self.next += 1;
         self.queue.insert(place);
@@ -186,14 +110,14 @@ impl Budget {
     }
 
     /// Counts a request that was sent without asking: a retry of the SDK's.
-    pub(super) fn debit(&mut self, bucket: Bucket, now: Timestamp) {
-        let floor = -bucket.limits().0 * TOKEN;
+    pub(super) fn debit(&mut self, bucket: RegionBucket, now: Timestamp) {
+        let floor = -bucket.burst() * TOKEN;
         let level = self.level(bucket, now);
         level.tokens = (level.tokens - TOKEN).max(floor);
     }
 
     /// AWS said that the bucket is empty: it is, and we slow down.
-    pub(super) fn throttled(&mut self, bucket: Bucket, now: Timestamp) {
+    pub(super) fn throttled(&mut self, bucket: RegionBucket, now: Timestamp) {
         let level = self.level(bucket, now);
         level.tokens = level.tokens.min(0);
         level.throttled = Some(now);
@@ -217,15 +141,15 @@ impl Budget {
 
     /// How long until the next of those who wait may go; nothing where none waits.
     pub(super) fn next_turn(&mut self, now: Timestamp) -> Option<Duration> {
-        let waited_for: BTreeSet<Bucket> = self.queue.iter().map(|(bucket, _, _)| *bucket).collect();
-        let wait = |bucket: Bucket| {
+        let waited_for: BTreeSet<RegionBucket> = self.queue.iter().map(|(bucket, _, _)| *bucket).collect();
+        let wait = |bucket: RegionBucket| {
             let level = self.level(bucket, now);
             level.time_for(TOKEN - level.tokens, bucket)
         };
         waited_for.into_iter().map(wait).min()
     }
 
-    fn level(&mut self, bucket: Bucket, now: Timestamp) -> &mut Level {
+    fn level(&mut self, bucket: RegionBucket, now: Timestamp) -> &mut Level {
         let level = self.levels.entry(bucket).or_insert_with(|| Level::new(bucket, now));
         level.fill(bucket, now);
         level
@@ -234,13 +158,13 @@ impl Budget {
 
 impl Level {
     /// The first look may use nine tenths of a burst.
-    fn new(bucket: Bucket, now: Timestamp) -> Self {
-        let tokens = bucket.limits().0 * TOKEN * 9 / 10;
+    fn new(bucket: RegionBucket, now: Timestamp) -> Self {
+        let tokens = bucket.burst() * TOKEN * 9 / 10;
         Self { tokens, filled: now, pace: 1, widened: None, throttled: None }
     }
 
     /// Refills up to two seconds' worth: the burst is used once.
-    fn fill(&mut self, bucket: Bucket, now: Timestamp) {
+    fn fill(&mut self, bucket: RegionBucket, now: Timestamp) {
         let elapsed = micros(self.filled, now);
         self.filled = now;
         let full = 2 * bucket.share() * TOKEN;
@@ -257,7 +181,7 @@ impl Level {
         }
     }
 
-    fn time_for(&self, lacking: i64, bucket: Bucket) -> Duration {
+    fn time_for(&self, lacking: i64, bucket: RegionBucket) -> Duration {
         let micros = lacking.max(0).saturating_mul(self.pace) / bucket.share() + 1;
         Duration::from_micros(u64::try_from(micros).unwrap_or(0)).max(Duration::from_millis(1))
     }

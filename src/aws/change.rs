@@ -1,8 +1,10 @@
 //! Changes: the only requests that are not reads, each with exactly the members that the plan showed.
 
 use aws_config::AppName;
+use aws_sdk_applicationautoscaling::Client as AutoScaling;
 use aws_sdk_applicationautoscaling::config::Builder as ScalingConfig;
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
+use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::config::Builder as EcsConfig;
 use aws_sdk_ecs::config::retry::RetryConfig;
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder as UpdateService;
@@ -11,7 +13,7 @@ use aws_types::request_id::RequestId;
 use super::client::{ContextClient, RequestInfo};
 use super::error::protocol_error;
 use super::scaling::resource_id;
-use crate::fleet::{Arn, CloudError, Lane, Trouble};
+use crate::fleet::{self, Arn, CloudError, Lane, Trouble};
 use crate::plan::{self, Operation, Range, Receipt};
 
 /// Sends `call` through `client`, under the app name of its plan, which `CloudTrail` keeps.
@@ -19,20 +21,27 @@ use crate::plan::{self, Operation, Range, Receipt};
 /// What may be repeated is tried three times in all; a forced deployment is sent once, because each
 /// that arrives starts another.
 pub(super) async fn change(client: &ContextClient, call: &plan::Call) -> Result<Receipt, CloudError> {
-    let info = RequestInfo::new(call.operation().name(), format!("service {}", call.operation().service().name()));
+    let info = RequestInfo::new(operation(call), format!("service {}", call.operation().service().name()));
     let app = call.plan().app_name();
     match call.operation() {
         Operation::SetCount { cluster, service, count } => {
-            let request = client.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
+            let request = client.sdk::<Ecs>().update_service().cluster(cluster.as_str()).service(service.as_str());
             let count = i32::try_from(*count).map_err(|_| beyond(&info, *count))?;
             update(client, &info, request.desired_count(count), ecs(&app)).await
         }
         Operation::Redeploy { cluster, service } => {
-            let request = client.ecs.update_service().cluster(cluster.as_str()).service(service.as_str());
+            let request = client.sdk::<Ecs>().update_service().cluster(cluster.as_str()).service(service.as_str());
             let once = RetryConfig::standard().with_max_attempts(1);
             update(client, &info, request.force_new_deployment(true), ecs(&app).retry_config(once)).await
         }
         Operation::SetBounds { service, range } => bounds(client, &info, &app, service, *range).await,
+    }
+}
+
+fn operation(call: &plan::Call) -> fleet::Operation {
+    match call.operation() {
+        Operation::SetCount { .. } | Operation::Redeploy { .. } => fleet::Operation::UpdateService,
+        Operation::SetBounds { .. } => fleet::Operation::RegisterScalableTarget,
     }
 }
 
@@ -59,7 +68,8 @@ async fn bounds(
         let advice = "Services with an ARN of the old format have to be made anew to get a long one.";
         return Err(protocol_error(info, Trouble::Refused, &message, advice));
     };
-    let request = client.scaling.register_scalable_target().service_namespace(ServiceNamespace::Ecs).resource_id(id);
+    let request =
+        client.sdk::<AutoScaling>().register_scalable_target().service_namespace(ServiceNamespace::Ecs).resource_id(id);
     let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
     let number = |count| i32::try_from(count).ok();
     let (Some(minimum), Some(maximum)) = (number(range.minimum), number(range.maximum)) else {

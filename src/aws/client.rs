@@ -1,19 +1,25 @@
-//! One context: its clients, and the one place that every request of it passes.
+//! One context: its SDK clients, made when they are first used, and the one place that every request of it passes.
 
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::future::Future;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_config::{Region, SdkConfig};
+use aws_sdk_ecs::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::budget::Bucket;
+use super::Access;
 use super::error;
+use super::interceptor::Interceptor;
 use super::limiter::{Limiter, PATIENCE};
-use super::logs::Logs;
-use crate::fleet::{Arn, CloudError, Context, Lane};
+use super::logs::Searches;
+use crate::fleet::operation::AwsService;
+use crate::fleet::{Arn, CloudError, Context, Lane, Operation};
 
 /// How long a connection may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(2);
@@ -24,20 +30,51 @@ pub(super) const OPERATION: Duration = Duration::from_secs(20);
 /// Attempts of one request.
 pub(super) const ATTEMPTS: u32 = 3;
 
+/// The client of an SDK crate. [`service_client`] implements it, beside the reads of its service.
+pub(super) trait ServiceClient: Clone + Send + 'static {
+    /// The service that it sends requests to.
+    const SERVICE: AwsService;
+
+    /// A client whose every request passes `interceptor`, and whose retries are counted in `partition`.
+    fn build(config: &SdkConfig, interceptor: Interceptor, partition: RetryPartition) -> Self;
+}
+
+/// Lets [`ContextClient::sdk`] make the client of an SDK crate: `service_client!(aws_sdk_ecs, AwsService::Ecs)`.
+macro_rules! service_client {
+    ($sdk:ident, $service:expr) => {
+        impl $crate::aws::client::ServiceClient for $sdk::Client {
+            const SERVICE: $crate::fleet::operation::AwsService = $service;
+
+            fn build(
+                config: &aws_config::SdkConfig,
+                interceptor: $crate::aws::interceptor::Interceptor,
+                partition: aws_sdk_ecs::config::retry::RetryPartition,
+            ) -> Self {
+                let config = $sdk::config::Builder::from(config).interceptor(interceptor);
+                Self::from_conf(config.retry_partition(partition).build())
+            }
+        }
+    };
+}
+pub(super) use service_client;
+
 /// One context and the way to it.
 pub(super) struct ContextClient {
     pub(super) context: Context,
     pub(super) principal: Principal,
     pub(super) limiter: Arc<Limiter>,
-    pub(super) ecr: Lazy<aws_sdk_ecr::Client>,
-    pub(super) ecs: Lazy<aws_sdk_ecs::Client>,
-    pub(super) logs: Logs,
-    pub(super) scaling: Lazy<aws_sdk_applicationautoscaling::Client>,
-    pub(super) sts: Lazy<aws_sdk_sts::Client>,
+    /// Searches of logs that are to be continued.
+    pub(super) searches: Searches,
+    access: Access,
+    /// What the clients of all services have in common.
+    config: SdkConfig,
+    endpoints: Endpoints,
+    /// By type and region. Making one takes milliseconds, and there may be hundreds of contexts.
+    made: Mutex<HashMap<(TypeId, String), Box<dyn Any + Send>>>,
 }
 
-/// A client, made when it is first used: making one takes milliseconds, and there may be hundreds.
-pub(super) type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+/// Endpoints that replace AWS's own, by service.
+pub(super) type Endpoints = BTreeMap<AwsService, String>;
 
 /// Whose credentials are used and where: for advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,28 +99,56 @@ pub(super) enum Login {
 /// One request: an operation, and what it is asked of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RequestInfo {
-    pub(super) operation: &'static str,
+    pub(super) operation: Operation,
     pub(super) on: String,
+    /// The region it is sent to; nothing where that is the context's.
+    region: Option<String>,
 }
 
 impl ContextClient {
-    /// Sends one request when its turn has come, and explains what goes wrong.
-    pub(super) fn send<T, E>(
-        &self,
-        lane: Lane,
-        info: &RequestInfo,
-        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> impl Future<Output = Result<T, CloudError>>
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        self.send_in(&self.context.region, lane, info, request)
+    /// The way to `context`, for which nothing is made yet.
+    pub(super) fn new(
+        context: Context,
+        principal: Principal,
+        access: Access,
+        limiter: Arc<Limiter>,
+        config: SdkConfig,
+        endpoints: Endpoints,
+    ) -> Self {
+        let (searches, made) = (Searches::default(), Mutex::default());
+        Self { context, principal, limiter, searches, access, config, endpoints, made }
     }
 
-    /// Sends one request to `region`, which may be another than the context's.
-    pub(super) async fn send_in<T, E>(
+    /// The client of an SDK crate in the context's region.
+    pub(super) fn sdk<C: ServiceClient>(&self) -> C {
+        self.sdk_in(&self.context.region)
+    }
+
+    /// The client of an SDK crate in `region`, which may be another than the context's.
+    pub(super) fn sdk_in<C: ServiceClient>(&self, region: &str) -> C {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (TypeId::of::<C>(), region.to_owned());
+        if let Some(client) = made.get(&key).and_then(|client| client.downcast_ref::<C>()) {
+            return client.clone();
+        }
+        let client: C = self.build(region);
+        made.insert(key, Box::new(client.clone()));
+        client
+    }
+
+    fn build<C: ServiceClient>(&self, region: &str) -> C {
+        let mut config = self.config.to_builder().region(Region::new(region.to_owned()));
+        config.set_endpoint_url(self.endpoints.get(&C::SERVICE).cloned());
+        let limiter = Arc::clone(&self.limiter);
+        let interceptor = Interceptor { access: self.access, limiter, region: region.to_owned() };
+        // The SDK would share one allowance of retries among all accounts of a region.
+        let partition = RetryPartition::custom(self.context.id.as_str().to_owned()).build();
+        C::build(&config.build(), interceptor, partition)
+    }
+
+    /// Sends one request when its turn has come, and explains what goes wrong.
+    pub(super) async fn send<T, E>(
         &self,
-        region: &str,
         lane: Lane,
         info: &RequestInfo,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -91,8 +156,8 @@ impl ContextClient {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let bucket = Bucket::of(info.operation, region).unwrap_or(Bucket::Identity);
-        let Some(_slot) = self.limiter.turn(bucket, lane).await else {
+        let region = info.region.as_deref().unwrap_or(&self.context.region);
+        let Some(_permit) = self.limiter.acquire(info.operation, region, lane).await else {
             return Err(error::rate_limited(info, PATIENCE.as_secs()));
         };
         let answer = request.await.map_err(|error| {
@@ -105,7 +170,7 @@ impl ContextClient {
 }
 
 impl Principal {
-    /// Principal to name when something is to be allowed.
+    /// What advice calls it.
     pub(super) fn name(&self) -> String {
         match &self.profile {
             Some(profile) => format!("profile {profile}"),
@@ -115,25 +180,18 @@ impl Principal {
 }
 
 impl RequestInfo {
-    /// `operation` on something named in words.
-    pub(super) fn new(operation: &'static str, on: impl Into<String>) -> Self {
-        Self { operation, on: on.into() }
+    /// `operation` on something named in words, in the context's region.
+    pub(super) fn new(operation: Operation, on: impl Into<String>) -> Self {
+        Self { operation, on: on.into(), region: None }
     }
 
     /// `operation` on a cluster.
-    pub(super) fn on_cluster(operation: &'static str, cluster: &Arn) -> Self {
+    pub(super) fn on_cluster(operation: Operation, cluster: &Arn) -> Self {
         Self::new(operation, format!("cluster {}", cluster.name()))
     }
 
-    /// The action that IAM knows the operation by.
-    pub(super) fn action(&self) -> String {
-        let service = match self.operation {
-            "GetCallerIdentity" => "sts",
-            "DescribeScalableTargets" | "RegisterScalableTarget" => "application-autoscaling",
-            "BatchGetImage" | "DescribeImages" => "ecr",
-            "FilterLogEvents" => "logs",
-            _ => "ecs",
-        };
-        format!("{service}:{}", self.operation)
+    /// The same in `region`.
+    pub(super) fn in_region(self, region: &str) -> Self {
+        Self { region: Some(region.to_owned()), ..self }
     }
 }

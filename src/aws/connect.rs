@@ -15,20 +15,18 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
-use aws_sdk_ecs::config::retry::RetryPartition;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 
-use super::client::{ATTEMPT, ATTEMPTS, CONNECT, ContextClient, Lazy, Login, OPERATION, Principal};
-use super::interceptor::Interceptor;
+use super::client::{ATTEMPT, ATTEMPTS, CONNECT, ContextClient, Endpoints, Login, OPERATION, Principal};
 use super::limiter::{AccountBudgets, Limiter};
-use super::logs::Logs;
 use super::network::Networks;
 use super::profiles::{ConnectError, Files, ProcessEnv, Settings};
-use super::{Access, Clock, Cloud, ConnectOptions, ContextSelection};
+use super::{Clock, Cloud, ConnectOptions, ContextSelection};
+use crate::fleet::operation::{AwsService, OPERATIONS};
 use crate::fleet::{Context, ContextId};
 
 /// Sets the way to every selection context up. Reads files and the environment, and sends nothing.
@@ -183,103 +181,46 @@ impl Account {
 
     fn client(&self, options: &ConnectOptions, place: Place, id: ContextId) -> ContextClient {
         let config = self.config.to_builder().region(Region::new(place.region.clone())).build();
-        let endpoints = Endpoints::of(&self.settings);
+        let endpoints = endpoints(&self.settings);
         let context = Context {
             id,
             profile: place.profile,
             region: place.region,
-            endpoint: endpoints.any().map(str::to_owned),
+            endpoint: shown(&endpoints).cloned(),
             identity: None,
             same_as: None,
         };
-        client(options, &config, endpoints, context, self.login, self.profile.clone())
+        client(options, config, endpoints, context, self.login, self.profile.clone())
     }
 }
 
-/// Endpoints that stand in for AWS's own.
-#[derive(Default)]
-struct Endpoints {
-    ecr: Option<String>,
-    ecs: Option<String>,
-    logs: Option<String>,
-    scaling: Option<String>,
-    sts: Option<String>,
+/// What the environment and the profile say of endpoints, unless it is to be ignored.
+fn endpoints(settings: &Settings) -> Endpoints {
+    if settings.is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") == Some(true) {
+        return Endpoints::default();
+    }
+    let services: BTreeSet<AwsService> = OPERATIONS.iter().map(|info| info.service).collect();
+    let endpoint = |service: &AwsService| settings.get("AWS_ENDPOINT_URL", "endpoint_url", Some(service.id()));
+    services.into_iter().filter_map(|service| Some((service, endpoint(&service)?))).collect()
 }
 
-impl Endpoints {
-    /// What the environment and the profile say, unless they are to be ignored.
-    fn of(settings: &Settings) -> Self {
-        if settings.is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") == Some(true) {
-            return Self::default();
-        }
-        let of = |service| settings.get("AWS_ENDPOINT_URL", "endpoint_url", Some(service));
-        Self {
-            ecr: of("ECR"),
-            ecs: of("ECS"),
-            logs: of("CloudWatch Logs"),
-            scaling: of("Application Auto Scaling"),
-            sts: of("STS"),
-        }
-    }
-
-    /// The one to show: that of ECS first.
-    fn any(&self) -> Option<&str> {
-        self.ecs.as_deref().or(self.sts.as_deref()).or(self.scaling.as_deref())
-    }
+/// The endpoint to show: that of ECS first.
+fn shown(endpoints: &Endpoints) -> Option<&String> {
+    let order = [AwsService::Ecs, AwsService::Sts, AwsService::ApplicationAutoScaling];
+    order.iter().find_map(|service| endpoints.get(service))
 }
 
 fn client(
     options: &ConnectOptions,
-    config: &SdkConfig,
+    config: SdkConfig,
     endpoints: Endpoints,
     context: Context,
     login: Login,
     profile: Option<String>,
 ) -> ContextClient {
     let limiter = Arc::new(Limiter::new(Arc::clone(&options.clock)));
-    let interceptor =
-        || Interceptor { access: options.access, limiter: Arc::clone(&limiter), region: context.region.clone() };
-    // The SDK would share one allowance of retries among all accounts of a region.
-    let retries = RetryPartition::custom(context.id.as_str().to_owned()).build();
-    let mut ecs =
-        aws_sdk_ecs::config::Builder::from(config).interceptor(interceptor()).retry_partition(retries.clone());
-    ecs.set_endpoint_url(endpoints.ecs);
-    let mut ecr =
-        aws_sdk_ecr::config::Builder::from(config).interceptor(interceptor()).retry_partition(retries.clone());
-    ecr.set_endpoint_url(endpoints.ecr);
-    let mut scaling = aws_sdk_applicationautoscaling::config::Builder::from(config).interceptor(interceptor());
-    scaling.set_retry_partition(Some(retries.clone())).set_endpoint_url(endpoints.scaling);
-    let mut sts = aws_sdk_sts::config::Builder::from(config).interceptor(interceptor()).retry_partition(retries);
-    sts.set_endpoint_url(endpoints.sts);
-    let logs = logs(options.access, config, endpoints.logs, Arc::clone(&limiter), &context.id);
-    ContextClient {
-        principal: Principal { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login },
-        context,
-        ecr: Lazy::new(Box::new(|| aws_sdk_ecr::Client::from_conf(ecr.build()))),
-        ecs: Lazy::new(Box::new(|| aws_sdk_ecs::Client::from_conf(ecs.build()))),
-        logs,
-        scaling: Lazy::new(Box::new(|| aws_sdk_applicationautoscaling::Client::from_conf(scaling.build()))),
-        sts: Lazy::new(Box::new(|| aws_sdk_sts::Client::from_conf(sts.build()))),
-        limiter,
-    }
-}
-
-/// Clients for logs: a task may write to a group in another region than its own.
-fn logs(
-    access: Access,
-    config: &SdkConfig,
-    endpoint: Option<String>,
-    limiter: Arc<Limiter>,
-    context: &ContextId,
-) -> Logs {
-    let retries = RetryPartition::custom(context.as_str().to_owned()).build();
-    let config = aws_sdk_cloudwatchlogs::config::Builder::from(config).retry_partition(retries);
-    Logs::new(move |region| {
-        let interceptor = Interceptor { access, limiter: Arc::clone(&limiter), region: region.to_owned() };
-        let mut config = config.clone().interceptor(interceptor).region(Region::new(region.to_owned()));
-        config.set_endpoint_url(endpoint.clone());
-        aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
-    })
+    let principal = Principal { profile, region: context.region.clone(), endpoint: context.endpoint.clone(), login };
+    ContextClient::new(context, principal, options.access, limiter, config, endpoints)
 }
 
 /// The one context of the AWS inside, which takes any credentials.
@@ -288,7 +229,7 @@ fn within(options: &ConnectOptions, http: SharedHttpClient, region: String, labe
     let config = config(&options.clock, http, SharedCredentialsProvider::new(any), &region);
     let id = ContextId::new(label);
     let context = Context { id, profile: None, region, endpoint: None, identity: None, same_as: None };
-    client(options, &config, Endpoints::default(), context, Login::Other, None)
+    client(options, config, Endpoints::default(), context, Login::Other, None)
 }
 
 /// What every client has in common. The retry mode is always given, so that no other is looked for.

@@ -1,16 +1,19 @@
 //! Reads of task definitions, of which only names of variables leave this room.
 
+use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::types as sdk;
 
 use super::client::{ContextClient, RequestInfo};
 use super::convert::{count, text, time};
 use super::error::protocol_error;
-use crate::fleet::{Answer, Arn, ContainerDefinition, Definition, Essential, Facts, Lane, LogRoute, Trouble};
+use crate::fleet::{
+    Answer, Arn, ContainerDefinition, Definition, Essential, Facts, Lane, LogRoute, Operation, Trouble,
+};
 
 /// What is in the task definition `arn`: one `DescribeTaskDefinition`.
 pub(super) async fn definition(client: &ContextClient, lane: Lane, arn: &Arn) -> Answer {
-    let info = RequestInfo::new("DescribeTaskDefinition", format!("task definition {}", arn.name()));
-    let request = client.ecs.describe_task_definition().task_definition(arn.as_str());
+    let info = RequestInfo::new(Operation::DescribeTaskDefinition, format!("task definition {}", arn.name()));
+    let request = client.sdk::<Ecs>().describe_task_definition().task_definition(arn.as_str());
     match client.send(lane, &info, request.send()).await {
         Ok(described) => match described.task_definition() {
             Some(found) => Answer::Whole(Facts::Definition(convert(arn, found))),

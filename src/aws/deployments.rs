@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::types as sdk;
 
 use super::answer;
 use super::client::{ContextClient, RequestInfo};
 use super::convert::{self, count, text, time};
 use super::pages::pages;
-use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, PastDeployment};
+use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, Operation, PastDeployment};
 
 /// Deployments that are read, and that `DescribeServiceDeployments` and `DescribeServiceRevisions`
 /// take at once (API model).
@@ -22,9 +23,10 @@ const PAGE: i32 = 20;
 /// What only the latter two know is left out where they fail.
 pub(super) async fn deployments(client: &ContextClient, lane: Lane, cluster: &Arn, service: &Arn) -> Answer {
     let on = format!("service {} of cluster {}", service.name(), cluster.name());
-    let info = RequestInfo::new("ListServiceDeployments", on.clone());
+    let info = RequestInfo::new(Operation::ListServiceDeployments, on.clone());
     let listed = pages(&info, NEWEST, |token| async {
-        let request = client.ecs.list_service_deployments().cluster(cluster.as_str()).service(service.as_str());
+        let request =
+            client.sdk::<Ecs>().list_service_deployments().cluster(cluster.as_str()).service(service.as_str());
         let page = client.send(lane, &info, request.max_results(PAGE).set_next_token(token).send()).await?;
         Ok((page.service_deployments.unwrap_or_default(), page.next_token))
     })
@@ -38,7 +40,7 @@ pub(super) async fn deployments(client: &ContextClient, lane: Lane, cluster: &Ar
     past.truncate(NEWEST);
     let arns: Vec<String> = past.iter().map(|deployment| deployment.arn.as_str().to_owned()).collect();
     if !arns.is_empty() {
-        let info = RequestInfo::new("DescribeServiceDeployments", on.clone());
+        let info = RequestInfo::new(Operation::DescribeServiceDeployments, on.clone());
         match details(client, lane, &info, arns, &mut trouble).await {
             Ok(details) => past.iter_mut().for_each(|deployment| detailed(deployment, &details)),
             Err(error) => drop(trouble.get_or_insert(error)),
@@ -49,7 +51,7 @@ pub(super) async fn deployments(client: &ContextClient, lane: Lane, cluster: &Ar
     arns.sort();
     arns.dedup();
     if !arns.is_empty() {
-        let info = RequestInfo::new("DescribeServiceRevisions", on);
+        let info = RequestInfo::new(Operation::DescribeServiceRevisions, on);
         match revisions(client, lane, &info, arns, &mut trouble).await {
             Ok(revisions) => past.iter_mut().for_each(|deployment| revised(deployment, &revisions)),
             Err(error) => drop(trouble.get_or_insert(error)),
@@ -68,7 +70,7 @@ async fn details(
     arns: Vec<String>,
     trouble: &mut Option<CloudError>,
 ) -> Result<Details, CloudError> {
-    let request = client.ecs.describe_service_deployments().set_service_deployment_arns(Some(arns));
+    let request = client.sdk::<Ecs>().describe_service_deployments().set_service_deployment_arns(Some(arns));
     let described = client.send(lane, info, request.send()).await?;
     failed(client, info, described.failures(), trouble);
     let found = described.service_deployments.unwrap_or_default();
@@ -82,7 +84,7 @@ async fn revisions(
     arns: Vec<String>,
     trouble: &mut Option<CloudError>,
 ) -> Result<Revisions, CloudError> {
-    let request = client.ecs.describe_service_revisions().set_service_revision_arns(Some(arns));
+    let request = client.sdk::<Ecs>().describe_service_revisions().set_service_revision_arns(Some(arns));
     let described = client.send(lane, info, request.send()).await?;
     failed(client, info, described.failures(), trouble);
     let found = described.service_revisions.unwrap_or_default();

@@ -10,9 +10,9 @@ use aws_types::request_id::RequestId;
 
 use super::advice::{self, advice};
 use super::client::{CONNECT, OPERATION, Principal, RequestInfo};
-use super::interceptor::Forbidden;
+use super::interceptor::Refusal;
 use super::redact::scrub;
-use crate::fleet::{CloudError, Trouble};
+use crate::fleet::{CloudError, Operation, Trouble};
 
 /// What `error` of the request `info` means for `principal`.
 pub(super) fn explain<E>(principal: &Principal, info: &RequestInfo, error: &SdkError<E, HttpResponse>) -> CloudError
@@ -20,7 +20,7 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let (kind, code, message) = match error {
-        _ if find::<Forbidden>(error).is_some() => forbidden(error),
+        _ if find::<Refusal>(error).is_some() => held_back(error),
         SdkError::TimeoutError(_) => (Trouble::TimedOut, None, timed_out(error)),
         SdkError::DispatchFailure(failure) => undelivered(error, failure.as_connector_error(), principal),
         SdkError::ServiceError(service) => answered(service.err(), service.raw(), info.operation),
@@ -91,7 +91,7 @@ fn cloud_error(
 ) -> CloudError {
     CloudError {
         kind,
-        operation: info.operation.to_owned(),
+        operation: info.operation.name().to_owned(),
         on: info.on.clone(),
         code,
         // The advice follows as a sentence of its own.
@@ -102,7 +102,7 @@ fn cloud_error(
 }
 
 /// AWS answered with an error.
-fn answered<E>(error: &E, raw: &HttpResponse, operation: &str) -> (Trouble, Option<String>, String)
+fn answered<E>(error: &E, raw: &HttpResponse, operation: Operation) -> (Trouble, Option<String>, String)
 where
     E: ProvideErrorMetadata + Error,
 {
@@ -112,7 +112,7 @@ where
     };
     let message = error.message().filter(|text| !text.trim().is_empty());
     let message = message.map_or_else(|| format!("AWS gave no reason (HTTP {status})"), str::to_owned);
-    let undescribed = operation == "DescribeTaskDefinition" && message.starts_with("Unable to describe");
+    let undescribed = operation == Operation::DescribeTaskDefinition && message.starts_with("Unable to describe");
     let kind = match code {
         "ClientException" if undescribed => Trouble::Gone,
         _ => meaning(code, status),
@@ -162,10 +162,11 @@ fn meaning(code: &str, status: u16) -> Trouble {
     }
 }
 
-/// Our own guard held the request back.
-fn forbidden(error: &(dyn Error + 'static)) -> (Trouble, Option<String>, String) {
-    let message = find::<Forbidden>(error).map(ToString::to_string).unwrap_or_default();
-    (Trouble::Refused, Some("ReadOnly".to_owned()), message)
+/// Our own interceptor did not let the request out.
+fn held_back(error: &(dyn Error + 'static)) -> (Trouble, Option<String>, String) {
+    let refusal = find::<Refusal>(error);
+    let message = refusal.map(ToString::to_string).unwrap_or_default();
+    (Trouble::Refused, refusal.map(|refusal| refusal.code().to_owned()), message)
 }
 
 /// The request never got an answer.

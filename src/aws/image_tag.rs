@@ -1,12 +1,13 @@
 //! What stands behind an image's tag in ECR now.
 
+use aws_sdk_ecr::Client as Ecr;
 use aws_sdk_ecr::types::{ImageDetail, ImageIdentifier};
 
 use super::client::{ContextClient, RequestInfo};
 use super::convert::time;
 use super::error::protocol_error;
 use crate::fleet::image::Image;
-use crate::fleet::{Answer, Facts, Lane, Manifest, Tagged, Trouble};
+use crate::fleet::{Answer, Facts, Lane, Manifest, Operation, Tagged, Trouble};
 
 /// The digest behind the tag of `reference`: one `DescribeImages`.
 ///
@@ -15,13 +16,13 @@ use crate::fleet::{Answer, Facts, Lane, Manifest, Tagged, Trouble};
 /// outside of ECR, or in another region than the context's, cannot be asked about.
 pub(super) async fn image_tag(client: &ContextClient, lane: Lane, reference: &str) -> Answer {
     let image = Image::parse(reference);
-    let info = RequestInfo::new("DescribeImages", format!("image {reference}"));
+    let info = RequestInfo::new(Operation::DescribeImages, format!("image {reference}"));
     let Some((account, tag)) = image.ecr_account(&client.context.region).zip(image.tag.as_deref()) else {
         let message = format!("the image is not in ECR in {}", client.context.region);
         let advice = "Its registry is not asked; look there which digest the tag stands for.";
         return Answer::None(protocol_error(&info, Trouble::Refused, &message, advice));
     };
-    let request = client.ecr.describe_images().registry_id(account).repository_name(&image.name);
+    let request = client.sdk::<Ecr>().describe_images().registry_id(account).repository_name(&image.name);
     let request = request.image_ids(ImageIdentifier::builder().image_tag(tag).build());
     let details = match client.send(lane, &info, request.send()).await {
         Ok(answer) => answer.image_details.unwrap_or_default(),

@@ -1,18 +1,22 @@
 //! What a repository of images holds.
 
+use aws_sdk_ecr::Client as Ecr;
 use aws_sdk_ecr::types::{
     DescribeImagesFilter, FindingSeverity, ImageDetail, ImageScanFindingsSummary, ImageScanStatus, ImageStatusFilter,
     TagStatus,
 };
 
 use super::answer;
-use super::client::{ContextClient, RequestInfo};
+use super::client::{ContextClient, RequestInfo, service_client};
 use super::convert::{text, time};
 use super::error::protocol_error;
 use super::image_tag::manifest;
 use super::pages::pages;
 use crate::fleet::image::Image;
-use crate::fleet::{Answer, Facts, Lane, StoredImage, Trouble};
+use crate::fleet::operation::AwsService;
+use crate::fleet::{Answer, Facts, Lane, Operation, StoredImage, Trouble};
+
+service_client!(aws_sdk_ecr, AwsService::Ecr);
 
 /// The largest page of `DescribeImages` (API model).
 const PAGE: i32 = 1_000;
@@ -24,7 +28,7 @@ const PAGE: i32 = 1_000;
 /// of ECR, or in another region than the context's, cannot be asked about.
 pub(super) async fn images(client: &ContextClient, lane: Lane, repository: &str) -> Answer {
     let image = Image::parse(repository);
-    let info = RequestInfo::new("DescribeImages", format!("repository {repository}"));
+    let info = RequestInfo::new(Operation::DescribeImages, format!("repository {repository}"));
     let Some(account) = image.ecr_account(&client.context.region) else {
         let message = format!("the repository is not in ECR in {}", client.context.region);
         return Answer::None(protocol_error(
@@ -37,7 +41,7 @@ pub(super) async fn images(client: &ContextClient, lane: Lane, repository: &str)
     // Without a word on status ECR leaves archived images out.
     let any = DescribeImagesFilter::builder().tag_status(TagStatus::Any).image_status(ImageStatusFilter::Any).build();
     let listed = pages(&info, usize::MAX, |token| async {
-        let request = client.ecr.describe_images().registry_id(account).repository_name(&image.name);
+        let request = client.sdk::<Ecr>().describe_images().registry_id(account).repository_name(&image.name);
         let request = request.filter(any.clone()).max_results(PAGE).set_next_token(token);
         let page = client.send(lane, &info, request.send()).await?;
         Ok((page.image_details.unwrap_or_default(), page.next_token))

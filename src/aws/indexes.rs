@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_ecr::Client as Ecr;
 use aws_sdk_ecr::types::{Image as Fetched, ImageFailure, ImageFailureCode, ImageIdentifier};
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ use super::answer;
 use super::client::{ContextClient, RequestInfo};
 use super::error::protocol_error;
 use crate::fleet::image::Image;
-use crate::fleet::{Answer, CloudError, Facts, INDEXES, Index, Lane, Listed, Trouble};
+use crate::fleet::{Answer, CloudError, Facts, INDEXES, Index, Lane, Listed, Operation, Trouble};
 
 /// What an index may be, in OCI's words and in Docker's
 /// (<https://github.com/opencontainers/image-spec/blob/main/media-types.md>,
@@ -25,7 +26,7 @@ const ACCEPTED: [&str; 2] =
 /// Those that cannot be read come as the error beside the others.
 pub(super) async fn indexes(client: &ContextClient, lane: Lane, repository: &str, digests: &[String]) -> Answer {
     let image = Image::parse(repository);
-    let info = RequestInfo::new("BatchGetImage", format!("repository {repository}"));
+    let info = RequestInfo::new(Operation::BatchGetImage, format!("repository {repository}"));
     let Some(account) = image.ecr_account(&client.context.region) else {
         let message = format!("the repository is not in ECR in {}", client.context.region);
         return Answer::None(protocol_error(
@@ -38,7 +39,7 @@ pub(super) async fn indexes(client: &ContextClient, lane: Lane, repository: &str
     let (mut found, mut trouble) = (vec![], None::<CloudError>);
     for asked in digests.chunks(INDEXES) {
         let ids = asked.iter().map(|digest| ImageIdentifier::builder().image_digest(digest).build()).collect();
-        let request = client.ecr.batch_get_image().registry_id(account).repository_name(&image.name);
+        let request = client.sdk::<Ecr>().batch_get_image().registry_id(account).repository_name(&image.name);
         let accepted = ACCEPTED.map(str::to_owned).to_vec();
         let request = request.set_image_ids(Some(ids)).set_accepted_media_types(Some(accepted));
         let fetched = match client.send(lane, &info, request.send()).await {

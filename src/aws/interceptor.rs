@@ -1,4 +1,4 @@
-//! What stands in the connector: refuses changes in read-only, and counts every attempt.
+//! The interceptor of every SDK client: refuses writes in read-only, and counts every attempt.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::Access;
-use super::budget::{Bucket, is_read};
 use super::error::is_throttling;
 use super::limiter::Limiter;
+use crate::fleet::Operation;
 
 /// Sees every request of one context, retries included.
 pub(super) struct Interceptor {
@@ -26,9 +26,14 @@ pub(super) struct Interceptor {
     pub(super) region: String,
 }
 
-/// A change was about to be sent although only reads may be.
-#[derive(Debug)]
-pub(super) struct Forbidden(pub(super) String);
+/// Why a request was not sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It would change something, and only reads may be sent.
+    ReadOnly(Operation),
+    /// The table of operations does not have it: `service` and name, as the SDK calls them.
+    Unknown(String, String),
+}
 
 impl Intercept for Interceptor {
     fn name(&self) -> &'static str {
@@ -42,10 +47,14 @@ impl Intercept for Interceptor {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let operation = cfg.load::<Metadata>().map_or("", Metadata::name);
-        match self.access {
-            Access::ReadOnly if !is_read(operation) => Err(Forbidden(operation.to_owned()).into()),
-            _ => Ok(()),
+        match (operation(cfg), self.access) {
+            (Some(operation), Access::ReadOnly) if !operation.is_read() => Err(Refusal::ReadOnly(operation).into()),
+            (Some(_), _) => Ok(()),
+            // Whether it changes anything, nobody knows, nor which bucket it takes from.
+            (None, _) => {
+                let named = |name: fn(&Metadata) -> &str| cfg.load::<Metadata>().map_or("", name).to_owned();
+                Err(Refusal::Unknown(named(Metadata::service), named(Metadata::name)).into())
+            }
         }
     }
 
@@ -56,8 +65,8 @@ impl Intercept for Interceptor {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let attempt = cfg.load::<RequestAttempts>().map_or(1, RequestAttempts::attempts);
-        if let (2.., Some(bucket)) = (attempt, self.bucket(cfg)) {
-            self.limiter.retried(bucket);
+        if let (2.., Some(operation)) = (attempt, operation(cfg)) {
+            self.limiter.retried(operation, &self.region);
         }
         Ok(())
     }
@@ -68,8 +77,8 @@ impl Intercept for Interceptor {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (true, Some(bucket)) = (context.response().is_some_and(throttled), self.bucket(cfg)) {
-            self.limiter.throttled(bucket);
+        if let (true, Some(operation)) = (context.response().is_some_and(throttled), operation(cfg)) {
+            self.limiter.throttled(operation, &self.region);
         }
         Ok(())
     }
@@ -81,18 +90,35 @@ impl fmt::Debug for Interceptor {
     }
 }
 
-impl fmt::Display for Forbidden {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not on the list of reads, and wharf runs read-only", self.0)
+        match self {
+            Self::ReadOnly(operation) => {
+                write!(f, "{} changes something, and wharf runs read-only", operation.name())
+            }
+            Self::Unknown(service, name) => {
+                write!(f, "{name} of {service} is not in wharf's table of AWS operations")
+            }
+        }
     }
 }
 
-impl std::error::Error for Forbidden {}
+impl std::error::Error for Refusal {}
 
-impl Interceptor {
-    fn bucket(&self, cfg: &ConfigBag) -> Option<Bucket> {
-        Bucket::of(cfg.load::<Metadata>()?.name(), &self.region)
+impl Refusal {
+    /// Its code, in the place of AWS's.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::ReadOnly(_) => "ReadOnly",
+            Self::Unknown(..) => "UnknownOperation",
+        }
     }
+}
+
+/// The row of the request that the SDK is about to send.
+fn operation(cfg: &ConfigBag) -> Option<Operation> {
+    let metadata = cfg.load::<Metadata>()?;
+    Operation::named(metadata.service(), metadata.name())
 }
 
 /// Whether a response says that a bucket is empty: by its status, or by the code in its header or body.
@@ -131,44 +157,69 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::aws::client::RequestInfo;
+    use crate::aws::client::{ContextClient, RequestInfo};
     use crate::aws::{ConnectOptions, ContextSelection, EmbeddedAws, connect};
     use crate::fleet::{CloudError, Lane, Trouble};
 
-    /// Sends a change through the connector, and counts what came out on the other side.
-    async fn change(access: Access) -> (usize, Option<CloudError>) {
-        #[derive(Debug, Clone, Default)]
-        struct Counter(Arc<AtomicUsize>);
-        impl aws_smithy_runtime_api::client::http::HttpConnector for Counter {
-            fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-                self.0.fetch_add(1, Ordering::Relaxed);
-                let body = SdkBody::from("{\"service\": {}}");
-                let ok = aws_smithy_runtime_api::http::StatusCode::try_from(200_u16);
-                HttpConnectorFuture::ready(Ok(HttpResponse::new(ok.unwrap_or_else(|error| panic!("{error}")), body)))
-            }
+    /// Counts what comes out on the other side of the connector, and answers it.
+    #[derive(Debug, Clone, Default)]
+    struct Counter(Arc<AtomicUsize>);
+
+    impl aws_smithy_runtime_api::client::http::HttpConnector for Counter {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let body = SdkBody::from("{\"service\": {}}");
+            let ok = aws_smithy_runtime_api::http::StatusCode::try_from(200_u16);
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(ok.unwrap_or_else(|error| panic!("{error}")), body)))
         }
+    }
+
+    /// Sends something through a connector, and says how often it came out on the other side.
+    async fn send(
+        access: Access,
+        send: impl AsyncFnOnce(&ContextClient) -> Result<(), CloudError>,
+    ) -> (usize, Option<CloudError>) {
         let counter = Counter::default();
         let connector = SharedHttpConnector::new(counter.clone());
         let http = http_client_fn(move |_, _| connector.clone());
-        let inside = EmbeddedAws { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
-        let options = ConnectOptions {
-            embedded: Some(inside),
-            ..ConnectOptions::new(Arc::new(|| Timestamp::UNIX_EPOCH), access)
-        };
+        let aws = EmbeddedAws { http, region: "us-east-1".to_owned(), label: "demo".to_owned() };
+        let clock: crate::aws::Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
+        let options = ConnectOptions { embedded: Some(aws), ..ConnectOptions::new(clock, access) };
         let cloud = connect(&ContextSelection::default(), options).await.unwrap_or_else(|error| panic!("{error}"));
-        let client = cloud.clients.first().unwrap_or_else(|| panic!("no client"));
-        let request = Box::pin(client.ecs.update_service().cluster("c").service("web").desired_count(0).send());
-        let error = client.send(Lane::Change, &RequestInfo::new("UpdateService", "service web"), request).await.err();
+        let client = cloud.clients.first().unwrap_or_else(|| panic!("no context"));
+        let error = send(client).await.err();
         (counter.0.load(Ordering::Relaxed), error)
     }
 
+    async fn write(client: &ContextClient) -> Result<(), CloudError> {
+        let request = client.sdk::<aws_sdk_ecs::Client>().update_service().service("web").desired_count(0);
+        let info = RequestInfo::new(Operation::UpdateService, "service web");
+        client.send(Lane::Change, &info, Box::pin(request.send())).await.map(drop)
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn in_read_only_the_connector_itself_refuses_every_change_before_it_is_sent() {
-        let (sent, error) = change(Access::ReadOnly).await;
+    async fn in_read_only_the_connector_itself_refuses_every_write_before_it_is_sent() {
+        let (sent, error) = send(Access::ReadOnly, write).await;
         let error = error.unwrap_or_else(|| panic!("it went through"));
         assert_eq!((sent, error.kind, error.code.as_deref()), (0, Trouble::Refused, Some("ReadOnly")));
-        assert_eq!(error.message, "UpdateService is not on the list of reads, and wharf runs read-only");
-        assert_eq!(change(Access::ReadWrite).await, (1, None));
+        assert_eq!(error.message, "UpdateService changes something, and wharf runs read-only");
+        assert_eq!(send(Access::ReadWrite, write).await, (1, None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_in_the_table_is_never_sent() {
+        for access in [Access::ReadOnly, Access::ReadWrite] {
+            let unknown = async |client: &ContextClient| {
+                let request = client.sdk::<aws_sdk_ecs::Client>().list_account_settings();
+                let info = RequestInfo::new(Operation::ListClusters, "the region");
+                client.send(Lane::Screen, &info, Box::pin(request.send())).await.map(drop)
+            };
+            let (sent, error) = send(access, unknown).await;
+            let error = error.unwrap_or_else(|| panic!("it went through"));
+            assert_eq!((sent, error.kind, error.code.as_deref()), (0, Trouble::Refused, Some("UnknownOperation")));
+            assert_eq!(error.message, "ListAccountSettings of ECS is not in wharf's table of AWS operations");
+            assert_eq!(error.advice, "Nothing was sent. Please report this: wharf is at fault.");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Waiting for one's turn: the budgets and the slots of a context, shared by all who ask through it.
+//! Paces requests: the budget of an account, and how many requests a context sends at a time.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,23 +7,23 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use super::budget::{Bucket, Budget, Place, Turn};
+use super::budget::{Budget, Place, RegionBucket, Turn};
 use super::client::ContextClient;
 use super::{Clock, Strain};
-use crate::fleet::Lane;
+use crate::fleet::{Lane, Operation};
 
 /// The longest that a request waits for its turn.
 pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Requests of one context under way at a time, and how many of those each lane leaves to the higher.
-const SLOTS: usize = 8;
+const AT_ONCE: usize = 8;
 const FOR_CHANGES: usize = 1;
 const FOR_SCREEN: usize = 2;
 
 /// Who may ask next, in one context.
 pub(super) struct Limiter {
     clock: Clock,
-    pool: Mutex<Arc<AccountBudget>>,
+    account: Mutex<Arc<AccountBudget>>,
     all: Semaphore,
     reads: Semaphore,
     rest: Semaphore,
@@ -48,18 +48,18 @@ pub(super) struct Permit<'a> {
 
 /// A place in the queue, given up when dropped.
 struct Queued<'a> {
-    pool: &'a AccountBudget,
+    account: &'a AccountBudget,
     place: Place,
     served: bool,
 }
 
 impl Limiter {
     pub(super) fn new(clock: Clock) -> Self {
-        let (reads, rest) = (SLOTS - FOR_CHANGES, SLOTS - FOR_CHANGES - FOR_SCREEN);
+        let (reads, rest) = (AT_ONCE - FOR_CHANGES, AT_ONCE - FOR_CHANGES - FOR_SCREEN);
         Self {
             clock,
-            pool: Mutex::default(),
-            all: Semaphore::new(SLOTS),
+            account: Mutex::default(),
+            all: Semaphore::new(AT_ONCE),
             reads: Semaphore::new(reads),
             rest: Semaphore::new(rest),
             answers: AtomicU64::new(0),
@@ -76,41 +76,41 @@ impl Limiter {
         self.answers.load(Ordering::Relaxed)
     }
 
-    /// Waits for a token and a slot; nothing once patience has run out.
-    pub(super) async fn turn(&self, bucket: Bucket, lane: Lane) -> Option<Permit<'_>> {
-        let turn = async {
-            self.token(bucket, lane).await;
-            self.slot(lane).await
+    /// Waits until `operation` may be sent to `region`; nothing once [`PATIENCE`] has run out.
+    pub(super) async fn acquire(&self, operation: Operation, region: &str, lane: Lane) -> Option<Permit<'_>> {
+        let permit = async {
+            self.token(RegionBucket::of(operation, region), lane).await;
+            self.permit(lane).await
         };
-        tokio::time::timeout(PATIENCE, turn).await.ok().flatten()
+        tokio::time::timeout(PATIENCE, permit).await.ok().flatten()
     }
 
     /// Counts a retry, which the SDK sends without asking.
-    pub(super) fn retried(&self, bucket: Bucket) {
-        lock(&self.pool().budget).debit(bucket, (self.clock)());
+    pub(super) fn retried(&self, operation: Operation, region: &str) {
+        lock(&self.account().budget).debit(RegionBucket::of(operation, region), (self.clock)());
     }
 
     /// Slows down after AWS said that a bucket is empty.
-    pub(super) fn throttled(&self, bucket: Bucket) {
-        lock(&self.pool().budget).throttled(bucket, (self.clock)());
+    pub(super) fn throttled(&self, operation: Operation, region: &str) {
+        lock(&self.account().budget).throttled(RegionBucket::of(operation, region), (self.clock)());
     }
 
     pub(super) fn strain(&self) -> Strain {
         let now = (self.clock)();
-        let pool = self.pool();
-        let mut budget = lock(&pool.budget);
+        let account = self.account();
+        let mut budget = lock(&account.budget);
         let wait = budget.next_turn(now).unwrap_or_default();
         let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
         Strain { waiting: budget.waiting(), throttled: budget.strained(now), seconds }
     }
 
-    async fn token(&self, bucket: Bucket, lane: Lane) {
-        let pool = self.pool();
-        let mut queued = Queued { pool: &pool, place: lock(&pool.budget).join(bucket, lane), served: false };
+    async fn token(&self, bucket: RegionBucket, lane: Lane) {
+        let account = self.account();
+        let mut queued = Queued { account: &account, place: lock(&account.budget).join(bucket, lane), served: false };
         loop {
-            let mut left = std::pin::pin!(pool.left.notified());
+            let mut left = std::pin::pin!(account.left.notified());
             left.as_mut().enable();
-            let turn = lock(&pool.budget).take(&queued.place, (self.clock)());
+            let turn = lock(&account.budget).take(&queued.place, (self.clock)());
             match turn {
                 Turn::Now => {
                     queued.served = true;
@@ -125,7 +125,7 @@ impl Limiter {
     }
 
     /// A lane takes its place among its own before it competes with the higher ones.
-    async fn slot(&self, lane: Lane) -> Option<Permit<'_>> {
+    async fn permit(&self, lane: Lane) -> Option<Permit<'_>> {
         let gates: &[&Semaphore] = match lane {
             Lane::Change => &[&self.all],
             Lane::Screen => &[&self.reads, &self.all],
@@ -138,8 +138,8 @@ impl Limiter {
         Some(Permit { _permits: permits })
     }
 
-    fn pool(&self) -> Arc<AccountBudget> {
-        Arc::clone(&lock(&self.pool))
+    fn account(&self) -> Arc<AccountBudget> {
+        Arc::clone(&lock(&self.account))
     }
 }
 
@@ -148,17 +148,17 @@ impl AccountBudgets {
     pub(super) fn identified(&self, client: &ContextClient, account: &str) {
         let endpoint = client.context.endpoint.clone().unwrap_or_default();
         let key = (endpoint, account.to_owned(), client.context.region.clone());
-        let own = client.limiter.pool();
+        let own = client.limiter.account();
         let shared = Arc::clone(lock(&self.0).entry(key).or_insert(own));
-        *lock(&client.limiter.pool) = shared;
+        *lock(&client.limiter.account) = shared;
     }
 }
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
         if !self.served {
-            lock(&self.pool.budget).leave(&self.place);
-            self.pool.left.notify_waiters();
+            lock(&self.account.budget).leave(&self.place);
+            self.account.left.notify_waiters();
         }
     }
 }
@@ -180,30 +180,34 @@ mod tests {
         Limiter::new(Arc::new(move || Timestamp::UNIX_EPOCH + since()))
     }
 
+    fn services() -> RegionBucket {
+        RegionBucket::of(Operation::DescribeServices, "us-east-1")
+    }
+
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_moves_up_at_once_when_one_before_gives_up() {
         let limiter = limiter();
         for _ in 0..90 {
-            limiter.token(Bucket::Services, Lane::Screen).await;
+            limiter.token(services(), Lane::Screen).await;
         }
         let start = tokio::time::Instant::now();
         let first = async {
-            let token = limiter.token(Bucket::Services, Lane::Screen);
+            let token = limiter.token(services(), Lane::Screen);
             let _ = tokio::time::timeout(Duration::from_millis(50), token).await;
         };
-        let second = limiter.token(Bucket::Services, Lane::Screen);
+        let second = limiter.token(services(), Lane::Screen);
         tokio::join!(first, second);
         assert!(start.elapsed() < Duration::from_millis(250), "{:?}", start.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lane_leaves_slots_to_the_higher_ones() {
+    async fn a_lane_leaves_permits_to_the_higher_ones() {
         let limiter = limiter();
         for (lane, free) in [(Lane::Rest, 5), (Lane::Screen, 7), (Lane::Change, 8)] {
             let mut held = vec![];
             let patience = Duration::from_secs(1);
-            while let Ok(slot) = tokio::time::timeout(patience, limiter.slot(lane)).await {
-                held.push(slot);
+            while let Ok(permit) = tokio::time::timeout(patience, limiter.permit(lane)).await {
+                held.push(permit);
             }
             assert_eq!(held.len(), free, "{lane:?}");
         }
@@ -212,11 +216,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn patience_ends_though_the_clock_stands_still() {
         let limiter = Limiter::new(Arc::new(|| Timestamp::UNIX_EPOCH));
+        let identity = RegionBucket::of(Operation::GetCallerIdentity, "us-east-1");
         for _ in 0..9 {
-            limiter.token(Bucket::Identity, Lane::Screen).await;
+            limiter.token(identity, Lane::Screen).await;
         }
         let start = tokio::time::Instant::now();
-        assert!(limiter.turn(Bucket::Identity, Lane::Screen).await.is_none());
+        assert!(limiter.acquire(Operation::GetCallerIdentity, "us-east-1", Lane::Screen).await.is_none());
         assert!(start.elapsed() < PATIENCE + Duration::from_secs(1));
         assert_eq!(limiter.strain().waiting, 0);
     }

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::types::{ClusterField, ServiceField};
+use aws_sdk_sts::Client as Sts;
 
-use super::client::{ContextClient, RequestInfo};
+use super::client::{ContextClient, RequestInfo, service_client};
 use super::pages::{Listed, pages};
 use super::{answer, convert, error};
-use crate::fleet::{Answer, Arn, CloudError, Facts, Identity, LOOK, Lane, Trouble};
+use crate::fleet::operation::AwsService;
+use crate::fleet::{Answer, Arn, CloudError, Facts, Identity, LOOK, Lane, Operation, Trouble};
+
+service_client!(aws_sdk_ecs, AwsService::Ecs);
+service_client!(aws_sdk_sts, AwsService::Sts);
 
 /// The largest page of every ECS listing (API model).
 pub(super) const PAGE: i32 = 100;
@@ -16,8 +22,8 @@ const CLUSTERS: usize = 100;
 
 /// Who the credentials belong to: one `sts:GetCallerIdentity`.
 pub(super) async fn identity(client: &ContextClient, lane: Lane) -> Answer {
-    let info = RequestInfo::new("GetCallerIdentity", client.principal.name());
-    let caller = match client.send(lane, &info, client.sts.get_caller_identity().send()).await {
+    let info = RequestInfo::new(Operation::GetCallerIdentity, client.principal.name());
+    let caller = match client.send(lane, &info, client.sdk::<Sts>().get_caller_identity().send()).await {
         Ok(caller) => caller,
         Err(error) => return Answer::None(error),
     };
@@ -35,9 +41,9 @@ pub(super) async fn identity(client: &ContextClient, lane: Lane) -> Answer {
 
 /// Every cluster with its tags: one `ListClusters` and one `DescribeClusters` for each 100.
 pub(super) async fn clusters(client: &ContextClient, lane: Lane) -> Answer {
-    let info = RequestInfo::new("ListClusters", format!("region {}", client.context.region));
+    let info = RequestInfo::new(Operation::ListClusters, format!("region {}", client.context.region));
     let listed = pages(&info, usize::MAX, |token| async {
-        let request = client.ecs.list_clusters().max_results(PAGE).set_next_token(token);
+        let request = client.sdk::<Ecs>().list_clusters().max_results(PAGE).set_next_token(token);
         let page = client.send(lane, &info, request.send()).await?;
         Ok((page.cluster_arns.unwrap_or_default(), page.next_token))
     })
@@ -48,8 +54,9 @@ pub(super) async fn clusters(client: &ContextClient, lane: Lane) -> Answer {
     let mut trouble = listed.error;
     let mut clusters = vec![];
     for arns in listed.items.chunks(CLUSTERS) {
-        let info = RequestInfo::new("DescribeClusters", format!("region {}", client.context.region));
-        let request = client.ecs.describe_clusters().set_clusters(Some(arns.to_vec())).include(ClusterField::Tags);
+        let info = RequestInfo::new(Operation::DescribeClusters, format!("region {}", client.context.region));
+        let request =
+            client.sdk::<Ecs>().describe_clusters().set_clusters(Some(arns.to_vec())).include(ClusterField::Tags);
         match client.send(lane, &info, request.send()).await {
             Ok(described) => {
                 for failure in described.failures() {
@@ -73,9 +80,10 @@ pub(super) async fn clusters(client: &ContextClient, lane: Lane) -> Answer {
 
 /// The ARN of every service of `cluster`: one `ListServices` for each 100.
 pub(super) async fn list_services(client: &ContextClient, lane: Lane, cluster: &Arn) -> Answer {
-    let info = RequestInfo::on_cluster("ListServices", cluster);
+    let info = RequestInfo::on_cluster(Operation::ListServices, cluster);
     let listed: Listed<String> = pages(&info, usize::MAX, |token| async {
-        let request = client.ecs.list_services().cluster(cluster.as_str()).max_results(PAGE).set_next_token(token);
+        let request =
+            client.sdk::<Ecs>().list_services().cluster(cluster.as_str()).max_results(PAGE).set_next_token(token);
         let page = client.send(lane, &info, request.send()).await?;
         Ok((page.service_arns.unwrap_or_default(), page.next_token))
     })
@@ -88,11 +96,11 @@ pub(super) async fn list_services(client: &ContextClient, lane: Lane, cluster: &
 
 /// How `services` of `cluster` are, with their tags: one `DescribeServices` for each ten.
 pub(super) async fn describe_services(client: &ContextClient, lane: Lane, cluster: &Arn, services: &[Arn]) -> Answer {
-    let info = RequestInfo::on_cluster("DescribeServices", cluster);
+    let info = RequestInfo::on_cluster(Operation::DescribeServices, cluster);
     let (mut found, mut missing, mut trouble) = (vec![], vec![], None::<CloudError>);
     for asked in services.chunks(LOOK) {
         let names = asked.iter().map(|arn| arn.as_str().to_owned()).collect();
-        let request = client.ecs.describe_services().cluster(cluster.as_str()).set_services(Some(names));
+        let request = client.sdk::<Ecs>().describe_services().cluster(cluster.as_str()).set_services(Some(names));
         let described = match client.send(lane, &info, request.include(ServiceField::Tags).send()).await {
             Ok(described) => described,
             Err(error) if found.is_empty() && missing.is_empty() => return Answer::None(error),

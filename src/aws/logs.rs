@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::builders::FilterLogEventsFluentBuilder;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use jiff::Timestamp;
 
-use super::client::{ContextClient, RequestInfo};
+use super::client::{ContextClient, RequestInfo, service_client};
 use super::error::protocol_error;
-use crate::fleet::{Answer, CloudError, Facts, Lane, LogLine, LogSource, Streams, Trouble, Window};
+use crate::fleet::operation::AwsService;
+use crate::fleet::{Answer, CloudError, Facts, Lane, LogLine, LogSource, Operation, Streams, Trouble, Window};
+
+service_client!(aws_sdk_cloudwatchlogs, AwsService::Logs);
 
 /// Pages of one answer; one holds 10,000 lines or a megabyte, and may hold none though there are more.
 ///
@@ -28,33 +31,19 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Searches that were left without a line, and are remembered: nobody asks for so many at once.
 const SEARCHES: usize = 1_000;
 
-/// Clients for each region that log groups are in, made when they are first used; and where searches are.
-pub(super) struct Logs {
-    clients: Mutex<BTreeMap<String, Client>>,
-    make: Box<dyn Fn(&str) -> Client + Send + Sync>,
-    /// The page that comes next of what was asked, where no line told how far that was searched.
-    searches: Mutex<BTreeMap<(LogSource, Window), String>>,
-}
+/// Where searches are of which no line tells how far they have come: the page that comes next of each.
+#[derive(Default)]
+pub(super) struct Searches(Mutex<BTreeMap<(LogSource, Window), String>>);
 
-impl Logs {
-    /// Clients that `make` makes for a region.
-    pub(super) fn new(make: impl Fn(&str) -> Client + Send + Sync + 'static) -> Self {
-        Self { clients: Mutex::default(), make: Box::new(make), searches: Mutex::default() }
-    }
-
-    fn of(&self, region: &str) -> Client {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.entry(region.to_owned()).or_insert_with(|| (self.make)(region)).clone()
-    }
-
+impl Searches {
     /// Where the same search was left; from now on it is under way again.
     fn resume(&self, source: &LogSource, window: Window) -> Option<String> {
-        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut searches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         searches.remove(&(source.clone(), window))
     }
 
     fn leave(&self, source: &LogSource, window: Window, token: String) {
-        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut searches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         searches.insert((source.clone(), window), token);
         if searches.len() > SEARCHES {
             searches.pop_first();
@@ -71,13 +60,13 @@ impl Logs {
 /// whoever asks the same again goes on with the page after them; so does whoever asks again after an error that
 /// passes. A token that AWS takes no more (it lasts a day) is an error, after which the search begins anew.
 pub(super) async fn lines(client: &ContextClient, lane: Lane, source: &LogSource, window: Window) -> Answer {
-    let info = RequestInfo::new("FilterLogEvents", format!("log group {}", source.group));
     let region = source.region.as_deref().unwrap_or(&client.context.region);
-    let logs = client.logs.of(region);
-    let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, client.logs.resume(source, window));
+    let info = RequestInfo::new(Operation::FilterLogEvents, format!("log group {}", source.group)).in_region(region);
+    let logs: Logs = client.sdk_in(region);
+    let (mut lines, mut full, mut pages, mut token) = (vec![], 0, 0, client.searches.resume(source, window));
     let error = loop {
         let request = asked(logs.filter_log_events(), source, window).set_next_token(token.clone());
-        let page = client.send_in(region, lane, &info, request.send());
+        let page = client.send(lane, &info, request.send());
         let page = match go_on(&lines, window) {
             GoOn::Possible => tokio::time::timeout(PATIENCE, page).await,
             GoOn::Impossible => Ok(page.await),
@@ -110,7 +99,7 @@ pub(super) async fn lines(client: &ContextClient, lane: Lane, source: &LogSource
     if let (Some(error), Some(token), GoOn::Impossible) = (&error, token, go_on(&lines, window))
         && passes(error.kind)
     {
-        client.logs.leave(source, window, token);
+        client.searches.leave(source, window, token);
     }
     lines.sort();
     match error {

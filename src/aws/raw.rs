@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::types::{ServiceField, TaskDefinitionField, TaskField};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use super::client::{ContextClient, RequestInfo};
 use super::error::{failure, protocol_error};
 use super::redact::redact;
-use crate::fleet::{Answer, CloudError, Facts, Lane, Subject, Trouble};
+use crate::fleet::{Answer, CloudError, Facts, Lane, Operation, Subject, Trouble};
 
 /// AWS's answer on `subject` as indented JSON: one describing request.
 ///
@@ -23,28 +24,28 @@ pub(super) async fn raw(client: &ContextClient, lane: Lane, subject: &Subject) -
     let body = Body::default();
     let (info, list) = match subject {
         Subject::Service { service, .. } => {
-            (RequestInfo::new("DescribeServices", format!("service {}", service.name())), Some("services"))
+            (RequestInfo::new(Operation::DescribeServices, format!("service {}", service.name())), Some("services"))
         }
         Subject::Task { task, .. } => {
-            (RequestInfo::new("DescribeTasks", format!("task {}", task.name())), Some("tasks"))
+            (RequestInfo::new(Operation::DescribeTasks, format!("task {}", task.name())), Some("tasks"))
         }
         Subject::Definition(arn) => {
-            (RequestInfo::new("DescribeTaskDefinition", format!("task definition {}", arn.name())), None)
+            (RequestInfo::new(Operation::DescribeTaskDefinition, format!("task definition {}", arn.name())), None)
         }
     };
     let asked = match subject {
         Subject::Service { service, cluster } => {
-            let request = client.ecs.describe_services().cluster(cluster.as_str()).services(service.as_str());
+            let request = client.sdk::<Ecs>().describe_services().cluster(cluster.as_str()).services(service.as_str());
             let request = request.include(ServiceField::Tags).customize().interceptor(body.clone());
             client.send(lane, &info, request.send()).await.map(drop)
         }
         Subject::Task { task, cluster } => {
-            let request = client.ecs.describe_tasks().cluster(cluster.as_str()).tasks(task.as_str());
+            let request = client.sdk::<Ecs>().describe_tasks().cluster(cluster.as_str()).tasks(task.as_str());
             let request = request.include(TaskField::Tags).customize().interceptor(body.clone());
             client.send(lane, &info, request.send()).await.map(drop)
         }
         Subject::Definition(arn) => {
-            let request = client.ecs.describe_task_definition().task_definition(arn.as_str());
+            let request = client.sdk::<Ecs>().describe_task_definition().task_definition(arn.as_str());
             let request = request.include(TaskDefinitionField::Tags).customize().interceptor(body.clone());
             client.send(lane, &info, request.send()).await.map(drop)
         }

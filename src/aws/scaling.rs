@@ -2,21 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_applicationautoscaling::Client as AutoScaling;
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ScalableTarget, ServiceNamespace, SuspendedState};
 
 use super::answer;
-use super::client::{ContextClient, RequestInfo};
+use super::client::{ContextClient, RequestInfo, service_client};
 use super::convert::count;
 use super::error::protocol_error;
 use super::pages::pages;
-use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, SCALING, Scaling, Trouble};
+use crate::fleet::operation::AwsService;
+use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, Operation, SCALING, Scaling, Trouble};
+
+service_client!(aws_sdk_applicationautoscaling, AwsService::ApplicationAutoScaling);
 
 /// The largest page of `DescribeScalableTargets` (API model).
 const PAGE: i32 = 50;
 
 /// Bounds of those `services` that have some: one `DescribeScalableTargets` for each 50.
 pub(super) async fn scaling(client: &ContextClient, lane: Lane, services: &[Arn]) -> Answer {
-    let info = RequestInfo::new("DescribeScalableTargets", format!("{} services", services.len()));
+    let info = RequestInfo::new(Operation::DescribeScalableTargets, format!("{} services", services.len()));
     let mut trouble: Option<CloudError> = None;
     let mut by_id: BTreeMap<String, &Arn> = BTreeMap::new();
     for arn in services {
@@ -32,7 +36,8 @@ pub(super) async fn scaling(client: &ContextClient, lane: Lane, services: &[Arn]
     let mut found = vec![];
     for batch in ids.chunks(SCALING) {
         let listed = pages(&info, usize::MAX, |token| async {
-            let request = client.scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
+            let request =
+                client.sdk::<AutoScaling>().describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
             let request = request.scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
             let request = request.set_resource_ids(Some(batch.to_vec())).max_results(PAGE).set_next_token(token);
             let page = client.send(lane, &info, request.send()).await?;

@@ -1,5 +1,6 @@
 //! Reads of tasks: those that run, and those that stopped lately.
 
+use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::types as sdk;
 use futures_util::StreamExt;
 
@@ -8,7 +9,7 @@ use super::client::{ContextClient, RequestInfo};
 use super::convert::{self, text, time};
 use super::list::PAGE;
 use super::pages::pages;
-use crate::fleet::{Answer, Arn, Container, ContextId, Facts, Lane, Task, TaskHealth, TaskStatus, Which};
+use crate::fleet::{Answer, Arn, Container, ContextId, Facts, Lane, Operation, Task, TaskHealth, TaskStatus, Which};
 
 /// Tasks that `DescribeTasks` takes (API model).
 const TASKS: usize = 100;
@@ -19,13 +20,13 @@ const AT_ONCE: usize = 4;
 ///
 /// A task that ends between the two calls is simply not there any more.
 pub(super) async fn tasks(client: &ContextClient, lane: Lane, cluster: &Arn, which: Which) -> Answer {
-    let info = RequestInfo::on_cluster("ListTasks", cluster);
+    let info = RequestInfo::on_cluster(Operation::ListTasks, cluster);
     let desired = match which {
         Which::Running => sdk::DesiredStatus::Running,
         Which::Stopped => sdk::DesiredStatus::Stopped,
     };
     let listed = pages(&info, usize::MAX, |token| async {
-        let request = client.ecs.list_tasks().cluster(cluster.as_str()).desired_status(desired.clone());
+        let request = client.sdk::<Ecs>().list_tasks().cluster(cluster.as_str()).desired_status(desired.clone());
         let page = client.send(lane, &info, request.max_results(PAGE).set_next_token(token).send()).await?;
         Ok((page.task_arns.unwrap_or_default(), page.next_token))
     })
@@ -33,11 +34,11 @@ pub(super) async fn tasks(client: &ContextClient, lane: Lane, cluster: &Arn, whi
     if let (0, Some(error)) = (listed.pages, listed.error.clone()) {
         return Answer::None(error);
     }
-    let info = RequestInfo::on_cluster("DescribeTasks", cluster);
+    let info = RequestInfo::on_cluster(Operation::DescribeTasks, cluster);
     let batches: Vec<Vec<String>> = listed.items.chunks(TASKS).map(<[String]>::to_vec).collect();
     let described = futures_util::stream::iter(batches)
         .map(|arns| {
-            let request = client.ecs.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(arns));
+            let request = client.sdk::<Ecs>().describe_tasks().cluster(cluster.as_str()).set_tasks(Some(arns));
             client.send(lane, &info, request.send())
         })
         .buffered(AT_ONCE)

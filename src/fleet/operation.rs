@@ -176,9 +176,10 @@ impl Operation {
         self.info().mode == Mode::Read
     }
 
-    /// The operation that AWS calls `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        OPERATIONS.iter().find(|info| info.name == name).map(|info| info.operation)
+    /// The operation that AWS calls `name`, of the service with that [`AwsService::id`]: services share names.
+    pub fn named(service_id: &str, name: &str) -> Option<Self> {
+        let mut rows = OPERATIONS.iter();
+        rows.find(|info| info.name == name && info.service.id() == service_id).map(|info| info.operation)
     }
 }
 
@@ -191,6 +192,21 @@ const _: () = {
         at += 1;
     }
 };
+
+impl AwsService {
+    /// Its service id in AWS's API models, which the SDK and `AWS_ENDPOINT_URL_…` call it by.
+    ///
+    /// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html>
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Ecs => "ECS",
+            Self::Ecr => "ECR",
+            Self::Logs => "CloudWatch Logs",
+            Self::ApplicationAutoScaling => "Application Auto Scaling",
+            Self::Sts => "STS",
+        }
+    }
+}
 
 impl Bucket {
     /// Requests that AWS lets through at once, and each second after that, in `region`.
@@ -219,7 +235,7 @@ mod tests {
     #[test]
     fn every_operation_is_found_by_its_name_and_its_action_ends_in_it() {
         for info in OPERATIONS {
-            assert_eq!(Operation::named(info.name), Some(info.operation));
+            assert_eq!(Operation::named(info.service.id(), info.name), Some(info.operation));
             assert_eq!(info.operation.info(), info);
             if let Some(action) = info.iam_action {
                 assert_eq!(action.split_once(':').map(|(_, name)| name), Some(info.name));

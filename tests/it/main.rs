@@ -13,6 +13,7 @@ mod meaning;
 mod perform;
 mod pty;
 mod readme;
+mod requests;
 mod shots;
 mod tidy;
 mod view;

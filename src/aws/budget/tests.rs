@@ -8,8 +8,12 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_790_000_000_000 + millis).unwrap_or_default()
 }
 
+fn services() -> RegionBucket {
+    RegionBucket::of(Operation::DescribeServices, "us-east-1")
+}
+
 /// How many go at once, if so many ask.
-fn at_once(budget: &mut Budget, bucket: Bucket, asking: usize, now: Timestamp) -> usize {
+fn at_once(budget: &mut Budget, bucket: RegionBucket, asking: usize, now: Timestamp) -> usize {
     let places: Vec<Place> = (0..asking).map(|_| budget.join(bucket, Lane::Screen)).collect();
     let gone = places.iter().filter(|place| budget.take(place, now) == Turn::Now).count();
     for place in &places {
@@ -20,19 +24,20 @@ fn at_once(budget: &mut Budget, bucket: Bucket, asking: usize, now: Timestamp) -
 
 #[test]
 fn the_first_look_uses_nine_tenths_of_a_burst_once_and_then_a_quarter_of_the_rate() {
-    for (bucket, burst, each_second) in [
-        (Bucket::Services, 90, 5),
-        (Bucket::Tasks, 90, 5),
-        (Bucket::Clusters, 45, 5),
-        (Bucket::Deployments, 45, 5),
-        (Bucket::Revisions, 45, 5),
-        (Bucket::Definitions, 45, 5),
-        (Bucket::ServiceChanges, 45, 1),
-        (Bucket::Scaling, 9, 1),
-        (Bucket::ScalingChanges, 9, 1),
-        (Bucket::Identity, 9, 1),
+    for (operation, burst, each_second) in [
+        (Operation::DescribeServices, 90, 5),
+        (Operation::DescribeTasks, 90, 5),
+        (Operation::DescribeClusters, 45, 5),
+        (Operation::DescribeServiceDeployments, 45, 5),
+        (Operation::DescribeServiceRevisions, 45, 5),
+        (Operation::DescribeTaskDefinition, 45, 5),
+        (Operation::UpdateService, 45, 1),
+        (Operation::DescribeScalableTargets, 9, 1),
+        (Operation::RegisterScalableTarget, 9, 1),
+        (Operation::DescribeImages, 9, 1),
+        (Operation::GetCallerIdentity, 9, 1),
     ] {
-        let mut budget = Budget::default();
+        let (mut budget, bucket) = (Budget::default(), RegionBucket::of(operation, "eu-west-1"));
         assert_eq!(at_once(&mut budget, bucket, 200, at(0)), burst, "{bucket:?} at first");
         assert_eq!(at_once(&mut budget, bucket, 200, at(0)), 0, "{bucket:?} at once after that");
         assert_eq!(at_once(&mut budget, bucket, 200, at(1000)), each_second, "{bucket:?} a second later");
@@ -42,24 +47,18 @@ fn the_first_look_uses_nine_tenths_of_a_burst_once_and_then_a_quarter_of_the_rat
 }
 
 #[test]
-fn no_change_is_on_the_list_of_reads() {
-    let listed: Vec<&str> = CHANGES.iter().map(|(name, _)| *name).filter(|name| is_read(name)).collect();
-    assert_eq!(listed, [""; 0]);
-}
-
-#[test]
-fn buckets_do_not_drink_from_one_another() {
+fn buckets_do_not_take_from_one_another() {
     let mut budget = Budget::default();
-    at_once(&mut budget, Bucket::Services, 200, at(0));
-    assert_eq!(at_once(&mut budget, Bucket::Tasks, 200, at(0)), 90);
+    at_once(&mut budget, services(), 200, at(0));
+    assert_eq!(at_once(&mut budget, RegionBucket::of(Operation::ListTasks, "us-east-1"), 200, at(0)), 90);
 }
 
 #[test]
 fn a_lower_lane_does_not_take_while_a_higher_one_waits() {
     let mut budget = Budget::default();
-    at_once(&mut budget, Bucket::Services, 200, at(0));
+    at_once(&mut budget, services(), 200, at(0));
     let lanes = [Lane::Rest, Lane::Screen, Lane::Change, Lane::Screen];
-    let [rest, screen, change, second] = lanes.map(|lane| budget.join(Bucket::Services, lane));
+    let [rest, screen, change, second] = lanes.map(|lane| budget.join(services(), lane));
     let mut order = vec![];
     for millis in 0..1000 {
         for place in [rest, second, screen, change] {
@@ -74,8 +73,8 @@ fn a_lower_lane_does_not_take_while_a_higher_one_waits() {
 #[test]
 fn whoever_waits_is_told_for_how_long_and_may_then_go() {
     let mut budget = Budget::default();
-    at_once(&mut budget, Bucket::Services, 200, at(0));
-    let places = [0; 3].map(|_| budget.join(Bucket::Services, Lane::Rest));
+    at_once(&mut budget, services(), 200, at(0));
+    let places = [0; 3].map(|_| budget.join(services(), Lane::Rest));
     for (place, millis) in places.iter().zip([200, 400, 600]) {
         let Turn::In(wait) = budget.take(place, at(0)) else { panic!("{place:?} went") };
         assert_eq!(wait.as_millis(), millis, "{place:?}");
@@ -88,30 +87,37 @@ fn whoever_waits_is_told_for_how_long_and_may_then_go() {
 #[test]
 fn a_place_that_is_given_up_is_the_next_ones() {
     let mut budget = Budget::default();
-    at_once(&mut budget, Bucket::Services, 200, at(0));
-    let [first, second] = [0; 2].map(|_| budget.join(Bucket::Services, Lane::Screen));
+    at_once(&mut budget, services(), 200, at(0));
+    let [first, second] = [0; 2].map(|_| budget.join(services(), Lane::Screen));
     assert!(matches!(budget.take(&second, at(200)), Turn::In(_)));
     budget.leave(&first);
     assert_eq!((budget.take(&second, at(200)), budget.waiting()), (Turn::Now, 0));
 }
 
 #[test]
+fn a_rate_below_four_still_leaves_one_request_a_second() {
+    let bucket = RegionBucket { bucket: Bucket::CallerIdentity, burst: 2, rate: 1 };
+    let mut budget = Budget::default();
+    let gone: Vec<usize> = [0, 1_000, 2_000].map(|millis| at_once(&mut budget, bucket, 9, at(millis))).to_vec();
+    assert_eq!(gone, [1, 1, 1]);
+}
+
+#[test]
 fn logs_are_searched_at_a_quarter_of_what_their_region_allows() {
     for (region, share) in [("us-east-1", 6), ("eu-west-1", 2), ("eu-central-1", 1), ("nowhere-9", 2)] {
-        let bucket = Bucket::of("FilterLogEvents", region);
-        assert_eq!(bucket.map(Bucket::share), Some(share), "{region}");
+        assert_eq!(RegionBucket::of(Operation::FilterLogEvents, region).share(), share, "{region}");
     }
 }
 
 #[test]
 fn retries_are_counted_and_paid_back() {
     let mut budget = Budget::default();
-    at_once(&mut budget, Bucket::Services, 200, at(0));
+    at_once(&mut budget, services(), 200, at(0));
     for _ in 0..5 {
-        budget.debit(Bucket::Services, at(0));
+        budget.debit(services(), at(0));
     }
-    assert_eq!(at_once(&mut budget, Bucket::Services, 9, at(1000)), 0);
-    assert_eq!(at_once(&mut budget, Bucket::Services, 9, at(2000)), 5);
+    assert_eq!(at_once(&mut budget, services(), 9, at(1000)), 0);
+    assert_eq!(at_once(&mut budget, services(), 9, at(2000)), 5);
 }
 
 #[test]
@@ -126,9 +132,9 @@ fn each_throttling_halves_the_pace_down_to_an_eighth_and_each_quiet_minute_doubl
         (&[], 74_500, 2),
     ] {
         for millis in throttled {
-            budget.throttled(Bucket::Services, at(*millis));
+            budget.throttled(services(), at(*millis));
         }
-        assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(later)), gone, "{later} ms");
+        assert_eq!(at_once(&mut budget, services(), 200, at(later)), gone, "{later} ms");
     }
     assert!(!budget.strained(at(72_500)));
 }
@@ -136,10 +142,10 @@ fn each_throttling_halves_the_pace_down_to_an_eighth_and_each_quiet_minute_doubl
 #[test]
 fn a_clock_that_is_set_back_or_jumps_ahead_gives_nothing_away() {
     let mut budget = Budget::default();
-    at_once(&mut budget, Bucket::Services, 200, at(0));
-    assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(-3_600_000)), 0);
-    assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(-3_600_000 + 200)), 1);
-    assert_eq!(at_once(&mut budget, Bucket::Services, 200, at(i64::from(u32::MAX))), 10);
+    at_once(&mut budget, services(), 200, at(0));
+    assert_eq!(at_once(&mut budget, services(), 200, at(-3_600_000)), 0);
+    assert_eq!(at_once(&mut budget, services(), 200, at(-3_600_000 + 200)), 1);
+    assert_eq!(at_once(&mut budget, services(), 200, at(i64::from(u32::MAX))), 10);
 }
 
 proptest! {
@@ -151,7 +157,7 @@ proptest! {
         let (mut now, mut gone) = (0, 0);
         for (pause, asking) in asks {
             now += pause;
-            gone += at_once(&mut budget, Bucket::Services, asking, at(now));
+            gone += at_once(&mut budget, services(), asking, at(now));
             prop_assert!(i64::try_from(gone).unwrap_or(i64::MAX) <= 90 + now * 5 / 1000);
         }
     }

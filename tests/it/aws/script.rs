@@ -12,6 +12,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::ErrorKind;
 use serde_json::Value;
 
+use crate::requests::operation;
+
 /// What is to be answered.
 pub(super) enum Reply {
     /// A status, a content type and a body.
@@ -86,10 +88,7 @@ impl HttpConnector for Script {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
         let bytes = request.body().bytes().unwrap_or_default();
-        let operation = match header("x-amz-target").rsplit_once('.') {
-            Some((_, operation)) => operation.to_owned(),
-            None => "GetCallerIdentity".to_owned(),
-        };
+        let operation = operation(&request);
         let body = serde_json::from_slice(bytes).unwrap_or(Value::Null);
         let host = request.uri().split('/').nth(2).unwrap_or_default().to_owned();
         let (signature, agent) = (header("authorization"), header("user-agent"));

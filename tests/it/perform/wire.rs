@@ -11,8 +11,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-/// Operations that change something.
-const WRITES: [&str; 2] = ["UpdateService", "RegisterScalableTarget"];
+use crate::requests::{is_write, operation};
 
 /// When everything ends at once, as if the machine had lost its power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,10 +113,11 @@ impl State {
         if self.dead {
             return Course::Pend;
         }
-        if !WRITES.contains(&operation) {
+        if !is_write(operation) {
             return if self.unplugged { Course::Break } else { Course::Pass };
         }
-        self.writes.push(serde_json::from_slice(body).unwrap());
+        let form = || Value::String(String::from_utf8_lossy(body).into_owned());
+        self.writes.push(serde_json::from_slice(body).unwrap_or_else(|_| form()));
         let number = self.writes.len();
         let loss = self.losses.iter().find(|(write, _)| *write == number).map(|(_, loss)| *loss);
         match (self.crash, loss) {
@@ -149,13 +149,12 @@ impl HttpClient for Wire {
 
 impl HttpConnector for Socket {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let operation = operation(&request);
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let (course, pulled) = {
             let mut state = self.wire.state.lock().unwrap();
             let course = state.course(&operation, &body);
-            let pulled = state.unplugs && WRITES.contains(&operation.as_str());
+            let pulled = state.unplugs && is_write(&operation);
             (state.unplugs, state.unplugged) = (state.unplugs && !pulled, state.unplugged || pulled);
             (course, pulled)
         };

@@ -4,45 +4,6 @@
 //! limiter's buckets, the read-only lock, the advice on permissions, estimates and the README's policies follow
 //! from the table.
 
-/// An AWS operation that wharf can send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Operation {
-    /// Who the caller is.
-    GetCallerIdentity,
-    /// The clusters of a region.
-    ListClusters,
-    /// Up to 100 clusters, with their tags.
-    DescribeClusters,
-    /// The services of a cluster.
-    ListServices,
-    /// Up to 10 services of a cluster.
-    DescribeServices,
-    /// The deployments of a service, newest first.
-    ListServiceDeployments,
-    /// Up to 20 deployments.
-    DescribeServiceDeployments,
-    /// Up to 20 service revisions.
-    DescribeServiceRevisions,
-    /// The tasks of a cluster.
-    ListTasks,
-    /// Up to 100 tasks of a cluster.
-    DescribeTasks,
-    /// One task definition.
-    DescribeTaskDefinition,
-    /// The autoscaling bounds of up to 50 services.
-    DescribeScalableTargets,
-    /// Images of a repository.
-    DescribeImages,
-    /// Manifests of up to 100 images.
-    BatchGetImage,
-    /// Log lines of a time span.
-    FilterLogEvents,
-    /// Changes a service's count, or starts a deployment.
-    UpdateService,
-    /// Changes a service's autoscaling bounds.
-    RegisterScalableTarget,
-}
-
 /// An AWS service that has operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AwsService {
@@ -115,50 +76,66 @@ pub struct OperationInfo {
     pub iam_action: Option<&'static str>,
 }
 
-const fn read(
-    operation: Operation,
-    name: &'static str,
-    service: AwsService,
-    bucket: Bucket,
-    iam_action: Option<&'static str>,
-) -> OperationInfo {
-    OperationInfo { operation, name, service, bucket, mode: Mode::Read, iam_action }
+/// Makes [`Operation`] and its table of the same rows.
+macro_rules! operations {
+    ($($(#[$doc:meta])* $operation:ident: $mode:ident of $service:ident, $bucket:expr, $iam_action:expr;)*) => {
+        /// An AWS operation that wharf can send.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Operation {
+            $($(#[$doc])* $operation,)*
+        }
+
+        /// Every operation, once, in the order of [`Operation`].
+        pub const OPERATIONS: &[OperationInfo] = &[$(OperationInfo {
+            operation: Operation::$operation,
+            name: stringify!($operation),
+            service: AwsService::$service,
+            bucket: $bucket,
+            mode: Mode::$mode,
+            iam_action: $iam_action,
+        },)*];
+    };
 }
 
-const fn write(
-    operation: Operation,
-    name: &'static str,
-    service: AwsService,
-    bucket: Bucket,
-    iam_action: Option<&'static str>,
-) -> OperationInfo {
-    OperationInfo { operation, name, service, bucket, mode: Mode::Write, iam_action }
-}
-
-/// Every operation, once.
-#[rustfmt::skip]
-pub const OPERATIONS: &[OperationInfo] = &[
+operations! {
     // Needs no permission: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
-    read(Operation::GetCallerIdentity, "GetCallerIdentity", AwsService::Sts, Bucket::CallerIdentity, None),
-    read(Operation::ListClusters, "ListClusters", AwsService::Ecs, Bucket::Clusters, Some("ecs:ListClusters")),
-    read(Operation::DescribeClusters, "DescribeClusters", AwsService::Ecs, Bucket::Clusters, Some("ecs:DescribeClusters")),
-    read(Operation::ListServices, "ListServices", AwsService::Ecs, Bucket::Services, Some("ecs:ListServices")),
-    read(Operation::DescribeServices, "DescribeServices", AwsService::Ecs, Bucket::Services, Some("ecs:DescribeServices")),
-    read(Operation::ListServiceDeployments, "ListServiceDeployments", AwsService::Ecs, Bucket::Deployments, Some("ecs:ListServiceDeployments")),
-    read(Operation::DescribeServiceDeployments, "DescribeServiceDeployments", AwsService::Ecs, Bucket::Deployments, Some("ecs:DescribeServiceDeployments")),
-    read(Operation::DescribeServiceRevisions, "DescribeServiceRevisions", AwsService::Ecs, Bucket::ServiceRevisions, Some("ecs:DescribeServiceRevisions")),
-    read(Operation::ListTasks, "ListTasks", AwsService::Ecs, Bucket::Tasks, Some("ecs:ListTasks")),
-    read(Operation::DescribeTasks, "DescribeTasks", AwsService::Ecs, Bucket::Tasks, Some("ecs:DescribeTasks")),
-    read(Operation::DescribeTaskDefinition, "DescribeTaskDefinition", AwsService::Ecs, Bucket::TaskDefinitions, Some("ecs:DescribeTaskDefinition")),
-    read(Operation::DescribeScalableTargets, "DescribeScalableTargets", AwsService::ApplicationAutoScaling, Bucket::ScalableTargets, Some("application-autoscaling:DescribeScalableTargets")),
-    read(Operation::DescribeImages, "DescribeImages", AwsService::Ecr, Bucket::Images, Some("ecr:DescribeImages")),
+    /// Who the caller is.
+    GetCallerIdentity: Read of Sts, Bucket::CallerIdentity, None;
+    /// The clusters of a region.
+    ListClusters: Read of Ecs, Bucket::Clusters, Some("ecs:ListClusters");
+    /// Up to 100 clusters, with their tags.
+    DescribeClusters: Read of Ecs, Bucket::Clusters, Some("ecs:DescribeClusters");
+    /// The services of a cluster.
+    ListServices: Read of Ecs, Bucket::Services, Some("ecs:ListServices");
+    /// Up to 10 services of a cluster.
+    DescribeServices: Read of Ecs, Bucket::Services, Some("ecs:DescribeServices");
+    /// The deployments of a service, newest first.
+    ListServiceDeployments: Read of Ecs, Bucket::Deployments, Some("ecs:ListServiceDeployments");
+    /// Up to 20 deployments.
+    DescribeServiceDeployments: Read of Ecs, Bucket::Deployments, Some("ecs:DescribeServiceDeployments");
+    /// Up to 20 service revisions.
+    DescribeServiceRevisions: Read of Ecs, Bucket::ServiceRevisions, Some("ecs:DescribeServiceRevisions");
+    /// The tasks of a cluster.
+    ListTasks: Read of Ecs, Bucket::Tasks, Some("ecs:ListTasks");
+    /// Up to 100 tasks of a cluster.
+    DescribeTasks: Read of Ecs, Bucket::Tasks, Some("ecs:DescribeTasks");
+    /// One task definition.
+    DescribeTaskDefinition: Read of Ecs, Bucket::TaskDefinitions, Some("ecs:DescribeTaskDefinition");
+    /// The autoscaling bounds of up to 50 services.
+    DescribeScalableTargets: Read of ApplicationAutoScaling, Bucket::ScalableTargets, Some("application-autoscaling:DescribeScalableTargets");
+    /// Images of a repository.
+    DescribeImages: Read of Ecr, Bucket::Images, Some("ecr:DescribeImages");
     // Two thousand requests a second by its own quota, of which wharf needs one now and then:
     // <https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>
-    read(Operation::BatchGetImage, "BatchGetImage", AwsService::Ecr, Bucket::Images, Some("ecr:BatchGetImage")),
-    read(Operation::FilterLogEvents, "FilterLogEvents", AwsService::Logs, Bucket::LogEvents, Some("logs:FilterLogEvents")),
-    write(Operation::UpdateService, "UpdateService", AwsService::Ecs, Bucket::ServiceWrites, Some("ecs:UpdateService")),
-    write(Operation::RegisterScalableTarget, "RegisterScalableTarget", AwsService::ApplicationAutoScaling, Bucket::ScalableTargetWrites, Some("application-autoscaling:RegisterScalableTarget")),
-];
+    /// Manifests of up to 100 images.
+    BatchGetImage: Read of Ecr, Bucket::Images, Some("ecr:BatchGetImage");
+    /// Log lines of a time span.
+    FilterLogEvents: Read of Logs, Bucket::LogEvents, Some("logs:FilterLogEvents");
+    /// Changes a service's count, or starts a deployment.
+    UpdateService: Write of Ecs, Bucket::ServiceWrites, Some("ecs:UpdateService");
+    /// Changes a service's autoscaling bounds.
+    RegisterScalableTarget: Write of ApplicationAutoScaling, Bucket::ScalableTargetWrites, Some("application-autoscaling:RegisterScalableTarget");
+}
 
 impl Operation {
     /// Its row in the table.
@@ -182,16 +159,6 @@ impl Operation {
         rows.find(|info| info.name == name && info.service.id() == service_id).map(|info| info.operation)
     }
 }
-
-// Rows stand in the order of the enum, so that a row is found by its place; a variant without a row does not compile.
-const _: () = {
-    assert!(OPERATIONS.len() == Operation::RegisterScalableTarget as usize + 1);
-    let mut at = 0;
-    while at < OPERATIONS.len() {
-        assert!(OPERATIONS[at].operation as usize == at);
-        at += 1;
-    }
-};
 
 impl AwsService {
     /// Its service id in AWS's API models, which the SDK and `AWS_ENDPOINT_URL_…` call it by.

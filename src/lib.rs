@@ -51,7 +51,8 @@
 //! - Before a call its intent lasts in the [`journal`]. A call that must not be repeated is sent once;
 //!   after a crash or a lost answer its effect is looked for first.
 //! - A write is never aborted. Ending takes ten seconds at most, and the journal says what was left.
-//! - In read-only the connector itself refuses every operation that is not on the list of reads.
+//! - Requests name an operation of the one table ([`fleet::operation`]); what is not in it is never sent. In
+//!   read-only the connector itself refuses every operation that is not a read there.
 //!
 //! # Where to put things
 //!
@@ -59,8 +60,8 @@
 //! [`plan::Step`] with the judgement whether AWS has taken it, a row in [`app::COMMANDS`] and one in
 //! `args`. A new key's verb is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
 //! of text is a file in `app/page`; a new table a file in `view`. A new question to AWS is a variant
-//! of [`fleet::About`], its answer one of [`fleet::Facts`], and a file in `aws`; the embedded AWS
-//! learns to answer it in `demo/ecs`.
+//! of [`fleet::About`], its answer one of [`fleet::Facts`], a file in `aws`, and a row in
+//! [`fleet::operation`]; the embedded AWS learns to answer it in `demo/ecs`.
 
 pub mod text;
 

@@ -15,12 +15,12 @@ use crate::fleet::{Lane, Operation};
 /// The longest that a request waits for its turn.
 pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 
-/// Requests of one context under way at a time, and how many of those each lane leaves to the higher.
+/// Requests of one context in progress at a time, and how many of those each lane leaves to the higher.
 const AT_ONCE: usize = 8;
 const FOR_CHANGES: usize = 1;
 const FOR_SCREEN: usize = 2;
 
-/// Who may ask next, in one context.
+/// Decides when a request of one context may be sent.
 pub(super) struct Limiter {
     clock: Clock,
     account: Mutex<Arc<AccountBudget>>,
@@ -41,7 +41,7 @@ pub(super) struct AccountBudget {
 #[derive(Default)]
 pub(super) struct AccountBudgets(Mutex<HashMap<(String, String, String), Arc<AccountBudget>>>);
 
-/// The right to have one request under way.
+/// The right to have one request in progress.
 pub(super) struct Permit<'a> {
     _permits: Vec<SemaphorePermit<'a>>,
 }

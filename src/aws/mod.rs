@@ -2,7 +2,7 @@
 //!
 //! Nothing but what [`crate::fleet`] names leaves this room: SDK types end here, and so do the values
 //! of environment variables. Whatever is asked passes one place (`client`) where it waits for its turn
-//! (`budget`), is sent under a time limit, and has its error explained (`error`).
+//! (`limiter`), is sent under a time limit, and has its error explained (`error`).
 
 mod advice;
 mod budget;

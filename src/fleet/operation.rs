@@ -11,7 +11,7 @@ pub enum AwsService {
     Ecs,
     /// Amazon ECR.
     Ecr,
-    /// Amazon CloudWatch Logs.
+    /// Amazon `CloudWatch` Logs.
     Logs,
     /// Application Auto Scaling.
     ApplicationAutoScaling,

@@ -1,4 +1,4 @@
-//! The handle on the embedded AWS, and the stages that a request goes through.
+//! The handle of the embedded AWS, and the stages that each request passes through.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,34 +18,34 @@ use super::wire::{self, Api, Call, Output, Protocol, Refusal};
 use super::world::{Place, Region};
 use super::{Fault, Reply, World, ecr, ecs, logs, scaling, sts};
 
-/// How long an answer takes while AWS is slow.
+/// The duration of a response with [`Fault::Slow`].
 const SLOW: Duration = Duration::from_secs(7);
 
-/// Requests that are remembered; older ones are forgotten.
+/// The number of recorded requests. Older ones are dropped.
 const REMEMBERED: usize = 100_000;
 
-/// The whole embedded AWS: a world, its faults and the requests it was sent. Clones share one.
+/// The whole embedded AWS: a world, its faults and the requests it received. Clones share the same state.
 #[derive(Clone)]
 pub struct Aws {
     shared: Arc<Shared>,
 }
 
-/// A request that came in, whatever became of it.
+/// A request that was received, whatever its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// `ecs`, `ecr`, `logs`, `application-autoscaling` or `sts`.
     pub service: &'static str,
-    /// As in `ListClusters`.
+    /// The operation, as in `ListClusters`.
     pub operation: String,
-    /// The region of the credential scope.
+    /// The region in the credential scope.
     pub region: String,
-    /// Who signed.
+    /// The access key id of the caller.
     pub access_key: String,
-    /// When, by the injected clock.
+    /// When it was received, by the injected clock.
     pub at: Timestamp,
-    /// What it was given; null if that was not JSON.
+    /// The body; null if it is not JSON.
     pub body: Value,
-    /// The app name that the SDK was configured with, as in `wharf-…`.
+    /// The app name in the SDK's config, as in `wharf-…`.
     ///
     /// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html>
     pub app: Option<String>,
@@ -64,7 +64,7 @@ struct State {
     ids: Random,
 }
 
-/// A fault, the operation it is for (or all), and the calls of it that still go well.
+/// A fault, the operation it applies to (`None`: all), and the number of calls that still succeed before it applies.
 struct Scripted {
     operation: Option<String>,
     spared: u32,
@@ -72,7 +72,7 @@ struct Scripted {
 }
 
 impl Aws {
-    /// An AWS that is `world`, and whose time is what `now` says.
+    /// An AWS with this `world`. `now` is its clock.
     pub fn new(world: World, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         let state = State {
             world,
@@ -84,9 +84,9 @@ impl Aws {
         Self { shared: Arc::new(Shared { now: Box::new(now), state: Mutex::new(state) }) }
     }
 
-    /// Answers one HTTP request of AWS's wire protocols.
+    /// Handles one HTTP request in one of AWS's wire protocols.
     ///
-    /// Never fails: a bad request gets AWS's own refusal. Returns at once, save for [`Fault::Slow`].
+    /// Never fails: an invalid request gets AWS's own error. Returns at once, except with [`Fault::Slow`].
     pub async fn answer(&self, request: Request<Bytes>) -> Reply {
         let now = (self.shared.now)();
         let (response, fault) = self.state().handle(request, now);
@@ -101,28 +101,28 @@ impl Aws {
         }
     }
 
-    /// Switches to this fault for every operation, or to none at all.
+    /// Applies this fault to every operation, or ends all faults.
     pub fn switch(&self, fault: Option<Fault>) {
         let scripted = |fault| Scripted { operation: None, spared: 0, fault };
         self.state().faults = fault.map(scripted).into_iter().collect();
     }
 
-    /// Switches a fault on for one operation, as in `ListServices`, besides those that are on already.
+    /// Applies a fault to one operation, as in `ListServices`, in addition to the faults that are set already.
     pub fn switch_for(&self, operation: &str, fault: Fault) {
         self.switch_after(operation, 0, fault);
     }
 
-    /// Like [`Aws::switch_for`], but the next `spared` calls still go well: an error on page two, say.
+    /// Like [`Aws::switch_for`], but the next `spared` calls still succeed: an error on the second page, for example.
     pub fn switch_after(&self, operation: &str, spared: u32, fault: Fault) {
         self.state().faults.push(Scripted { operation: Some(operation.to_owned()), spared, fault });
     }
 
-    /// The requests so far, in the order they came; the newest 100,000 of them.
+    /// The requests so far in order of arrival: the newest 100,000.
     pub fn requests(&self) -> Vec<Recorded> {
         self.state().requests.iter().cloned().collect()
     }
 
-    /// Changes the world by hand, as it is now.
+    /// Advances the world to the present and changes it directly, without a request.
     pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let now = (self.shared.now)();
         let mut state = self.state();
@@ -131,7 +131,7 @@ impl Aws {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Whoever panicked under the lock was a test's closure; the world it left is whole enough to go on with.
+        // Only a test's closure can panic while it holds the lock. The world is still usable then.
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,7 +143,7 @@ impl fmt::Debug for Aws {
 }
 
 impl State {
-    /// Who asks, faults, buckets, the operation; in this order.
+    /// Identity, faults, throttling and the operation, in this order.
     fn handle(&mut self, request: Request<Bytes>, now: Timestamp) -> (Response<Bytes>, Option<Fault>) {
         let id = self.ids.uuid();
         let call = match wire::identify(request) {
@@ -155,7 +155,7 @@ impl State {
         self.world.advance(now);
         let outcome = match self.refused(&call, fault, now) {
             Some(refusal) => Err(refusal),
-            // The request has never arrived.
+            // The request never reaches AWS.
             None if fault == Some(Fault::Silent) => return (Response::default(), fault),
             None => perform(&mut self.world, &call, now),
         };
@@ -181,7 +181,7 @@ impl State {
         });
     }
 
-    /// The fault that this call meets: the first that is for it and spares it no longer.
+    /// The fault of this call: the first one that applies to its operation and has no calls to skip.
     fn fault(&mut self, operation: &str) -> Option<Fault> {
         let mut met = None;
         for scripted in &mut self.faults {
@@ -196,7 +196,7 @@ impl State {
         met
     }
 
-    /// Why a call does not get to its operation, if it does not.
+    /// The error of a call that fails before its operation runs.
     fn refused(&mut self, call: &Call, fault: Option<Fault>, now: Timestamp) -> Option<Refusal> {
         let json = call.api.protocol() == Protocol::Json;
         match fault {
@@ -204,7 +204,7 @@ impl State {
                 let code = if json { "ExpiredTokenException" } else { "ExpiredToken" };
                 return Some(Refusal::new(code, "The security token included in the request is expired"));
             }
-            // Nobody can be denied to ask who they are.
+            // GetCallerIdentity needs no permission and cannot be denied:
             // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
             Some(Fault::Denied) if call.api != Api::Sts => return Some(denied(&self.world, call)),
             _ => {}
@@ -216,7 +216,7 @@ impl State {
     }
 }
 
-/// Carries the operation out.
+/// Runs the operation.
 fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Refusal> {
     let write = match call.api {
         Api::Ecs => ecs::write(&call.operation),
@@ -231,7 +231,7 @@ fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Ref
     }
     let account = world.account(&call.access_key);
     let place = Place::new(account.map_or("", |account| &account.id), &call.region);
-    // A region in which nobody has made anything yet.
+    // A region without any resources.
     let nothing = Region::new(place);
     let region = account.and_then(|account| account.region(&call.region)).unwrap_or(&nothing);
     match call.api {
@@ -244,7 +244,7 @@ fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Ref
     }
 }
 
-/// AWS's words for what the caller's policies do not allow.
+/// AWS's message for an operation that the caller's policies do not allow.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
 fn denied(world: &World, call: &Call) -> Refusal {

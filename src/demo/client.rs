@@ -15,9 +15,9 @@ use super::server::broken;
 use super::{Aws, Reply};
 
 impl Aws {
-    /// The client to put into an SDK's config; everything that uses it sees this world.
+    /// The HTTP client to put into an SDK's config. All clients that use it share this world.
     ///
-    /// It keeps the read timeout that the SDK asks for, as a real connection does.
+    /// It honours the read timeout of the SDK's config, as a real connection does.
     pub fn client(&self) -> SharedHttpClient {
         SharedHttpClient::new(Connector { aws: self.clone(), patience: None })
     }

@@ -1,27 +1,27 @@
-//! JSON objects as AWS writes them: what is not set is left out, and times are seconds since 1970.
+//! JSON objects as AWS writes them: members without a value are omitted, times are seconds since 1970.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::world::Tags;
 
-/// An object that is being written.
+/// A builder of a JSON object.
 #[derive(Debug, Default)]
 pub(crate) struct Doc(Map<String, Value>);
 
 impl Doc {
-    /// An empty one.
+    /// An empty object.
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    /// With a member.
+    /// Sets a member.
     pub(crate) fn set(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.0.insert(key.to_owned(), value.into());
         self
     }
 
-    /// With a member, if there is a value.
+    /// Sets a member if there is a value.
     pub(crate) fn maybe(self, key: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.set(key, value),
@@ -29,12 +29,12 @@ impl Doc {
         }
     }
 
-    /// With a list.
+    /// Sets a list.
     pub(crate) fn list<T: Into<Value>>(self, key: &str, values: impl IntoIterator<Item = T>) -> Self {
         self.set(key, values.into_iter().map(Into::into).collect::<Vec<Value>>())
     }
 
-    /// With a time, if there is one: seconds since 1970, to the millisecond.
+    /// Sets a time if there is one: seconds since 1970, with milliseconds.
     pub(crate) fn time(self, key: &str, time: impl Into<Option<Timestamp>>) -> Self {
         self.maybe(key, time.into().map(seconds))
     }
@@ -52,7 +52,7 @@ impl From<Doc> for Value {
     }
 }
 
-/// A list of `key` and `value`, as ECS writes tags.
+/// Tags as a list of `key` and `value`.
 pub(crate) fn tags(tags: &Tags) -> Vec<Value> {
     tags.iter().map(|(key, value)| Doc::new().set("key", key.as_str()).set("value", value.as_str()).into()).collect()
 }

@@ -1,4 +1,4 @@
-//! ECR: repositories, and the images that tags lead to now.
+//! ECR: repositories, their images and their tags.
 
 use serde_json::Value;
 
@@ -9,16 +9,16 @@ use super::random::digest;
 use super::wire::Refusal;
 use super::world::{ImageStatus, Kind, Place, Region, Repository, Stored};
 
-/// Repositories or images on a page unless fewer are asked for, and ids in one request.
+/// Default page size for repositories and images, and the most ids in one request.
 const PAGE: usize = 100;
 
-/// Items on a page at most.
+/// Largest page size.
 const MOST: usize = 1_000;
 
-/// What a signature is called that Notation made.
+/// The artifact type of a signature by Notation.
 const SIGNATURE: &str = "application/vnd.cncf.notary.signature";
 
-/// Answers an operation of ECR.
+/// Runs an ECR operation.
 pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
     match operation {
         "BatchGetImage" => manifests(region, &Input::parse(body)?),
@@ -28,7 +28,7 @@ pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Va
     }
 }
 
-/// The resource that AWS names when it denies an operation.
+/// The resource in AWS's message when an operation is denied.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html>
 pub(crate) fn resource(place: &Place, body: &[u8]) -> String {
@@ -64,7 +64,7 @@ fn images(region: &Region, input: &Input) -> Result<Value, Refusal> {
     Ok(Doc::new().list("imageDetails", shown.into_iter().map(|image| detail(region, repository, image))).into())
 }
 
-/// A page of all images of a repository, or of those that are tagged or not.
+/// A page of the images of a repository, filtered by tag status and image status.
 fn all(region: &Region, input: &Input, repository: &Repository) -> Result<Value, Refusal> {
     let filter = input.object("filter")?;
     let (wanted, status) = match &filter {
@@ -83,7 +83,7 @@ fn all(region: &Region, input: &Input, repository: &Repository) -> Result<Value,
         tagged && (status == "ANY" || status == image.status.word())
     };
     let mut images: Vec<&Stored> = repository.images.iter().filter(fits).collect();
-    // ECR promises no order, and never that of their pushes.
+    // ECR promises no order, and never returns images in the order of their pushes.
     images.sort_by_key(|image| &image.digest);
     let list = ["DescribeImages", &repository.name, wanted, status];
     let digests = images.iter().map(|image| image.digest.clone()).collect();
@@ -95,7 +95,8 @@ fn all(region: &Region, input: &Input, repository: &Repository) -> Result<Value,
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>
 ///
-/// It counts as a pull, but ECR tells so within a day only, which is longer than the world is looked at.
+/// AWS counts this as a pull, but updates `lastRecordedPullTime` only within a day. No world lives that long, so
+/// nothing changes here.
 fn manifests(region: &Region, input: &Input) -> Result<Value, Refusal> {
     let repository = found(region, input, input.text("repositoryName")?.unwrap_or_default())?;
     let ids = input.objects("imageIds")?.unwrap_or_default();
@@ -129,7 +130,7 @@ fn manifests(region: &Region, input: &Input) -> Result<Value, Refusal> {
     Ok(Doc::new().list("images", images).list("failures", failures).into())
 }
 
-/// Why an image is among `failures[]`, in a code and a sentence.
+/// The failure code and reason of an image in `failures[]`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html>
 fn why_not(repository: &Repository, id: &Input) -> Result<(&'static str, &'static str), Refusal> {
@@ -158,7 +159,7 @@ fn failure(id: Doc, code: &str, reason: &str) -> Doc {
     Doc::new().set("imageId", id).set("failureCode", code).set("failureReason", reason)
 }
 
-/// An image's manifest, as far as the world knows what is in it.
+/// An image's manifest. Layer and config digests are invented.
 fn manifest(repository: &Repository, image: &Stored) -> Value {
     let head = Doc::new().set("schemaVersion", 2).set("mediaType", image.media_type());
     let Kind::Index(children) = &image.kind else {
@@ -225,7 +226,7 @@ fn found<'a>(region: &'a Region, input: &Input, name: &str) -> Result<&'a Reposi
     })
 }
 
-/// The image of a tag, of a digest, or of both if they agree.
+/// The image with this tag, with this digest, or with both.
 fn named<'a>(region: &Region, repository: &'a Repository, id: &Input) -> Result<&'a Stored, Refusal> {
     let (tag, digest) = (id.text("imageTag")?, id.text("imageDigest")?);
     if tag.is_none() && digest.is_none() {

@@ -3,31 +3,31 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A way in which AWS lets its callers down.
+/// A way in which AWS fails its callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Every answer is `ThrottlingException`.
+    /// Every request fails with `ThrottlingException`.
     Throttled,
-    /// The caller may do nothing (but ask who it is, which nobody can be denied).
+    /// Every request is denied, except STS's `GetCallerIdentity`, which needs no permission.
     Denied,
     /// The caller's credentials have expired.
     Expired,
-    /// An answer takes seven seconds.
+    /// A response takes seven seconds.
     Slow,
-    /// Nothing is carried out, and no answer ever comes.
+    /// Requests are not carried out and never answered.
     Silent,
-    /// What was asked for is carried out, but its answer never comes.
+    /// Requests are carried out, but never answered.
     Lost,
-    /// What was asked for is carried out, but the connection ends in the middle of the answer's body.
+    /// Requests are carried out, but the connection ends in the middle of the response body.
     CutOff,
 }
 
 impl Fault {
-    /// All of them.
+    /// All faults.
     pub const ALL: [Self; 7] =
         [Self::Throttled, Self::Denied, Self::Expired, Self::Slow, Self::Silent, Self::Lost, Self::CutOff];
 
-    /// The name it is switched on by.
+    /// The name of the fault on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Throttled => "throttled",

@@ -1,16 +1,16 @@
-//! The body of a JSON request, member by member: absent, of its type, or refused.
+//! The body of a JSON request. Each member is absent, of the right type, or an error.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::wire::Refusal;
 
-/// What an operation was given. Members that it does not know are nobody's business, as with AWS.
+/// The body of a JSON request. As with AWS, unknown members are ignored.
 #[derive(Debug)]
 pub(crate) struct Input(Map<String, Value>);
 
 impl Input {
-    /// Reads a body; an empty one gives nothing.
+    /// Parses a body. An empty one has no members.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         if body.is_empty() {
             return Ok(Self(Map::new()));
@@ -33,7 +33,7 @@ impl Input {
         }
     }
 
-    /// Yes or no.
+    /// A Boolean.
     pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Refusal> {
         match self.get(key) {
             None => Ok(None),
@@ -42,17 +42,17 @@ impl Input {
         }
     }
 
-    /// Whether there is anything.
+    /// Whether the member is there and not null.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    /// What is there, as JSON writes it.
+    /// The member as JSON text; empty if there is none.
     pub(crate) fn written(&self, key: &str) -> String {
         self.get(key).map(Value::to_string).unwrap_or_default()
     }
 
-    /// A whole number.
+    /// A 32-bit integer.
     pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
         match self.get(key) {
             None => Ok(None),
@@ -63,7 +63,7 @@ impl Input {
         }
     }
 
-    /// A whole number that may be large, such as milliseconds since 1970.
+    /// A 64-bit integer, such as milliseconds since 1970.
     pub(crate) fn long(&self, key: &str) -> Result<Option<i64>, Refusal> {
         let Some(value) = self.get(key) else { return Ok(None) };
         value.as_i64().map(Some).ok_or_else(|| converted(value, "a Long"))
@@ -80,7 +80,7 @@ impl Input {
         Ok(Some(values.iter().filter_map(Value::as_str).collect()))
     }
 
-    /// An object, as an input of its own.
+    /// An object.
     pub(crate) fn object(&self, key: &str) -> Result<Option<Self>, Refusal> {
         match self.get(key) {
             None => Ok(None),
@@ -89,7 +89,7 @@ impl Input {
         }
     }
 
-    /// A list of objects, each as an input of its own.
+    /// A list of objects.
     pub(crate) fn objects(&self, key: &str) -> Result<Option<Vec<Self>>, Refusal> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let Value::Array(values) = value else { return Err(converted(value, "a List")) };
@@ -100,12 +100,12 @@ impl Input {
         values.iter().map(object).collect::<Result<_, _>>().map(Some)
     }
 
-    /// All of it, as it came, without what is null.
+    /// All members that are not null.
     pub(crate) fn whole(&self) -> Map<String, Value> {
         self.0.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    /// A time, in seconds since 1970.
+    /// A timestamp in seconds since 1970.
     pub(crate) fn time(&self, key: &str) -> Result<Option<Timestamp>, Refusal> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let span = value.as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
@@ -113,14 +113,14 @@ impl Input {
         time.map(Some).ok_or_else(|| converted(value, "a Timestamp"))
     }
 
-    /// A string out of `words`.
+    /// A string that must be one of `words`.
     pub(crate) fn word(&self, key: &str, words: &[&str]) -> Result<Option<&str>, Refusal> {
         let text = self.text(key)?;
         text.map_or(Ok(()), |text| allowed(key, text, words))?;
         Ok(text)
     }
 
-    /// Whether a list of `include` asks for `what`; all of it must be out of `words`.
+    /// Whether the list `include` contains `what`; all its items must be among `words`.
     pub(crate) fn includes(&self, what: &str, words: &[&str]) -> Result<bool, Refusal> {
         let asked = self.list("include")?.unwrap_or_default();
         asked.iter().try_for_each(|text| allowed("include", text, words))?;
@@ -132,7 +132,7 @@ impl Input {
     }
 }
 
-/// Refuses what is not among `words`.
+/// Refuses a value that is not among `words`.
 pub(crate) fn allowed(key: &str, text: &str, words: &[&str]) -> Result<(), Refusal> {
     if words.contains(&text) {
         return Ok(());

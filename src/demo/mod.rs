@@ -1,10 +1,10 @@
-//! An AWS inside: a small ECS that holds a world and speaks AWS's wire protocol.
+//! The embedded AWS: a small ECS, ECR, `CloudWatch` Logs, Application Auto Scaling and STS with their wire protocols.
 //!
-//! `wharf --demo` puts [`Aws::client`] under the real SDK clients, `wharf demo-server` serves the same world
-//! through [`serve`], and tests do either. A request goes through stages: who asks (credentials and faults), the
-//! throttling buckets, the parsing of its body, the operation. Operations read and change a [`World`], which holds
-//! state and not answers: counts are counted from its tasks, ARNs are written from its names. Before each request the
-//! world is taken to the moment of it, so that it lives whether anybody looks or not.
+//! `wharf --demo` puts [`Aws::client`] under the real SDK clients, `wharf demo-server` serves the same world through
+//! [`serve`], and tests use both. A request passes through stages: identity, faults, throttling, parsing of the body,
+//! the operation. Operations read and change a [`World`]. It stores state, not responses: counts are computed from
+//! tasks, ARNs from names. The world advances to the present before each request, so the result does not depend on how
+//! often it is read.
 
 mod answer;
 mod client;

@@ -1,18 +1,18 @@
-//! Pages, and the tokens that lead from one to the next.
+//! Pagination tokens.
 
 use super::random::Random;
 
-/// Some of a list, and the token for the rest.
+/// One page of a list, and the token of the next page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) items: Vec<String>,
     pub(crate) next: Option<String>,
 }
 
-/// The page of `all` that follows `token`, of `size` at most; nothing if the token is not one of this list's.
+/// The page of `all` after `token`, with at most `size` items; `None` if the token belongs to another list.
 ///
-/// `list` says which list it is (operation, place and filters): a token is good for that one only. It names the
-/// last item it has shown, so that pages stay in step when the list grows or shrinks between them.
+/// `list` identifies the list (operation, region and filters); a token is valid for that list only. It contains the
+/// last item it has shown, so that pages stay consistent when the list changes between two requests.
 pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&str>) -> Option<Page> {
     let start = match token {
         None => 0,
@@ -27,13 +27,13 @@ pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&
     Some(Page { items, next })
 }
 
-/// The token that says `index` and `shown`, good for this list only.
+/// A token with `index` and `shown` that is valid for this list only.
 pub(crate) fn seal(list: &[&str], index: usize, shown: &str) -> String {
     let open = format!("{index} {shown}");
     open.bytes().fold(mark(list, &open), |token, byte| format!("{token}{:02x}", byte ^ 0x5a))
 }
 
-/// What a token of this list says.
+/// The content of a token of this list.
 pub(crate) fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
     let (marked, hex) = token.split_at_checked(16)?;
     let pairs = hex.as_bytes().chunks_exact(2);

@@ -1,18 +1,18 @@
-//! Chance that repeats: a small generator, so that one seed always tells the same story.
+//! A small deterministic random number generator: the same seed always gives the same world.
 
-/// `SplitMix64`; good enough for names and jitter, and for nothing that must be secret.
+/// `SplitMix64`: good enough for names and jitter, but not for secrets.
 ///
 /// Source: <https://prng.di.unimi.it/splitmix64.c>
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The sequence that belongs to `seed`.
+    /// The sequence for `seed`.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The sequence that belongs to `words`.
+    /// The sequence for `words`.
     pub(crate) fn from_words(words: &[&str]) -> Self {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         for byte in words.iter().flat_map(|word| word.bytes().chain([0xff])) {
@@ -30,7 +30,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to `limit` − 1; 0 where the limit is 0.
+    /// A number from 0 to `limit` − 1; 0 if the limit is 0.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         if limit == 0 { 0 } else { self.next() % limit }
     }
@@ -55,19 +55,19 @@ impl Random {
         self.text(b"0123456789abcdef", count)
     }
 
-    /// `count` decimal digits, of which the first is not 0.
+    /// `count` decimal digits. The first is not 0.
     pub(crate) fn digits(&mut self, count: usize) -> String {
         self.text(b"123456789", 1) + &self.text(b"0123456789", count.saturating_sub(1))
     }
 
-    /// A UUID of version 4.
+    /// A version 4 UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let variant = self.text(b"89ab", 1);
         format!("{}-{}-4{}-{variant}{}-{}", self.hex(8), self.hex(4), self.hex(3), self.hex(3), self.hex(12))
     }
 }
 
-/// The digest that `image` has: the same tag of the same repository always means the same bits here.
+/// The digest of `image`: the first push of a tag of a repository always has the same digest.
 pub(crate) fn digest(image: &str) -> String {
     format!("sha256:{}", Random::from_words(&["image", image]).hex(64))
 }

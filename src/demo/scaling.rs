@@ -1,4 +1,4 @@
-//! Application Auto Scaling: what may be scaled, within which bounds, and by which policies.
+//! Application Auto Scaling: scalable targets and their policies.
 
 use serde_json::Value;
 
@@ -10,16 +10,16 @@ use super::random::Random;
 use super::wire::Refusal;
 use super::world::{Policy, Region, ServiceStatus, Target};
 
-/// Ids in one request, and targets on one page.
+/// The most ids in one request, and the largest page.
 const BATCH: usize = 50;
 
-/// What Application Auto Scaling scales in ECS.
+/// The only scalable dimension of ECS.
 const DIMENSION: &str = "ecs:service:DesiredCount";
 
-/// What can be suspended, in the order that the world keeps it in.
+/// The members of `SuspendedState`, in the order of the world's `suspended`.
 const SUSPENDED: [&str; 3] = ["DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"];
 
-/// The namespaces and dimensions that the API knows; all but ECS's are empty here.
+/// The namespaces that the API accepts. All but ECS's are empty here.
 const NAMESPACES: [&str; 15] = [
     "ecs",
     "elasticmapreduce",
@@ -38,7 +38,7 @@ const NAMESPACES: [&str; 15] = [
     "workspaces",
 ];
 
-/// Answers an operation of Application Auto Scaling.
+/// Runs an Application Auto Scaling read operation.
 pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
     match operation {
         "DescribeScalableTargets" => describe(region, &Input::parse(body)?),
@@ -47,7 +47,7 @@ pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Va
     }
 }
 
-/// The operation of Application Auto Scaling that writes, if it is one.
+/// The Application Auto Scaling write operation of this name.
 pub(crate) fn write(operation: &str) -> Option<Write> {
     (operation == "RegisterScalableTarget").then_some(register)
 }
@@ -98,7 +98,7 @@ fn policies(region: &Region, input: &Input) -> Result<Value, Refusal> {
 
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html>
 ///
-/// What is not said of a target that is there stays as it is; its service is drawn into the bounds in any case.
+/// Omitted members of an existing target keep their values. In any case the desired count is clamped to the bounds.
 fn register(region: &mut Region, input: &Input, moment: Moment) -> Result<Value, Refusal> {
     let namespace = namespace(input)?;
     let wanted = input.text("ResourceId")?.unwrap_or_default();

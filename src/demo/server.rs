@@ -19,16 +19,15 @@ use tokio::task::JoinSet;
 
 use super::{Aws, Reply};
 
-/// Bytes that a request's body may have. AWS's own limits lie below that for every operation here.
+/// The largest request body in bytes. AWS's own limits are lower for every operation here.
 const LARGEST: usize = 1 << 20;
 
-/// A body, whole or one that breaks off.
+/// A response body, complete or truncated.
 type Body = BoxBody<Bytes, io::Error>;
 
-/// Serves `aws` on `listener` until `stop` resolves; connections end with it.
+/// Serves `aws` on `listener` until `stop` resolves, and then closes all connections.
 ///
-/// It is for loopback only, which is the caller's business as the one who bound the listener. Fails only if the
-/// listener itself cannot accept any more.
+/// The caller must bind the listener to loopback only. Fails only if the listener can no longer accept connections.
 pub async fn serve(aws: Aws, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
     let mut stop = pin!(stop);
     let mut connections = JoinSet::new();
@@ -43,7 +42,7 @@ pub async fn serve(aws: Aws, listener: TcpListener, stop: impl Future<Output = (
                     let service = service_fn(move |request| respond(aws.clone(), request));
                     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                     connections.spawn(async move {
-                        // A client that hangs up early, or a fault that does, is nobody's error.
+                        // A client that disconnects early, or a fault that cuts the connection, is not an error here.
                         let _ = connection.await;
                     });
                 }
@@ -54,11 +53,11 @@ pub async fn serve(aws: Aws, listener: TcpListener, stop: impl Future<Output = (
     }
 }
 
-/// The first half of a body, and then the end of the connection.
+/// The first half of a body, followed by the end of the connection.
 pub(crate) fn broken(body: &Bytes) -> Body {
     let half = Ok(Frame::data(body.slice(..body.len() / 2)));
     let end = async {
-        // Let the half go out before the connection ends, or the other side would see nothing at all.
+        // Let the first half go out before the connection ends; otherwise the client would receive nothing at all.
         tokio::task::yield_now().await;
         Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended in the middle of the body"))
     };
@@ -88,7 +87,7 @@ fn whole(body: Bytes) -> Body {
     Full::new(body).map_err(|never| match never {}).boxed()
 }
 
-/// Whether accepting may go well the next time: the other side was gone already.
+/// Whether the next accept may succeed: the client had disconnected already.
 fn passing(error: &io::Error) -> bool {
     matches!(
         error.kind(),

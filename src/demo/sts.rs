@@ -1,9 +1,9 @@
-//! STS: who is asking.
+//! STS: `GetCallerIdentity`.
 
 use super::wire::{Refusal, escape};
 use super::world::Account;
 
-/// Answers an operation of STS: the XML within its result.
+/// Runs an STS operation. Returns the XML of its result.
 ///
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 pub(crate) fn answer(account: Option<&Account>, operation: &str) -> Result<String, Refusal> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::wire::Api;
 use super::world::Place;
 
-/// ECS's buckets: their actions, their burst and what they sustain.
+/// ECS's buckets: their operations, their burst and their sustained rate per second.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>
 const ECS: [(&[&str], f64, f64); 10] = [
@@ -23,14 +23,14 @@ const ECS: [(&[&str], f64, f64); 10] = [
     (&["TagResource", "UntagResource"], 20.0, 10.0),
 ];
 
-/// The bucket of an operation of ECS: its name, its burst and what it sustains.
+/// The bucket of an ECS operation: its name, its burst and its sustained rate.
 fn ecs(operation: &str) -> Option<(&'static str, f64, f64)> {
     let (actions, burst, sustained) = ECS.iter().find(|(actions, ..)| actions.contains(&operation))?;
     Some((actions.first()?, *burst, *sustained))
 }
 
-/// The bucket of an operation of `CloudWatch` Logs, likewise. AWS names one rate for each; a second of it may be asked
-/// at once.
+/// The bucket of a `CloudWatch` Logs operation: its name, its burst and its sustained rate. AWS documents only a rate
+/// per second for each; the burst is one second of it.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
 fn logs(operation: &str, region: &str) -> Option<(&'static str, f64, f64)> {
@@ -49,14 +49,14 @@ fn logs(operation: &str, region: &str) -> Option<(&'static str, f64, f64)> {
     Some((name, rate, rate))
 }
 
-/// How full each bucket is.
+/// The tokens in each bucket, and when they were last counted.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets(HashMap<(Place, &'static str), (f64, Timestamp)>);
 
 impl Buckets {
-    /// Takes a token for `operation` of `api` at `place`; whether there was one.
+    /// Takes a token for `operation` of `api` at `place`. Returns whether there was one.
     ///
-    /// Operations that no bucket names are not held back: AWS publishes no limits for them.
+    /// Operations without a bucket are never throttled: AWS publishes no limits for them.
     pub(crate) fn take(&mut self, place: &Place, api: Api, operation: &str, now: Timestamp) -> bool {
         let bucket = match api {
             Api::Ecs => ecs(operation),
@@ -68,7 +68,7 @@ impl Buckets {
         let passed = now.duration_since(*last).as_secs_f64().max(0.0);
         *tokens = (*tokens + passed * sustained).min(burst);
         *last = now.max(*last);
-        // A sum of fractions of a second falls short of the whole now and then.
+        // Sums of fractions of a second can fall slightly short of a whole token.
         if *tokens + 1e-6 < 1.0 {
             return false;
         }

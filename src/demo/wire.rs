@@ -1,4 +1,4 @@
-//! What goes over the wire: who asks for which operation, and how answers and refusals are written.
+//! AWS's wire protocols: which operation a request calls, who signed it, and how responses and errors are encoded.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -7,21 +7,21 @@ use serde_json::Value;
 
 use super::doc::Doc;
 
-/// The XML namespace of STS, the one API here that speaks AWS Query.
+/// The XML namespace of STS, the only API here with the AWS Query protocol.
 const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// What becomes of a request.
+/// The outcome of a request on the wire.
 #[derive(Debug)]
 pub enum Reply {
-    /// An answer.
+    /// A complete response.
     Whole(Response<Bytes>),
-    /// An answer whose connection ends in the middle of its body.
+    /// A response whose connection ends in the middle of its body.
     CutOff(Response<Bytes>),
-    /// Nothing, ever.
+    /// No response, ever.
     Never,
 }
 
-/// An API of AWS.
+/// An AWS API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Api {
     Ecs,
@@ -31,21 +31,21 @@ pub(crate) enum Api {
     Sts,
 }
 
-/// How an API's requests and answers are written.
+/// The wire protocol of an API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// AWS JSON 1.1: the operation in `X-Amz-Target`.
+    /// AWS JSON 1.1: the operation is in the `X-Amz-Target` header.
     Json,
-    /// AWS Query: the operation in a form's `Action`, the answer in XML.
+    /// AWS Query: the operation is the `Action` of a form, the response is XML.
     Query,
 }
 
-/// A request that has been understood as far as who asks whom for what.
+/// A request whose API, operation and caller are known.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) api: Api,
     pub(crate) operation: String,
-    /// The region of the credential scope.
+    /// The region in the credential scope.
     pub(crate) region: String,
     pub(crate) access_key: String,
     /// The app name in the user agent.
@@ -53,18 +53,18 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
 }
 
-/// What an operation answers.
+/// The result of an operation.
 #[derive(Debug)]
 pub(crate) enum Output {
     Json(Value),
-    /// What stands within the operation's `Result` element.
+    /// The content of the operation's `Result` element.
     Xml {
         operation: String,
         result: String,
     },
 }
 
-/// AWS's no: its code and its message.
+/// An AWS error: its code and its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) code: &'static str,
@@ -74,7 +74,7 @@ pub(crate) struct Refusal {
 impl Api {
     const ALL: [Self; 5] = [Self::Ecs, Self::Ecr, Self::Logs, Self::Scaling, Self::Sts];
 
-    /// Its name in the credential scope, which is also the prefix of its IAM actions.
+    /// The service name in the credential scope, which is also the prefix of the API's IAM actions.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ecs => "ecs",
@@ -92,7 +92,7 @@ impl Api {
         }
     }
 
-    /// What stands before the operation in `X-Amz-Target`.
+    /// The part of `X-Amz-Target` before the operation.
     fn target(self) -> Option<&'static str> {
         match self {
             Self::Ecs => Some("AmazonEC2ContainerServiceV20141113"),
@@ -122,7 +122,7 @@ impl Refusal {
     }
 }
 
-/// Who asks whom for what; or the protocol to refuse it in, and why.
+/// Parses the API, the operation and the caller. An error comes with the protocol to encode it in.
 pub(crate) fn identify(request: Request<Bytes>) -> Result<Call, (Protocol, Refusal)> {
     let (parts, body) = request.into_parts();
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
@@ -146,7 +146,7 @@ pub(crate) fn identify(request: Request<Bytes>) -> Result<Call, (Protocol, Refus
     Ok(Call { api, operation, region: scope.region, access_key: scope.access_key, app, body })
 }
 
-/// Writes an operation's answer.
+/// Encodes the result of an operation.
 pub(crate) fn accept(output: Output, request_id: &str) -> Response<Bytes> {
     match output {
         Output::Json(value) => respond(StatusCode::OK, "application/x-amz-json-1.1", request_id, value.to_string()),
@@ -160,7 +160,7 @@ pub(crate) fn accept(output: Output, request_id: &str) -> Response<Bytes> {
     }
 }
 
-/// Writes a refusal.
+/// Encodes an error.
 pub(crate) fn refuse(protocol: Protocol, refusal: &Refusal, request_id: &str) -> Response<Bytes> {
     let Refusal { code, message } = refusal;
     let mut response = match protocol {
@@ -187,7 +187,7 @@ pub(crate) fn refuse(protocol: Protocol, refusal: &Refusal, request_id: &str) ->
     response
 }
 
-/// Text as XML writes it.
+/// Escapes text for XML.
 pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -202,7 +202,7 @@ fn respond(status: StatusCode, content_type: &'static str, request_id: &str, bod
     response
 }
 
-/// `app/NAME` in a user agent.
+/// The `app/NAME` of a user agent.
 fn app(agent: &str) -> Option<&str> {
     agent.split_ascii_whitespace().find_map(|part| part.strip_prefix("app/"))
 }
@@ -213,7 +213,7 @@ struct Scope {
     service: String,
 }
 
-/// `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`; the signature is taken on trust.
+/// Parses `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`. The signature is not verified.
 fn scope(authorization: &str) -> Option<Scope> {
     let credential = authorization
         .strip_prefix("AWS4-HMAC-SHA256")?
@@ -238,7 +238,7 @@ fn by_action(kind: Option<&str>, scope: Option<&Scope>, body: &Bytes) -> Result<
     let text = std::str::from_utf8(body).ok().filter(|_| form);
     let action = text.and_then(|text| text.split('&').find_map(|pair| pair.strip_prefix("Action=")));
     match action {
-        // The scope tells the Query APIs apart; an unsigned form can only have been meant for the one there is.
+        // The Query APIs differ only in the scope. An unsigned form can only be meant for STS, the one Query API here.
         Some(action) if scope.is_none_or(|scope| scope.service == Api::Sts.name()) => Ok((Api::Sts, action.to_owned())),
         Some(action) => {
             Err((Protocol::Query, Refusal::new("InvalidAction", format!("Could not find operation {action}"))))

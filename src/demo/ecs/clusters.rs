@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::doc::{self, Doc};
 use super::{Input, MOST, Refusal, Region, find_cluster, missing, paged};
 
-/// What `include` may ask for.
+/// The values of `include` that the API accepts.
 const INCLUDE: [&str; 5] = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS"];
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListClusters.html>
@@ -18,7 +18,7 @@ pub(super) fn list(region: &Region, input: &Input) -> Result<Value, Refusal> {
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeClusters.html>
 pub(super) fn describe(region: &Region, input: &Input) -> Result<Value, Refusal> {
-    // Deduced from the API reference: "If you do not specify a cluster, the default cluster is assumed."
+    // From the API reference: "If you do not specify a cluster, the default cluster is assumed."
     let named = input.list("clusters")?.filter(|named| !named.is_empty()).unwrap_or_else(|| vec!["default"]);
     if named.len() > MOST {
         return Err(Refusal::invalid(format!("cluster names can have at most {MOST} items.")));

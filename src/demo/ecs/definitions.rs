@@ -42,7 +42,7 @@ pub(super) fn list(region: &Region, input: &Input) -> Result<Value, Refusal> {
     Ok(Doc::new().list("taskDefinitionArns", page.items).maybe("nextToken", page.next).into())
 }
 
-/// The definition that a family, `family:revision` or an ARN names.
+/// The task definition with this family, `family:revision` or ARN.
 pub(super) fn find<'a>(region: &'a Region, named: &str) -> Option<&'a Definition> {
     let name = match region.place.resource(named) {
         Some(resource) => resource.strip_prefix("task-definition/"),
@@ -51,7 +51,7 @@ pub(super) fn find<'a>(region: &'a Region, named: &str) -> Option<&'a Definition
     region.definition(name?)
 }
 
-/// How ECS writes a definition: as it was registered, and what has been added since.
+/// A task definition as ECS returns it: the registered members, and those that ECS adds.
 pub(super) fn show(place: &Place, definition: &Definition) -> Doc {
     let registered = definition.document.as_ref().and_then(Value::as_object).cloned();
     registered
@@ -67,7 +67,7 @@ pub(super) fn show(place: &Place, definition: &Definition) -> Doc {
         .set("registeredBy", definition.registered_by.as_str())
 }
 
-/// What would have been registered for a definition that has been there from the start.
+/// The registered members of a task definition that was built with the world.
 fn described(place: &Place, definition: &Definition) -> Doc {
     Doc::new()
         .list("containerDefinitions", definition.containers.iter().map(container))

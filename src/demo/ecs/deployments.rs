@@ -7,10 +7,10 @@ use super::super::input::allowed;
 use super::super::world::{Cluster, Past, PastStatus, Place, Region, Revision, RolloutState, Service};
 use super::{Input, Moment, Refusal, find_cluster, last, missing, paged, service, show};
 
-/// ARNs in one request, and deployments on a page unless more are asked for.
+/// ARNs in one request, and the default page size.
 const BATCH: usize = 20;
 
-/// The states that the API knows.
+/// The statuses that the API accepts.
 const STATUS: [&str; 9] = [
     "PENDING",
     "SUCCESSFUL",
@@ -112,7 +112,7 @@ pub(super) fn stop(region: &mut Region, input: &Input, moment: Moment) -> Result
             let past = &mut service.past[past];
             (past.status, past.updated_at) = (PastStatus::RollbackRequested, moment.now);
         }
-        // It goes on doing so.
+        // It is stopping or rolling back already.
         PastStatus::StopRequested | PastStatus::RollbackRequested | PastStatus::RollbackInProgress => {}
         over => {
             let message = format!("The service deployment is in status {} and cannot be stopped.", over.word());
@@ -122,14 +122,14 @@ pub(super) fn stop(region: &mut Region, input: &Input, moment: Moment) -> Result
     Ok(Doc::new().set("serviceDeploymentArn", arn).into())
 }
 
-/// The cluster of a service: the one that is named, the one in the service's ARN, or `default`.
+/// The cluster of a service: the `cluster` of the request, the one in the service's ARN, or `default`.
 fn of_service<'a>(region: &'a Region, input: &Input, service: &str) -> Result<&'a Cluster, Refusal> {
     let in_arn = region.place.resource(service).and_then(|resource| resource.strip_prefix("service/")?.split_once('/'));
     let named = input.text("cluster")?.or(in_arn.map(|(cluster, _)| cluster)).unwrap_or("default");
     find_cluster(region, named)?.ok_or_else(super::no_cluster)
 }
 
-/// One to twenty ARNs.
+/// The one to twenty ARNs of the request.
 fn asked<'a>(input: &'a Input, key: &str) -> Result<Vec<&'a str>, Refusal> {
     let arns = input.list(key)?.unwrap_or_default();
     if arns.is_empty() {
@@ -141,7 +141,7 @@ fn asked<'a>(input: &'a Input, key: &str) -> Result<Vec<&'a str>, Refusal> {
     Ok(arns)
 }
 
-/// The cluster, the service and the id that an ARN of `kind` names, as far as they are there.
+/// The cluster, the service and the id in an ARN of `kind`, if they exist.
 fn locate<'a, 'b>(
     region: &'a Region,
     arn: &'b str,

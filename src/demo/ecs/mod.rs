@@ -19,22 +19,22 @@ use super::page::{Page, page};
 use super::wire::Refusal;
 use super::world::{Cluster, Place, Region, Service};
 
-/// Items on a page of every list of ECS at most, and clusters or tasks in one request to describe them.
+/// The largest page of every ECS list, and the most clusters or tasks in one request to describe them.
 const MOST: usize = 100;
 
-/// Answers an operation that changes a region.
+/// An operation that changes a region.
 pub(crate) type Write = fn(&mut Region, &Input, Moment) -> Result<Value, Refusal>;
 
-/// When a write happens.
+/// The time of a write.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
-    /// By the injected clock.
+    /// The present, by the injected clock.
     pub(crate) now: Timestamp,
-    /// From when on reads show it.
+    /// When reads begin to return the change.
     pub(crate) shows: Timestamp,
 }
 
-/// The operation of ECS that writes, if it is one.
+/// The ECS write operation of this name.
 pub(crate) fn write(operation: &str) -> Option<Write> {
     match operation {
         "UpdateService" => Some(update::update),
@@ -46,7 +46,7 @@ pub(crate) fn write(operation: &str) -> Option<Write> {
     }
 }
 
-/// Answers an operation of ECS that reads.
+/// Runs an ECS read operation.
 pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
     let operation: fn(&Region, &Input) -> Result<Value, Refusal> = match operation {
         "ListClusters" => clusters::list,
@@ -66,7 +66,7 @@ pub(crate) fn answer(region: &Region, operation: &str, body: &[u8]) -> Result<Va
     operation(region, &Input::parse(body)?)
 }
 
-/// The resource that AWS names when it denies an operation; `*` for those that know no resources.
+/// The resource in AWS's message when an operation is denied; `*` for operations without resource-level permissions.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>
 pub(crate) fn resource(place: &Place, operation: &str, body: &[u8]) -> String {
@@ -87,7 +87,7 @@ pub(crate) fn resource(place: &Place, operation: &str, body: &[u8]) -> String {
     }
 }
 
-/// The cluster that `cluster` names: by name, by ARN, or `default` where nothing is said.
+/// The cluster of the request: a name, an ARN, or `default` if there is none.
 fn cluster<'a>(region: &'a Region, input: &Input) -> Result<&'a Cluster, Refusal> {
     let named = input.text("cluster")?.unwrap_or("default");
     find_cluster(region, named)?.ok_or_else(no_cluster)
@@ -101,12 +101,12 @@ fn no_service() -> Refusal {
     Refusal::new("ServiceNotFoundException", "Service not found.")
 }
 
-/// What AWS can do and the embedded one cannot, said rather than forgotten.
+/// The error for features that the embedded AWS does not support. They are refused, never ignored.
 fn unheld(what: &str) -> Refusal {
     Refusal::new("UnsupportedFeatureException", format!("The embedded AWS does not support {what}."))
 }
 
-/// The cluster of this name or ARN, if there is one. Refuses what cannot be a cluster's name.
+/// The cluster with this name or ARN, if it exists. Fails if it is not a valid cluster name.
 fn find_cluster<'a>(region: &'a Region, named: &str) -> Result<Option<&'a Cluster>, Refusal> {
     if named.starts_with("arn:") {
         own(region, named)?;
@@ -117,7 +117,7 @@ fn find_cluster<'a>(region: &'a Region, named: &str) -> Result<Option<&'a Cluste
     Ok(region.clusters.get(named))
 }
 
-/// The service of this name or ARN in `cluster`, if there is one.
+/// The service with this name or ARN in `cluster`, if it exists.
 fn find_service<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Result<Option<&'a Service>, Refusal> {
     if !named.starts_with("arn:") {
         check("Service", named)?;
@@ -125,7 +125,7 @@ fn find_service<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Resul
     }
     own(region, named)?;
     let resource = region.place.resource(named).and_then(|resource| resource.strip_prefix("service/"));
-    // The short form of old names no cluster.
+    // The old short ARN format has no cluster name.
     let name = resource.and_then(|rest| match rest.split_once('/') {
         Some((of, name)) => Some(name).filter(|_| of == cluster.name),
         None => Some(rest),
@@ -133,7 +133,7 @@ fn find_service<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Resul
     Ok(name.and_then(|name| cluster.services.get(name)))
 }
 
-/// The service that the member `key` names.
+/// The service with this name or ARN in `cluster`.
 fn service<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Result<&'a Service, Refusal> {
     let found = find_service(region, cluster, named)?;
     found.ok_or_else(no_service)
@@ -148,22 +148,22 @@ fn paged(input: &Input, list: &[&str], all: Vec<String>, size: usize) -> Result<
             .filter(|size| (1..=MOST).contains(size))
             .ok_or_else(|| Refusal::invalid(format!("maxResults must be between 1 and {MOST}, but was {size}.")))?,
     };
-    // Some clients send an empty token for none.
+    // Some clients send an empty token instead of none.
     let token = input.text("nextToken")?.filter(|token| !token.is_empty());
     page(list, all, size, token).ok_or_else(|| Refusal::invalid("Invalid token."))
 }
 
-/// An entry of `failures`: what was asked for, in full, is not there.
+/// An entry of `failures[]` for a resource that does not exist.
 fn missing(arn: String) -> Doc {
     Doc::new().set("arn", arn).set("reason", "MISSING")
 }
 
-/// What follows the last slash.
+/// The part after the last slash.
 fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// Refuses an ARN of somebody else's.
+/// Refuses an ARN of another account.
 fn own(region: &Region, arn: &str) -> Result<(), Refusal> {
     let mut parts = arn.splitn(6, ':').skip(4);
     match (parts.next(), parts.next()) {
@@ -175,7 +175,7 @@ fn own(region: &Region, arn: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses what cannot be a name.
+/// Refuses an invalid name.
 fn check(what: &str, name: &str) -> Result<(), Refusal> {
     let fits = (1..=255).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');

@@ -6,12 +6,13 @@ use super::super::doc::{self, Doc};
 use super::super::world::{ContainerDefinition, Definition, DefinitionStatus, LogOptions, Region};
 use super::{Input, Moment, Refusal, definitions, tags};
 
-/// Bytes that a definition may have.
+/// The largest size of a task definition in bytes.
 ///
-/// Source, also of the containers: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
+/// Source, also for the number of containers:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
 const LARGEST: usize = 64 * 1024;
 
-/// Containers in one definition.
+/// The most containers in one task definition.
 const CONTAINERS: usize = 10;
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
@@ -68,7 +69,7 @@ pub(super) fn register(region: &mut Region, input: &Input, moment: Moment) -> Re
     Ok(answer.into())
 }
 
-/// One container, as far as the world cares.
+/// Parses the parts of a container definition that the simulation needs.
 fn container(given: &Input, region: &str) -> Result<ContainerDefinition, Refusal> {
     let text = |key: &str| {
         let text = given.text(key)?.unwrap_or_default();
@@ -100,7 +101,7 @@ fn container(given: &Input, region: &str) -> Result<ContainerDefinition, Refusal
     })
 }
 
-/// Where the container's lines go, if the `awslogs` driver takes them.
+/// Parses a container's `awslogs` options; `None` for other log drivers.
 fn logs(given: &Input, region: &str) -> Result<Option<LogOptions>, Refusal> {
     let Some(logs) = given.object("logConfiguration")? else { return Ok(None) };
     let Some(options) = logs.object("options")?.filter(|_| logs.written("logDriver") == "\"awslogs\"") else {
@@ -112,7 +113,7 @@ fn logs(given: &Input, region: &str) -> Result<Option<LogOptions>, Refusal> {
     Ok(Some(LogOptions { group, region, prefix }))
 }
 
-/// Pairs of `name` and `value`.
+/// Parses a list of name-value pairs.
 fn named(given: &Input, key: &str, value: &str) -> Result<Vec<(String, String)>, Refusal> {
     let mut pairs = vec![];
     for pair in given.objects(key)?.unwrap_or_default() {
@@ -122,7 +123,7 @@ fn named(given: &Input, key: &str, value: &str) -> Result<Vec<(String, String)>,
     Ok(pairs)
 }
 
-/// What ECS adds to a container for which it was not said.
+/// Adds ECS's default values to a container definition.
 fn defaults(mut container: Map<String, Value>) -> Map<String, Value> {
     for (key, value) in [("cpu", Value::from(0)), ("essential", Value::from(true))] {
         container.entry(key).or_insert(value);
@@ -133,7 +134,7 @@ fn defaults(mut container: Map<String, Value>) -> Map<String, Value> {
     container
 }
 
-/// A whole number of CPU units or MiB, written as text.
+/// Parses CPU units or MiB, which are numbers in a string.
 fn units(input: &Input, key: &str, default: u32) -> Result<u32, Refusal> {
     let Some(text) = input.text(key)? else { return Ok(default) };
     text.parse().map_err(|_| client(format!("Invalid '{key}' setting for task: {text}")))

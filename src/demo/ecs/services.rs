@@ -6,13 +6,13 @@ use super::super::doc::Doc;
 use super::super::world::{Launch, ServiceStatus};
 use super::{Input, Refusal, Region, cluster, find_service, last, missing, paged, show};
 
-/// Services in one request to describe them.
+/// The most services in one request to describe them.
 const BATCH: usize = 10;
 
-/// Services on a page unless more are asked for.
+/// Default page size.
 const PAGE: usize = 10;
 
-/// The launch types that the API knows.
+/// The launch types that the API accepts.
 pub(super) const LAUNCH: [&str; 4] = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"];
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html>

@@ -1,11 +1,11 @@
-//! How ECS writes a service and its deployments.
+//! The JSON of services and their deployments.
 
 use super::super::doc::{self, Doc};
 use super::super::world::{
     Breaker, Cluster, Controller, Deployment, Event, Launch, Past, Place, RolloutState, Service, ServiceStatus,
 };
 
-/// `DescribeServices` on one service.
+/// A service, as `DescribeServices` returns it.
 pub(super) fn service(place: &Place, cluster: &Cluster, service: &Service, tags: bool) -> Doc {
     let deployments: Vec<Doc> =
         service.deployments.iter().map(|one| deployment(place, cluster, service, one)).collect();
@@ -54,7 +54,7 @@ pub(super) fn service(place: &Place, cluster: &Cluster, service: &Service, tags:
         .set("resourceManagementType", service.management.word())
 }
 
-/// A launch type, or the strategy that stands in its place.
+/// Adds a launch type, or the capacity provider strategy that replaces it.
 pub(super) fn launch(doc: Doc, launch: Launch) -> Doc {
     match launch {
         Launch::Fargate => doc.set("launchType", "FARGATE"),
@@ -65,7 +65,7 @@ pub(super) fn launch(doc: Doc, launch: Launch) -> Doc {
     }
 }
 
-/// The subnets and the security group that tasks are placed in.
+/// The subnets and the security group of a service's tasks.
 pub(super) fn network(place: &Place, service: &Service) -> Doc {
     let group = super::super::random::Random::from_words(&["security group", &place.region]).hex(17);
     let vpc = Doc::new()
@@ -75,7 +75,7 @@ pub(super) fn network(place: &Place, service: &Service) -> Doc {
     Doc::new().set("awsvpcConfiguration", vpc)
 }
 
-/// The target group, if there is one.
+/// The load balancer of a service, if it has one.
 pub(super) fn upstream(service: &Service) -> Option<Doc> {
     service.upstream.as_ref().map(|upstream| {
         Doc::new()
@@ -85,7 +85,7 @@ pub(super) fn upstream(service: &Service) -> Option<Doc> {
     })
 }
 
-/// How a service is deployed.
+/// The deployment configuration of a service.
 pub(super) fn configuration(service: &Service) -> Doc {
     let Breaker { enable, rollback, threshold } = service.breaker;
     let count = threshold.map(|value| Doc::new().set("type", "COUNT").set("value", value));
@@ -98,7 +98,7 @@ pub(super) fn configuration(service: &Service) -> Doc {
         .set("bakeTimeInMinutes", 0)
 }
 
-/// `DescribeServiceDeployments` on one service deployment.
+/// A service deployment, as `DescribeServiceDeployments` returns it.
 pub(super) fn past(place: &Place, cluster: &Cluster, service: &Service, past: &Past) -> Doc {
     let arn = |id: &str| place.service_revision(&cluster.name, &service.name, id);
     let counts = |revision: &str| {
@@ -106,7 +106,7 @@ pub(super) fn past(place: &Place, cluster: &Cluster, service: &Service, past: &P
         of.fold((0, 0), |(r, p), counts| (r + counts.running, p + counts.pending))
     };
     let summary = |id: &str, requested: u32| {
-        // What is over is remembered as it ended, what is under way is counted.
+        // A finished deployment keeps its final counts. The counts of one in progress are those of its tasks.
         let (running, pending) = if past.finished_at.is_some() { (requested, 0) } else { counts(id) };
         Doc::new()
             .set("arn", arn(id))
@@ -154,7 +154,7 @@ fn breaker_status(breaker: Breaker, past: &Past) -> &'static str {
 
 fn deployment(place: &Place, cluster: &Cluster, service: &Service, deployment: &Deployment) -> Doc {
     let counts = cluster.counts_of(deployment);
-    // The breaker's own tally ends with the rollout.
+    // ECS resets the failed tasks when the rollout completes.
     let failed = if deployment.state == RolloutState::Completed { 0 } else { deployment.failed };
     let doc = Doc::new()
         .set("id", deployment.id.as_str())
@@ -166,7 +166,7 @@ fn deployment(place: &Place, cluster: &Cluster, service: &Service, deployment: &
         .set("failedTasks", failed)
         .time("createdAt", deployment.created_at)
         .time("updatedAt", deployment.updated_at);
-    // Rollout states are for rolling deployments only.
+    // Only rolling deployments have a rollout state.
     let rolling = service.controller == Controller::Ecs;
     launch(doc, service.launch)
         .set("platformVersion", "1.4.0")

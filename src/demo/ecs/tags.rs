@@ -6,9 +6,9 @@ use super::super::doc::{self, Doc};
 use super::super::world::{Region, Tags};
 use super::{Input, Moment, Refusal};
 
-/// Tags that one resource may have.
+/// The most tags on one resource.
 ///
-/// Source, also of the other limits: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html>
+/// Source, also for the other limits: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html>
 const MOST: usize = 50;
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTagsForResource.html>
@@ -50,7 +50,7 @@ pub(super) fn untag(region: &mut Region, input: &Input, moment: Moment) -> Resul
     tags.ok_or_else(missing)?.map(|()| Doc::new().into())
 }
 
-/// The tags that a request brings, each of them good.
+/// Parses and validates the tags of a request.
 pub(super) fn given(input: &Input) -> Result<Tags, Refusal> {
     let mut tags = Tags::new();
     for tag in input.objects("tags")?.unwrap_or_default() {
@@ -65,7 +65,7 @@ pub(super) fn given(input: &Input) -> Result<Tags, Refusal> {
     if tags.len() > MOST { Err(many()) } else { Ok(tags) }
 }
 
-/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`, as the API says.
+/// Validates text against `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`, the pattern in the API reference.
 fn check(what: &str, text: &str, length: std::ops::RangeInclusive<usize>) -> Result<(), Refusal> {
     let fits = |letter: char| letter.is_alphanumeric() || letter == ' ' || "_.:/=+-@".contains(letter);
     let count = text.chars().count();
@@ -80,7 +80,7 @@ fn check(what: &str, text: &str, length: std::ops::RangeInclusive<usize>) -> Res
     Err(Refusal::invalid(format!("Tag {what} must match [\\p{{L}}\\p{{Z}}\\p{{N}}_.:/=+\\-@]*, but was {text}")))
 }
 
-/// Changes the tags of a resource, if it is there; refuses more than there may be.
+/// Changes the tags of a resource; `None` if it does not exist. Refuses too many tags.
 fn change(
     region: &mut Region,
     resource: &str,
@@ -113,7 +113,7 @@ fn change(
     Some(Ok(()))
 }
 
-/// What the ARN of a request names here.
+/// The resource part of the request's ARN.
 fn resource(region: &Region, input: &Input) -> Result<String, Refusal> {
     let arn = input.text("resourceArn")?.unwrap_or_default();
     if !arn.starts_with("arn:") {

@@ -61,7 +61,7 @@ pub(super) fn describe(region: &Region, input: &Input) -> Result<Value, Refusal>
     Ok(Doc::new().list("tasks", tasks).list("failures", failures).into())
 }
 
-/// The task of this id or ARN, if it is in `cluster`.
+/// The task with this id or ARN, if it is in `cluster`.
 fn find<'a>(region: &Region, cluster: &'a Cluster, named: &str) -> Result<Option<&'a Task>, Refusal> {
     let id = if named.starts_with("arn:") {
         super::own(region, named)?;

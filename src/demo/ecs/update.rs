@@ -9,7 +9,7 @@ use super::super::world::{
 };
 use super::{Input, Moment, Refusal, cluster, service, show};
 
-/// Members that the embedded AWS holds no state for, with the one value that says what is the case already.
+/// Members without state in the embedded AWS, each with the only value that it accepts.
 const FIXED: [(&str, &str); 4] = [
     ("availabilityZoneRebalancing", "\"ENABLED\""),
     ("enableECSManagedTags", "true"),
@@ -17,7 +17,7 @@ const FIXED: [(&str, &str); 4] = [
     ("platformVersion", "\"LATEST\""),
 ];
 
-/// Members that the API knows and the embedded AWS does not.
+/// Members that the embedded AWS does not support.
 const UNHELD: [&str; 12] = [
     "capacityProviderStrategy",
     "networkConfiguration",
@@ -33,10 +33,10 @@ const UNHELD: [&str; 12] = [
     "monitoring",
 ];
 
-/// What is to become of a service, as far as it was said.
+/// The requested changes of a service.
 struct Wish {
     desired: Option<u32>,
-    /// What is to be rolled out.
+    /// The task definition to deploy.
     rollout: Option<Definition>,
     percents: (u32, u32),
     breaker: Breaker,
@@ -64,7 +64,7 @@ pub(super) fn update(region: &mut Region, input: &Input, moment: Moment) -> Resu
     Ok(Doc::new().set("service", show::service(&region.place, cluster, changed, false)).into())
 }
 
-/// Reads what is wished for, and refuses what the service does not allow.
+/// Parses the requested changes, and refuses those that the service does not allow.
 fn wish(region: &Region, service: &Service, input: &Input) -> Result<Wish, Refusal> {
     held(input)?;
     if service.management == Management::Ecs {
@@ -83,7 +83,7 @@ fn wish(region: &Region, service: &Service, input: &Input) -> Result<Wish, Refus
     let force = input.flag("forceNewDeployment")?.unwrap_or(false);
     elsewhere(service, named.is_some(), force)?;
     let same = service.definition().and_then(|name| region.definition(name));
-    // What a service runs already may have been deregistered since.
+    // The present task definition may have been deregistered since.
     let wished = named.map(|named| definition(region, named)).transpose()?.or(same.filter(|_| force).cloned());
     let another = wished.as_ref().is_some_and(|wished| service.definition() != Some(&wished.name()));
     let rollout = wished.filter(|_| another || force);
@@ -98,7 +98,7 @@ fn wish(region: &Region, service: &Service, input: &Input) -> Result<Wish, Refus
     Ok(Wish { desired, rollout, percents, breaker, grace, exec: input.flag("enableExecuteCommand")? })
 }
 
-/// Refuses rollouts that are another controller's business.
+/// Refuses rollouts that belong to another deployment controller.
 fn elsewhere(service: &Service, definition: bool, force: bool) -> Result<(), Refusal> {
     let advice = match service.controller {
         Controller::Ecs => return Ok(()),
@@ -114,7 +114,7 @@ fn elsewhere(service: &Service, definition: bool, force: bool) -> Result<(), Ref
     Err(Refusal::invalid(format!("{what} on services with a {controller} deployment controller. {advice}")))
 }
 
-/// The definition that is named, which must be one that may still be used.
+/// The task definition with this name, which must be active.
 fn definition(region: &Region, named: &str) -> Result<Definition, Refusal> {
     if named.starts_with("arn:") {
         super::own(region, named)?;
@@ -127,7 +127,7 @@ fn definition(region: &Region, named: &str) -> Result<Definition, Refusal> {
     Ok(found.clone())
 }
 
-/// The percentages (minimum, maximum) and the breaker that are wished for.
+/// The requested percentages (minimum, maximum) and circuit breaker.
 fn configuration(service: &Service, input: &Input) -> Result<((u32, u32), Breaker), Refusal> {
     let mut percents = (service.minimum_percent, service.maximum_percent);
     let mut breaker = service.breaker;
@@ -178,7 +178,7 @@ fn carry_out(service: &mut Service, wish: Wish, moment: Moment) {
     }
 }
 
-/// Refuses members that would be forgotten.
+/// Refuses members that the embedded AWS would ignore.
 fn held(input: &Input) -> Result<(), Refusal> {
     for (key, value) in FIXED {
         if input.has(key) && input.written(key) != value {
@@ -191,7 +191,7 @@ fn held(input: &Input) -> Result<(), Refusal> {
     }
 }
 
-/// A count that is not below zero.
+/// Converts a count and refuses negative ones.
 fn count(key: &'static str) -> impl Fn(i64) -> Result<u32, Refusal> {
     move |number| {
         u32::try_from(number).map_err(|_| Refusal::invalid(format!("{key} must be 0 or more, but was {number}.")))

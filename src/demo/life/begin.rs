@@ -1,4 +1,4 @@
-//! How a rollout begins, and what becomes of what was asked for.
+//! The start of a rollout, and the requests that take effect when the scheduler runs.
 
 use jiff::Timestamp;
 
@@ -8,12 +8,12 @@ use super::super::world::{
 use super::Stage;
 use super::breaker::Cause;
 
-/// The letters of a service deployment's id.
+/// The alphabet of service deployment ids.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789_-";
 
-/// Begins a rollout of `definition` at `at`; the one under way, if there is one, is to stop.
+/// Starts a rollout of `definition` at `at`, and requests a rollout in progress to stop.
 ///
-/// Its digests are not known yet: the first of its tasks finds them out.
+/// Its image digests are unknown until its first task has pulled the images.
 pub(crate) fn begin(service: &mut Service, definition: &Definition, at: Timestamp) {
     if let Some(past) = service.past.first_mut().filter(|past| !past.status.over()) {
         (past.status, past.updated_at) = (PastStatus::StopRequested, at);
@@ -70,7 +70,7 @@ pub(crate) fn begin(service: &mut Service, definition: &Definition, at: Timestam
 }
 
 impl Stage<'_> {
-    /// Takes up what was asked for since the last look: rollouts that are to begin, to stop or to go back.
+    /// Carries out the requests since the scheduler's last run: rollouts to start, to stop or to roll back.
     pub(super) fn take_up(&mut self, at: Timestamp) {
         let mut goes_back = false;
         for past in &mut self.service.past {

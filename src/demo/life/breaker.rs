@@ -1,4 +1,4 @@
-//! The deployment circuit breaker, and the way back to the last good deployment.
+//! The deployment circuit breaker, and the rollback to the last completed deployment.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
 
@@ -7,17 +7,17 @@ use jiff::Timestamp;
 use super::super::world::{DeploymentStatus, PastStatus, Rollback, RolloutState, words};
 use super::Stage;
 
-/// Why a rollout goes back.
+/// Why a deployment is rolled back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// Too many of its tasks failed.
+    /// The circuit breaker triggered.
     Breaker,
-    /// Somebody asked for it.
+    /// StopServiceDeployment requested it.
     Request,
 }
 
 impl Stage<'_> {
-    /// Counts a task that failed, if it belongs to a rollout that is under way.
+    /// Counts a failed task, if it belongs to a rollout in progress.
     pub(super) fn count_failure(&mut self, deployment: Option<usize>, at: Timestamp) {
         let Some(primary) = self.service.deployments.first_mut().filter(|_| deployment == Some(0)) else { return };
         if primary.state != RolloutState::InProgress {
@@ -31,7 +31,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Gives the rollout up if too many of its tasks have failed.
+    /// Fails the rollout if too many of its tasks have failed.
     pub(super) fn judge(&mut self, at: Timestamp) {
         let breaker = self.service.breaker;
         let past = self.service.past.first().filter(|past| !past.status.over());
@@ -55,7 +55,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Makes the last good deployment the primary one again, if there is one; whether there was.
+    /// Makes the last completed deployment primary again. Returns false if there is none.
     pub(super) fn go_back(&mut self, cause: Cause, at: Timestamp) -> bool {
         let service = &mut *self.service;
         let good = service.deployments.iter().skip(1).position(|one| one.state == RolloutState::Completed);

@@ -1,4 +1,4 @@
-//! When all is as it should be: rollouts end, and ECS says that a service is steady.
+//! The transition to a steady state: the rollout completes, and ECS reports that the service is steady.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,13 +6,13 @@ use super::super::world::{PastStatus, RolloutState, words};
 use super::Stage;
 use super::rollout::Outcome;
 
-/// ECS repeats that a service is steady.
+/// How often ECS repeats the steady-state event.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
 const REPEATED: SignedDuration = SignedDuration::from_hours(6);
 
 impl Stage<'_> {
-    /// Draws the conclusion from a look: once the service has been quiet for a while, its rollout is over.
+    /// Completes the rollout once the service has been stable for a while.
     pub(super) fn conclude(&mut self, outcome: Outcome, at: Timestamp) {
         let settling = self.ground.pace.settling;
         let rolling = self.service.deployments.first().is_some_and(|one| one.state == RolloutState::InProgress);
@@ -30,7 +30,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Says again, every six hours, that the service is steady.
+    /// Repeats the steady-state event every six hours.
     pub(super) fn repeat(&mut self, at: Timestamp) {
         let life = &mut self.service.life;
         if life.steady && life.again.is_some_and(|again| again <= at) {

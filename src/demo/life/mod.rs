@@ -1,7 +1,7 @@
-//! How a region goes on living: its tasks, its rollouts and its scaling, moved by the time they are told.
+//! The simulation: advances the tasks, rollouts and scaling policies of a region to a given time.
 //!
-//! Services do not depend on one another, so each is taken through its own events, one after the other, up to the
-//! moment that is asked for. However that time is cut into steps, the same things happen at the same moments.
+//! Services do not depend on one another. Each is advanced through its own events, one after the other. The result does
+//! not depend on the size of the time steps: the same events happen at the same times.
 
 mod begin;
 mod breaker;
@@ -19,12 +19,12 @@ use super::world::{Cluster, Definition, Event, Flaw, Pace, Place, Region, Reposi
 
 pub(crate) use begin::begin;
 
-/// How long ECS can still describe a stopped task: "at least one hour".
+/// How long ECS still describes a stopped task: "at least one hour".
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html>
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 
-/// What services and tasks find around them.
+/// The parts of a region that services and tasks depend on.
 #[derive(Clone, Copy)]
 struct Ground<'a> {
     place: &'a Place,
@@ -34,17 +34,17 @@ struct Ground<'a> {
     flaws: &'a BTreeMap<String, Flaw>,
 }
 
-/// A service with its tasks, on its way through time.
+/// A service and its tasks while they are advanced.
 struct Stage<'a> {
     ground: Ground<'a>,
     service: &'a mut Service,
     tasks: BTreeMap<String, Task>,
     target: Option<&'a mut Target>,
-    /// Tasks that ECS has forgotten.
+    /// Tasks that ECS no longer describes.
     gone: &'a mut Vec<Task>,
 }
 
-/// Takes a region to the moment `now`; gives the moment of the next thing that happens there, if anything will.
+/// Advances a region to `now`. Returns when its next event is due, if there is any.
 pub(crate) fn advance(region: &mut Region, pace: &Pace, now: Timestamp) -> Option<Timestamp> {
     let Region { place, clusters, families, targets, repositories, log_groups, flaws } = region;
     let ground = Ground { place, pace, families, repositories, flaws };
@@ -65,7 +65,7 @@ pub(crate) fn advance(region: &mut Region, pace: &Pace, now: Timestamp) -> Optio
     next.0
 }
 
-/// The earliest of some moments.
+/// The earliest of several times.
 struct Next(Option<Timestamp>);
 
 impl Next {
@@ -74,7 +74,7 @@ impl Next {
     }
 }
 
-/// The services for which something happens up to `now`; when it does for the others goes into `next`.
+/// The services that have an event up to `now`. The next event of the others goes into `next`.
 fn due(cluster: &Cluster, targets: &[Target], now: Timestamp, next: &mut Next) -> Vec<String> {
     let mut moments: BTreeMap<&str, Timestamp> = BTreeMap::new();
     let mut add = |name, at: Option<Timestamp>| {
@@ -98,7 +98,7 @@ fn due(cluster: &Cluster, targets: &[Target], now: Timestamp, next: &mut Next) -
     due.into_iter().map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Takes a service to the moment `now`; gives the moment of the next thing that happens to it.
+/// Advances a service to `now`. Returns when its next event is due.
 fn live(
     ground: Ground<'_>,
     cluster: &mut Cluster,
@@ -121,7 +121,7 @@ fn live(
     next
 }
 
-/// Takes the tasks that no service looks after to the moment `now`.
+/// Advances the tasks without a service to `now`. Returns when their next event is due.
 fn jobs(cluster: &mut Cluster, ground: Ground<'_>, gone: &mut Vec<Task>, now: Timestamp) -> Option<Timestamp> {
     let Cluster { services, tasks, .. } = cluster;
     let own = |task: &Task| task.service().is_some_and(|name| services.contains_key(name));
@@ -139,14 +139,14 @@ fn jobs(cluster: &mut Cluster, ground: Ground<'_>, gone: &mut Vec<Task>, now: Ti
 }
 
 impl Stage<'_> {
-    /// When something happens next.
+    /// When the next event is due.
     fn next(&self, now: Timestamp) -> Option<Timestamp> {
         let tasks = self.tasks.values().filter_map(task::next).min();
         let target = self.target.as_ref().and_then(|target| scaling::next(target, now));
         [self.service.life.next(), tasks, target].into_iter().flatten().min()
     }
 
-    /// Lets everything happen that is due at `at`: tasks first, then scaling, then the scheduler.
+    /// Handles all events that are due at `at`: tasks first, then the scaling policy, then the scheduler.
     fn step(&mut self, at: Timestamp, now: Timestamp) {
         let life = &mut self.service.life;
         life.stale.take_if(|(until, _)| *until <= at);
@@ -166,7 +166,7 @@ impl Stage<'_> {
         self.repeat(at);
     }
 
-    /// Writes an event.
+    /// Adds an event to the service.
     fn tell(&mut self, at: Timestamp, message: String) {
         let id = self.service.life.random.uuid();
         self.service.tell(Event { id, at, message });

@@ -1,42 +1,42 @@
-//! The scheduler's look at a service: which tasks it starts and stops, within the percentages.
+//! The ECS scheduler: which tasks of a service it starts and stops, within the minimum and maximum percent.
 
 use jiff::Timestamp;
 
 use super::super::world::{RolloutState, ServiceStatus, Task, TaskStatus, words};
 use super::Stage;
 
-/// The tasks of a service that are alive, by the part their deployment plays.
+/// The ids of a service's pending and running tasks, by deployment.
 struct Tally {
-    /// Of the deployment that is wanted.
+    /// Those of the primary deployment.
     fresh_running: Vec<String>,
     fresh_pending: Vec<String>,
-    /// Of all others.
+    /// Those of all other deployments.
     old_running: Vec<String>,
     old_pending: Vec<String>,
 }
 
-/// How many tasks there must be at least, and may be at most.
+/// How many tasks must run, and how many there may be.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html>
 #[derive(Clone, Copy)]
 struct Bounds {
-    /// Running, rounded up.
+    /// Fewest running tasks: the minimum healthy percent, rounded up.
     lower: usize,
-    /// Running or on their way, rounded down.
+    /// Most running and pending tasks: the maximum percent, rounded down.
     upper: usize,
 }
 
-/// What a look at a service has led to.
+/// The result of a scheduler run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Outcome {
     /// Whether tasks were started or stopped.
     pub(super) moved: bool,
-    /// Whether all runs that should, and nothing else.
+    /// Whether the desired tasks run, and no others.
     pub(super) quiet: bool,
 }
 
 impl Stage<'_> {
-    /// Looks after the service, as the scheduler does whenever something has happened.
+    /// Runs the scheduler after a change.
     pub(super) fn look(&mut self, at: Timestamp) {
         self.service.life.due = None;
         if self.service.status != ServiceStatus::Active || self.service.deployments.is_empty() {
@@ -51,13 +51,13 @@ impl Stage<'_> {
         self.conclude(outcome, at);
     }
 
-    /// Brings the primary deployment to the count that is wished for, at the expense of the others; whether anything
-    /// moved.
+    /// Brings the primary deployment to the desired count and replaces the tasks of the others. Returns whether any
+    /// task was started or stopped.
     fn balance(&mut self, at: Timestamp) -> bool {
         let wanted = self.service.desired as usize;
         let bounds = self.bounds();
         let tally = self.tally();
-        // What nobody wants any more: tasks of old deployments that do not run yet, and more than there should be.
+        // Stop pending tasks of old deployments, and tasks beyond the desired count.
         let mut stops = tally.old_pending.clone();
         let fresh = tally.fresh_pending.len() + tally.fresh_running.len();
         let unwanted = fresh.saturating_sub(wanted);
@@ -67,7 +67,7 @@ impl Stage<'_> {
         stops.extend(self.pick(&tally.fresh_running, unwanted - early));
         let fresh = fresh - unwanted;
         let mut running = tally.fresh_running.len() - (unwanted - early) + tally.old_running.len();
-        // Old ones make room where there is none, as far as the minimum allows, and go where new ones have come.
+        // Stop old tasks that are replaced already. If there is no room for new ones, stop more, down to the minimum.
         let need = wanted - fresh;
         let room = bounds.upper.saturating_sub(fresh + tally.old_running.len());
         let spare = running.saturating_sub(bounds.lower);
@@ -75,7 +75,7 @@ impl Stage<'_> {
         let give = relieved.max(need.saturating_sub(room).min(spare)).min(tally.old_running.len());
         stops.extend(self.pick(&tally.old_running, give));
         running -= give;
-        // Fewer may be wished for than are on their way.
+        // The desired count may have fallen below the number of running and pending tasks.
         let over = (running + pending).saturating_sub(bounds.upper).min(pending);
         let late: Vec<String> = tally.fresh_pending.iter().filter(|id| !stops.contains(id)).cloned().collect();
         stops.extend(self.pick(&late, over));
@@ -91,7 +91,7 @@ impl Stage<'_> {
         started || !stops.is_empty()
     }
 
-    /// Keeps up what there is after a rollout was given up: the last good deployment fills the gaps.
+    /// Keeps the desired count after a failed rollout: the last completed deployment replaces missing tasks.
     fn keep_up(&mut self, at: Timestamp) -> bool {
         let wanted = self.service.desired as usize;
         let tally = self.tally();
@@ -111,7 +111,7 @@ impl Stage<'_> {
         good.is_some_and(|good| self.place(good, starts, at)) || !stops.is_empty()
     }
 
-    /// How many of `wanted` tasks may be started now: while none comes to run, one at a time, and after a pause.
+    /// How many of `wanted` tasks may start now. After a failed start it is one at a time, with a pause before each.
     fn allowed(&mut self, wanted: usize, pending: usize, at: Timestamp) -> usize {
         let life = &mut self.service.life;
         match life.not_before {
@@ -125,7 +125,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Starts tasks of the deployment at `index`, if there is a zone for them; whether any was.
+    /// Starts tasks of the deployment at `index`, if a zone has capacity. Returns whether any task was started.
     fn place(&mut self, index: usize, count: usize, at: Timestamp) -> bool {
         let before = self.tasks.len();
         self.start(index, count, at);
@@ -146,7 +146,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Says of each deployment how many tasks it is to run.
+    /// Updates the desired count of each deployment.
     fn apportion(&mut self, at: Timestamp) {
         let failed = self.service.deployments.first().is_some_and(|one| one.state == RolloutState::Failed);
         for index in 0..self.service.deployments.len() {
@@ -154,7 +154,7 @@ impl Stage<'_> {
             let Some(deployment) = self.service.deployments.get_mut(index) else { continue };
             let desired = match index {
                 0 => self.service.desired,
-                // What has been given up makes way for nothing: the last good one stays as large as it was.
+                // After a failed rollout the last completed deployment keeps its size.
                 _ if failed => {
                     deployment.desired.max(u32::try_from(alive).unwrap_or(u32::MAX)).min(self.service.desired)
                 }
@@ -199,12 +199,12 @@ impl Stage<'_> {
         let count = |share: u64| usize::try_from(share).unwrap_or(usize::MAX);
         Bounds {
             lower: count(share(service.minimum_percent).div_ceil(100)),
-            // What is wished for is never too much.
+            // At least the desired count, however small the maximum percent is.
             upper: count((share(service.maximum_percent) / 100).max(desired)),
         }
     }
 
-    /// `count` of the tasks, from the fullest zone first, the oldest first.
+    /// `count` of the tasks: from the zone with the most tasks first, the oldest first.
     fn pick(&self, from: &[String], count: usize) -> Vec<String> {
         let mut left: Vec<&Task> = from.iter().filter_map(|id| self.tasks.get(id)).collect();
         let mut picked = vec![];

@@ -1,4 +1,4 @@
-//! Application Auto Scaling at work: a target-tracking policy that follows its metric.
+//! Target tracking by Application Auto Scaling: a policy that follows its metric.
 //!
 //! Source: <https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html>
 
@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use super::super::world::{RolloutState, Target, TaskStatus};
 use super::Stage;
 
-/// When the policy of a target looks at its metric next; at once, if it never has.
+/// When the policy of a target evaluates its metric next; `now` if it never has.
 pub(super) fn next(target: &Target, now: Timestamp) -> Option<Timestamp> {
     let policy = target.policy.as_ref()?;
     policy.load.map(|_| policy.due.unwrap_or(now))
 }
 
 impl Stage<'_> {
-    /// Lets the policy look at its metric, and change the count if it must.
+    /// Evaluates the metric of the policy and changes the desired count if necessary.
     pub(super) fn scale(&mut self, at: Timestamp) {
         let pace = self.ground.pace;
         let Some(target) = self.target.as_deref_mut() else { return };
@@ -23,7 +23,7 @@ impl Stage<'_> {
         let Some(load) = policy.load else { return };
         let running = self.tasks.values().filter(|task| task.status == TaskStatus::Running).count();
         let running = u32::try_from(running).unwrap_or(u32::MAX);
-        // Without a task there is no metric, and while tasks still come or go there is a cooldown.
+        // Without a running task there is no metric. While tasks start or stop, the policy is in its cooldown.
         if running == 0 || running != self.service.desired {
             return;
         }
@@ -31,7 +31,7 @@ impl Stage<'_> {
         let [no_in, no_out, _] = target.suspended;
         let rolling = self.service.deployments.len() != 1
             || self.service.deployments.iter().any(|one| one.state != RolloutState::Completed);
-        // Nine tenths: a policy scales in more cautiously than out.
+        // 90 percent: a policy scales in more cautiously than it scales out.
         let idle = u64::from(load) * 10 < u64::from(running) * u64::from(policy.value) * 9;
         let wished = if needed > running && !no_out {
             needed.clamp(target.minimum, target.maximum).max(running)

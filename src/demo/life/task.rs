@@ -1,4 +1,4 @@
-//! A task's life: how it is asked for, how it comes to run, and how it ends.
+//! The lifecycle of a task, from its request to its end.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,30 +9,30 @@ use super::super::world::{
 };
 use super::{Ground, REMEMBERED, Stage};
 
-/// What a step of a task means for its service.
+/// The effect of a task's transition on its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Happened {
-    /// Nothing.
+    /// No effect.
     Nothing,
-    /// It runs.
+    /// The task runs.
     Runs,
-    /// It will never run.
+    /// The task failed to start.
     Missed,
-    /// It ran and has ended by itself.
+    /// The task ran and exited by itself.
     Died,
 }
 
-/// When something happens to a task next: a step of its life, or that it is forgotten.
+/// When the next event of a task is due: its next transition, or its expiry.
 pub(super) fn next(task: &Task) -> Option<Timestamp> {
     task.due.or_else(|| forgotten(task))
 }
 
-/// When a stopped task is forgotten.
+/// When ECS stops describing a stopped task.
 pub(super) fn forgotten(task: &Task) -> Option<Timestamp> {
     task.stopped_at?.checked_add(REMEMBERED).ok()
 }
 
-/// Takes a task one step further at `at`; a task of a service has the service's `revision`, which pins its digests.
+/// Makes the next transition of a task at `at`. A service's `revision` pins the digests of its tasks.
 pub(super) fn step(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Revision>, at: Timestamp) -> Happened {
     let pace = ground.pace.of(&task.id);
     task.version += 1;
@@ -58,7 +58,7 @@ pub(super) fn step(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Re
     }
 }
 
-/// Tells a task to stop.
+/// Begins to stop a task.
 pub(super) fn stop(task: &mut Task, ground: Ground<'_>, stop: Stop, drains: bool, at: Timestamp) {
     let pace = ground.pace.of(&task.id);
     task.version += 1;
@@ -79,7 +79,7 @@ fn go(task: &mut Task, status: TaskStatus, due: Timestamp) -> Happened {
     Happened::Nothing
 }
 
-/// The digest of a container's image: the one that its service's revision has pinned, or what its tag leads to now.
+/// The digest of a container's image: pinned by the service revision, or what its tag points to now.
 fn digest(ground: Ground<'_>, revision: Option<&Revision>, container: &Container) -> Option<String> {
     let images = revision.into_iter().flat_map(|revision| &revision.images);
     match images.into_iter().find(|image| image.container == container.name).and_then(|image| image.digest.clone()) {
@@ -92,7 +92,7 @@ fn digest(ground: Ground<'_>, revision: Option<&Revision>, container: &Container
     }
 }
 
-/// The images are there, or one of them could not be pulled.
+/// Completes the pull of the images, or fails the task if one of them does not exist.
 fn pulled(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Revision>, at: Timestamp) -> Happened {
     let digests: Vec<_> = task.containers.iter().map(|one| digest(ground, revision.as_deref(), one)).collect();
     if let Some(missing) = digests.iter().position(Option::is_none) {
@@ -107,7 +107,7 @@ fn pulled(task: &mut Task, ground: Ground<'_>, revision: Option<&mut Revision>, 
     for (container, digest) in task.containers.iter_mut().zip(&digests) {
         container.digest.clone_from(digest);
     }
-    // The first task of a deployment decides what all later ones run.
+    // The first task of a service revision pins the digests for all later ones.
     for image in revision.into_iter().flat_map(|revision| &mut revision.images) {
         if let (None, Some(of)) = (&image.digest, task.containers.iter().find(|one| one.name == image.container)) {
             image.digest.clone_from(&of.digest);
@@ -135,7 +135,7 @@ fn run(task: &mut Task, ground: Ground<'_>, at: Timestamp) -> Happened {
     Happened::Runs
 }
 
-/// What a task dies of.
+/// How a task will fail by itself.
 struct Doom {
     after: SignedDuration,
     container: usize,
@@ -143,7 +143,7 @@ struct Doom {
     reason: Option<String>,
 }
 
-/// What the task will die of, if nothing changes.
+/// The failure that a task is going to have, if its fault persists.
 fn doom(task: &Task, ground: Ground<'_>) -> Option<Doom> {
     let mut containers = task.containers.iter().enumerate();
     let of_image = containers.find_map(|(at, one)| Some((at, ground.flaws.get(&one.image)?)));
@@ -166,7 +166,7 @@ fn doom(task: &Task, ground: Ground<'_>) -> Option<Doom> {
     }
 }
 
-/// The task's time has come, unless what was wrong with it has been mended.
+/// Fails the task, unless its fault has been fixed.
 fn die(task: &mut Task, ground: Ground<'_>, at: Timestamp) -> Happened {
     task.due = None;
     let Some(doom) = doom(task, ground) else { return Happened::Nothing };
@@ -179,19 +179,19 @@ fn die(task: &mut Task, ground: Ground<'_>, at: Timestamp) -> Happened {
     Happened::Died
 }
 
-/// Ends the containers that still run.
+/// Stops the containers that still run.
 fn end(task: &mut Task, at: Timestamp) {
     task.execution_stopped_at = Some(at);
     for container in &mut task.containers {
         if container.status == "RUNNING" {
-            // They were told to end, and did.
+            // They received SIGTERM and exited cleanly.
             container.exit_code = Some(0);
         }
         (container.status, container.health) = ("STOPPED", Health::Unknown);
     }
 }
 
-/// The definition called `name`, `family:revision`.
+/// The task definition called `name`, `family:revision`.
 pub(super) fn definition<'a>(ground: Ground<'a>, name: &str) -> Option<&'a Definition> {
     let (family, revision) = name.rsplit_once(':')?;
     let revision: u32 = revision.parse().ok()?;
@@ -199,7 +199,7 @@ pub(super) fn definition<'a>(ground: Ground<'a>, name: &str) -> Option<&'a Defin
 }
 
 impl Stage<'_> {
-    /// Takes one task a step further, and wakes the scheduler if that concerns it.
+    /// Makes the next transition of a task, and schedules a scheduler run if it affects the service.
     pub(super) fn move_task(&mut self, id: &str, at: Timestamp) {
         let Some(task) = self.tasks.get_mut(id) else { return };
         let deployment = self.service.deployments.iter().position(|one| task.started_by.as_ref() == Some(&one.id));
@@ -243,7 +243,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Stops tasks because the scheduler wants it so.
+    /// Stops tasks on behalf of the scheduler.
     pub(super) fn stop(&mut self, ids: &[String], at: Timestamp) {
         let drains = self.service.upstream.is_some();
         let primary = self.service.deployments.first().map(|one| one.id.clone()).unwrap_or_default();
@@ -266,8 +266,8 @@ impl Stage<'_> {
         self.tell(at, words::stopped(&self.service.name, &ran));
     }
 
-    /// The zone that the deployment's next task goes to: of those that are there, the one with the fewest of its
-    /// tasks, and then with the fewest of all.
+    /// The zone of the deployment's next task: one with capacity, with the fewest tasks of the deployment, then with
+    /// the fewest tasks at all.
     fn zone(&self, deployment: &str) -> Option<usize> {
         let alive = |zone: usize| {
             let there = self.tasks.values().filter(|task| task.alive() && task.zone == Some(zone));
@@ -278,7 +278,7 @@ impl Stage<'_> {
         there.copied().min_by_key(|zone| (alive(*zone), *zone))
     }
 
-    /// A task has joined the target group.
+    /// Registers a task with the target group.
     fn join(&mut self, at: Timestamp) {
         if let Some(upstream) = &self.service.upstream {
             let message = words::registered(&self.service.name, 1, &upstream.target_group);
@@ -286,7 +286,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Tasks have left the target group.
+    /// Deregisters tasks from the target group.
     fn leave(&mut self, count: usize, at: Timestamp) {
         if let Some(upstream) = &self.service.upstream {
             let message = words::deregistered(&self.service.name, count, &upstream.target_group);
@@ -294,7 +294,7 @@ impl Stage<'_> {
         }
     }
 
-    /// A task will never run: the scheduler waits a while, longer with each.
+    /// Pauses the scheduler after a task failed to start, longer each time.
     fn missed(&mut self, at: Timestamp) {
         let life = &mut self.service.life;
         life.misses = life.misses.saturating_add(1);
@@ -306,7 +306,7 @@ impl Stage<'_> {
     }
 }
 
-/// A task of the service that has just been asked for.
+/// A new task of the service, which has just been requested.
 fn ask(service: &mut Service, definition: &Definition, zone: usize, at: Timestamp) -> Task {
     let random = &mut service.life.random;
     let address = format!("10.{}.{}.{}", 20 + zone, random.below(250), 4 + random.below(250));
@@ -343,7 +343,7 @@ fn ask(service: &mut Service, definition: &Definition, zone: usize, at: Timestam
         stopped_at: None,
         stop: None,
         containers,
-        // The service propagates them.
+        // Tags are propagated from the service.
         tags: service.tags.clone(),
         version: 1,
         exec: service.exec,

@@ -12,16 +12,16 @@ use super::pattern::Pattern;
 use super::scan::{Gap, Side, Source, forward, sources};
 use super::{EVENTS, Input, Refusal, group, limit, moment, no_stream, token};
 
-/// Streams that one request may name.
+/// The most streams in one request.
 const STREAMS: usize = 100;
 
-/// How long a token is good for; seconds.
+/// How long a token is valid; seconds.
 const GOOD: i64 = 24 * 60 * 60;
 
-/// One page in so many has no lines, though there are more: AWS looks through a log in pieces, of which some are bare.
+/// One in this many pages has no events although there are more, as with AWS, which may search a part without a match.
 const BARE: u64 = 5;
 
-/// Where a page begins, and whether the one before it was bare.
+/// The start of a page, and whether the page before it was empty.
 struct Place {
     gap: Gap,
     bare: bool,
@@ -70,7 +70,7 @@ fn answer(events: Vec<Value>, next: Option<String>) -> Value {
     Doc::new().list("events", events).list("searchedLogStreams", Vec::<Doc>::new()).maybe("nextToken", next).into()
 }
 
-/// The streams that are asked for.
+/// The streams of the request.
 fn asked<'a>(region: &'a Region, input: &Input, group: &str, now: Timestamp) -> Result<Vec<Source<'a>>, Refusal> {
     let (names, prefix) = (input.list("logStreamNames")?, input.text("logStreamNamePrefix")?);
     let Some(names) = names else {
@@ -91,7 +91,7 @@ fn asked<'a>(region: &'a Region, input: &Input, group: &str, now: Timestamp) -> 
     Ok(found)
 }
 
-/// What a token is good for: the same question.
+/// The request that a token belongs to.
 fn question(region: &Region, input: &Input, group: &str) -> Vec<String> {
     let place = [&region.place.account, &region.place.region, group];
     let asked = ["logStreamNames", "logStreamNamePrefix", "startTime", "endTime", "filterPattern"];
@@ -104,7 +104,7 @@ fn question(region: &Region, input: &Input, group: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether the page that begins here is a bare one.
+/// Whether the page that starts here is empty.
 fn bare(question: &[&str], gap: &Gap) -> bool {
     let place = [gap.key.at.to_string(), gap.key.id.clone()];
     let words: Vec<&str> = question.iter().copied().chain(place.iter().map(String::as_str)).collect();

@@ -17,7 +17,7 @@ pub(super) fn get(region: &Region, input: &Input, now: Timestamp) -> Result<Valu
     let found = sources(region, group, now, |stream| stream == name);
     let Some(source) = found.first() else { return Err(no_stream()) };
     let from = moment(input, "startTime")?.unwrap_or(0);
-    // Unlike with FilterLogEvents, nothing that was written at endTime is returned.
+    // Unlike in FilterLogEvents, `endTime` is exclusive.
     let until = moment(input, "endTime")?.unwrap_or(i64::MAX).max(from);
     let count = limit(input, EVENTS)?;
     let list = ["GetLogEvents", &region.place.account, &region.place.region, group, name];
@@ -27,7 +27,7 @@ pub(super) fn get(region: &Region, input: &Input, now: Timestamp) -> Result<Valu
         None => {
             let mut stretch = backward(source, &Gap::at(until), from, count);
             if stretch.lines.is_empty() && stretch.over {
-                // Whatever is written from now on lies ahead.
+                // No lines yet: both tokens lead to those that come later.
                 (stretch.lower, stretch.upper) = (Gap::at(from), Gap::at(from));
             }
             stretch
@@ -50,7 +50,7 @@ pub(super) fn get(region: &Region, input: &Input, now: Timestamp) -> Result<Valu
     Ok(answer.into())
 }
 
-/// Where a token leads.
+/// The direction of a token.
 #[derive(Clone, Copy)]
 enum Way {
     Forward,

@@ -9,7 +9,7 @@ use super::super::page::page;
 use super::super::world::{LogGroup, Region};
 use super::{Input, Refusal, arn, limit, named, token};
 
-/// Groups on a page.
+/// Default page size.
 const PAGE: usize = 50;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>

@@ -1,27 +1,27 @@
-//! When a container writes: its lines are made when they are asked for, always the same ones.
+//! The times at which a container writes lines. Lines are generated when they are read, always the same ones.
 //!
-//! Time is cut into slots of a second or a few, each container having its own length; in each slot it writes one line.
-//! A line depends on its task, its container and its slot only. It can be read once it was ingested, which takes a few
-//! hundred milliseconds or, now and then, up to twenty seconds. Last lines take longer to arrive than they were written
-//! before the end: until it has come about nobody could have read of it.
+//! Time is divided into slots of one to a few seconds, depending on the container. In each slot it writes one line,
+//! which depends only on its task, its container and the slot. A line can be read once it is ingested, which takes a
+//! few hundred milliseconds, or up to twenty seconds now and then. The last lines are ingested only after the container
+//! has ended: until then, its end is not known.
 
 use super::super::random::Random;
 use super::super::world::logs::{End, Key, Writer, id};
 use super::talk;
 
-/// Milliseconds after its end during which a container may still write.
+/// How long after its end a container may still write; milliseconds.
 pub(super) const AFTER: i64 = 1_000;
 
-/// Milliseconds for which a container writes of its start, and of nothing else.
+/// How long a container writes about its start only; milliseconds.
 const START: i64 = 4_000;
 
-/// On each full minute every container writes, all at the same moment.
+/// Every container writes a line on each full minute, all at the same time.
 const MINUTE: i64 = 60_000;
 
-/// One line in so many comes late.
+/// One in this many lines is late.
 const LATE: u64 = 30;
 
-/// A line of a stream. Lines are in order by their own time, then by their arrival.
+/// A line of a stream. Lines are ordered by their own time, then by their ingestion.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Line {
     pub(super) key: Key,
@@ -29,7 +29,7 @@ pub(super) struct Line {
     pub(super) message: String,
 }
 
-/// What `writer` writes from `begin` until before `end`, whether it has arrived or not.
+/// The lines that `writer` writes from `begin` until before `end`, ingested or not.
 pub(super) fn lines(writer: &Writer, begin: i64, end: i64) -> Vec<Line> {
     let (begin, end) = (begin.max(writer.since), end.min(over(writer)));
     let mut lines = vec![];
@@ -64,10 +64,10 @@ pub(super) fn lines(writer: &Writer, begin: i64, end: i64) -> Vec<Line> {
     lines
 }
 
-/// How long a line takes to arrive.
+/// How long the ingestion of a line takes.
 #[derive(Clone, Copy)]
 enum Delay {
-    /// A moment, or up to 20 seconds now and then.
+    /// 0.3 to 2.5 seconds, and up to 20 now and then.
     Usual,
     /// 5 to 8 seconds.
     Long,
@@ -85,12 +85,12 @@ fn line(writer: &Writer, at: i64, delay: Delay, message: String) -> Line {
     Line { key: Key { at, ingested: at + delay, id }, stream: writer.stream.clone(), message }
 }
 
-/// The moment after a container's last line.
+/// The end of the time in which a container writes.
 fn over(writer: &Writer) -> i64 {
     writer.end.map_or(i64::MAX, |(over, _)| over + AFTER)
 }
 
-/// How long a container's slots are; a divisor of a minute.
+/// The length of a container's slots in milliseconds; divides a minute.
 fn period(writer: &Writer) -> i64 {
     const PERIODS: [i64; 4] = [1_000, 2_000, 3_000, 5_000];
     let at = Random::from_words(&["period", &writer.task, &writer.container]).below(4);

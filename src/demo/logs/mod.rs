@@ -18,16 +18,16 @@ use super::input::Input;
 use super::wire::Refusal;
 use super::world::{LogGroup, Place, Region};
 
-/// Lines on a page, and in one batch that is put.
+/// The largest page in lines, and the largest batch of PutLogEvents.
 const EVENTS: usize = 10_000;
 
-/// Bytes on a page, and in one batch.
+/// The largest page in bytes, and the largest batch.
 const PAGE_BYTES: usize = 1_048_576;
 
-/// Bytes that AWS counts for a line besides its message.
+/// Bytes that AWS adds to the size of each message.
 const OVERHEAD: usize = 26;
 
-/// Answers an operation of `CloudWatch` Logs that reads.
+/// Runs a `CloudWatch` Logs read operation.
 pub(crate) fn answer(region: &Region, operation: &str, body: &[u8], now: Timestamp) -> Result<Value, Refusal> {
     let operation: fn(&Region, &Input, Timestamp) -> Result<Value, Refusal> = match operation {
         "DescribeLogGroups" => groups::describe,
@@ -39,7 +39,7 @@ pub(crate) fn answer(region: &Region, operation: &str, body: &[u8], now: Timesta
     operation(region, &Input::parse(body)?, now)
 }
 
-/// The operation of `CloudWatch` Logs that writes, if it is one.
+/// The `CloudWatch` Logs write operation of this name.
 pub(crate) fn write(operation: &str) -> Option<Write> {
     match operation {
         "CreateLogGroup" => Some(groups::create),
@@ -49,7 +49,7 @@ pub(crate) fn write(operation: &str) -> Option<Write> {
     }
 }
 
-/// The resource that AWS names when it denies an operation.
+/// The resource in AWS's message when an operation is denied.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html>
 pub(crate) fn resource(place: &Place, body: &[u8]) -> String {
@@ -60,13 +60,13 @@ pub(crate) fn resource(place: &Place, body: &[u8]) -> String {
     format!("{}:log-stream:{}", arn(place, name), text("logStreamName").unwrap_or_default())
 }
 
-/// The group that a request names, by name or by identifier, one of which it must have.
+/// The log group of a request, by name or by identifier. One of them is required.
 fn group<'a>(region: &'a Region, input: &'a Input) -> Result<(&'a str, &'a LogGroup), Refusal> {
     let name = group_name(&region.place, input)?;
     region.log_groups.get_key_value(name).map(|(name, group)| (name.as_str(), group)).ok_or_else(no_group)
 }
 
-/// The name of the group that a request names.
+/// The name of the log group of a request.
 fn group_name<'a>(place: &Place, input: &'a Input) -> Result<&'a str, Refusal> {
     match (input.text("logGroupName")?, input.text("logGroupIdentifier")?) {
         (None, Some(arn)) if arn.starts_with("arn:") => {
@@ -82,7 +82,7 @@ fn group_name<'a>(place: &Place, input: &'a Input) -> Result<&'a str, Refusal> {
     }
 }
 
-/// A group's ARN, without the `:*` that policies want.
+/// The ARN of a log group, without the `:*` that policies need.
 fn arn(place: &Place, name: &str) -> String {
     format!("arn:aws:logs:{}:{}:log-group:{name}", place.region, place.account)
 }
@@ -99,7 +99,7 @@ fn token() -> Refusal {
     Refusal::invalid("The specified nextToken is invalid.")
 }
 
-/// Items on a page: `limit`, 1 to `most`; `most` where nothing is said.
+/// The page size of a request: its `limit`, 1 to `most`; the default is `most`.
 fn limit(input: &Input, most: usize) -> Result<usize, Refusal> {
     let Some(limit) = input.number("limit")? else { return Ok(most) };
     let bound =
@@ -110,7 +110,7 @@ fn limit(input: &Input, most: usize) -> Result<usize, Refusal> {
         .ok_or_else(|| violated(&limit.to_string(), "limit", &format!("Member must have value {bound}")))
 }
 
-/// A moment in milliseconds since 1970, 0 at least.
+/// A time in milliseconds since 1970; 0 or more.
 fn moment(input: &Input, key: &str) -> Result<Option<i64>, Refusal> {
     let moment = input.long(key)?;
     match moment.filter(|moment| *moment < 0) {
@@ -119,14 +119,14 @@ fn moment(input: &Input, key: &str) -> Result<Option<i64>, Refusal> {
     }
 }
 
-/// A member that its shape in the API model does not allow.
+/// The error for a member that violates a constraint of the API model.
 fn violated(value: &str, key: &str, constraint: &str) -> Refusal {
     let message =
         format!("1 validation error detected: Value '{value}' at '{key}' failed to satisfy constraint: {constraint}");
     Refusal::invalid(message)
 }
 
-/// The name of a group or stream that is to be made.
+/// The name of a log group or stream to create.
 fn named<'a>(input: &'a Input, key: &str, allowed: fn(char) -> bool) -> Result<&'a str, Refusal> {
     let name = input.text(key)?.unwrap_or_default();
     let length = name.chars().count();

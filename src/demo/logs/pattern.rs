@@ -1,8 +1,8 @@
-//! Filter patterns, as far as they are plain terms.
+//! Filter patterns; only plain terms are supported.
 
 use super::Refusal;
 
-/// Terms that a message must have, must not have, or of which it must have one. Case counts.
+/// Terms that a message must all have, must not have, or must have at least one of. Case-sensitive.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -13,12 +13,12 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
     ///
-    /// `InvalidParameterException` for what is not plain terms: JSON, columns, regular expressions; and for terms with
-    /// other letters than A to Z, digits and `_` that are not in quotes.
+    /// `InvalidParameterException` for patterns other than plain terms (JSON, columns, regular expressions), and for
+    /// unquoted terms with characters other than letters, digits and `_`.
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
         if text.starts_with(['{', '[']) || text.contains('%') {
@@ -38,7 +38,7 @@ impl Pattern {
         Ok(pattern)
     }
 
-    /// Whether a message has what the pattern wants. Beside other terms, those with `?` mean nothing to AWS.
+    /// Whether a message matches. AWS ignores terms with `?` beside other terms.
     pub(super) fn matches(&self, message: &str) -> bool {
         let has = |term: &String| message.contains(term);
         let alone = self.every.is_empty() && self.none.is_empty() && !self.any.is_empty();
@@ -46,7 +46,7 @@ impl Pattern {
     }
 }
 
-/// The first term of `text`, and what follows it.
+/// The first term of `text`, and the text after it.
 fn term(text: &str) -> Result<(String, &str), Refusal> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());

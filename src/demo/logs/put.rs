@@ -11,13 +11,13 @@ use super::{EVENTS, Input, OVERHEAD, PAGE_BYTES, Refusal, no_group, no_stream};
 
 const HOUR: i64 = 60 * 60 * 1_000;
 
-/// Lines may be so old, whatever the group's retention says; milliseconds.
+/// How old a line may be, whatever the retention; milliseconds.
 const OLDEST: i64 = 14 * 24 * HOUR;
 
-/// Lines may be so far ahead.
+/// How far in the future a line may be.
 const NEWEST: i64 = 2 * HOUR;
 
-/// Lines of one batch may lie so far apart.
+/// The longest time span of a batch.
 const SPAN: i64 = 24 * HOUR;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
@@ -45,14 +45,14 @@ pub(super) fn put(region: &mut Region, input: &Input, moment: Moment) -> Result<
             .maybe("tooOldLogEventEndIndex", (too_old > 0).then_some(too_old))
             .maybe("expiredLogEventEndIndex", (expired > 0).then_some(expired))
     });
-    // The token means nothing any more, but is still there.
+    // The token has no use any more, but AWS still returns one.
     Ok(Doc::new()
         .set("nextSequenceToken", id(now, &["sequence", &of, &name]))
         .maybe("rejectedLogEventsInfo", rejected)
         .into())
 }
 
-/// The batch, if AWS would take it.
+/// The batch of a request, validated.
 fn lines(input: &Input) -> Result<Vec<(i64, String)>, Refusal> {
     let events = input.objects("logEvents")?.unwrap_or_default();
     if events.is_empty() || events.len() > EVENTS {

@@ -1,4 +1,4 @@
-//! Lines of many streams in time order, a page at a time, without ever holding more than a page.
+//! Reads the lines of many streams in order of time, a page at a time, and never holds more than a page.
 
 use std::collections::BTreeMap;
 
@@ -9,53 +9,53 @@ use super::super::world::logs::{Key, Writer};
 use super::lines::{self, Line};
 use super::{OVERHEAD, PAGE_BYTES};
 
-/// How much time is looked through at once; milliseconds.
+/// The length of the time span that is searched at once; milliseconds.
 const CHUNK: i64 = 60_000;
 
-/// Lines that are looked at for one page; after so many it ends, full or not.
+/// The lines searched for one page. The page ends after them, full or not.
 const WORK: usize = 50_000;
 
-/// A stream, and where its lines come from.
+/// A stream, and the sources of its lines.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     pub(super) stream: String,
-    /// When it came to be; milliseconds since 1970, like all times here.
+    /// When it was created; milliseconds since 1970, like all times here.
     pub(super) created: i64,
     writer: Option<Writer>,
     put: Option<&'a BTreeMap<Key, String>>,
-    /// Lines that arrive later are not there yet.
+    /// Lines ingested later are not visible yet.
     now: i64,
-    /// Lines that were written earlier are no longer kept.
+    /// Lines written earlier have expired.
     kept: i64,
 }
 
-/// A place between two lines: right before or right after one that is, or could be, there.
+/// A position between two lines: right before or right after a line, which need not exist.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gap {
     pub(super) key: Key,
     pub(super) side: Side,
 }
 
-/// On which side of a line.
+/// The side of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Side {
     Before,
     After,
 }
 
-/// Some lines, and the places where they begin and end.
+/// Consecutive lines, and the positions where they begin and end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stretch {
-    /// The one that was written first in front.
+    /// The oldest first.
     pub(super) lines: Vec<Line>,
     pub(super) lower: Gap,
     pub(super) upper: Gap,
-    /// Whether nothing is left beyond it.
+    /// Whether there are no more lines beyond it.
     pub(super) over: bool,
 }
 
 impl Gap {
-    /// Before everything that was written at `at` or later.
+    /// The position before all lines written at `at` or later.
     pub(super) fn at(at: i64) -> Self {
         Self { key: Key { at, ingested: i64::MIN, id: String::new() }, side: Side::Before }
     }
@@ -64,13 +64,13 @@ impl Gap {
         Self { key: line.key.clone(), side }
     }
 
-    /// Whether the line comes after it.
+    /// Whether the line comes after this position.
     fn precedes(&self, line: &Line) -> bool {
         *self <= Self::around(line, Side::Before)
     }
 }
 
-/// The streams of `group` whose names are `wanted`, by name.
+/// The streams of `group` whose names are `wanted`, ordered by name.
 pub(super) fn sources<'a>(
     region: &'a Region,
     group: &str,
@@ -95,7 +95,7 @@ pub(super) fn sources<'a>(
     sources.into_values().collect()
 }
 
-/// The first lines after `from` that were written before `until` and are `wanted`, at most `count` and 1 MB of them.
+/// The first lines after `from` that were written before `until` and are `wanted`: at most `count`, and at most 1 MB.
 pub(super) fn forward(
     sources: &[Source<'_>],
     from: &Gap,
@@ -134,7 +134,7 @@ pub(super) fn forward(
     }
 }
 
-/// The last lines of one stream before `upper` that were written at `from` or later, at most `count` and 1 MB of them.
+/// The last lines of one stream before `upper` that were written at `from` or later: at most `count`, and at most 1 MB.
 pub(super) fn backward(source: &Source<'_>, upper: &Gap, from: i64, count: usize) -> Stretch {
     let mut stretch = Stretch { lines: vec![], lower: upper.clone(), upper: upper.clone(), over: false };
     let (mut end, mut bytes, mut work) = (upper.key.at.saturating_add(1), 0, 0);
@@ -169,7 +169,7 @@ pub(super) fn backward(source: &Source<'_>, upper: &Gap, from: i64, count: usize
 }
 
 impl Source<'_> {
-    /// The lines that were written from `begin` until before `end`, are still kept and have arrived; in no order.
+    /// The visible lines written from `begin` until before `end`, in no order.
     fn lines(&self, begin: i64, end: i64) -> impl Iterator<Item = Line> {
         let begin = begin.max(self.kept);
         let end = end.max(begin);
@@ -183,7 +183,7 @@ impl Source<'_> {
         written.chain(put).filter(|line| line.key.ingested <= self.now)
     }
 
-    /// When something may have been written next, at `at` or later.
+    /// The earliest time, at `at` or later, at which there may be a line.
     fn next(&self, at: i64) -> Option<i64> {
         let at = at.max(self.kept);
         let written = self.writer.as_ref().map(|writer| at.max(writer.since)).filter(|next| *next < self.end());
@@ -191,7 +191,7 @@ impl Source<'_> {
         [written, put].into_iter().flatten().min()
     }
 
-    /// When something may have been written last, before `at`.
+    /// The latest time before `at` at which there may be a line.
     fn previous(&self, at: i64) -> Option<i64> {
         let since = self.writer.as_ref().map(|writer| writer.since);
         let written = since.map(|since| (at.min(self.end()) - 1, since)).filter(|(last, since)| last >= since);
@@ -200,7 +200,7 @@ impl Source<'_> {
         last.filter(|last| *last >= self.kept)
     }
 
-    /// The moment after the writer's last line that may have arrived.
+    /// The end of the time in which the writer's visible lines may be.
     fn end(&self) -> i64 {
         let end = self.writer.as_ref().and_then(|writer| writer.end).map_or(i64::MAX, |(end, _)| end + lines::AFTER);
         end.min(self.now.saturating_add(1))

@@ -12,7 +12,7 @@ use super::lines::Line;
 use super::scan::{Gap, Source, backward, forward, sources};
 use super::{Input, Refusal, arn, group, limit, named, no_group, token};
 
-/// Streams on a page.
+/// Default page size.
 const PAGE: usize = 50;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html>
@@ -74,11 +74,11 @@ fn show(source: &Source<'_>, group: &str) -> Doc {
         .maybe("lastIngestionTime", last.as_ref().map(|line| line.key.ingested))
         .set("uploadSequenceToken", "49039859646000000000000000000000000000000000000000000000")
         .set("arn", format!("{group}:log-stream:{}", source.stream))
-        // AWS itself has said so since 2019.
+        // As with AWS since 2019.
         .set("storedBytes", 0)
 }
 
-/// The stream's last line that has arrived.
+/// The last line of the stream that has been ingested.
 fn last(source: &Source<'_>) -> Option<Line> {
     backward(source, &Gap::at(i64::MAX), 0, 1).lines.pop()
 }

@@ -1,4 +1,4 @@
-//! What containers write: as they start, day in, day out, and before they end.
+//! Generates the lines that containers write: at their start, in normal operation and at their end.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -6,20 +6,20 @@ use serde_json::json;
 use super::super::random::Random;
 use super::super::world::logs::{End, Writer};
 
-/// In what manner a container writes.
+/// The format of a container's lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Manner {
-    /// One object of JSON a line.
+    /// One JSON object per line.
     Json,
-    /// The log of a web server.
+    /// A web server's access log.
     Access,
     /// Time, level and text.
     Plain,
-    /// The same for a terminal: colours, and a bar that moves.
+    /// Like `Plain`, for a terminal: with colours and a progress bar.
     Coloured,
 }
 
-/// How bad a line is.
+/// The severity of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
     Info,
@@ -27,7 +27,7 @@ enum Level {
     Error,
 }
 
-/// Lines of the start, and how many milliseconds after it they are written; less than 4,000.
+/// The lines of a start, with milliseconds after it; less than 4,000.
 pub(super) fn first(writer: &Writer) -> Vec<(i64, String)> {
     let Writer { container, version, memory, .. } = writer;
     let texts = [
@@ -40,7 +40,7 @@ pub(super) fn first(writer: &Writer) -> Vec<(i64, String)> {
     texts.into_iter().map(written).collect()
 }
 
-/// A line of every day.
+/// A line of normal operation.
 pub(super) fn usual(writer: &Writer, at: i64, random: &mut Random) -> String {
     if at % 60_000 == 0 {
         let text =
@@ -71,7 +71,7 @@ pub(super) fn usual(writer: &Writer, at: i64, random: &mut Random) -> String {
     write(writer, at, level, &text.replace("{n}", &number).replace("{ms}", &span.to_string()))
 }
 
-/// Lines of the end, and how many milliseconds after it they are written; up to 2,500 before it, less than 1,000 after.
+/// The lines of an end, with milliseconds relative to it: from −2,500 to less than 1,000.
 pub(super) fn last(writer: &Writer, end: End) -> Vec<(i64, String)> {
     let memory = writer.memory;
     let lines: Vec<(i64, Level, String)> = match end {

@@ -1,4 +1,4 @@
-//! What troubles are made of: rollouts that begin, tasks that end, events that are written.
+//! The building blocks of incidents: rollouts that start, tasks that stop, and their events.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,19 +10,19 @@ use super::super::world::{
 use super::names;
 use super::scene::Environment;
 
-/// The story holds its breath for so long, so that there is time to look at it as it is told.
+/// How long the story's state stays as it is, so that there is time to look at it.
 pub(super) const HELD: SignedDuration = SignedDuration::from_secs(75);
 
-/// Where something happens.
+/// The service of an incident.
 pub(super) struct Scene<'a> {
     pub(super) environment: &'a Environment,
-    /// The service's place in its environment.
+    /// The index of the service in its environment.
     pub(super) index: u32,
     pub(super) cluster: String,
     pub(super) service: String,
 }
 
-/// A rollout that has just begun: the ids of what is there and of what comes.
+/// A rollout that has just started: the ids of the old and the new deployment.
 pub(super) struct Rollout {
     pub(super) old: String,
     pub(super) new: String,
@@ -31,7 +31,7 @@ pub(super) struct Rollout {
     pub(super) revision: String,
 }
 
-/// Ends a task at `at`: its containers that still ran end with `exit_code`.
+/// Stops a task at `at`. Its containers that still ran exit with `exit_code`.
 pub(super) fn end(task: &mut Task, at: Timestamp, code: &'static str, reason: &str, exit_code: i32) {
     let before = |seconds: i64| at - SignedDuration::from_secs(seconds);
     task.status = TaskStatus::Stopped;
@@ -51,7 +51,7 @@ pub(super) fn end(task: &mut Task, at: Timestamp, code: &'static str, reason: &s
     }
 }
 
-/// Starts a rollout of `version`: definition, revision, service deployment, and a deployment that is primary now.
+/// Starts a rollout of `version`: a task definition, a service revision, a service deployment and a primary deployment.
 pub(super) fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, version: &str) -> Option<Rollout> {
     let spec = super::spec(grown, scene.environment, scene.index);
     let spec = Spec { version: version.to_owned(), revision: spec.revision + 1, ..spec };
@@ -63,7 +63,7 @@ pub(super) fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, ver
     let (old, source) = service.deployments.first().map(|one| (one.id.clone(), one.revision.clone()))?;
     let past = grown.past(&[(source, desired)], &revision.id, desired, at, at);
     let service = grown.found(&scene.cluster, &scene.service)?;
-    // What ECS said of the time since would have been said otherwise.
+    // ECS's events since then would have been different.
     service.events.retain(|event| event.at < at);
     for deployment in &mut service.deployments {
         deployment.status = DeploymentStatus::Active;
@@ -87,7 +87,7 @@ pub(super) fn begin(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp, ver
     Some(rollout)
 }
 
-/// Three tasks of the new deployment start, exit and are gone.
+/// Adds three tasks of the new deployment that started and exited.
 pub(super) fn fail(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout, began: Timestamp) {
     for failure in 0..3_i64 {
         let asked = began + seconds(10 + 150 * failure);
@@ -104,7 +104,7 @@ pub(super) fn fail(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout, 
     }
 }
 
-/// Stops `count` running tasks of the deployment that is being replaced.
+/// Stops `count` running tasks of the old deployment.
 pub(super) fn drain(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout, count: usize, at: Timestamp) {
     let stopped: Vec<String> = running(grown, scene, &rollout.old, |_| true).into_iter().take(count).collect();
     for id in &stopped {
@@ -115,7 +115,7 @@ pub(super) fn drain(grown: &mut Grown<'_>, scene: &Scene<'_>, rollout: &Rollout,
     tell(grown, scene, at - SignedDuration::from_secs(20), words::stopped(&scene.service, &stopped));
 }
 
-/// Removes the tasks a service has, as if they had died long ago; gives their number.
+/// Removes the tasks of a service. Returns their number.
 pub(super) fn forget(grown: &mut Grown<'_>, scene: &Scene<'_>) -> usize {
     let Some(cluster) = grown.region.clusters.get_mut(&scene.cluster) else { return 0 };
     let before = cluster.tasks.len();
@@ -127,7 +127,7 @@ pub(super) fn primary(grown: &mut Grown<'_>, scene: &Scene<'_>) -> Option<Deploy
     grown.found(&scene.cluster, &scene.service)?.deployments.first().cloned()
 }
 
-/// Ids of the deployment's running tasks, one zone after the other.
+/// Ids of the deployment's running tasks, the oldest first.
 pub(super) fn running(
     grown: &Grown<'_>,
     scene: &Scene<'_>,
@@ -145,7 +145,7 @@ pub(super) fn task<'a>(grown: &'a mut Grown<'_>, scene: &Scene<'_>, id: &str) ->
     grown.region.clusters.get_mut(&scene.cluster)?.tasks.get_mut(id)
 }
 
-/// Makes a task one of the deployment's; gives its id.
+/// Adds a task to the deployment. Returns its id.
 pub(super) fn adopt(grown: &mut Grown<'_>, scene: &Scene<'_>, deployment: &str, mut task: Task) -> String {
     task.group = format!("service:{}", scene.service);
     task.started_by = Some(deployment.to_owned());
@@ -153,7 +153,7 @@ pub(super) fn adopt(grown: &mut Grown<'_>, scene: &Scene<'_>, deployment: &str, 
     grown.keep(&scene.cluster, task)
 }
 
-/// Holds a task that is on its way, where the story found it.
+/// Delays the next transition of a task that is starting.
 pub(super) fn hold(grown: &mut Grown<'_>, scene: &Scene<'_>, id: &str) {
     let resumed = grown.now + HELD;
     if let Some(task) = task(grown, scene, id) {
@@ -161,7 +161,7 @@ pub(super) fn hold(grown: &mut Grown<'_>, scene: &Scene<'_>, id: &str) {
     }
 }
 
-/// The containers of this version of the service's image end soon after their start.
+/// Makes the containers of this version of the service's image exit soon after their start.
 pub(super) fn crashes(grown: &mut Grown<'_>, scene: &Scene<'_>, version: &str) {
     let repository = scene.environment.repository(&names::service(scene.index));
     let image = grown.region.place.image(&repository, version);
@@ -183,7 +183,7 @@ pub(super) fn minutes(count: i64) -> SignedDuration {
     SignedDuration::from_mins(count)
 }
 
-/// Notes when the newest rollout last changed.
+/// Sets the update time of the newest rollout.
 pub(super) fn touch(grown: &mut Grown<'_>, scene: &Scene<'_>, at: Timestamp) {
     let Some(service) = grown.found(&scene.cluster, &scene.service) else { return };
     if let Some(deployment) = service.deployments.first_mut() {

@@ -1,4 +1,4 @@
-//! The story that the demo tells: `HumanGov`, personnel software for the 50 US states, and a handful of true troubles.
+//! The demo's story: `HumanGov`, personnel software for the 50 US states, with a handful of realistic incidents.
 
 mod acts;
 mod names;
@@ -15,12 +15,12 @@ use super::random::Random;
 use super::world::{Grown, Launch, Policy, ServiceStatus, Spec, Target, World, words};
 use scene::{Environment, Naming};
 
-/// How long ago the environment for demos was parked.
+/// How long ago the demo environment was parked.
 const PARKED: SignedDuration = SignedDuration::from_mins(18 * 60 + 5);
 
-/// How many tenants there are, and of how many services an environment of theirs consists.
+/// The number of tenants, and of services in each of their environments.
 ///
-/// Written `50x6`. The demo's own size is 50x3.
+/// Written `50x6`. The default is 50x3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
     /// Tenants; 1 to 1,000. Some have more than one environment.
@@ -57,10 +57,10 @@ impl FromStr for Size {
 }
 
 impl World {
-    /// The story as it stands at `now`; the same size, seed and moment always give the same world.
+    /// The story's world at `now`. The same size, seed and time always give the same world.
     ///
-    /// Most of it is in us-east-1; california has a standby in us-west-2, and an account of its own, 444455556666,
-    /// belongs to callers with the access key id `AKIAWHARFLABSEXAMPLE`.
+    /// Most of it is in us-east-1. California has a standby in us-west-2. The account 444455556666 belongs to callers
+    /// with the access key id `AKIAWHARFLABSEXAMPLE`.
     pub fn story(size: Size, seed: u64, now: Timestamp) -> Self {
         let mut world = Self::empty();
         let mut random = Random::new(seed);
@@ -101,7 +101,7 @@ fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
                 if environment.parked() { (0, 6, [true; 3]) } else { (2, 8, [false; 3]) };
             let created_at = grown.ago(SignedDuration::from_hours(24 * 200));
             let (name, value) = (format!("{}-cpu", spec.service), 60);
-            // Where anything is said to do at all, two tasks are as busy as they should be.
+            // Two tasks carry Virginia's load at exactly the target value. Other policies do nothing.
             let load = (environment.tenant == "virginia").then_some(120);
             let policy = Some(Policy { name, value, load, created_at, due: None });
             let (cluster, service) = (cluster.clone(), spec.service);
@@ -110,7 +110,7 @@ fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
     }
 }
 
-/// Writes down that the two tasks of a service were stopped when it was parked.
+/// Adds the events of the two tasks that stopped when a service was parked.
 fn park(grown: &mut Grown<'_>, spec: &Spec) {
     let tasks = [grown.random.hex(32), grown.random.hex(32)];
     let at = grown.ago(PARKED - SignedDuration::from_secs(30));
@@ -122,7 +122,7 @@ fn park(grown: &mut Grown<'_>, spec: &Spec) {
     }
 }
 
-/// What one service of an environment is like.
+/// The specification of one service of an environment.
 fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
     let kind = names::service(index);
     let (version, before) = environment.versions();
@@ -138,7 +138,7 @@ fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
             [("owner", "j.smith".to_owned()), ("expires", expired.to_string())].map(|(k, v)| (k.to_owned(), v)),
         );
     }
-    // Services of one environment are deployed one after the other, by one pipeline.
+    // One pipeline deploys the services of an environment one after another.
     let jitter = SignedDuration::from_mins(grown.random.between(0, 5) + 6 * i64::from(index));
     Spec {
         cluster: environment.cluster(),
@@ -161,7 +161,7 @@ fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
     }
 }
 
-/// The image behind a tag of California's was pushed again, days after its tasks had started.
+/// Pushes a new image under a tag that California runs, days after its tasks started.
 fn moved(grown: &mut Grown<'_>, size: Size) {
     let california = Environment::new("california", "production", Naming::Tagged);
     let repository = california.repository(&names::service(2.min(size.services - 1)));
@@ -169,7 +169,7 @@ fn moved(grown: &mut Grown<'_>, size: Size) {
     grown.region.push(&repository, california.versions().0, at);
 }
 
-/// Nobody has ever said how long the logs of some are to be kept, so they are kept, and paid for, for ever.
+/// Removes the retention of some log groups, so that their logs are kept, and paid for, forever.
 fn keep_for_ever(grown: &mut Grown<'_>) {
     let forgotten =
         |name: &str| name.starts_with("/ecs/florida-") || ["/ecs/metrics", "/ecs/edge-relay"].contains(&name);
@@ -178,7 +178,7 @@ fn keep_for_ever(grown: &mut Grown<'_>) {
     }
 }
 
-/// What belongs to nobody: services without a tenant, jobs, and a service that was deleted a while ago.
+/// Adds resources without a tenant: services, jobs, and a service that was deleted some time ago.
 fn strays(grown: &mut Grown<'_>) {
     for (at, name) in ["edge-relay", "metrics"].into_iter().enumerate() {
         let spec = Spec { family: name.to_owned(), ..stray(name, 10 + 50 * at) };

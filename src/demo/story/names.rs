@@ -1,6 +1,6 @@
 //! The names in the story.
 
-/// The states that have troubles come first, so that a small world has them too.
+/// States with incidents come first, so that a small world has them too.
 pub(super) const STATES: [&str; 50] = [
     "california",
     "texas",
@@ -54,11 +54,11 @@ pub(super) const STATES: [&str; 50] = [
     "wyoming",
 ];
 
-/// Departments of states, which are tenants of their own where there are more than fifty.
+/// Departments of states: the tenants beyond the first fifty.
 const DEPARTMENTS: [&str; 9] =
     ["courts", "health", "revenue", "schools", "transit", "parks", "police", "labor", "elections"];
 
-/// What an environment consists of; the first three take traffic.
+/// The services of an environment. The first two are behind a load balancer.
 const SERVICES: [&str; 12] = [
     "web",
     "api",
@@ -74,7 +74,7 @@ const SERVICES: [&str; 12] = [
     "exports",
 ];
 
-/// The tenant at `index`.
+/// The name of the tenant at `index`.
 pub(super) fn tenant(index: u32) -> String {
     let index = index as usize;
     let state = STATES[index % STATES.len()];
@@ -87,12 +87,12 @@ pub(super) fn tenant(index: u32) -> String {
     }
 }
 
-/// The service at `index`.
+/// The name of the service at `index`.
 pub(super) fn service(index: u32) -> String {
     SERVICES.get(index as usize).map_or_else(|| format!("service{index}"), |name| (*name).to_owned())
 }
 
-/// The port that the service at `index` takes traffic on.
+/// The load balancer port of the service at `index`, if it has one.
 pub(super) fn port(index: u32) -> Option<u16> {
     match index {
         0 => Some(8080),

@@ -1,11 +1,11 @@
-//! The environments of the story: who they are for, where they are, and how one can tell.
+//! The story's environments: their tenants, clusters, names and tags.
 
 use jiff::SignedDuration;
 
 use super::super::world::{Agents, Tags};
 use super::{Size, names};
 
-/// The cluster of those that do not have one of their own.
+/// The cluster of environments without a cluster of their own.
 pub(super) const SHARED: &str = "humangov-shared";
 
 /// One tenant's environment.
@@ -13,25 +13,25 @@ pub(super) const SHARED: &str = "humangov-shared";
 pub(super) struct Environment {
     pub(super) tenant: String,
     pub(super) name: &'static str,
-    /// Its tenant's place in the list.
+    /// The index of its tenant.
     index: u32,
     naming: Naming,
 }
 
-/// How one can tell whose it is.
+/// How an environment shows which tenant it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Naming {
     /// Tags on each service.
     Tagged,
-    /// The same in other people's words.
+    /// Tags on each service, with other keys.
     Reworded,
     /// Tags on the cluster only.
     ClusterTagged,
-    /// No tags at all, but a telling name in a shared cluster.
+    /// No tags: only the names of services in a shared cluster.
     Named,
 }
 
-/// All environments: production for each tenant, staging and sandbox for some, and the one for demos.
+/// All environments: production for each tenant, staging and sandbox for some, and one demo.
 pub(super) fn environments(size: Size) -> Vec<Environment> {
     let mut all = vec![];
     for index in 0..size.tenants {
@@ -49,7 +49,7 @@ pub(super) fn environments(size: Size) -> Vec<Environment> {
     all
 }
 
-/// Those with troubles are tagged, as the troubles shall be about something else.
+/// Environments with incidents are tagged: an incident should not be about missing tags as well.
 fn naming(index: u32) -> Naming {
     match index {
         0..=6 => Naming::Tagged,
@@ -97,18 +97,18 @@ impl Environment {
         }
     }
 
-    /// California's tasks run on newer agents.
+    /// California's tasks run on newer container agents.
     pub(super) fn agents(&self) -> Agents {
         if self.tenant == "california" { Agents::Newer } else { Agents::Older }
     }
 
-    /// California builds images of its own.
+    /// California builds its own images.
     pub(super) fn repository(&self, kind: &str) -> String {
         let prefix = if self.tenant == "california" { "humangov-california" } else { "humangov" };
         format!("{prefix}/{kind}")
     }
 
-    /// The version it runs, and the one before.
+    /// The version it runs, and the previous one.
     pub(super) fn versions(&self) -> (&'static str, &'static str) {
         match self.name {
             "staging" => ("v2.15.0-rc.2", "v2.15.0-rc.1"),
@@ -130,7 +130,7 @@ impl Environment {
         SignedDuration::from_hours(24 * days + 13) - SignedDuration::from_mins(i64::from(self.index % 97))
     }
 
-    /// Tasks of its service at `index`.
+    /// The desired count of the service at `index`.
     pub(super) fn desired(&self, index: u32) -> u32 {
         let rolling = matches!(self.tenant.as_str(), "california" | "north-carolina") && index == 0;
         match self.name {
@@ -141,7 +141,7 @@ impl Environment {
         }
     }
 
-    /// Whether its first service is scaled by load.
+    /// Whether its first service is a scalable target.
     pub(super) fn scales(&self) -> bool {
         self.parked() || self.name == "production" && self.index % 4 == 1
     }

@@ -1,17 +1,17 @@
-//! What has gathered in the story's repositories: older versions, images that lost their tags, indexes, signatures.
+//! The rest of the story's repositories: older versions, untagged images, indexes and signatures.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::random::{Random, digest};
 use super::super::world::{Grown, ImageStatus, Kind, Repository, Stored};
 
-/// Images that were pulled last so long ago are archived by a lifecycle rule.
+/// A lifecycle rule archives images that were last pulled this long ago.
 const ARCHIVED: SignedDuration = SignedDuration::from_hours(24 * 300);
 
-/// The cluster whose tasks run an index's child by its own digest, as some agents do.
+/// The cluster whose tasks report the digest of an index's child, as some agents do.
 const BY_CHILD: &str = "wyoming-production";
 
-/// The repository whose candidate was built for two platforms, and then once more under the same tag.
+/// The repository and the tag of a release candidate that was built for two platforms, twice under the same tag.
 const REBUILT: (&str, &str) = ("humangov/worker", "v2.15.0-rc.2");
 
 /// Fills each repository up to 20 to 60 tags.
@@ -24,14 +24,14 @@ pub(super) fn fill(grown: &mut Grown<'_>) {
         let mut tags = repository.images.iter().rev().filter_map(|image| image.tags.first());
         let newest = tags.find(|tag| !tag.contains('-')).cloned();
         for image in repository.images.iter_mut().filter(|image| image.pulled_at.is_none()) {
-            // Whatever runs somewhere was pulled within a day or so.
+            // Images that run somewhere were pulled within about a day.
             let hours = Random::from_words(&["pulled", &image.digest]).between(1, 30);
             image.pulled_at = Some((now - SignedDuration::from_hours(hours)).max(image.pushed_at));
         }
-        // Candidates for a release are neither signed nor built for more than one platform.
+        // Release candidates are not signed, and are built for one platform only.
         if let Some(newest) = newest {
             sign(repository, &newest);
-            // California's worker has a tag that moved, which an index would hide.
+            // The tag of California's worker has moved, which an index would hide.
             if repository.name.ends_with("/worker") && !repository.name.starts_with("humangov-california") {
                 split.push((format!("{registry}/{}:{newest}", repository.name), repository.split(&newest)));
             }
@@ -50,8 +50,8 @@ pub(super) fn fill(grown: &mut Grown<'_>) {
     }
 }
 
-/// Makes an index of the candidate, which loses its tag to another index a day ago. Gives the candidate's name, and the
-/// digest of the image for the second platform, which its tasks run by that very digest.
+/// Turns the release candidate into an index, which lost its tag to another index a day ago. Returns its image name,
+/// and the digest of the image for the second platform: its tasks run that digest.
 fn rebuild(repository: &mut Repository, registry: &str, now: Timestamp) -> Option<(String, String)> {
     let (name, tag) = REBUILT;
     let named = format!("{registry}/{name}:{tag}");
@@ -67,7 +67,7 @@ fn rebuild(repository: &mut Repository, registry: &str, now: Timestamp) -> Optio
     Some((named, child))
 }
 
-/// Adds versions before the oldest there is, down to v1.0.0, some of them with a second tag, some pushed twice.
+/// Adds versions older than the oldest image, down to v1.0.0. Some have a second, earlier push of the same tag.
 fn older(repository: &mut Repository, registry: &str, now: Timestamp) {
     let Some(oldest) = repository.images.iter().map(|image| image.pushed_at).min() else { return };
     let mut random = Random::from_words(&["shelves", &repository.name]);
@@ -85,7 +85,7 @@ fn older(repository: &mut Repository, registry: &str, now: Timestamp) {
         };
         let image = Stored::new(digest(&named), vec![tag], at);
         if random.below(8) == 0 {
-            // The tag was pushed again an hour later; what it led to before has none now.
+            // The tag was pushed again an hour later, so the first image has no tag.
             let first = Stored::new(digest(&format!("{named}#first")), vec![], at - SignedDuration::from_hours(1));
             added.push(Stored { pulled_at: Some(at), status, ..first });
         }
@@ -96,7 +96,7 @@ fn older(repository: &mut Repository, registry: &str, now: Timestamp) {
     repository.images.sort_by_key(|image| image.pushed_at);
 }
 
-/// Versions below the lowest that the repository has, the highest first; as in v2.13.9.
+/// The versions below the lowest one in the repository, the highest first; as in v2.13.9.
 fn versions(repository: &Repository) -> Vec<String> {
     let number = |tag: &String| {
         let mut parts = tag.strip_prefix('v')?.splitn(3, '.');
@@ -110,7 +110,7 @@ fn versions(repository: &Repository) -> Vec<String> {
     these.chain(before.flat_map(move |(major, minor)| of(major, minor))).collect()
 }
 
-/// Adds a signature of the image that the tag leads to.
+/// Adds a signature of the image with this tag.
 fn sign(repository: &mut Repository, tag: &str) {
     let Some(image) = repository.tagged(tag) else { return };
     let subject = image.digest.clone();

@@ -1,4 +1,4 @@
-//! The troubles of the story, each told by the same state that ECS would hold.
+//! The story's incidents, each in the same state that ECS would show.
 
 use super::super::world::{DeploymentStatus, Flaw, Grown, PastStatus, Rollback, RolloutState, words};
 use super::acts::{
@@ -8,10 +8,10 @@ use super::acts::{
 use super::scene::Environment;
 use super::{Size, names};
 
-/// Something that goes wrong, or is under way, in one place.
+/// Something that fails, or is in progress, in one service.
 type Trouble = fn(&mut Grown<'_>, &Scene<'_>);
 
-/// Lets everything happen that the world is large enough for.
+/// Adds all incidents whose environment exists in a world of this size.
 pub(super) fn happen(grown: &mut Grown<'_>, environments: &[Environment], size: Size) {
     let scene = |tenant: &str, name: &str, index: u32| {
         let environment = environments.iter().find(|one| one.tenant == tenant && one.name == name)?;
@@ -39,7 +39,7 @@ pub(super) fn happen(grown: &mut Grown<'_>, environments: &[Environment], size: 
     }
 }
 
-/// The new image is not in its registry: half of the old tasks still run, five new ones failed, the sixth will.
+/// The new image is not in the registry: half of the old tasks still run, five new ones failed, and the sixth will.
 fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(minutes(12));
     let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };
@@ -81,7 +81,7 @@ fn cannot_pull(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// A rollout that goes well: four of six new tasks run, the fifth starts, two old ones wait to be relieved.
+/// A rollout that succeeds: four of six new tasks run, the fifth starts, and two old ones are still to be replaced.
 fn rolling(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(seconds(170));
     let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };
@@ -109,7 +109,7 @@ fn rolling(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// The circuit breaker gave a rollout up and brought the last good revision back.
+/// The circuit breaker failed a rollout and rolled back to the last completed deployment.
 fn rolled_back(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let (began, given_up, back) = (grown.ago(minutes(40)), grown.ago(minutes(31)), grown.ago(minutes(29)));
     let Some(rollout) = begin(grown, scene, began, "v2.15.0") else { return };
@@ -133,7 +133,7 @@ fn rolled_back(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// The circuit breaker gave a rollout up, and nobody has told it to roll back.
+/// The circuit breaker failed a rollout, and rollback is not enabled.
 fn given_up(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let began = grown.ago(minutes(26 * 60));
     let Some(rollout) = begin(grown, scene, began, "v2.15.0-rc.3") else { return };
@@ -151,7 +151,7 @@ fn given_up(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// A container takes more memory than it may, dies and is replaced, again and again; its service always looks full.
+/// A container is killed for its memory again and again, and replaced each time. The service always seems healthy.
 fn out_of_memory(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let Some(deployment) = primary(grown, scene) else { return };
     let lanes = forget(grown, scene);
@@ -165,7 +165,7 @@ fn out_of_memory(grown: &mut Grown<'_>, scene: &Scene<'_>) {
         loop {
             let mut task = grown.task(&deployment.definition, lane % 3, asked);
             let dead = asked + seconds(grown.random.between(240, 420));
-            // Whatever replaces a task shall have had the time to start.
+            // The next replacement needs time to start.
             let over = dead < grown.ago(seconds(60));
             if over {
                 end(&mut task, dead, "EssentialContainerExited", words::ESSENTIAL_EXITED, 137);
@@ -186,7 +186,7 @@ fn out_of_memory(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// Two of three zones lost their tasks; the scheduler has started them all anew in the third.
+/// Two of three zones lost their tasks. The scheduler has replaced them all in the third zone.
 fn zones_lost(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let lost = grown.ago(seconds(17 * 60 + i64::from(scene.index)));
     if let Some(service) = grown.found(&scene.cluster, &scene.service) {
@@ -211,7 +211,7 @@ fn zones_lost(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     }
 }
 
-/// The log router beside one task has died; the task goes on, as it is not essential.
+/// The log router of one task has exited. The task still runs, as the log router is not essential.
 fn dead_sidecar(grown: &mut Grown<'_>, scene: &Scene<'_>) {
     let Some(deployment) = primary(grown, scene) else { return };
     let Some(first) = running(grown, scene, &deployment.id, |_| true).into_iter().next() else { return };

@@ -1,33 +1,33 @@
-//! Worlds put together by hand, for tests: clusters, services and tasks that have been steady for long.
+//! Methods that build worlds for tests: clusters, services and tasks that have been steady for a long time.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::random::Random;
 use super::{Cluster, Grown, Launch, Policy, Region, Service, Spec, Tags, Target};
 
-/// When everything that is built by hand was deployed: 2026-01-01.
+/// When all of these services were deployed: 2026-01-01.
 const DEPLOYED: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 impl Region {
-    /// Adds a cluster with nothing in it, unless there is one of that name.
+    /// Adds an empty cluster, unless it exists.
     pub fn add_cluster(&mut self, name: &str) -> &mut Cluster {
         self.clusters.entry(name.to_owned()).or_insert_with(|| Cluster::new(name))
     }
 
-    /// Adds a service whose `desired` tasks all run, one zone after the other; its cluster too, if need be.
+    /// Adds a service with `desired` running tasks, spread over the zones. Adds its cluster if necessary.
     ///
-    /// Its image is `NAME:v1.0.0`, its family `CLUSTER-NAME`, and it takes no traffic. It has revisions 1 (of v0.9.0)
-    /// and 2.
+    /// Its image is `NAME:v1.0.0` and its family `CLUSTER-NAME`. It has the revisions 1 (with v0.9.0) and 2, and no
+    /// load balancer.
     pub fn add_service(&mut self, cluster: &str, name: &str, desired: u32) {
         let spec = Spec { desired, ..Spec::plain(cluster, name) };
         self.add_cluster(cluster);
         let mut random = Random::from_words(&[&self.place.account, &self.place.region, cluster, name]);
-        // Seen from five minutes after its deployment, so that everything had come up.
+        // Five minutes after its deployment all tasks run.
         let now = DEPLOYED + SignedDuration::from_mins(5);
         let spec = Spec { age: SignedDuration::from_mins(5), ..spec };
         Grown { region: self, random: &mut random, now }.service(&spec);
         if let Some(service) = self.service(cluster, name) {
-            // Nobody wants to hear of it four times a day since then.
+            // No steady-state events every six hours since the deployment.
             service.life.again = None;
         }
     }
@@ -40,7 +40,7 @@ impl Region {
         }
     }
 
-    /// Adds `count` running tasks of `family` that belong to no service; their cluster and definition too.
+    /// Adds `count` running tasks of `family` without a service. Adds their cluster and task definition if necessary.
     pub fn add_jobs(&mut self, cluster: &str, family: &str, count: usize) {
         self.add_cluster(cluster);
         let spec = Spec {
@@ -73,7 +73,7 @@ impl Region {
         }
     }
 
-    /// Lets Application Auto Scaling scale a service within the bounds.
+    /// Adds a scalable target with these bounds for a service.
     pub fn add_target(&mut self, cluster: &str, service: &str, minimum: u32, maximum: u32) {
         let (cluster, service) = (cluster.to_owned(), service.to_owned());
         self.targets.push(Target {
@@ -87,8 +87,8 @@ impl Region {
         });
     }
 
-    /// Keeps the tasks of a service with a target at `value` percent of their CPU, `load` being what all of them
-    /// together have to do; without it the policy rests.
+    /// Adds a policy to a scalable target: it keeps tasks at `value` percent of CPU when the whole service has this
+    /// `load` (see [`Policy::load`]).
     pub fn add_policy(&mut self, cluster: &str, service: &str, value: u32, load: Option<u32>) {
         let of = |target: &&mut Target| target.cluster == cluster && target.service == service;
         if let Some(target) = self.targets.iter_mut().find(of) {
@@ -97,21 +97,21 @@ impl Region {
         }
     }
 
-    /// Tags a cluster, if it is there.
+    /// Tags a cluster, if it exists.
     pub fn tag_cluster(&mut self, cluster: &str, key: &str, value: &str) {
         if let Some(cluster) = self.clusters.get_mut(cluster) {
             cluster.tags.insert(key.to_owned(), value.to_owned());
         }
     }
 
-    /// Tags a service, if it is there.
+    /// Tags a service, if it exists.
     pub fn tag_service(&mut self, cluster: &str, service: &str, key: &str, value: &str) {
         if let Some(service) = self.service(cluster, service) {
             service.tags.insert(key.to_owned(), value.to_owned());
         }
     }
 
-    /// A service, to be changed by hand.
+    /// The service, if it exists.
     pub fn service(&mut self, cluster: &str, service: &str) -> Option<&mut Service> {
         self.clusters.get_mut(cluster)?.services.get_mut(service)
     }

@@ -1,4 +1,4 @@
-//! A cluster, and what its own things say of each other.
+//! A cluster.
 
 use std::collections::BTreeMap;
 
@@ -13,26 +13,26 @@ pub struct Cluster {
     pub status: String,
     /// Its tags.
     pub tags: Tags,
-    /// How the agents of its tasks are.
+    /// The version of the container agents that run its tasks.
     pub agents: Agents,
     /// Its services by name.
     pub services: BTreeMap<String, Service>,
-    /// Its tasks by id, stopped ones too.
+    /// Its tasks by id, including stopped ones.
     pub tasks: BTreeMap<String, Task>,
 }
 
-/// How the agents that run tasks name an image that a definition writes with its tag alone.
+/// The version of a container agent. It decides how a task reports an image that its task definition names by tag only.
 ///
 /// Source: <https://github.com/aws/amazon-ecs-agent/issues/4226>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agents {
-    /// By its tag.
+    /// Before 1.83: reports the tag.
     Older,
-    /// From version 1.83 on: by its tag with the digest beside it.
+    /// From 1.83: reports the tag and the digest.
     Newer,
 }
 
-/// Tasks that run, and tasks on their way to running.
+/// Numbers of running and pending tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) running: u32,
@@ -40,7 +40,7 @@ pub(crate) struct Counts {
 }
 
 impl Cluster {
-    /// An active cluster with nothing in it.
+    /// An active, empty cluster.
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -52,7 +52,7 @@ impl Cluster {
         }
     }
 
-    /// The image of a container as its agent names it.
+    /// The image of a container as its task reports it.
     pub(crate) fn names(&self, container: &Container) -> String {
         match &container.digest {
             Some(digest) if self.agents == Agents::Newer && !container.image.contains('@') => {
@@ -72,7 +72,7 @@ impl Cluster {
         count(self.tasks.values().filter(|task| task.started_by.as_deref() == Some(&deployment.id)))
     }
 
-    /// Services that ECS looks after.
+    /// The number of active services.
     pub(crate) fn active_services(&self) -> usize {
         self.services.values().filter(|service| service.status == ServiceStatus::Active).count()
     }

@@ -9,57 +9,57 @@ use super::{LogOptions, Tags};
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html>
 #[derive(Clone, Debug)]
 pub struct Definition {
-    /// Its family.
+    /// The name of its family.
     pub family: String,
-    /// Counts up from 1 in its family.
+    /// Its number in the family, from 1.
     pub revision: u32,
-    /// Whether it may still be used.
+    /// Whether it can still be used.
     pub status: DefinitionStatus,
     /// When it was registered.
     pub registered_at: Timestamp,
     /// Who registered it.
     pub registered_by: String,
-    /// When it became inactive.
+    /// When it was deregistered.
     pub deregistered_at: Option<Timestamp>,
     /// CPU units of a task; 1,024 are one vCPU.
     pub cpu: u32,
     /// Memory of a task in MiB.
     pub memory: u32,
-    /// What a task consists of.
+    /// The containers of a task.
     pub containers: Vec<ContainerDefinition>,
     /// Its tags.
     pub tags: Tags,
-    /// The whole of it as it was registered, where that came over the wire.
+    /// The request that registered it, if there was one.
     pub document: Option<serde_json::Value>,
 }
 
-/// Whether a definition may be used.
+/// The status of a task definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DefinitionStatus {
-    /// It may.
+    /// It can be used.
     Active,
-    /// Only by what uses it already.
+    /// Deregistered: only services that use it already can go on using it.
     Inactive,
 }
 
-/// One container of a definition.
+/// A container definition.
 #[derive(Clone, Debug)]
 pub struct ContainerDefinition {
     /// Its name.
     pub name: String,
-    /// Its image, with the tag.
+    /// Its image with the tag.
     pub image: String,
-    /// Whether its task ends with it.
+    /// Whether the task stops when it stops.
     pub essential: bool,
     /// The port it listens on.
     pub port: Option<u16>,
-    /// What is run to see whether it is well.
+    /// The command of its health check.
     pub health_check: Option<String>,
-    /// Its environment.
+    /// Its environment variables.
     pub environment: Vec<(String, String)>,
-    /// Variables whose values come from where secrets are kept.
+    /// Its environment variables from Secrets Manager: the name of each, and the ARN of the secret.
     pub secrets: Vec<(String, String)>,
-    /// Where its lines go, if the `awslogs` driver takes them.
+    /// Its log options, if it uses the `awslogs` driver.
     pub logs: Option<LogOptions>,
 }
 
@@ -71,7 +71,7 @@ impl Definition {
 }
 
 impl DefinitionStatus {
-    /// ECS's word.
+    /// ECS's name of the status.
     pub fn word(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",

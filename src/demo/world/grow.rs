@@ -1,4 +1,4 @@
-//! How things come to be in a region: a service with its definition, deployment, tasks and journal, all in agreement.
+//! Builds resources in a region: a service with its task definitions, deployments, tasks and events, all consistent.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,24 +10,24 @@ use super::{
     RolloutState, Scheduling, Service, ServiceStatus, Tags, Task, TaskStatus, Upstream,
 };
 
-/// What a service is to be like.
+/// The properties of a service to build.
 #[derive(Clone, Debug)]
 pub(crate) struct Spec {
     pub(crate) cluster: String,
     pub(crate) service: String,
-    /// The name of its main container.
+    /// Name of the main container.
     pub(crate) container: String,
-    /// The family of its definitions.
+    /// Family of its task definitions.
     pub(crate) family: String,
-    /// The repository of its image.
+    /// Repository of its image.
     pub(crate) repository: String,
-    /// The tag of its image.
+    /// Tag of its image.
     pub(crate) version: String,
-    /// The tag before that.
+    /// Tag of the previous revision's image.
     pub(crate) before: String,
-    /// The number of its definition's revision; at least 2.
+    /// Revision of its task definition; at least 2.
     pub(crate) revision: u32,
-    /// Its tasks, all of which run.
+    /// Desired count. All of these tasks run.
     pub(crate) desired: u32,
     /// How long ago it was deployed.
     pub(crate) age: SignedDuration,
@@ -36,16 +36,16 @@ pub(crate) struct Spec {
     pub(crate) launch: Launch,
     /// The zone of each task in turn.
     pub(crate) zones: Vec<usize>,
-    /// Whether it takes traffic, and then on which port.
+    /// The port it listens on, if it is behind a load balancer.
     pub(crate) port: Option<u16>,
-    /// Whether a log router that is not essential runs beside it.
+    /// Whether each task also has a log router, which is not essential.
     pub(crate) sidecar: bool,
     pub(crate) tags: Tags,
 }
 
 impl Spec {
-    /// A small service on Fargate that has just come up in all zones, runs nothing yet, takes no
-    /// traffic and has no tags.
+    /// A small Fargate service that was just deployed in all zones, with a desired count of 0, no load balancer and no
+    /// tags.
     pub(crate) fn plain(cluster: &str, name: &str) -> Self {
         Self {
             cluster: cluster.to_owned(),
@@ -69,7 +69,7 @@ impl Spec {
     }
 }
 
-/// A region in which things come to be.
+/// Builds resources in a region as of `now`.
 pub(crate) struct Grown<'a> {
     pub(crate) region: &'a mut Region,
     pub(crate) random: &'a mut Random,
@@ -77,7 +77,7 @@ pub(crate) struct Grown<'a> {
 }
 
 impl Grown<'_> {
-    /// Adds a service that has been steady since it was deployed.
+    /// Adds a service that has been steady since its last deployment.
     pub(crate) fn service(&mut self, spec: &Spec) {
         let deployed = self.ago(spec.age);
         let earlier = self.ago(spec.age + SignedDuration::from_hours(24 * 14));
@@ -140,7 +140,7 @@ impl Grown<'_> {
         self.journal(spec, &id, &tasks, deployed, done);
     }
 
-    /// Starts a task of a service at `asked`, which has been running since; gives its id.
+    /// Adds a task of a service that was requested at `asked`. Returns its id.
     pub(crate) fn run(
         &mut self,
         cluster: &str,
@@ -160,7 +160,7 @@ impl Grown<'_> {
         self.keep(cluster, task)
     }
 
-    /// Puts a task into its cluster; gives its id.
+    /// Adds a task to its cluster. Returns its id.
     pub(crate) fn keep(&mut self, cluster: &str, task: Task) -> String {
         let id = task.id.clone();
         if let Some(cluster) = self.region.clusters.get_mut(cluster) {
@@ -169,7 +169,7 @@ impl Grown<'_> {
         id
     }
 
-    /// A task of the definition that was asked for at `asked` and runs, or is still on its way there.
+    /// A task of the definition that was requested at `asked`. It runs, or is still starting at `now`.
     pub(crate) fn task(&mut self, definition: &str, zone: usize, asked: Timestamp) -> Task {
         let id = self.random.hex(32);
         let after = |seconds: i64| Some(asked + SignedDuration::from_secs(seconds)).filter(|at| *at <= self.now);
@@ -213,14 +213,14 @@ impl Grown<'_> {
         }
     }
 
-    /// Registers the definition's revision of `spec` and the one before it; gives the name of the newer.
+    /// Registers the task definition of `spec` and the revision before it. Returns the name of the newer one.
     pub(crate) fn definitions(&mut self, spec: &Spec, earlier: Timestamp, at: Timestamp) -> String {
         let old = Spec { version: spec.before.clone(), revision: spec.revision - 1, ..spec.clone() };
         self.register(&old, earlier - SignedDuration::from_mins(2));
         self.register(spec, at)
     }
 
-    /// Registers one revision; gives its name.
+    /// Registers one revision of a task definition. Returns its name.
     pub(crate) fn register(&mut self, spec: &Spec, at: Timestamp) -> String {
         let place = &self.region.place;
         let group = format!("/ecs/{}", spec.family);
@@ -274,7 +274,7 @@ impl Grown<'_> {
         name
     }
 
-    /// A service revision of the definition.
+    /// A service revision with this task definition.
     pub(crate) fn revision(&mut self, definition: &str, at: Timestamp) -> Revision {
         let containers = self.region.definition(definition).map(|found| found.containers.clone()).unwrap_or_default();
         let image = |of: &ContainerDefinition| Image {
@@ -290,7 +290,7 @@ impl Grown<'_> {
         }
     }
 
-    /// The record of a rollout that went well.
+    /// A service deployment that succeeded.
     pub(crate) fn past(
         &mut self,
         sources: &[(String, u32)],
@@ -316,22 +316,21 @@ impl Grown<'_> {
         }
     }
 
-    /// Writes an event.
+    /// An event with a new id.
     pub(crate) fn event(&mut self, at: Timestamp, message: String) -> Event {
         Event { id: self.random.uuid(), at, message }
     }
 
-    /// A new deployment's id.
+    /// A new deployment id.
     pub(crate) fn deployment_id(&mut self) -> String {
         format!("ecs-svc/{}", self.random.digits(19))
     }
 
-    /// The moment that lies `span` before now.
+    /// The time `span` before now.
     pub(crate) fn ago(&self, span: SignedDuration) -> Timestamp {
         self.now - span
     }
 
-    /// The service, to be changed.
     pub(crate) fn found(&mut self, cluster: &str, service: &str) -> Option<&mut Service> {
         self.region.clusters.get_mut(cluster)?.services.get_mut(service)
     }
@@ -343,7 +342,7 @@ impl Grown<'_> {
         Some(Upstream { target_group, container: spec.container.clone(), port, grace_seconds: 60 })
     }
 
-    /// What ECS wrote while `spec` was deployed, and twice a day or so since.
+    /// Adds the events of the deployment of `spec`, and the steady-state events since then.
     fn journal(&mut self, spec: &Spec, deployment: &str, tasks: &[String], deployed: Timestamp, done: Timestamp) {
         let name = &spec.service;
         let mut lines = vec![];
@@ -359,7 +358,7 @@ impl Grown<'_> {
         }
         lines.push((done, words::completed(name, deployment)));
         lines.push((done, words::steady(name)));
-        // ECS repeats that a service is steady every six hours; a few lines of it are enough to look through.
+        // ECS repeats the steady-state event every six hours. Those of the last two days are enough.
         let mut again = done + SignedDuration::from_hours(6);
         while again < self.now {
             if self.now.duration_since(again) < SignedDuration::from_hours(48) {
@@ -379,7 +378,7 @@ impl Grown<'_> {
     }
 }
 
-/// A container as it is in a task that runs, or that is still on its way.
+/// A container of a task that runs or is still starting.
 fn container(of: &ContainerDefinition, task: &str, running: bool, random: &mut Random) -> Container {
     Container {
         name: of.name.clone(),

@@ -1,51 +1,52 @@
-//! What the scheduler remembers of a service from one look at it to the next, and how fast things go.
+//! Timings of the simulation, and the scheduler's state for each service.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::random::Random;
 use super::Service;
 
-/// How fast things go.
+/// How long things take.
 ///
-/// Durations are those of one step, from which single tasks differ by a third or so; what takes a while on AWS is
-/// shortened in the demo.
+/// These are typical durations of single steps; the actual ones vary by about a third from task to task. The demo
+/// shortens those that take long on AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Reads show what was before a write for so long, the writer's own reads too.
+    /// How long reads still return the state before a write, even for the client that wrote.
     ///
-    /// AWS: "Amazon ECS API follows an eventual consistency model", <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html>
+    /// AWS: "Amazon ECS API follows an eventual consistency model",
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html>
     pub lag: SignedDuration,
-    /// From something that happens until the scheduler does something about it; at least a second.
+    /// The scheduler's reaction time to a change; at least a second.
     pub look: SignedDuration,
-    /// A task's network interface is made.
+    /// Creating a task's network interface.
     pub provisioning: SignedDuration,
-    /// A task waits to be placed.
+    /// Placing a task.
     pub pending: SignedDuration,
-    /// Its images are pulled.
+    /// Pulling a task's images.
     pub pulling: SignedDuration,
-    /// How long it is tried to pull an image that is not there.
+    /// Retrying to pull an image that does not exist, until the task fails.
     pub retrying: SignedDuration,
-    /// Its containers start.
+    /// Starting a task's containers.
     pub starting: SignedDuration,
-    /// A task behind a load balancer is let go of.
+    /// Deregistering a task from its load balancer.
     pub draining: SignedDuration,
-    /// Containers end once they are told to.
+    /// Stopping a task's containers.
     pub stopping: SignedDuration,
-    /// A task's network interface is given back.
+    /// Deleting a task's network interface.
     pub deprovisioning: SignedDuration,
-    /// From the last task's start until ECS says that all is steady.
+    /// From the last change until ECS says that the service is steady.
     pub settling: SignedDuration,
-    /// The first pause of a scheduler whose tasks do not start; it doubles with each further one.
+    /// The first pause of the scheduler after a task failed to start. It doubles with each further failure.
     pub first_pause: SignedDuration,
     /// The longest such pause. AWS: 27 minutes,
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html>
     pub longest_pause: SignedDuration,
-    /// How often a scaling policy looks at its metric.
+    /// How often a scaling policy evaluates its metric.
     pub metric: SignedDuration,
 }
 
 impl Pace {
-    /// The demo's: a task starts in a few seconds, and three are replaced in about twenty.
+    /// The demo's timings: a task starts in a few seconds, and replacing three takes about twenty.
     pub const DEMO: Self = Self {
         lag: SignedDuration::from_millis(1_500),
         look: SignedDuration::from_secs(1),
@@ -63,7 +64,7 @@ impl Pace {
         metric: SignedDuration::from_secs(20),
     };
 
-    /// About AWS's own.
+    /// Approximately AWS's timings.
     pub const AWS: Self = Self {
         lag: SignedDuration::from_millis(1_500),
         look: SignedDuration::from_secs(3),
@@ -81,7 +82,7 @@ impl Pace {
         metric: SignedDuration::from_mins(1),
     };
 
-    /// The pace of one task: 80 to 139 percent of what a step takes, as no two take equally long.
+    /// The timings of one task: each step takes 80 to 139 percent of its typical duration.
     pub(crate) fn of(&self, task: &str) -> Self {
         let percent = Random::from_words(&["pace", task]).between(80, 139);
         let varied = |span: SignedDuration| {
@@ -100,44 +101,44 @@ impl Pace {
         }
     }
 
-    /// From something that happens until the scheduler looks.
+    /// The scheduler's reaction time.
     pub(crate) fn reaction(&self) -> SignedDuration {
-        // Without a pause, a container that dies at once would be replaced for ever within one moment.
+        // At least a second: otherwise a container that exits at once would be replaced endlessly at one point in time.
         self.look.max(SignedDuration::from_secs(1))
     }
 
-    /// How long the scheduler waits after so many tasks in a row that never ran.
+    /// The scheduler's pause after `misses` consecutive tasks that failed to start.
     pub(crate) fn pause(&self, misses: u32) -> SignedDuration {
         let doubled = self.first_pause.checked_mul(1_i32 << misses.saturating_sub(1).min(20));
         doubled.unwrap_or(self.longest_pause).min(self.longest_pause)
     }
 }
 
-/// What the scheduler remembers of a service.
+/// The scheduler's state for one service.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
-    /// When it looks at the service; nothing while there is nothing to do.
+    /// When it runs next; `None` while there is nothing to do.
     pub(crate) due: Option<Timestamp>,
-    /// Since when nothing is left to do that ECS has not declared steady yet.
+    /// Since when the service has been stable without an event that says so.
     pub(crate) calm_since: Option<Timestamp>,
-    /// Whether the service has been declared steady, and nothing has happened since.
+    /// Whether the service is in a steady state and an event has said so.
     pub(crate) steady: bool,
-    /// When it is declared steady again.
+    /// When the steady-state event is repeated.
     pub(crate) again: Option<Timestamp>,
-    /// Tasks in a row that never ran.
+    /// Consecutive tasks that failed to start.
     pub(crate) misses: u32,
-    /// No task is started before then, because of those.
+    /// The scheduler starts no task before this, because of those failures.
     pub(crate) not_before: Option<Timestamp>,
-    /// The deployment that was said to be stuck.
+    /// The id of the deployment that was last reported as stuck.
     pub(crate) stuck: Option<String>,
-    /// Where its ids and its luck come from.
+    /// The source of the service's random ids.
     pub(crate) random: Random,
-    /// What reads still show, and until when.
+    /// The service as reads still return it, and until when.
     pub(crate) stale: Option<(Timestamp, Box<Service>)>,
 }
 
 impl Life {
-    /// That of a service which has been steady for long.
+    /// The state of a service that has been steady for a long time.
     pub(crate) fn new(random: Random) -> Self {
         Self {
             due: None,
@@ -152,13 +153,13 @@ impl Life {
         }
     }
 
-    /// Looks at `at`, or earlier if that was so already; never before what was written is there to be seen.
+    /// Schedules a run at `at` unless an earlier one is due, but never before the last write is visible.
     pub(crate) fn wake(&mut self, at: Timestamp) {
         let at = self.stale.as_ref().map_or(at, |(until, _)| at.max(*until));
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
-    /// When something happens next, tasks aside.
+    /// When the next event of the service is due, apart from its tasks.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let stale = self.stale.as_ref().map(|(until, _)| *until);
         [self.due, self.again.filter(|_| self.steady), stale].into_iter().flatten().min()
@@ -166,14 +167,14 @@ impl Life {
 }
 
 impl Service {
-    /// The service as reads show it.
+    /// The service as reads return it.
     pub(crate) fn shown(&self) -> &Self {
         self.life.stale.as_ref().map_or(self, |(_, stale)| stale)
     }
 
-    /// Prepares for a write: reads show what is there now until `until`, and the scheduler waits for that.
+    /// Prepares a write: until `until`, reads return the present state and the scheduler waits.
     ///
-    /// A write that soon follows another is seen together with it.
+    /// A second write in that time becomes visible together with the first.
     pub(crate) fn write(&mut self, until: Timestamp) {
         let until = self.life.stale.as_ref().map_or(until, |(until, _)| *until);
         if self.life.stale.is_none() {

@@ -1,4 +1,4 @@
-//! Log groups: what was put into their streams, and which containers write or wrote there.
+//! Log groups: the lines that were put into their streams, and the containers that write or wrote to them.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::super::random::Random;
 use super::{Container, Definition, Region, Task};
 
-/// Containers of forgotten tasks that a group remembers; those that ended first go first.
+/// The number of expired tasks' containers that a group keeps. Those that ended first are dropped.
 const REMEMBERED: usize = 2_000;
 
-/// Lines that a stream keeps of those that were put; the oldest go first.
+/// The number of put lines that a stream keeps. The oldest are dropped.
 const KEPT: usize = 100_000;
 
 /// A log group.
@@ -18,35 +18,36 @@ const KEPT: usize = 100_000;
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html>
 #[derive(Clone, Debug)]
 pub struct LogGroup {
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// How long its lines are kept; nothing for ever.
+    /// How many days its lines are kept; `None` means forever.
     pub retention_days: Option<u32>,
     pub(crate) streams: BTreeMap<String, Stream>,
     pub(crate) past: Vec<Writer>,
 }
 
-/// Where a container's lines go, as its definition's `awslogs` options say.
+/// A container's `awslogs` options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogOptions {
     /// The log group.
     pub group: String,
     /// The region it is in.
     pub region: String,
-    /// What stands before `/container/task-id` in a stream's name; without it the API cannot tell the stream.
+    /// The first part of a stream's name, `PREFIX/CONTAINER/TASK-ID`. Without it, the API cannot tell a container's
+    /// stream.
     pub prefix: Option<String>,
 }
 
-/// A stream that was made through the API, with the lines that were put into it.
+/// A stream created through the API, with the lines that were put into it.
 #[derive(Clone, Debug)]
 pub(crate) struct Stream {
     pub(crate) created_at: Timestamp,
     pub(crate) lines: BTreeMap<Key, String>,
-    /// Lines that were ever put.
+    /// The number of lines ever put.
     count: u64,
 }
 
-/// A line's place among all lines of a group: by its own time, then by its arrival. Milliseconds since 1970.
+/// The sort key of a line in its group: its own time, then its ingestion time. In milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) at: i64,
@@ -57,13 +58,13 @@ pub(crate) struct Key {
 /// A container that writes lines, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Writer {
-    /// `prefix/container/task-id`.
+    /// `PREFIX/CONTAINER/TASK-ID`.
     pub(crate) stream: String,
     pub(crate) task: String,
     pub(crate) container: String,
-    /// What follows the image's last colon.
+    /// The tag of its image.
     pub(crate) version: String,
-    /// MiB of its task.
+    /// Memory of its task in MiB.
     pub(crate) memory: u32,
     /// When it started; milliseconds since 1970.
     pub(crate) since: i64,
@@ -74,30 +75,30 @@ pub(crate) struct Writer {
 /// How a container ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It took more memory than it may.
+    /// It was killed because it used too much memory.
     Killed,
-    /// By itself, with this exit code.
+    /// It exited by itself, with this exit code.
     Exited(i32),
     /// Its health check failed too often.
     Unhealthy,
-    /// It was told to, and did.
+    /// ECS stopped it.
     Told,
 }
 
 impl LogGroup {
-    /// A group with nothing in it.
+    /// An empty group.
     pub(crate) fn new(created_at: Timestamp, retention_days: Option<u32>) -> Self {
         Self { created_at, retention_days, streams: BTreeMap::new(), past: vec![] }
     }
 }
 
 impl Stream {
-    /// A stream with nothing in it.
+    /// An empty stream.
     pub(crate) fn new(created_at: Timestamp) -> Self {
         Self { created_at, lines: BTreeMap::new(), count: 0 }
     }
 
-    /// Puts a line into the stream called `name`, which arrives at `ingested`.
+    /// Puts a line into the stream called `name`. It is ingested at `ingested`.
     pub(crate) fn put(&mut self, name: &str, at: i64, ingested: i64, message: &str) {
         self.count += 1;
         let id = id(at, &["put", name, &self.count.to_string()]);
@@ -108,31 +109,31 @@ impl Stream {
     }
 }
 
-/// An event's id: 56 digits, always the same for the same `words`.
+/// The id of a log event: 56 digits, always the same for the same `words`.
 pub(crate) fn id(at: i64, words: &[&str]) -> String {
     let mut random = Random::from_words(words);
     format!("{at:016}{:020}{:020}", random.next(), random.next())
 }
 
 impl Region {
-    /// Adds a log group, unless there is one of that name.
+    /// Adds a log group, unless it exists.
     pub fn add_log_group(&mut self, name: &str, retention_days: Option<u32>, at: Timestamp) -> &mut LogGroup {
         self.log_groups.entry(name.to_owned()).or_insert_with(|| LogGroup::new(at, retention_days))
     }
 
-    /// Puts a line into a stream, both made if need be; it has arrived as soon as it was written.
+    /// Puts a line into a stream and creates both group and stream if necessary. The line is ingested at once.
     pub fn put_log(&mut self, group: &str, stream: &str, at: Timestamp, message: &str) {
         self.put_late_log(group, stream, at, at, message);
     }
 
-    /// Puts a line that was written at `at` and arrives at `ingested`.
+    /// Puts a line with the time `at` that is ingested at `ingested`.
     pub fn put_late_log(&mut self, group: &str, stream: &str, at: Timestamp, ingested: Timestamp, message: &str) {
         let group = self.add_log_group(group, None, at);
         let found = group.streams.entry(stream.to_owned()).or_insert_with(|| Stream::new(at));
         found.put(stream, at.as_millisecond(), ingested.as_millisecond(), message);
     }
 
-    /// The containers that write, or wrote, into the group called `name`.
+    /// The containers that write, or wrote, to the group called `name`.
     pub(crate) fn writers(&self, name: &str) -> Vec<Writer> {
         let Some(group) = self.log_groups.get(name) else { return vec![] };
         let tasks = self.clusters.values().flat_map(|cluster| cluster.tasks.values());
@@ -146,7 +147,7 @@ impl Region {
     }
 }
 
-/// Notes what a task that is being forgotten has written, so that its lines stay.
+/// Keeps the log writers of a task that expires, so that its lines remain.
 pub(crate) fn remember(groups: &mut BTreeMap<String, LogGroup>, task: &Task, definition: &Definition, region: &str) {
     for (group, writer) in writers(task, definition, region) {
         let Some(group) = groups.get_mut(&group) else { continue };
@@ -157,7 +158,7 @@ pub(crate) fn remember(groups: &mut BTreeMap<String, LogGroup>, task: &Task, def
     }
 }
 
-/// The containers of a task that have begun to write in `region`, each with its group.
+/// The containers of a task that have started and log to `region`, each with its log group.
 fn writers(task: &Task, definition: &Definition, region: &str) -> Vec<(String, Writer)> {
     let Some(started) = task.started_at else { return vec![] };
     let writer = |container: &super::Container| {
@@ -178,10 +179,10 @@ fn writers(task: &Task, definition: &Definition, region: &str) -> Vec<(String, W
     task.containers.iter().filter_map(writer).collect()
 }
 
-/// When and how a container ended, if it has or is about to.
+/// When and how a container ended or is about to end.
 fn end(task: &Task, container: &Container, essential: bool, started: Timestamp) -> Option<(i64, End)> {
     if let Some(code) = container.exit_code.filter(|code| *code != 0 && !essential) {
-        // One that its task does without has died right after its start.
+        // A container that is not essential fails right after its start.
         return Some((started.as_millisecond() + 4_000, End::Exited(code)));
     }
     let stopping = task.stopping_at?.as_millisecond();

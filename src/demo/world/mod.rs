@@ -1,4 +1,4 @@
-//! The world: accounts and their regions, and what is in them.
+//! The world: accounts, their regions and the resources in them.
 
 mod build;
 mod cluster;
@@ -38,116 +38,116 @@ pub(crate) use grow::{Grown, Spec};
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// The region that the demo's story, and a test's world unless it says otherwise, happens in.
+/// The region of the demo's story, and of a test's world unless it names another.
 pub(crate) const HOME: &str = "us-east-1";
 
-/// Everything there is.
+/// All accounts and their resources.
 #[derive(Clone, Debug)]
 pub struct World {
     accounts: Vec<Account>,
-    /// How fast things go.
+    /// How long things take.
     pub pace: Pace,
-    /// Nothing happens before then; nothing if nobody knows, as after a change by hand.
+    /// No event is due before this time. `None`: unknown, as after a direct change.
     calm_until: Option<Timestamp>,
 }
 
-/// One account.
+/// An AWS account.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Twelve digits.
     pub id: String,
-    /// Access key ids that lead here. Those that no account lists lead to the first account.
+    /// Access key ids of this account. A key that no account lists belongs to the first account.
     pub keys: Vec<String>,
-    /// Who calls, as STS names them.
+    /// The caller's ARN, as STS returns it.
     pub caller: String,
-    /// Their unique id, as STS gives it.
+    /// The caller's unique id, as STS returns it.
     pub user_id: String,
     regions: BTreeMap<String, Region>,
 }
 
-/// What one account has in one region.
+/// The resources of one account in one region.
 #[derive(Clone, Debug)]
 pub struct Region {
-    /// Where it is.
+    /// Its account and its region name.
     pub place: Place,
     /// Its clusters by name.
     pub clusters: BTreeMap<String, Cluster>,
     /// Its task definitions by family, the oldest revision first.
     pub families: BTreeMap<String, Vec<Definition>>,
-    /// What Application Auto Scaling may scale.
+    /// Its scalable targets.
     pub targets: Vec<Target>,
-    /// Its repositories of images by name.
+    /// Its ECR repositories by name.
     pub repositories: BTreeMap<String, Repository>,
     /// Its log groups by name.
     pub log_groups: BTreeMap<String, LogGroup>,
-    /// What is wrong with images (`REGISTRY/REPOSITORY:TAG`), families of definitions and tasks at run time.
+    /// Faults at run time, by image (`REGISTRY/REPOSITORY:TAG`), task definition family or task id.
     pub flaws: BTreeMap<String, Flaw>,
 }
 
-/// A service that Application Auto Scaling may scale.
+/// A scalable target of Application Auto Scaling: a service.
 ///
 /// Source: <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The service's cluster.
+    /// The cluster of the service.
     pub cluster: String,
-    /// The service.
+    /// The name of the service.
     pub service: String,
-    /// It never scales below this.
+    /// The minimum capacity.
     pub minimum: u32,
-    /// It never scales beyond this.
+    /// The maximum capacity.
     pub maximum: u32,
     /// Whether scaling in, scaling out and scheduled scaling are suspended.
     pub suspended: [bool; 3],
     /// When it was registered.
     pub created_at: Timestamp,
-    /// The policy that scales it.
+    /// Its scaling policy.
     pub policy: Option<Policy>,
 }
 
-/// A target-tracking policy on a service's average CPU.
+/// A target-tracking policy on the average CPU of a service.
 ///
 /// Source: <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Its name.
     pub name: String,
-    /// The percentage that it keeps each task at.
+    /// The target value: percent of CPU for each task.
     pub value: u32,
-    /// What all tasks together have to do, in percent of one task; without it the policy rests.
+    /// The load of the whole service in percent of one task's CPU. Without it the policy does nothing.
     pub load: Option<u32>,
-    /// When it was put.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it looks at its metric next.
+    /// When it evaluates its metric next.
     pub(crate) due: Option<Timestamp>,
 }
 
 impl World {
-    /// A world with one account and nothing in it.
+    /// A world with one account and no resources.
     pub fn empty() -> Self {
         let accounts = vec![Account::new("111122223333", "ops@humangov")];
         Self { accounts, pace: Pace::DEMO, calm_until: None }
     }
 
-    /// The account that a caller with this access key id works in.
+    /// The account of callers with this access key id.
     pub fn account(&self, access_key: &str) -> Option<&Account> {
         let listed = |account: &&Account| account.keys.iter().any(|key| key == access_key);
         self.accounts.iter().find(listed).or(self.accounts.first())
     }
 
-    /// Adds an account, which callers with the access key id `key` work in.
+    /// Adds an account for callers with the access key id `key`.
     pub fn add_account(&mut self, id: &str, user: &str, key: &str) {
         self.accounts.push(Account { keys: vec![key.to_owned()], ..Account::new(id, user) });
     }
 
-    /// What the first account has in us-east-1.
+    /// The first account's us-east-1.
     pub fn home(&mut self) -> &mut Region {
         self.region("", HOME)
     }
 
-    /// What the account of `access_key` has in the region `name`, made if there was nothing yet.
+    /// The region `name` of the account of `access_key`. Created if it has no resources yet.
     ///
-    /// For tests and stories: a request makes no region.
+    /// For tests and the story; a read request never creates a region.
     pub fn region(&mut self, access_key: &str, name: &str) -> &mut Region {
         let listed = |account: &Account| account.keys.iter().any(|key| key == access_key);
         let at = self.accounts.iter().position(listed).unwrap_or(0);
@@ -157,12 +157,12 @@ impl World {
         account.regions.entry(name.to_owned()).or_insert_with(|| Region::new(place))
     }
 
-    /// Each region of each account.
+    /// All regions of all accounts.
     pub fn regions(&self) -> impl Iterator<Item = &Region> {
         self.accounts.iter().flat_map(|account| account.regions.values())
     }
 
-    /// Takes the world to the moment `now`, event by event, however long ago it was looked at.
+    /// Advances the world to `now`, event by event, however long ago it was last advanced.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         if self.calm_until.is_some_and(|until| now < until) {
             return;
@@ -175,7 +175,7 @@ impl World {
 }
 
 impl Account {
-    /// An account with nothing in it.
+    /// An account without resources.
     fn new(id: &str, user: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -186,14 +186,14 @@ impl Account {
         }
     }
 
-    /// What it has in the region `name`, if anything.
+    /// The region `name`, if it has resources.
     pub fn region(&self, name: &str) -> Option<&Region> {
         self.regions.get(name)
     }
 }
 
 impl Region {
-    /// Nothing, at `place`.
+    /// A region without resources.
     pub(crate) fn new(place: Place) -> Self {
         Self {
             place,
@@ -206,14 +206,13 @@ impl Region {
         }
     }
 
-    /// The definition `family:revision`, to be changed.
     pub(crate) fn definition_mut(&mut self, name: &str) -> Option<&mut Definition> {
         let (family, revision) = name.rsplit_once(':')?;
         let revision: u32 = revision.parse().ok()?;
         self.families.get_mut(family)?.iter_mut().find(|definition| definition.revision == revision)
     }
 
-    /// The definition that `name` means: `family:revision`, or a family's newest active one.
+    /// The task definition called `name`: `family:revision`, or a family's newest active revision.
     pub fn definition(&self, name: &str) -> Option<&Definition> {
         let Some((family, revision)) = name.rsplit_once(':') else {
             let active = |definition: &&Definition| definition.status == DefinitionStatus::Active;

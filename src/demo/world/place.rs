@@ -1,4 +1,4 @@
-//! Where things are, and the ARNs that follow from it.
+//! An account and a region, and the ARNs of the resources in them.
 
 /// An account in a region.
 ///
@@ -7,17 +7,17 @@
 pub struct Place {
     /// Twelve digits.
     pub account: String,
-    /// As in `us-east-1`.
+    /// The region name, as in `us-east-1`.
     pub region: String,
 }
 
 impl Place {
-    /// The account in the region.
+    /// The region `region` of the account `account`.
     pub fn new(account: &str, region: &str) -> Self {
         Self { account: account.to_owned(), region: region.to_owned() }
     }
 
-    /// `arn:aws:ecs:us-east-1:111122223333:` and then `resource`.
+    /// `arn:aws:ecs:us-east-1:111122223333:` followed by `resource`.
     pub fn ecs(&self, resource: &str) -> String {
         format!("arn:aws:ecs:{}:{}:{resource}", self.region, self.account)
     }
@@ -37,7 +37,7 @@ impl Place {
         self.ecs(&format!("task/{cluster}/{id}"))
     }
 
-    /// The ARN of a task definition, `name` being `family:revision`.
+    /// The ARN of the task definition `name`, `family:revision`.
     pub fn definition(&self, name: &str) -> String {
         self.ecs(&format!("task-definition/{name}"))
     }
@@ -52,12 +52,12 @@ impl Place {
         self.ecs(&format!("service-revision/{cluster}/{service}/{id}"))
     }
 
-    /// The repository `name` with `tag`, as a task definition writes it.
+    /// The image URI of a repository and a tag, as a task definition names it.
     pub fn image(&self, name: &str, tag: &str) -> String {
         format!("{}/{name}:{tag}", self.registry())
     }
 
-    /// The registry's host.
+    /// The host name of the account's ECR registry.
     pub fn registry(&self) -> String {
         format!("{}.dkr.ecr.{}.amazonaws.com", self.account, self.region)
     }
@@ -72,18 +72,19 @@ impl Place {
         format!("arn:aws:elasticloadbalancing:{}:{}:targetgroup/{name}/{id}", self.region, self.account)
     }
 
-    /// The zone with the letter of `index` (0 is a).
+    /// The zone at `index`: 0 is a.
     pub fn zone(&self, index: usize) -> String {
         let letter = char::from(b'a' + u8::try_from(index % 6).unwrap_or(0));
         format!("{}{letter}", self.region)
     }
 
-    /// The subnet in that zone.
+    /// The id of the subnet in the zone at `index`.
     pub fn subnet(&self, index: usize) -> String {
         format!("subnet-{}", super::super::random::Random::from_words(&["subnet", &self.zone(index)]).hex(17))
     }
 
-    /// The resource that `arn` names here, such as `service/prod/web`; nothing if it is not ECS's or is elsewhere.
+    /// The resource part of `arn`, such as `service/prod/web`. `None` unless it is an ECS ARN of this account and
+    /// region.
     pub fn resource<'a>(&self, arn: &'a str) -> Option<&'a str> {
         let mut parts = arn.splitn(6, ':');
         let here = parts.next() == Some("arn")

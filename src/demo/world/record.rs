@@ -1,52 +1,52 @@
-//! What is remembered of a service: its rollouts, and what it was at each time.
+//! The history of a service: its service deployments and its service revisions.
 
 use jiff::Timestamp;
 
-/// A service deployment: the record of a rollout, kept for 90 days.
+/// A service deployment, which ECS keeps for 90 days.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
 #[derive(Clone, Debug)]
 pub struct Past {
     /// The last part of its ARN.
     pub id: String,
-    /// How it went.
+    /// Its status.
     pub status: PastStatus,
-    /// ECS's sentence on that.
+    /// ECS's reason for the status.
     pub status_reason: Option<String>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
-    /// When it began; nothing while it is pending.
+    /// When it started; `None` while it is pending.
     pub started_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
-    /// When it was over.
+    /// When it finished.
     pub finished_at: Option<Timestamp>,
-    /// Ids of the revisions it replaces, with the tasks each had.
+    /// Ids of the service revisions it replaces, each with its number of tasks.
     pub sources: Vec<(String, u32)>,
-    /// Id of the revision it rolls out.
+    /// Id of the service revision it deploys.
     pub target: String,
-    /// Tasks that were wished for.
+    /// The desired count.
     pub desired: u32,
-    /// Failures that the circuit breaker counted.
+    /// Failures that the circuit breaker has counted.
     pub failures: u32,
-    /// Failures at which it acts.
+    /// Failures at which the circuit breaker triggers.
     pub threshold: u32,
-    /// How it was rolled back.
+    /// Its rollback, if there was one.
     pub rollback: Option<Rollback>,
 }
 
-/// How a service deployment was rolled back.
+/// The rollback of a service deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rollback {
-    /// ECS's sentence.
+    /// ECS's reason for it.
     pub reason: String,
-    /// When that began.
+    /// When it started.
     pub started_at: Timestamp,
-    /// Id of the revision it went back to.
+    /// Id of the service revision it rolled back to.
     pub revision: String,
 }
 
-/// How a service deployment went.
+/// The status of a service deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
 pub enum PastStatus {
@@ -61,7 +61,7 @@ pub enum PastStatus {
     RollbackFailed,
 }
 
-/// A service revision: what a service was at one time, whole.
+/// A service revision: the configuration of a service at one time.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html>
 #[derive(Clone, Debug)]
@@ -70,25 +70,25 @@ pub struct Revision {
     pub id: String,
     /// `family:revision`.
     pub definition: String,
-    /// When it came to be.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// What its containers run.
+    /// The images of its containers.
     pub images: Vec<Image>,
 }
 
-/// What a container of a revision runs.
+/// The image of one container of a service revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// The container.
+    /// The name of the container.
     pub container: String,
-    /// Its image.
+    /// The image, as the task definition names it.
     pub image: String,
-    /// What the image was when the first task pulled it; nothing if none could.
+    /// The digest that the first task pulled; `None` until then.
     pub digest: Option<String>,
 }
 
 impl PastStatus {
-    /// ECS's word.
+    /// ECS's name of the status.
     pub fn word(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
@@ -103,14 +103,14 @@ impl PastStatus {
         }
     }
 
-    /// Whether nothing becomes of it any more.
+    /// Whether it is final.
     pub fn over(self) -> bool {
         matches!(self, Self::Stopped | Self::Successful | Self::RollbackSuccessful | Self::RollbackFailed)
     }
 }
 
 impl Past {
-    /// Ends it at `at`, for `reason` if there is one.
+    /// Finishes the deployment at `at` with this status, and with `reason` if there is one.
     pub(crate) fn end(&mut self, status: PastStatus, reason: Option<String>, at: Timestamp) {
         (self.status, self.updated_at, self.finished_at) = (status, at, Some(at));
         self.status_reason = reason.or(self.status_reason.take());

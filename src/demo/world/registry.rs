@@ -1,4 +1,4 @@
-//! The registry: repositories, their images, and the tags that move from one to another.
+//! ECR repositories, their images and the tags that move from one image to another.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::random::{Random, digest};
 use super::{Place, Region, Task, TaskStatus};
 
-/// A repository of images.
+/// An ECR repository.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html>
 #[derive(Clone, Debug)]
 pub struct Repository {
-    /// As in `humangov/web`.
+    /// The name, as in `humangov/web`.
     pub name: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Its images, the one that was pushed first in front.
+    /// Its images in the order of their pushes.
     pub images: Vec<Stored>,
 }
 
@@ -25,26 +25,26 @@ pub struct Repository {
 pub struct Stored {
     /// `sha256:` and 64 hexadecimal digits.
     pub digest: String,
-    /// The tags that lead to it now.
+    /// The tags that point to it now.
     pub tags: Vec<String>,
     /// When it was pushed.
     pub pushed_at: Timestamp,
-    /// When it was pulled last.
+    /// When it was last pulled.
     pub pulled_at: Option<Timestamp>,
-    /// Bytes of its layers, compressed; of an index those of its largest child.
+    /// Compressed size of its layers in bytes; for an index, the size of its largest image.
     pub size: u64,
-    /// What it is.
+    /// The kind of the image.
     pub kind: Kind,
     /// Whether it can be pulled.
     pub status: ImageStatus,
 }
 
-/// What is kept in a repository.
+/// The kinds of images in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// An image for one platform.
     Image,
-    /// A list of images for several platforms: the architecture of each, and its digest.
+    /// A list of images for several platforms: the architecture and the digest of each.
     Index(Vec<(String, String)>),
     /// A signature of the image with this digest.
     Signature(String),
@@ -53,16 +53,16 @@ pub enum Kind {
 /// Whether an image can be pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageStatus {
-    /// It can.
+    /// It can be pulled.
     Active,
-    /// Not before it has been restored, which takes up to 20 minutes.
+    /// It can be pulled only after it was restored, which takes up to 20 minutes.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html>
     Archived,
 }
 
 impl ImageStatus {
-    /// ECR's word.
+    /// ECR's name of the status.
     pub fn word(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
@@ -78,7 +78,7 @@ impl Stored {
         Self { digest, tags, pushed_at, pulled_at: None, size, kind: Kind::Image, status: ImageStatus::Active }
     }
 
-    /// What its manifest is called.
+    /// The media type of its manifest.
     ///
     /// Sources: <https://distribution.github.io/distribution/spec/manifest-v2-2/>, <https://github.com/opencontainers/image-spec>
     pub(crate) fn media_type(&self) -> &'static str {
@@ -90,17 +90,17 @@ impl Stored {
     }
 }
 
-/// What is wrong with an image, or with a family of definitions, at run time.
+/// A fault at run time of an image, of a task definition family or of one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// The container ends by itself with this exit code, so many seconds or up to three quarters more after its start.
+    /// The container exits by itself, `after` to 1.75 times `after` seconds after its start.
     Exits {
         /// The exit code.
         code: i32,
         /// Seconds.
         after: u32,
     },
-    /// The container wants so many MiB; where its task has less it is killed, likewise.
+    /// The container needs this much memory. If its task has less, it is killed in the same time after its start.
     Needs {
         /// MiB.
         memory: u32,
@@ -110,7 +110,7 @@ pub enum Flaw {
 }
 
 impl Region {
-    /// Pushes an image: `tag` leads to it from now on. The same tag pushed again gets another digest.
+    /// Pushes an image and moves `tag` to it. Pushing the same tag again creates another digest. Returns the digest.
     pub fn push(&mut self, repository: &str, tag: &str, at: Timestamp) -> String {
         let named = self.place.image(repository, tag);
         let found = self.add_repository(repository, at);
@@ -124,8 +124,7 @@ impl Region {
         digest
     }
 
-    /// Pushes `count` images with the tags `build-0001`, `build-0002` and so on, the last of them at `at` and an hour
-    /// between each and the next.
+    /// Pushes `count` images with the tags `build-0001`, `build-0002` and so on, an hour apart, the last one at `at`.
     pub fn add_images(&mut self, repository: &str, count: u32, at: Timestamp) {
         self.add_repository(repository, at);
         for number in 1..=count {
@@ -134,13 +133,13 @@ impl Region {
         }
     }
 
-    /// Makes a repository, unless there is one of that name.
+    /// Adds a repository, unless it exists.
     pub fn add_repository(&mut self, name: &str, at: Timestamp) -> &mut Repository {
         let made = || Repository { name: name.to_owned(), created_at: at, images: vec![] };
         self.repositories.entry(name.to_owned()).or_insert_with(made)
     }
 
-    /// Pushes an image unless its tag is there already.
+    /// Pushes an image, unless its tag exists.
     pub(crate) fn stock(&mut self, repository: &str, tag: &str, at: Timestamp) {
         let there = self.repositories.get(repository).is_some_and(|found| found.tagged(tag).is_some());
         if !there {
@@ -148,23 +147,23 @@ impl Region {
         }
     }
 
-    /// Deletes the image that `tag` leads to, whatever other tags it has.
+    /// Deletes the image with this tag, even if it has other tags too.
     pub fn unpush(&mut self, repository: &str, tag: &str) {
         if let Some(found) = self.repositories.get_mut(repository) {
             found.images.retain(|image| !image.tags.iter().any(|other| other == tag));
         }
     }
 
-    /// Gives an image (`REGISTRY/REPOSITORY:TAG`), a family of definitions or a task, by its id, a flaw.
+    /// Gives an image (`REGISTRY/REPOSITORY:TAG`), a task definition family or a task id a fault.
     ///
-    /// It concerns tasks that come to run from now on.
+    /// It applies to tasks that start to run from now on.
     pub fn spoil(&mut self, what: &str, flaw: Flaw) {
         self.flaws.insert(what.to_owned(), flaw);
     }
 }
 
 impl Region {
-    /// Kills a task of the service that runs, the oldest one, at `at`; its scheduler will notice.
+    /// Kills the oldest running task of a service at `at`, as if its container had crashed.
     pub fn kill(&mut self, cluster: &str, service: &str, at: Timestamp) {
         let Some(cluster) = self.clusters.get_mut(cluster) else { return };
         let runs = |task: &&mut Task| task.status == TaskStatus::Running && task.service() == Some(service);
@@ -177,8 +176,8 @@ impl Region {
 }
 
 impl Repository {
-    /// Makes an index of the image that the tag leads to: its children, for two architectures, are images of their own
-    /// that no tag leads to, and were pushed right before it. Gives their digests.
+    /// Turns the image with this tag into an index of two untagged images, one for each architecture, which were pushed
+    /// right before it. Returns their digests.
     pub fn split(&mut self, tag: &str) -> Vec<String> {
         let Some(at) = self.images.iter().position(|image| image.tags.iter().any(|other| other == tag)) else {
             return vec![];
@@ -198,15 +197,15 @@ impl Repository {
         digests
     }
 
-    /// The image that the tag leads to.
+    /// The image with this tag.
     pub fn tagged(&self, tag: &str) -> Option<&Stored> {
         self.images.iter().find(|image| image.tags.iter().any(|other| other == tag))
     }
 }
 
-/// The digest behind `image` now; nothing if it cannot be pulled.
+/// The digest that `image` resolves to now; `None` if it cannot be pulled.
 ///
-/// Images of other registries are always there: nobody here can say what is in them.
+/// Images of other registries always exist: their contents are unknown here.
 pub(crate) fn resolve(repositories: &BTreeMap<String, Repository>, place: &Place, image: &str) -> Option<String> {
     let (host, rest) = image.split_once('/').unwrap_or(("", image));
     if host != place.registry() {

@@ -1,90 +1,90 @@
-//! Services, their deployments and what is remembered of them.
+//! Services and their deployments.
 
 use jiff::Timestamp;
 
 use super::{Life, Past, Revision, Tags};
 
-/// A service.
+/// An ECS service.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Unique in its cluster.
     pub name: String,
-    /// Whether ECS looks after it.
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
     pub status: ServiceStatus,
     /// When it was created.
     pub created_at: Timestamp,
-    /// Who created it.
+    /// The ARN of the principal that created it.
     pub created_by: String,
-    /// Tasks that are wished for.
+    /// The desired count.
     pub desired: u32,
-    /// How many tasks it has.
+    /// Its scheduling strategy.
     pub scheduling: Scheduling,
-    /// Who rolls it out.
+    /// Its deployment controller.
     pub controller: Controller,
     /// Who manages its resources.
     pub management: Management,
-    /// Where its tasks run.
+    /// Its launch type or capacity provider.
     pub launch: Launch,
-    /// Percent of desired tasks that a rollout keeps healthy.
+    /// The minimum healthy percent of the desired count.
     pub minimum_percent: u32,
-    /// Percent of desired tasks that a rollout may reach.
+    /// The maximum percent of the desired count.
     pub maximum_percent: u32,
     /// Its deployment circuit breaker.
     pub breaker: Breaker,
-    /// Indexes of the zones it may use (0 is a).
+    /// Indexes of the zones of its subnets (0 is a).
     pub zones: Vec<usize>,
-    /// Those of them in which nothing can be placed at present.
+    /// Those of its zones that have no capacity at present.
     pub lost_zones: Vec<usize>,
     /// Its load balancer's target group.
     pub upstream: Option<Upstream>,
-    /// Whether commands can be run in its tasks.
+    /// Whether ECS Exec is enabled.
     pub exec: bool,
     /// Its tags.
     pub tags: Tags,
-    /// The newest first; the first is the primary one.
+    /// Its deployments, the newest first. The first one is primary.
     pub deployments: Vec<Deployment>,
     /// Its service deployments, the newest first.
     pub past: Vec<Past>,
     /// Its service revisions, the newest first.
     pub revisions: Vec<Revision>,
-    /// At most 100, the newest first.
+    /// Its newest 100 events, the newest first.
     pub events: Vec<Event>,
-    /// What its scheduler remembers.
+    /// The scheduler's state.
     pub(crate) life: Life,
 }
 
-/// How many tasks a service has.
+/// The scheduling strategy of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheduling {
-    /// As many as are wished for.
+    /// The desired count.
     Replica,
-    /// One on each instance.
+    /// One task on each container instance.
     Daemon,
 }
 
-/// Who rolls a service out.
+/// The deployment controller of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Controller {
-    /// ECS itself.
+    /// ECS: rolling deployments.
     Ecs,
     /// AWS `CodeDeploy`.
     CodeDeploy,
-    /// Somebody else, by task sets.
+    /// An external controller, with task sets.
     External,
 }
 
-/// Who manages a service's resources.
+/// Who manages the resources of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Management {
-    /// Its owner.
+    /// The customer.
     Customer,
     /// ECS: an Express service.
     Ecs,
 }
 
-/// Whether ECS looks after a service.
+/// The status of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
 pub enum ServiceStatus {
@@ -93,23 +93,23 @@ pub enum ServiceStatus {
     Inactive,
 }
 
-/// Where tasks run.
+/// The launch type or capacity provider of a service's tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Launch {
     /// Launch type FARGATE.
     Fargate,
-    /// Capacity provider `FARGATE_SPOT`.
+    /// The capacity provider `FARGATE_SPOT`.
     FargateSpot,
 }
 
 /// A deployment circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breaker {
-    /// Whether it watches.
+    /// Whether it is enabled.
     pub enable: bool,
     /// Whether it rolls back.
     pub rollback: bool,
-    /// The number of failures it allows, where its owner chose one.
+    /// The failures at which it triggers, if its owner configured a number.
     pub threshold: Option<u32>,
 }
 
@@ -118,40 +118,40 @@ pub struct Breaker {
 pub struct Upstream {
     /// Its ARN.
     pub target_group: String,
-    /// The container that takes the traffic.
+    /// The container that receives the traffic.
     pub container: String,
     /// The port it listens on.
     pub port: u16,
-    /// Seconds after a start in which failing checks are ignored.
+    /// The health check grace period in seconds.
     pub grace_seconds: u32,
 }
 
-/// A deployment, as services list them.
+/// A deployment in a service's list of deployments.
 #[derive(Clone, Debug)]
 pub struct Deployment {
     /// `ecs-svc/…`.
     pub id: String,
-    /// The part it plays.
+    /// Primary, or active and being replaced.
     pub status: DeploymentStatus,
     /// `family:revision`.
     pub definition: String,
     /// Id of its service revision.
     pub revision: String,
-    /// Tasks that it is to run.
+    /// The number of tasks it should run.
     pub desired: u32,
-    /// Tasks that failed one after another.
+    /// Its failed tasks.
     pub failed: u32,
-    /// How it goes.
+    /// Its rollout state.
     pub state: RolloutState,
-    /// ECS's sentence on that.
+    /// ECS's reason for the rollout state.
     pub reason: String,
-    /// When it began.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When it was last updated.
     pub updated_at: Timestamp,
 }
 
-/// The part a deployment plays.
+/// The status of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
 pub enum DeploymentStatus {
@@ -159,7 +159,7 @@ pub enum DeploymentStatus {
     Active,
 }
 
-/// How a deployment goes.
+/// The rollout state of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
 pub enum RolloutState {
@@ -168,19 +168,19 @@ pub enum RolloutState {
     Failed,
 }
 
-/// A line of a service's journal.
+/// An event of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// A UUID.
     pub id: String,
-    /// When.
+    /// When ECS created it.
     pub at: Timestamp,
-    /// ECS's words.
+    /// ECS's message.
     pub message: String,
 }
 
 impl Breaker {
-    /// Failures at which it acts on a service of `desired` tasks: half of them, at least 3, at most 200.
+    /// The failures at which it triggers for this desired count: half of it, at least 3, at most 200.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
     pub fn limit(self, desired: u32) -> u32 {
@@ -189,13 +189,13 @@ impl Breaker {
 }
 
 impl Service {
-    /// The definition it runs, or ran last: `family:revision`.
+    /// The task definition it runs or ran last: `family:revision`.
     pub fn definition(&self) -> Option<&str> {
         let primary = self.deployments.first().map(|deployment| deployment.definition.as_str());
         primary.or(self.revisions.first().map(|revision| revision.definition.as_str()))
     }
 
-    /// Puts an event in its place among the others, and lets go of what is beyond the newest 100.
+    /// Inserts an event in order of time, and drops all beyond the newest 100.
     pub fn tell(&mut self, event: Event) {
         let place = self.events.partition_point(|older| older.at > event.at);
         self.events.insert(place, event);
@@ -204,7 +204,7 @@ impl Service {
 }
 
 impl Scheduling {
-    /// ECS's word.
+    /// ECS's name of the strategy.
     pub fn word(self) -> &'static str {
         match self {
             Self::Replica => "REPLICA",
@@ -214,7 +214,7 @@ impl Scheduling {
 }
 
 impl Controller {
-    /// ECS's word.
+    /// ECS's name of the controller.
     pub fn word(self) -> &'static str {
         match self {
             Self::Ecs => "ECS",
@@ -225,7 +225,7 @@ impl Controller {
 }
 
 impl Management {
-    /// ECS's word.
+    /// ECS's name of the resource management type.
     pub fn word(self) -> &'static str {
         match self {
             Self::Customer => "CUSTOMER",
@@ -235,7 +235,7 @@ impl Management {
 }
 
 impl ServiceStatus {
-    /// ECS's word.
+    /// ECS's name of the status.
     pub fn word(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
@@ -246,7 +246,7 @@ impl ServiceStatus {
 }
 
 impl DeploymentStatus {
-    /// ECS's word.
+    /// ECS's name of the status.
     pub fn word(self) -> &'static str {
         match self {
             Self::Primary => "PRIMARY",
@@ -256,7 +256,7 @@ impl DeploymentStatus {
 }
 
 impl RolloutState {
-    /// ECS's word.
+    /// ECS's name of the state.
     pub fn word(self) -> &'static str {
         match self {
             Self::InProgress => "IN_PROGRESS",

@@ -4,71 +4,71 @@ use jiff::Timestamp;
 
 use super::{Launch, Tags};
 
-/// A task, on its way, running or lately stopped.
+/// A task: pending, running or stopped.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html>
 #[derive(Clone, Debug)]
 pub struct Task {
     /// 32 hexadecimal digits.
     pub id: String,
-    /// `service:NAME`, or `family:NAME` for a task that was run by itself.
+    /// `service:NAME`, or `family:NAME` for a task without a service.
     pub group: String,
-    /// The deployment that started it, or whoever ran it.
+    /// The id of the deployment that started it, or the `startedBy` of a standalone task.
     pub started_by: Option<String>,
     /// `family:revision`.
     pub definition: String,
-    /// Index of its zone (0 is a); nothing before it is placed.
+    /// Index of its zone (0 is a); `None` until it is placed.
     pub zone: Option<usize>,
-    /// Where it runs.
+    /// Its launch type or capacity provider.
     pub launch: Launch,
-    /// Where it stands.
+    /// Its last status.
     pub status: TaskStatus,
-    /// What its health checks say.
+    /// Its health status.
     pub health: Health,
     /// CPU units.
     pub cpu: u32,
     /// Memory in MiB.
     pub memory: u32,
-    /// Private address.
+    /// Its private IP address.
     pub address: String,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
-    /// When its first image began to be pulled.
+    /// When the pull of its images started.
     pub pull_started_at: Option<Timestamp>,
-    /// When the last had been pulled.
+    /// When the pull of its images finished.
     pub pull_stopped_at: Option<Timestamp>,
-    /// When its containers ran.
+    /// When it started to run.
     pub started_at: Option<Timestamp>,
     /// When it began to stop.
     pub stopping_at: Option<Timestamp>,
-    /// When its containers had ended.
+    /// When its containers had stopped.
     pub execution_stopped_at: Option<Timestamp>,
     /// When it had stopped.
     pub stopped_at: Option<Timestamp>,
-    /// Why it is over; ECS wishes it stopped exactly if there is a reason.
+    /// Why it stopped. The desired status is `STOPPED` exactly if there is a reason.
     pub stop: Option<Stop>,
     /// Its containers.
     pub containers: Vec<Container>,
     /// Its tags.
     pub tags: Tags,
-    /// Goes up with each change of state.
+    /// Increases with each change of its status.
     pub version: u32,
-    /// Whether commands can be run in it.
+    /// Whether ECS Exec is enabled.
     pub exec: bool,
-    /// When it goes on by itself; nothing while it rests.
+    /// When its next transition is due; `None` if there is none.
     pub(crate) due: Option<Timestamp>,
 }
 
-/// Why a task is over.
+/// Why a task stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
-    /// ECS's one word, such as `EssentialContainerExited`.
+    /// ECS's stop code, such as `EssentialContainerExited`.
     pub code: &'static str,
-    /// ECS's sentence.
+    /// ECS's stopped reason.
     pub reason: String,
 }
 
-/// Where a task stands in its life.
+/// The last status of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
 pub enum TaskStatus {
@@ -82,7 +82,7 @@ pub enum TaskStatus {
     Stopped,
 }
 
-/// What health checks say.
+/// A health status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
 pub enum Health {
@@ -94,28 +94,28 @@ pub enum Health {
 /// A container of a task.
 #[derive(Clone, Debug)]
 pub struct Container {
-    /// Its name in the definition.
+    /// Its name in the task definition.
     pub name: String,
     /// Its image.
     pub image: String,
-    /// What was pulled; nothing until then.
+    /// The digest that was pulled; `None` until then.
     pub digest: Option<String>,
     /// `PENDING`, `RUNNING` or `STOPPED`.
     pub status: &'static str,
-    /// How it ended.
+    /// Its exit code, if it ran and stopped.
     pub exit_code: Option<i32>,
-    /// Why it ended or did not start.
+    /// Why it stopped or did not start.
     pub reason: Option<String>,
-    /// What its health check says.
+    /// Its health status.
     pub health: Health,
-    /// What the runtime knows it by; nothing until it was made.
+    /// The container runtime's id; `None` until it was created.
     pub runtime_id: Option<String>,
     /// The last part of its own ARN.
     pub id: String,
 }
 
 impl TaskStatus {
-    /// ECS's word.
+    /// ECS's name of the status.
     pub fn word(self) -> &'static str {
         match self {
             Self::Provisioning => "PROVISIONING",
@@ -131,7 +131,7 @@ impl TaskStatus {
 }
 
 impl Health {
-    /// ECS's word.
+    /// ECS's name of the status.
     pub fn word(self) -> &'static str {
         match self {
             Self::Healthy => "HEALTHY",
@@ -142,27 +142,27 @@ impl Health {
 }
 
 impl Task {
-    /// Where ECS wants it: `RUNNING` or `STOPPED`.
+    /// The desired status: `RUNNING` or `STOPPED`.
     pub fn desired(&self) -> &'static str {
         if self.stop.is_some() { "STOPPED" } else { "RUNNING" }
     }
 
-    /// The family of its definition.
+    /// The family of its task definition.
     pub fn family(&self) -> &str {
         self.definition.rsplit_once(':').map_or(self.definition.as_str(), |(family, _)| family)
     }
 
-    /// Whether it runs or is on its way there.
+    /// Whether it runs or is pending.
     pub fn alive(&self) -> bool {
         self.status == TaskStatus::Running || self.pending()
     }
 
-    /// Whether it is on its way to running.
+    /// Whether it is provisioning, pending or activating.
     pub fn pending(&self) -> bool {
         matches!(self.status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating)
     }
 
-    /// The service it belongs to.
+    /// The name of its service, if it has one.
     pub fn service(&self) -> Option<&str> {
         self.group.strip_prefix("service:")
     }

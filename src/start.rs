@@ -234,7 +234,7 @@ async fn connected(args: &Args, clock: &Clock) -> Result<(Cloud, Config), Failur
 fn world(Demo { size, seed, fault }: Demo, clock: &Clock) -> Aws {
     let time = Arc::clone(clock);
     let aws = Aws::new(World::story(size, seed, clock()), move || time());
-    aws.switch(fault);
+    aws.set_fault(fault);
     aws
 }
 
@@ -254,7 +254,7 @@ async fn serve(demo: Demo, port: u16, clock: &Clock, out: &mut impl Write) -> Re
     })?;
     let address = listener.local_addr().map_err(wrong)?;
     let says = format!(
-        "An AWS inside is listening on http://{address}, on loopback only; ctrl-c ends it.\n\
+        "The embedded AWS is listening on http://{address}, on loopback only. Press ctrl-c to stop it.\n\
          Try: AWS_ENDPOINT_URL=http://{address} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any \
          AWS_REGION=us-east-1 wharf\n"
     );

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt as _;
 
-use super::server::broken;
+use super::server::truncated;
 use super::{Aws, Reply};
 
 impl Aws {
@@ -19,17 +19,17 @@ impl Aws {
     ///
     /// It honours the read timeout of the SDK's config, as a real connection does.
     pub fn client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(Connector { aws: self.clone(), patience: None })
+        SharedHttpClient::new(Connector { aws: self.clone(), read_timeout: None })
     }
 
-    async fn pass(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
-        let response = match self.answer(http::Request::from_parts(parts, body)).await {
-            Reply::Whole(response) => response.map(SdkBody::from),
-            Reply::CutOff(response) => response.map(|body| SdkBody::from_body_1_x(broken(&body))),
-            Reply::Never => return std::future::pending().await,
+        let response = match self.respond(http::Request::from_parts(parts, body)).await {
+            Reply::Complete(response) => response.map(SdkBody::from),
+            Reply::CutOff(response) => response.map(|body| SdkBody::from_body_1_x(truncated(&body))),
+            Reply::NoResponse => return std::future::pending().await,
         };
         HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
     }
@@ -38,22 +38,22 @@ impl Aws {
 #[derive(Clone, Debug)]
 struct Connector {
     aws: Aws,
-    patience: Option<Duration>,
+    read_timeout: Option<Duration>,
 }
 
 impl HttpClient for Connector {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(Self { aws: self.aws.clone(), patience: settings.read_timeout() })
+        SharedHttpConnector::new(Self { aws: self.aws.clone(), read_timeout: settings.read_timeout() })
     }
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let answer = self.aws.clone().pass(request);
-        let Some(patience) = self.patience else { return HttpConnectorFuture::new(answer) };
+        let response = self.aws.clone().send(request);
+        let Some(read_timeout) = self.read_timeout else { return HttpConnectorFuture::new(response) };
         HttpConnectorFuture::new(async move {
             let late = |_| ConnectorError::timeout("no answer within the read timeout".into());
-            tokio::time::timeout(patience, answer).await.map_err(late)?
+            tokio::time::timeout(read_timeout, response).await.map_err(late)?
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Faults that can be switched on by name.
+//! The faults of the embedded AWS, which are set by name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -53,7 +53,7 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|fault| fault.name() == text).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|fault| fault.name()).collect();
-            format!("there is no fault `{text}`; there are {}", names.join(", "))
+            format!("unknown fault `{text}`; the faults are {}", names.join(", "))
         })
     }
 }

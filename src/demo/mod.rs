@@ -6,33 +6,35 @@
 //! tasks, ARNs from names. The world advances to the present before each request, so the result does not depend on how
 //! often it is read.
 
-mod answer;
 mod client;
-mod doc;
 mod ecr;
 mod ecs;
 mod fault;
-mod input;
-mod life;
+mod handler;
+mod json;
 mod logs;
-mod page;
+mod pagination;
 mod random;
+mod request_body;
 mod scaling;
 mod server;
+mod simulation;
 mod story;
 mod sts;
 mod throttle;
 mod wire;
 mod world;
 
-pub use answer::{Aws, Recorded};
 pub use fault::Fault;
+pub use handler::{Aws, RecordedRequest};
 pub use server::serve;
 pub use story::Size;
 pub use wire::Reply;
 pub use world::{
-    Account, Agents, Breaker, Cluster, Container, ContainerDefinition, Controller, Definition, DefinitionStatus,
-    Deployment, DeploymentStatus, Event, Flaw, Health, Image, ImageStatus, Kind, Launch, LogGroup, LogOptions,
-    Management, Pace, Past, PastStatus, Place, Policy, Region, Repository, Revision, Rollback, RolloutState,
-    Scheduling, Service, ServiceStatus, Stop, Stored, Tags, Target, Task, TaskStatus, Upstream, World,
+    Account, AgentVersion, CircuitBreaker, Cluster, Container, ContainerDefinition, ContainerImage, Deployment,
+    DeploymentController, DeploymentStatus, Event, HealthStatus, ImageFault, ImageKind, ImageStatus, LaunchType,
+    LoadBalancer, Location, LogGroup, LogOptions, Region, Repository, ResourceManagementType, Rollback, RolloutState,
+    ScalableTarget, ScalingPolicy, SchedulingStrategy, Service, ServiceDeployment, ServiceDeploymentStatus,
+    ServiceRevision, ServiceStatus, Stop, StoredImage, Tags, Task, TaskDefinition, TaskDefinitionStatus, TaskStatus,
+    Timings, World,
 };

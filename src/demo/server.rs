@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use super::{Aws, Reply};
 
 /// The largest request body in bytes. AWS's own limits are lower for every operation here.
-const LARGEST: usize = 1 << 20;
+const MAX_BODY: usize = 1 << 20;
 
 /// A response body, complete or truncated.
 type Body = BoxBody<Bytes, io::Error>;
@@ -46,7 +46,7 @@ pub async fn serve(aws: Aws, listener: TcpListener, stop: impl Future<Output = (
                         let _ = connection.await;
                     });
                 }
-                Err(error) if passing(&error) => {}
+                Err(error) if is_transient(&error) => {}
                 Err(error) => return Err(error),
             },
         }
@@ -54,7 +54,7 @@ pub async fn serve(aws: Aws, listener: TcpListener, stop: impl Future<Output = (
 }
 
 /// The first half of a body, followed by the end of the connection.
-pub(crate) fn broken(body: &Bytes) -> Body {
+pub(crate) fn truncated(body: &Bytes) -> Body {
     let half = Ok(Frame::data(body.slice(..body.len() / 2)));
     let end = async {
         // Let the first half go out before the connection ends; otherwise the client would receive nothing at all.
@@ -66,29 +66,29 @@ pub(crate) fn broken(body: &Bytes) -> Body {
 
 async fn respond(aws: Aws, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, LARGEST).collect().await else {
-        let mut refused = Response::new(whole(Bytes::new()));
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        let mut refused = Response::new(complete(Bytes::new()));
         *refused.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(refused);
     };
-    Ok(match aws.answer(Request::from_parts(parts, body.to_bytes())).await {
-        Reply::Whole(response) => response.map(whole),
+    Ok(match aws.respond(Request::from_parts(parts, body.to_bytes())).await {
+        Reply::Complete(response) => response.map(complete),
         Reply::CutOff(response) => {
-            let promised = HeaderValue::from(response.body().len());
-            let mut response = response.map(|body| broken(&body));
-            response.headers_mut().insert(CONTENT_LENGTH, promised);
+            let full_length = HeaderValue::from(response.body().len());
+            let mut response = response.map(|body| truncated(&body));
+            response.headers_mut().insert(CONTENT_LENGTH, full_length);
             response
         }
-        Reply::Never => std::future::pending().await,
+        Reply::NoResponse => std::future::pending().await,
     })
 }
 
-fn whole(body: Bytes) -> Body {
+fn complete(body: Bytes) -> Body {
     Full::new(body).map_err(|never| match never {}).boxed()
 }
 
 /// Whether the next accept may succeed: the client had disconnected already.
-fn passing(error: &io::Error) -> bool {
+fn is_transient(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::wire::Api;
-use super::world::Place;
+use super::world::Location;
 
 /// ECS's buckets: their operations, their burst and their sustained rate per second.
 ///
@@ -51,20 +51,20 @@ fn logs(operation: &str, region: &str) -> Option<(&'static str, f64, f64)> {
 
 /// The tokens in each bucket, and when they were last counted.
 #[derive(Debug, Default)]
-pub(crate) struct Buckets(HashMap<(Place, &'static str), (f64, Timestamp)>);
+pub(crate) struct Buckets(HashMap<(Location, &'static str), (f64, Timestamp)>);
 
 impl Buckets {
-    /// Takes a token for `operation` of `api` at `place`. Returns whether there was one.
+    /// Takes a token for `operation` of `api` at `location`. Returns whether there was one.
     ///
     /// Operations without a bucket are never throttled: AWS publishes no limits for them.
-    pub(crate) fn take(&mut self, place: &Place, api: Api, operation: &str, now: Timestamp) -> bool {
+    pub(crate) fn try_take(&mut self, location: &Location, api: Api, operation: &str, now: Timestamp) -> bool {
         let bucket = match api {
             Api::Ecs => ecs(operation),
-            Api::Logs => logs(operation, &place.region),
+            Api::Logs => logs(operation, &location.region),
             Api::Ecr | Api::Scaling | Api::Sts => None,
         };
         let Some((name, burst, sustained)) = bucket else { return true };
-        let (tokens, last) = self.0.entry((place.clone(), name)).or_insert((burst, now));
+        let (tokens, last) = self.0.entry((location.clone(), name)).or_insert((burst, now));
         let passed = now.duration_since(*last).as_secs_f64().max(0.0);
         *tokens = (*tokens + passed * sustained).min(burst);
         *last = now.max(*last);

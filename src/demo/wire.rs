@@ -5,7 +5,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
-use super::doc::Doc;
+use super::json::JsonObject;
 
 /// The XML namespace of STS, the only API here with the AWS Query protocol.
 const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -14,11 +14,11 @@ const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 #[derive(Debug)]
 pub enum Reply {
     /// A complete response.
-    Whole(Response<Bytes>),
+    Complete(Response<Bytes>),
     /// A response whose connection ends in the middle of its body.
     CutOff(Response<Bytes>),
     /// No response, ever.
-    Never,
+    NoResponse,
 }
 
 /// An AWS API.
@@ -42,7 +42,7 @@ pub(crate) enum Protocol {
 
 /// A request whose API, operation and caller are known.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
+pub(crate) struct ApiCall {
     pub(crate) api: Api,
     pub(crate) operation: String,
     /// The region in the credential scope.
@@ -66,7 +66,7 @@ pub(crate) enum Output {
 
 /// An AWS error: its code and its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
@@ -104,12 +104,12 @@ impl Api {
     }
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
         Self::new("InvalidParameterException", message)
     }
 
@@ -117,70 +117,76 @@ impl Refusal {
         Self::new("SerializationException", message)
     }
 
-    pub(crate) fn unknown(operation: &str) -> Self {
+    pub(crate) fn unknown_operation(operation: &str) -> Self {
         Self::new("UnknownOperationException", format!("The requested operation {operation} is not supported."))
     }
 }
 
 /// Parses the API, the operation and the caller. An error comes with the protocol to encode it in.
-pub(crate) fn identify(request: Request<Bytes>) -> Result<Call, (Protocol, Refusal)> {
+pub(crate) fn parse_call(request: Request<Bytes>) -> Result<ApiCall, (Protocol, ApiError)> {
     let (parts, body) = request.into_parts();
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let scope = header(AUTHORIZATION.as_str()).and_then(scope);
+    let scope = header(AUTHORIZATION.as_str()).and_then(credential_scope);
     let (api, operation) = match header("x-amz-target") {
-        Some(target) => by_target(target)?,
-        None => by_action(header(CONTENT_TYPE.as_str()), scope.as_ref(), &body)?,
+        Some(target) => from_target(target)?,
+        None => from_action(header(CONTENT_TYPE.as_str()), scope.as_ref(), &body)?,
     };
     let protocol = api.protocol();
-    let Some(scope) = scope else { return Err((protocol, unsigned(protocol))) };
+    let Some(scope) = scope else { return Err((protocol, missing_token(protocol))) };
     if scope.service != api.name() {
         let message = format!("Credential should be scoped to correct service: '{}'.", api.name());
-        return Err((protocol, signature(protocol, message)));
+        return Err((protocol, invalid_signature(protocol, message)));
     }
-    let likely = scope.region.split('-').count() >= 3
+    let plausible = scope.region.split('-').count() >= 3
         && scope.region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if !likely {
-        return Err((protocol, signature(protocol, "Credential should be scoped to a valid region.".to_owned())));
+    if !plausible {
+        return Err((
+            protocol,
+            invalid_signature(protocol, "Credential should be scoped to a valid region.".to_owned()),
+        ));
     }
-    let app = ["x-amz-user-agent", "user-agent"].into_iter().find_map(|name| app(header(name)?)).map(str::to_owned);
-    Ok(Call { api, operation, region: scope.region, access_key: scope.access_key, app, body })
+    let app =
+        ["x-amz-user-agent", "user-agent"].into_iter().find_map(|name| app_name(header(name)?)).map(str::to_owned);
+    Ok(ApiCall { api, operation, region: scope.region, access_key: scope.access_key, app, body })
 }
 
 /// Encodes the result of an operation.
-pub(crate) fn accept(output: Output, request_id: &str) -> Response<Bytes> {
+pub(crate) fn success_response(output: Output, request_id: &str) -> Response<Bytes> {
     match output {
-        Output::Json(value) => respond(StatusCode::OK, "application/x-amz-json-1.1", request_id, value.to_string()),
+        Output::Json(value) => {
+            http_response(StatusCode::OK, "application/x-amz-json-1.1", request_id, value.to_string())
+        }
         Output::Xml { operation, result } => {
             let body = format!(
                 "<{operation}Response xmlns=\"{STS}\">\n  <{operation}Result>{result}</{operation}Result>\n  \
                  <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\n</{operation}Response>\n"
             );
-            respond(StatusCode::OK, "text/xml", request_id, body)
+            http_response(StatusCode::OK, "text/xml", request_id, body)
         }
     }
 }
 
 /// Encodes an error.
-pub(crate) fn refuse(protocol: Protocol, refusal: &Refusal, request_id: &str) -> Response<Bytes> {
-    let Refusal { code, message } = refusal;
+pub(crate) fn error_response(protocol: Protocol, error: &ApiError, request_id: &str) -> Response<Bytes> {
+    let ApiError { code, message } = error;
     let mut response = match protocol {
         Protocol::Json => {
-            let body: Value = Doc::new().set("__type", *code).set("message", message.as_str()).into();
-            respond(StatusCode::BAD_REQUEST, "application/x-amz-json-1.1", request_id, body.to_string())
+            let body: Value = JsonObject::new().set("__type", *code).set("message", message.as_str()).into();
+            http_response(StatusCode::BAD_REQUEST, "application/x-amz-json-1.1", request_id, body.to_string())
         }
         Protocol::Query => {
-            let who = matches!(
+            let forbidden = matches!(
                 *code,
                 "ExpiredToken" | "AccessDenied" | "MissingAuthenticationToken" | "SignatureDoesNotMatch"
             );
-            let status = if who { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
+            let status = if forbidden { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
             let body = format!(
                 "<ErrorResponse xmlns=\"{STS}\">\n  <Error>\n    \
                  <Type>Sender</Type>\n    <Code>{code}</Code>\n    <Message>{}</Message>\n  </Error>\n  \
                  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n",
                 escape(message)
             );
-            respond(status, "text/xml", request_id, body)
+            http_response(status, "text/xml", request_id, body)
         }
     };
     response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(code));
@@ -192,7 +198,7 @@ pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn respond(status: StatusCode, content_type: &'static str, request_id: &str, body: String) -> Response<Bytes> {
+fn http_response(status: StatusCode, content_type: &'static str, request_id: &str, body: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -203,18 +209,18 @@ fn respond(status: StatusCode, content_type: &'static str, request_id: &str, bod
 }
 
 /// The `app/NAME` of a user agent.
-fn app(agent: &str) -> Option<&str> {
+fn app_name(agent: &str) -> Option<&str> {
     agent.split_ascii_whitespace().find_map(|part| part.strip_prefix("app/"))
 }
 
-struct Scope {
+struct CredentialScope {
     access_key: String,
     region: String,
     service: String,
 }
 
 /// Parses `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`. The signature is not verified.
-fn scope(authorization: &str) -> Option<Scope> {
+fn credential_scope(authorization: &str) -> Option<CredentialScope> {
     let credential = authorization
         .strip_prefix("AWS4-HMAC-SHA256")?
         .trim_start()
@@ -224,16 +230,20 @@ fn scope(authorization: &str) -> Option<Scope> {
     let access_key = parts.next()?.to_owned();
     let _day = parts.next()?;
     let (region, service) = (parts.next()?.to_owned(), parts.next()?.to_owned());
-    (parts.next() == Some("aws4_request")).then_some(Scope { access_key, region, service })
+    (parts.next() == Some("aws4_request")).then_some(CredentialScope { access_key, region, service })
 }
 
-fn by_target(target: &str) -> Result<(Api, String), (Protocol, Refusal)> {
+fn from_target(target: &str) -> Result<(Api, String), (Protocol, ApiError)> {
     let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
     let api = Api::ALL.into_iter().find(|api| api.target() == Some(prefix));
-    api.map(|api| (api, operation.to_owned())).ok_or_else(|| (Protocol::Json, Refusal::unknown(target)))
+    api.map(|api| (api, operation.to_owned())).ok_or_else(|| (Protocol::Json, ApiError::unknown_operation(target)))
 }
 
-fn by_action(kind: Option<&str>, scope: Option<&Scope>, body: &Bytes) -> Result<(Api, String), (Protocol, Refusal)> {
+fn from_action(
+    kind: Option<&str>,
+    scope: Option<&CredentialScope>,
+    body: &Bytes,
+) -> Result<(Api, String), (Protocol, ApiError)> {
     let form = kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     let text = std::str::from_utf8(body).ok().filter(|_| form);
     let action = text.and_then(|text| text.split('&').find_map(|pair| pair.strip_prefix("Action=")));
@@ -241,22 +251,22 @@ fn by_action(kind: Option<&str>, scope: Option<&Scope>, body: &Bytes) -> Result<
         // The Query APIs differ only in the scope. An unsigned form can only be meant for STS, the one Query API here.
         Some(action) if scope.is_none_or(|scope| scope.service == Api::Sts.name()) => Ok((Api::Sts, action.to_owned())),
         Some(action) => {
-            Err((Protocol::Query, Refusal::new("InvalidAction", format!("Could not find operation {action}"))))
+            Err((Protocol::Query, ApiError::new("InvalidAction", format!("Could not find operation {action}"))))
         }
-        None => Err((Protocol::Json, Refusal::unknown("(none)"))),
+        None => Err((Protocol::Json, ApiError::unknown_operation("(none)"))),
     }
 }
 
-fn unsigned(protocol: Protocol) -> Refusal {
+fn missing_token(protocol: Protocol) -> ApiError {
     match protocol {
-        Protocol::Json => Refusal::new("MissingAuthenticationTokenException", "Missing Authentication Token"),
-        Protocol::Query => Refusal::new("MissingAuthenticationToken", "Request is missing Authentication Token"),
+        Protocol::Json => ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token"),
+        Protocol::Query => ApiError::new("MissingAuthenticationToken", "Request is missing Authentication Token"),
     }
 }
 
-fn signature(protocol: Protocol, message: String) -> Refusal {
+fn invalid_signature(protocol: Protocol, message: String) -> ApiError {
     match protocol {
-        Protocol::Json => Refusal::new("InvalidSignatureException", message),
-        Protocol::Query => Refusal::new("SignatureDoesNotMatch", message),
+        Protocol::Json => ApiError::new("InvalidSignatureException", message),
+        Protocol::Query => ApiError::new("SignatureDoesNotMatch", message),
     }
 }

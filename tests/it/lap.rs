@@ -129,7 +129,7 @@ fn story(clock: &Clock) -> Aws {
 async fn with_an_aws_that_never_answers_every_key_yields_its_frame_at_once() {
     let clock = clock();
     let aws = story(&clock);
-    aws.switch(Some(Fault::Silent));
+    aws.set_fault(Some(Fault::Silent));
     with_console(&aws, clock, async |user| {
         let keys = [
             "j",
@@ -166,7 +166,7 @@ async fn with_an_aws_that_never_answers_every_key_yields_its_frame_at_once() {
 async fn a_silent_aws_is_said_on_the_screen_within_seconds_and_listed_as_an_error() {
     let clock = clock();
     let aws = story(&clock);
-    aws.switch(Some(Fault::Silent));
+    aws.set_fault(Some(Fault::Silent));
     with_console(&aws, clock, async |user| {
         let began = Instant::now();
         user.sees(|frame| frame.contains("still waiting")).await;
@@ -184,11 +184,11 @@ async fn the_fleet_is_read_and_comes_back_after_a_fault_without_losing_what_was_
     let aws = story(&clock);
     with_console(&aws, clock, async |user| {
         user.sees(|frame| frame.contains("STEADY") && !frame.contains("reading")).await;
-        aws.switch(Some(Fault::Throttled));
+        aws.set_fault(Some(Fault::Throttled));
         sleep(Duration::from_secs(40)).await;
         let frame = user.press("j").await;
         assert!(frame.contains("STEADY") && frame.contains("throttled"), "{frame}");
-        aws.switch(None);
+        aws.set_fault(None);
         user.sees(|frame| !frame.contains("throttled")).await;
     })
     .await;

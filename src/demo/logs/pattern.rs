@@ -1,6 +1,6 @@
 //! Filter patterns; only plain terms are supported.
 
-use super::Refusal;
+use super::ApiError;
 
 /// Terms that a message must all have, must not have, or must have at least one of. Case-sensitive.
 ///
@@ -19,10 +19,10 @@ impl Pattern {
     ///
     /// `InvalidParameterException` for patterns other than plain terms (JSON, columns, regular expressions), and for
     /// unquoted terms with characters other than letters, digits and `_`.
-    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
         let text = text.trim();
         if text.starts_with(['{', '[']) || text.contains('%') {
-            return Err(Refusal::invalid("The embedded AWS supports filter patterns of plain terms only."));
+            return Err(ApiError::invalid_parameter("The embedded AWS supports filter patterns of plain terms only."));
         }
         let (mut pattern, mut rest) = (Self::default(), text);
         while !rest.is_empty() {
@@ -47,12 +47,12 @@ impl Pattern {
 }
 
 /// The first term of `text`, and the text after it.
-fn term(text: &str) -> Result<(String, &str), Refusal> {
+fn term(text: &str) -> Result<(String, &str), ApiError> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
         let (term, rest) = text.split_at(end);
         if term.is_empty() || !term.chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
-            return Err(Refusal::invalid(format!("Invalid character(s) in term '{term}'")));
+            return Err(ApiError::invalid_parameter(format!("Invalid character(s) in term '{term}'")));
         }
         return Ok((term.to_owned(), rest));
     };
@@ -67,7 +67,7 @@ fn term(text: &str) -> Result<(String, &str), Refusal> {
             }
         }
     }
-    Err(Refusal::invalid(format!("Unclosed quotation mark in term '{text}'")))
+    Err(ApiError::invalid_parameter(format!("Unclosed quotation mark in term '{text}'")))
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_terms_are_looked_for_as_aws_does() {
+    fn plain_terms_match_as_in_aws() {
         let line = "2026-11-20 ERROR payment \"declined\" code=51";
         for (pattern, fits) in [
             ("", true),
@@ -101,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_plain_terms_is_refused() {
+    fn patterns_other_than_plain_terms_are_refused() {
         for pattern in ["{ $.level = \"error\" }", "[ip, user]", "%E[0-9]+%", "code=51", "\"open", "-", "?", "a \"b"] {
-            let refused = Pattern::parse(pattern).map_err(|refusal| refusal.code);
+            let refused = Pattern::parse(pattern).map_err(|error| error.code);
             assert_eq!(refused, Err("InvalidParameterException"), "{pattern}");
         }
     }

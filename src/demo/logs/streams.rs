@@ -3,26 +3,26 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::doc::Doc;
-use super::super::ecs::Moment;
-use super::super::page::page;
+use super::super::ecs::WriteTime;
+use super::super::json::JsonObject;
+use super::super::pagination::page;
 use super::super::world::Region;
-use super::super::world::logs::Stream;
+use super::super::world::logs::LogStream;
 use super::lines::Line;
-use super::scan::{Gap, Source, backward, forward, sources};
-use super::{Input, Refusal, arn, group, limit, named, no_group, token};
+use super::scan::{Position, StreamSource, scan_backward, scan_forward, sources};
+use super::{ApiError, RequestBody, find_group, group_arn, group_not_found, invalid_token, new_name, page_size};
 
 /// Default page size.
 const PAGE: usize = 50;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html>
-pub(super) fn describe(region: &Region, input: &Input, now: Timestamp) -> Result<Value, Refusal> {
-    let (name, _) = group(region, input)?;
-    let prefix = input.text("logStreamNamePrefix")?;
-    let order = input.word("orderBy", &["LogStreamName", "LastEventTime"])?.unwrap_or("LogStreamName");
-    let descending = input.flag("descending")?.unwrap_or(false);
+pub(super) fn describe(region: &Region, request: &RequestBody, now: Timestamp) -> Result<Value, ApiError> {
+    let (name, _) = find_group(region, request)?;
+    let prefix = request.text("logStreamNamePrefix")?;
+    let order = request.one_of("orderBy", &["LogStreamName", "LastEventTime"])?.unwrap_or("LogStreamName");
+    let descending = request.flag("descending")?.unwrap_or(false);
     if order == "LastEventTime" && prefix.is_some() {
-        return Err(Refusal::invalid("Cannot order by LastEventTime with a logStreamNamePrefix."));
+        return Err(ApiError::invalid_parameter("Cannot order by LastEventTime with a logStreamNamePrefix."));
     }
     let mut found = sources(region, name, now, |stream| prefix.is_none_or(|prefix| stream.starts_with(prefix)));
     if order == "LastEventTime" {
@@ -31,47 +31,48 @@ pub(super) fn describe(region: &Region, input: &Input, now: Timestamp) -> Result
     if descending {
         found.reverse();
     }
-    let place = &region.place;
+    let location = &region.location;
     let list = [
         "DescribeLogStreams",
-        &place.account,
-        &place.region,
+        &location.account,
+        &location.region,
         name,
         prefix.unwrap_or("-"),
         order,
         if descending { "down" } else { "up" },
     ];
     let names = found.iter().map(|source| source.stream.clone()).collect();
-    let page = page(&list, names, limit(input, PAGE)?, input.text("nextToken")?).ok_or_else(token)?;
+    let page = page(&list, names, page_size(request, PAGE)?, request.text("nextToken")?).ok_or_else(invalid_token)?;
     let shown = found.iter().filter(|source| page.items.contains(&source.stream));
-    let shown = shown.map(|source| show(source, &arn(place, name)));
-    Ok(Doc::new().list("logStreams", shown).maybe("nextToken", page.next).into())
+    let shown = shown.map(|source| show(source, &group_arn(location, name)));
+    Ok(JsonObject::new().list("logStreams", shown).set_if_some("nextToken", page.next).into())
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html>
-pub(super) fn create(region: &mut Region, input: &Input, moment: Moment) -> Result<Value, Refusal> {
-    let name = named(input, "logStreamName", |letter| letter != ':' && letter != '*')?;
-    let of = input.text("logGroupName")?.unwrap_or_default();
+pub(super) fn create(region: &mut Region, request: &RequestBody, time: WriteTime) -> Result<Value, ApiError> {
+    let name = new_name(request, "logStreamName", |letter| letter != ':' && letter != '*')?;
+    let of = request.text("logGroupName")?.unwrap_or_default();
     if !region.log_groups.contains_key(of) {
-        return Err(no_group());
+        return Err(group_not_found());
     }
-    let written = !sources(region, of, moment.now, |stream| stream == name).is_empty();
-    let group = region.log_groups.get_mut(of).ok_or_else(no_group)?;
+    let written = !sources(region, of, time.now, |stream| stream == name).is_empty();
+    let group = region.log_groups.get_mut(of).ok_or_else(group_not_found)?;
     if written {
-        return Err(Refusal::new("ResourceAlreadyExistsException", "The specified log stream already exists"));
+        return Err(ApiError::new("ResourceAlreadyExistsException", "The specified log stream already exists"));
     }
-    group.streams.insert(name.to_owned(), Stream::new(moment.now));
-    Ok(Doc::new().into())
+    group.streams.insert(name.to_owned(), LogStream::new(time.now));
+    Ok(JsonObject::new().into())
 }
 
-fn show(source: &Source<'_>, group: &str) -> Doc {
-    let (first, last) = (forward(std::slice::from_ref(source), &Gap::at(0), i64::MAX, 1, &|_| true), last(source));
-    Doc::new()
+fn show(source: &StreamSource<'_>, group: &str) -> JsonObject {
+    let (first, last) =
+        (scan_forward(std::slice::from_ref(source), &Position::at(0), i64::MAX, 1, &|_| true), last(source));
+    JsonObject::new()
         .set("logStreamName", source.stream.as_str())
         .set("creationTime", source.created)
-        .maybe("firstEventTimestamp", first.lines.first().map(|line| line.key.at))
-        .maybe("lastEventTimestamp", last.as_ref().map(|line| line.key.at))
-        .maybe("lastIngestionTime", last.as_ref().map(|line| line.key.ingested))
+        .set_if_some("firstEventTimestamp", first.lines.first().map(|line| line.key.at))
+        .set_if_some("lastEventTimestamp", last.as_ref().map(|line| line.key.at))
+        .set_if_some("lastIngestionTime", last.as_ref().map(|line| line.key.ingested))
         .set("uploadSequenceToken", "49039859646000000000000000000000000000000000000000000000")
         .set("arn", format!("{group}:log-stream:{}", source.stream))
         // As with AWS since 2019.
@@ -79,6 +80,6 @@ fn show(source: &Source<'_>, group: &str) -> Doc {
 }
 
 /// The last line of the stream that has been ingested.
-fn last(source: &Source<'_>) -> Option<Line> {
-    backward(source, &Gap::at(i64::MAX), 0, 1).lines.pop()
+fn last(source: &StreamSource<'_>) -> Option<Line> {
+    scan_backward(source, &Position::at(i64::MAX), 0, 1).lines.pop()
 }

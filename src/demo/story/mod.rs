@@ -1,10 +1,10 @@
 //! The demo's story: `HumanGov`, personnel software for the 50 US states, with a handful of realistic incidents.
 
-mod acts;
+mod incidents;
 mod names;
-mod scene;
-mod shelves;
-mod troubles;
+mod repositories;
+mod scenario;
+mod timeline;
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,8 +12,10 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::random::Random;
-use super::world::{Grown, Launch, Policy, ServiceStatus, Spec, Target, World, words};
-use scene::{Environment, Naming};
+use super::world::{
+    LaunchType, RegionBuilder, ScalableTarget, ScalingPolicy, ServiceSpec, ServiceStatus, World, messages,
+};
+use scenario::{Environment, TagScheme};
 
 /// How long ago the demo environment was parked.
 const PARKED: SignedDuration = SignedDuration::from_mins(18 * 60 + 5);
@@ -45,8 +47,9 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let problem =
-            || format!("`{text}` is no size; write TENANTSxSERVICES, as in 50x6: 1 to 1000 tenants, 1 to 50 services");
+        let problem = || {
+            format!("`{text}` is not a size; write TENANTSxSERVICES, as in 50x6: 1 to 1000 tenants, 1 to 50 services")
+        };
         let (tenants, services) = text.split_once('x').ok_or_else(problem)?;
         let number = |text: &str, most: u32| {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -64,96 +67,108 @@ impl World {
     pub fn story(size: Size, seed: u64, now: Timestamp) -> Self {
         let mut world = Self::empty();
         let mut random = Random::new(seed);
-        let mut grown = Grown { region: world.home(), random: &mut random, now };
-        let environments = scene::environments(size);
+        let mut builder = RegionBuilder { region: world.home(), random: &mut random, now };
+        let environments = scenario::environments(size);
         for environment in &environments {
-            grow(&mut grown, environment, size);
+            add_environment(&mut builder, environment, size);
         }
-        strays(&mut grown);
-        troubles::happen(&mut grown, &environments, size);
-        moved(&mut grown, size);
-        keep_for_ever(&mut grown);
-        shelves::fill(&mut grown);
-        let standby = Environment::new("california", "recovery", Naming::Tagged);
-        grow(&mut Grown { region: world.region("", "us-west-2"), random: &mut random, now }, &standby, size);
+        add_unassigned(&mut builder);
+        incidents::add(&mut builder, &environments, size);
+        move_tag(&mut builder, size);
+        remove_retention(&mut builder);
+        repositories::fill(&mut builder);
+        let standby = Environment::new("california", "recovery", TagScheme::Service);
+        add_environment(
+            &mut RegionBuilder { region: world.region("", "us-west-2"), random: &mut random, now },
+            &standby,
+            size,
+        );
         world.add_account("444455556666", "ops@humangov-labs", "AKIAWHARFLABSEXAMPLE");
-        let labs = Environment::new("labs", "sandbox", Naming::Tagged);
+        let labs = Environment::new("labs", "sandbox", TagScheme::Service);
         let region = world.region("AKIAWHARFLABSEXAMPLE", "us-east-1");
-        grow(&mut Grown { region, random: &mut random, now }, &labs, size);
+        add_environment(&mut RegionBuilder { region, random: &mut random, now }, &labs, size);
         world
     }
 }
 
 /// Adds an environment with its services.
-fn grow(grown: &mut Grown<'_>, environment: &Environment, size: Size) {
+fn add_environment(builder: &mut RegionBuilder<'_>, environment: &Environment, size: Size) {
     let cluster = environment.cluster();
-    let added = grown.region.add_cluster(&cluster);
+    let added = builder.region.add_cluster(&cluster);
     added.tags.extend(environment.cluster_tags());
-    added.agents = environment.agents();
+    added.agent_version = environment.agent_version();
     for index in 0..size.services {
-        let spec = spec(grown, environment, index);
-        grown.service(&spec);
-        if environment.parked() {
-            park(grown, &spec);
+        let spec = spec(builder, environment, index);
+        builder.add_service(&spec);
+        if environment.is_parked() {
+            add_parked_events(builder, &spec);
         }
-        if index == 0 && environment.scales() {
+        if index == 0 && environment.autoscales() {
             let (minimum, maximum, suspended) =
-                if environment.parked() { (0, 6, [true; 3]) } else { (2, 8, [false; 3]) };
-            let created_at = grown.ago(SignedDuration::from_hours(24 * 200));
+                if environment.is_parked() { (0, 6, [true; 3]) } else { (2, 8, [false; 3]) };
+            let created_at = builder.ago(SignedDuration::from_hours(24 * 200));
             let (name, value) = (format!("{}-cpu", spec.service), 60);
             // Two tasks carry Virginia's load at exactly the target value. Other policies do nothing.
             let load = (environment.tenant == "virginia").then_some(120);
-            let policy = Some(Policy { name, value, load, created_at, due: None });
+            let policy = Some(ScalingPolicy { name, value, load, created_at, due: None });
             let (cluster, service) = (cluster.clone(), spec.service);
-            grown.region.targets.push(Target { cluster, service, minimum, maximum, suspended, created_at, policy });
+            builder.region.scalable_targets.push(ScalableTarget {
+                cluster,
+                service,
+                minimum,
+                maximum,
+                suspended,
+                created_at,
+                policy,
+            });
         }
     }
 }
 
 /// Adds the events of the two tasks that stopped when a service was parked.
-fn park(grown: &mut Grown<'_>, spec: &Spec) {
-    let tasks = [grown.random.hex(32), grown.random.hex(32)];
-    let at = grown.ago(PARKED - SignedDuration::from_secs(30));
-    let stopped = grown.event(at, words::stopped(&spec.service, &tasks));
-    let steady = grown.event(at + SignedDuration::from_secs(11), words::steady(&spec.service));
-    if let Some(service) = grown.found(&spec.cluster, &spec.service) {
-        service.tell(stopped);
-        service.tell(steady);
+fn add_parked_events(builder: &mut RegionBuilder<'_>, spec: &ServiceSpec) {
+    let tasks = [builder.random.hex(32), builder.random.hex(32)];
+    let at = builder.ago(PARKED - SignedDuration::from_secs(30));
+    let stopped = builder.new_event(at, messages::stopped(&spec.service, &tasks));
+    let steady = builder.new_event(at + SignedDuration::from_secs(11), messages::steady(&spec.service));
+    if let Some(service) = builder.service_mut(&spec.cluster, &spec.service) {
+        service.add_event(stopped);
+        service.add_event(steady);
     }
 }
 
 /// The specification of one service of an environment.
-fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
+fn spec(builder: &mut RegionBuilder<'_>, environment: &Environment, index: u32) -> ServiceSpec {
     let kind = names::service(index);
     let (version, before) = environment.versions();
     let mut tags = environment.service_tags();
-    if environment.parked() {
-        let at = grown.ago(PARKED).strftime("%Y-%m-%dT%H.%MZ");
+    if environment.is_parked() {
+        let at = builder.ago(PARKED).strftime("%Y-%m-%dT%H.%MZ");
         let bounds = if index == 0 { ":min=2:max=6:s=000" } else { "" };
         tags.insert("wharf:parked".to_owned(), format!("v1:d=2{bounds}:at={at}"));
     }
-    if environment.forgotten() {
-        let expired = grown.ago(SignedDuration::from_hours(24 * 98)).strftime("%Y-%m-%d");
+    if environment.is_forgotten() {
+        let expired = builder.ago(SignedDuration::from_hours(24 * 98)).strftime("%Y-%m-%d");
         tags.extend(
             [("owner", "j.smith".to_owned()), ("expires", expired.to_string())].map(|(k, v)| (k.to_owned(), v)),
         );
     }
     // One pipeline deploys the services of an environment one after another.
-    let jitter = SignedDuration::from_mins(grown.random.between(0, 5) + 6 * i64::from(index));
-    Spec {
+    let jitter = SignedDuration::from_mins(builder.random.between(0, 5) + 6 * i64::from(index));
+    ServiceSpec {
         cluster: environment.cluster(),
         service: environment.service(&kind),
         container: kind.clone(),
         family: format!("{}-{}-{kind}", environment.tenant, environment.name),
         repository: environment.repository(&kind),
         version: version.to_owned(),
-        before: before.to_owned(),
+        previous_version: before.to_owned(),
         revision: 40 - (index % 7) * 3,
         desired: environment.desired(index),
         age: environment.age() - jitter,
         cpu: 256 << (index % 2),
         memory: 512 << (index % 2),
-        launch: if environment.forgotten() { Launch::FargateSpot } else { Launch::Fargate },
+        launch: if environment.is_forgotten() { LaunchType::FargateSpot } else { LaunchType::Fargate },
         zones: (0..3).map(|zone| (zone + index as usize) % 3).collect(),
         port: names::port(index),
         sidecar: environment.tenant == "virginia" && index == 0,
@@ -162,31 +177,31 @@ fn spec(grown: &mut Grown<'_>, environment: &Environment, index: u32) -> Spec {
 }
 
 /// Pushes a new image under a tag that California runs, days after its tasks started.
-fn moved(grown: &mut Grown<'_>, size: Size) {
-    let california = Environment::new("california", "production", Naming::Tagged);
+fn move_tag(builder: &mut RegionBuilder<'_>, size: Size) {
+    let california = Environment::new("california", "production", TagScheme::Service);
     let repository = california.repository(&names::service(2.min(size.services - 1)));
-    let at = grown.ago(SignedDuration::from_hours(52));
-    grown.region.push(&repository, california.versions().0, at);
+    let at = builder.ago(SignedDuration::from_hours(52));
+    builder.region.push(&repository, california.versions().0, at);
 }
 
 /// Removes the retention of some log groups, so that their logs are kept, and paid for, forever.
-fn keep_for_ever(grown: &mut Grown<'_>) {
+fn remove_retention(builder: &mut RegionBuilder<'_>) {
     let forgotten =
         |name: &str| name.starts_with("/ecs/florida-") || ["/ecs/metrics", "/ecs/edge-relay"].contains(&name);
-    for (_, group) in grown.region.log_groups.iter_mut().filter(|(name, _)| forgotten(name)) {
+    for (_, group) in builder.region.log_groups.iter_mut().filter(|(name, _)| forgotten(name)) {
         group.retention_days = None;
     }
 }
 
 /// Adds resources without a tenant: services, jobs, and a service that was deleted some time ago.
-fn strays(grown: &mut Grown<'_>) {
+fn add_unassigned(builder: &mut RegionBuilder<'_>) {
     for (at, name) in ["edge-relay", "metrics"].into_iter().enumerate() {
-        let spec = Spec { family: name.to_owned(), ..stray(name, 10 + 50 * at) };
-        grown.service(&spec);
+        let spec = ServiceSpec { family: name.to_owned(), ..small_service(name, 10 + 50 * at) };
+        builder.add_service(&spec);
     }
-    let gone = stray("pilot-sandbox-web", 300);
-    grown.service(&Spec { cluster: scene::SHARED.to_owned(), desired: 0, ..gone });
-    if let Some(service) = grown.found(scene::SHARED, "pilot-sandbox-web") {
+    let gone = small_service("pilot-sandbox-web", 300);
+    builder.add_service(&ServiceSpec { cluster: scenario::SHARED.to_owned(), desired: 0, ..gone });
+    if let Some(service) = builder.service_mut(scenario::SHARED, "pilot-sandbox-web") {
         service.status = ServiceStatus::Inactive;
         service.deployments.clear();
     }
@@ -194,33 +209,39 @@ fn strays(grown: &mut Grown<'_>) {
     for (cluster, family, age) in
         [("california-production", "humangov-migrate", minute * 6), ("default", "report-builder", hour * 3)]
     {
-        if !grown.region.clusters.contains_key(cluster) {
+        if !builder.region.clusters.contains_key(cluster) {
             continue;
         }
-        let asked = grown.ago(age);
-        let definition = grown.register(&stray(family, 30), grown.now - hour * 24 * 30);
-        let mut task = grown.task(&definition, 1, asked);
+        let requested_at = builder.ago(age);
+        let definition = builder.register_definition(&small_service(family, 30), builder.now - hour * 24 * 30);
+        let mut task = builder.new_task(&definition, 1, requested_at);
         task.started_by = Some("github-actions".to_owned());
-        grown.keep(cluster, task);
+        builder.insert_task(cluster, task);
     }
-    let definition = grown.register(&stray("nightly-export", 30), grown.now - hour * 24 * 30);
-    let mut task = grown.task(&definition, 2, grown.ago(minute * 35));
+    let definition = builder.register_definition(&small_service("nightly-export", 30), builder.now - hour * 24 * 30);
+    let mut task = builder.new_task(&definition, 2, builder.ago(minute * 35));
     task.started_by = Some("events-rule/nightly-export".to_owned());
-    acts::end(&mut task, grown.ago(minute * 31), "EssentialContainerExited", "Essential container in task exited", 0);
-    grown.keep("default", task);
+    timeline::stop_task(
+        &mut task,
+        builder.ago(minute * 31),
+        "EssentialContainerExited",
+        "Essential container in task exited",
+        0,
+    );
+    builder.insert_task("default", task);
 }
 
 /// A small service or job in the cluster `default`.
-fn stray(name: &str, days: usize) -> Spec {
-    Spec {
+fn small_service(name: &str, days: usize) -> ServiceSpec {
+    ServiceSpec {
         container: name.rsplit('-').next().unwrap_or(name).to_owned(),
         family: name.to_owned(),
         repository: format!("platform/{name}"),
         version: "v1.8.2".to_owned(),
-        before: "v1.8.1".to_owned(),
+        previous_version: "v1.8.1".to_owned(),
         revision: 7,
         desired: 2,
         age: SignedDuration::from_hours(24 * i64::try_from(days).unwrap_or(30)),
-        ..Spec::plain("default", name)
+        ..ServiceSpec::small("default", name)
     }
 }

@@ -14,7 +14,7 @@ pub struct Cluster {
     /// Its tags.
     pub tags: Tags,
     /// The version of the container agents that run its tasks.
-    pub agents: Agents,
+    pub agent_version: AgentVersion,
     /// Its services by name.
     pub services: BTreeMap<String, Service>,
     /// Its tasks by id, including stopped ones.
@@ -25,11 +25,11 @@ pub struct Cluster {
 ///
 /// Source: <https://github.com/aws/amazon-ecs-agent/issues/4226>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Agents {
+pub enum AgentVersion {
     /// Before 1.83: reports the tag.
-    Older,
+    Old,
     /// From 1.83: reports the tag and the digest.
-    Newer,
+    New,
 }
 
 /// Numbers of running and pending tasks.
@@ -46,16 +46,16 @@ impl Cluster {
             name: name.to_owned(),
             status: "ACTIVE".to_owned(),
             tags: Tags::new(),
-            agents: Agents::Older,
+            agent_version: AgentVersion::Old,
             services: BTreeMap::new(),
             tasks: BTreeMap::new(),
         }
     }
 
     /// The image of a container as its task reports it.
-    pub(crate) fn names(&self, container: &Container) -> String {
+    pub(crate) fn reported_image(&self, container: &Container) -> String {
         match &container.digest {
-            Some(digest) if self.agents == Agents::Newer && !container.image.contains('@') => {
+            Some(digest) if self.agent_version == AgentVersion::New && !container.image.contains('@') => {
                 format!("{}@{digest}", container.image)
             }
             _ => container.image.clone(),
@@ -68,7 +68,7 @@ impl Cluster {
     }
 
     /// Counts the tasks of the deployment.
-    pub(crate) fn counts_of(&self, deployment: &Deployment) -> Counts {
+    pub(crate) fn deployment_counts(&self, deployment: &Deployment) -> Counts {
         count(self.tasks.values().filter(|task| task.started_by.as_deref() == Some(&deployment.id)))
     }
 

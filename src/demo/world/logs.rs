@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::super::random::Random;
-use super::{Container, Definition, Region, Task};
+use super::{Container, Region, Task, TaskDefinition};
 
 /// The number of expired tasks' containers that a group keeps. Those that ended first are dropped.
-const REMEMBERED: usize = 2_000;
+const MAX_FORMER_WRITERS: usize = 2_000;
 
 /// The number of put lines that a stream keeps. The oldest are dropped.
-const KEPT: usize = 100_000;
+const MAX_LINES: usize = 100_000;
 
 /// A log group.
 ///
@@ -22,8 +22,8 @@ pub struct LogGroup {
     pub created_at: Timestamp,
     /// How many days its lines are kept; `None` means forever.
     pub retention_days: Option<u32>,
-    pub(crate) streams: BTreeMap<String, Stream>,
-    pub(crate) past: Vec<Writer>,
+    pub(crate) streams: BTreeMap<String, LogStream>,
+    pub(crate) former_writers: Vec<LogWriter>,
 }
 
 /// A container's `awslogs` options.
@@ -33,23 +33,23 @@ pub struct LogOptions {
     pub group: String,
     /// The region it is in.
     pub region: String,
-    /// The first part of a stream's name, `PREFIX/CONTAINER/TASK-ID`. Without it, the API cannot tell a container's
+    /// The first part of a stream's name, `PREFIX/CONTAINER/TASK-ID`. Without it, the API does not know a container's
     /// stream.
     pub prefix: Option<String>,
 }
 
 /// A stream created through the API, with the lines that were put into it.
 #[derive(Clone, Debug)]
-pub(crate) struct Stream {
+pub(crate) struct LogStream {
     pub(crate) created_at: Timestamp,
-    pub(crate) lines: BTreeMap<Key, String>,
+    pub(crate) lines: BTreeMap<LineKey, String>,
     /// The number of lines ever put.
     count: u64,
 }
 
 /// The sort key of a line in its group: its own time, then its ingestion time. In milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
+pub(crate) struct LineKey {
     pub(crate) at: i64,
     pub(crate) ingested: i64,
     pub(crate) id: String,
@@ -57,7 +57,7 @@ pub(crate) struct Key {
 
 /// A container that writes lines, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Writer {
+pub(crate) struct LogWriter {
     /// `PREFIX/CONTAINER/TASK-ID`.
     pub(crate) stream: String,
     pub(crate) task: String,
@@ -69,12 +69,12 @@ pub(crate) struct Writer {
     /// When it started; milliseconds since 1970.
     pub(crate) since: i64,
     /// When and how it ended, if it has.
-    pub(crate) end: Option<(i64, End)>,
+    pub(crate) end: Option<(i64, ContainerEnd)>,
 }
 
 /// How a container ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum ContainerEnd {
     /// It was killed because it used too much memory.
     Killed,
     /// It exited by itself, with this exit code.
@@ -82,17 +82,17 @@ pub(crate) enum End {
     /// Its health check failed too often.
     Unhealthy,
     /// ECS stopped it.
-    Told,
+    Stopped,
 }
 
 impl LogGroup {
     /// An empty group.
     pub(crate) fn new(created_at: Timestamp, retention_days: Option<u32>) -> Self {
-        Self { created_at, retention_days, streams: BTreeMap::new(), past: vec![] }
+        Self { created_at, retention_days, streams: BTreeMap::new(), former_writers: vec![] }
     }
 }
 
-impl Stream {
+impl LogStream {
     /// An empty stream.
     pub(crate) fn new(created_at: Timestamp) -> Self {
         Self { created_at, lines: BTreeMap::new(), count: 0 }
@@ -101,16 +101,16 @@ impl Stream {
     /// Puts a line into the stream called `name`. It is ingested at `ingested`.
     pub(crate) fn put(&mut self, name: &str, at: i64, ingested: i64, message: &str) {
         self.count += 1;
-        let id = id(at, &["put", name, &self.count.to_string()]);
-        self.lines.insert(Key { at, ingested, id }, message.to_owned());
-        if self.lines.len() > KEPT {
+        let id = event_id(at, &["put", name, &self.count.to_string()]);
+        self.lines.insert(LineKey { at, ingested, id }, message.to_owned());
+        if self.lines.len() > MAX_LINES {
             self.lines.pop_first();
         }
     }
 }
 
 /// The id of a log event: 56 digits, always the same for the same `words`.
-pub(crate) fn id(at: i64, words: &[&str]) -> String {
+pub(crate) fn event_id(at: i64, words: &[&str]) -> String {
     let mut random = Random::from_words(words);
     format!("{at:016}{:020}{:020}", random.next(), random.next())
 }
@@ -129,50 +129,56 @@ impl Region {
     /// Puts a line with the time `at` that is ingested at `ingested`.
     pub fn put_late_log(&mut self, group: &str, stream: &str, at: Timestamp, ingested: Timestamp, message: &str) {
         let group = self.add_log_group(group, None, at);
-        let found = group.streams.entry(stream.to_owned()).or_insert_with(|| Stream::new(at));
+        let found = group.streams.entry(stream.to_owned()).or_insert_with(|| LogStream::new(at));
         found.put(stream, at.as_millisecond(), ingested.as_millisecond(), message);
     }
 
     /// The containers that write, or wrote, to the group called `name`.
-    pub(crate) fn writers(&self, name: &str) -> Vec<Writer> {
+    pub(crate) fn writers(&self, name: &str) -> Vec<LogWriter> {
         let Some(group) = self.log_groups.get(name) else { return vec![] };
         let tasks = self.clusters.values().flat_map(|cluster| cluster.tasks.values());
         let present = tasks.flat_map(|task| {
-            let writers =
-                self.definition(&task.definition).map(|definition| writers(task, definition, &self.place.region));
+            let writers = self
+                .definition(&task.definition)
+                .map(|definition| task_writers(task, definition, &self.location.region));
             writers.unwrap_or_default()
         });
         let present = present.filter(|(group, _)| group == name).map(|(_, writer)| writer);
-        present.chain(group.past.iter().cloned()).collect()
+        present.chain(group.former_writers.iter().cloned()).collect()
     }
 }
 
 /// Keeps the log writers of a task that expires, so that its lines remain.
-pub(crate) fn remember(groups: &mut BTreeMap<String, LogGroup>, task: &Task, definition: &Definition, region: &str) {
-    for (group, writer) in writers(task, definition, region) {
+pub(crate) fn keep_writers(
+    groups: &mut BTreeMap<String, LogGroup>,
+    task: &Task,
+    definition: &TaskDefinition,
+    region: &str,
+) {
+    for (group, writer) in task_writers(task, definition, region) {
         let Some(group) = groups.get_mut(&group) else { continue };
-        group.past.push(writer);
-        if group.past.len() > REMEMBERED {
-            group.past.remove(0);
+        group.former_writers.push(writer);
+        if group.former_writers.len() > MAX_FORMER_WRITERS {
+            group.former_writers.remove(0);
         }
     }
 }
 
 /// The containers of a task that have started and log to `region`, each with its log group.
-fn writers(task: &Task, definition: &Definition, region: &str) -> Vec<(String, Writer)> {
+fn task_writers(task: &Task, definition: &TaskDefinition, region: &str) -> Vec<(String, LogWriter)> {
     let Some(started) = task.started_at else { return vec![] };
     let writer = |container: &super::Container| {
         let of = definition.containers.iter().find(|of| of.name == container.name)?;
         let logs = of.logs.as_ref().filter(|logs| logs.region == region)?;
         let prefix = logs.prefix.as_ref()?;
-        let writer = Writer {
+        let writer = LogWriter {
             stream: format!("{prefix}/{}/{}", container.name, task.id),
             task: task.id.clone(),
             container: container.name.clone(),
             version: container.image.rsplit_once(':').map_or("latest", |(_, tag)| tag).to_owned(),
             memory: task.memory,
             since: started.as_millisecond(),
-            end: end(task, container, of.essential, started),
+            end: container_end(task, container, of.essential, started),
         };
         Some((logs.group.clone(), writer))
     };
@@ -180,18 +186,23 @@ fn writers(task: &Task, definition: &Definition, region: &str) -> Vec<(String, W
 }
 
 /// When and how a container ended or is about to end.
-fn end(task: &Task, container: &Container, essential: bool, started: Timestamp) -> Option<(i64, End)> {
+fn container_end(
+    task: &Task,
+    container: &Container,
+    essential: bool,
+    started: Timestamp,
+) -> Option<(i64, ContainerEnd)> {
     if let Some(code) = container.exit_code.filter(|code| *code != 0 && !essential) {
         // A container that is not essential fails right after its start.
-        return Some((started.as_millisecond() + 4_000, End::Exited(code)));
+        return Some((started.as_millisecond() + 4_000, ContainerEnd::Exited(code)));
     }
     let stopping = task.stopping_at?.as_millisecond();
     let exited = task.stop.as_ref().is_some_and(|stop| stop.code == "EssentialContainerExited");
     let end = match (container.exit_code, &container.reason, &task.stop) {
-        (_, Some(reason), _) if reason.starts_with("OutOfMemory") => End::Killed,
-        (Some(code), ..) if exited && (code != 0 || task.containers.len() == 1) => End::Exited(code),
-        (_, _, Some(stop)) if stop.reason.contains("health checks") => End::Unhealthy,
-        _ => End::Told,
+        (_, Some(reason), _) if reason.starts_with("OutOfMemory") => ContainerEnd::Killed,
+        (Some(code), ..) if exited && (code != 0 || task.containers.len() == 1) => ContainerEnd::Exited(code),
+        (_, _, Some(stop)) if stop.reason.contains("health checks") => ContainerEnd::Unhealthy,
+        _ => ContainerEnd::Stopped,
     };
     Some((stopping, end))
 }

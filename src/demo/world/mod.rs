@@ -1,39 +1,42 @@
 //! The world: accounts, their regions and the resources in them.
 
-mod build;
+mod builder;
 mod cluster;
-mod definition;
-mod grow;
-mod life;
+mod fixtures;
+mod location;
 pub(crate) mod logs;
-mod place;
-mod record;
+pub(crate) mod messages;
 pub(crate) mod registry;
+mod scheduler_state;
 mod service;
+mod service_deployment;
+mod service_spec;
 mod task;
-pub(crate) mod words;
+mod task_definition;
+mod timings;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::life as living;
+use super::simulation;
 
-pub use cluster::{Agents, Cluster};
-pub use definition::{ContainerDefinition, Definition, DefinitionStatus};
-pub(crate) use life::Life;
-pub use life::Pace;
+pub use cluster::{AgentVersion, Cluster};
+pub use location::Location;
 pub use logs::{LogGroup, LogOptions};
-pub use place::Place;
-pub use record::{Image, Past, PastStatus, Revision, Rollback};
-pub use registry::{Flaw, ImageStatus, Kind, Repository, Stored};
+pub use registry::{ImageFault, ImageKind, ImageStatus, Repository, StoredImage};
+pub(crate) use scheduler_state::SchedulerState;
 pub use service::{
-    Breaker, Controller, Deployment, DeploymentStatus, Event, Launch, Management, RolloutState, Scheduling, Service,
-    ServiceStatus, Upstream,
+    CircuitBreaker, Deployment, DeploymentController, DeploymentStatus, Event, LaunchType, LoadBalancer,
+    ResourceManagementType, RolloutState, SchedulingStrategy, Service, ServiceStatus,
 };
-pub use task::{Container, Health, Stop, Task, TaskStatus};
+pub use service_deployment::{ContainerImage, Rollback, ServiceDeployment, ServiceDeploymentStatus, ServiceRevision};
+pub use task::{Container, HealthStatus, Stop, Task, TaskStatus};
+pub use task_definition::{ContainerDefinition, TaskDefinition, TaskDefinitionStatus};
+pub use timings::Timings;
 
-pub(crate) use grow::{Grown, Spec};
+pub(crate) use builder::RegionBuilder;
+pub(crate) use service_spec::ServiceSpec;
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
@@ -46,9 +49,9 @@ pub(crate) const HOME: &str = "us-east-1";
 pub struct World {
     accounts: Vec<Account>,
     /// How long things take.
-    pub pace: Pace,
+    pub timings: Timings,
     /// No event is due before this time. `None`: unknown, as after a direct change.
-    calm_until: Option<Timestamp>,
+    idle_until: Option<Timestamp>,
 }
 
 /// An AWS account.
@@ -69,26 +72,26 @@ pub struct Account {
 #[derive(Clone, Debug)]
 pub struct Region {
     /// Its account and its region name.
-    pub place: Place,
+    pub location: Location,
     /// Its clusters by name.
     pub clusters: BTreeMap<String, Cluster>,
     /// Its task definitions by family, the oldest revision first.
-    pub families: BTreeMap<String, Vec<Definition>>,
+    pub families: BTreeMap<String, Vec<TaskDefinition>>,
     /// Its scalable targets.
-    pub targets: Vec<Target>,
+    pub scalable_targets: Vec<ScalableTarget>,
     /// Its ECR repositories by name.
     pub repositories: BTreeMap<String, Repository>,
     /// Its log groups by name.
     pub log_groups: BTreeMap<String, LogGroup>,
     /// Faults at run time, by image (`REGISTRY/REPOSITORY:TAG`), task definition family or task id.
-    pub flaws: BTreeMap<String, Flaw>,
+    pub image_faults: BTreeMap<String, ImageFault>,
 }
 
 /// A scalable target of Application Auto Scaling: a service.
 ///
 /// Source: <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct ScalableTarget {
     /// The cluster of the service.
     pub cluster: String,
     /// The name of the service.
@@ -102,14 +105,14 @@ pub struct Target {
     /// When it was registered.
     pub created_at: Timestamp,
     /// Its scaling policy.
-    pub policy: Option<Policy>,
+    pub policy: Option<ScalingPolicy>,
 }
 
 /// A target-tracking policy on the average CPU of a service.
 ///
 /// Source: <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct ScalingPolicy {
     /// Its name.
     pub name: String,
     /// The target value: percent of CPU for each task.
@@ -126,7 +129,7 @@ impl World {
     /// A world with one account and no resources.
     pub fn empty() -> Self {
         let accounts = vec![Account::new("111122223333", "ops@humangov")];
-        Self { accounts, pace: Pace::DEMO, calm_until: None }
+        Self { accounts, timings: Timings::DEMO, idle_until: None }
     }
 
     /// The account of callers with this access key id.
@@ -151,10 +154,10 @@ impl World {
     pub fn region(&mut self, access_key: &str, name: &str) -> &mut Region {
         let listed = |account: &Account| account.keys.iter().any(|key| key == access_key);
         let at = self.accounts.iter().position(listed).unwrap_or(0);
-        self.calm_until = None;
+        self.idle_until = None;
         let account = &mut self.accounts[at];
-        let place = Place::new(&account.id, name);
-        account.regions.entry(name.to_owned()).or_insert_with(|| Region::new(place))
+        let location = Location::new(&account.id, name);
+        account.regions.entry(name.to_owned()).or_insert_with(|| Region::new(location))
     }
 
     /// All regions of all accounts.
@@ -164,13 +167,13 @@ impl World {
 
     /// Advances the world to `now`, event by event, however long ago it was last advanced.
     pub(crate) fn advance(&mut self, now: Timestamp) {
-        if self.calm_until.is_some_and(|until| now < until) {
+        if self.idle_until.is_some_and(|until| now < until) {
             return;
         }
-        let pace = self.pace;
+        let timings = self.timings;
         let regions = self.accounts.iter_mut().flat_map(|account| account.regions.values_mut());
-        let next = regions.filter_map(|region| living::advance(region, &pace, now)).min();
-        self.calm_until = Some(next.unwrap_or(Timestamp::MAX));
+        let next = regions.filter_map(|region| simulation::advance(region, &timings, now)).min();
+        self.idle_until = Some(next.unwrap_or(Timestamp::MAX));
     }
 }
 
@@ -194,28 +197,28 @@ impl Account {
 
 impl Region {
     /// A region without resources.
-    pub(crate) fn new(place: Place) -> Self {
+    pub(crate) fn new(location: Location) -> Self {
         Self {
-            place,
+            location,
             clusters: BTreeMap::new(),
             families: BTreeMap::new(),
-            targets: vec![],
+            scalable_targets: vec![],
             repositories: BTreeMap::new(),
             log_groups: BTreeMap::new(),
-            flaws: BTreeMap::new(),
+            image_faults: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn definition_mut(&mut self, name: &str) -> Option<&mut Definition> {
+    pub(crate) fn definition_mut(&mut self, name: &str) -> Option<&mut TaskDefinition> {
         let (family, revision) = name.rsplit_once(':')?;
         let revision: u32 = revision.parse().ok()?;
         self.families.get_mut(family)?.iter_mut().find(|definition| definition.revision == revision)
     }
 
     /// The task definition called `name`: `family:revision`, or a family's newest active revision.
-    pub fn definition(&self, name: &str) -> Option<&Definition> {
+    pub fn definition(&self, name: &str) -> Option<&TaskDefinition> {
         let Some((family, revision)) = name.rsplit_once(':') else {
-            let active = |definition: &&Definition| definition.status == DefinitionStatus::Active;
+            let active = |definition: &&TaskDefinition| definition.status == TaskDefinitionStatus::Active;
             return self.families.get(name)?.iter().rev().find(active);
         };
         let revision: u32 = revision.parse().ok()?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::random::{Random, digest};
-use super::{Place, Region, Task, TaskStatus};
+use super::{Location, Region, Task, TaskStatus};
 
 /// An ECR repository.
 ///
@@ -17,12 +17,12 @@ pub struct Repository {
     /// When it was created.
     pub created_at: Timestamp,
     /// Its images in the order of their pushes.
-    pub images: Vec<Stored>,
+    pub images: Vec<StoredImage>,
 }
 
 /// An image in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredImage {
     /// `sha256:` and 64 hexadecimal digits.
     pub digest: String,
     /// The tags that point to it now.
@@ -34,14 +34,14 @@ pub struct Stored {
     /// Compressed size of its layers in bytes; for an index, the size of its largest image.
     pub size: u64,
     /// The kind of the image.
-    pub kind: Kind,
+    pub kind: ImageKind,
     /// Whether it can be pulled.
     pub status: ImageStatus,
 }
 
 /// The kinds of images in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ImageKind {
     /// An image for one platform.
     Image,
     /// A list of images for several platforms: the architecture and the digest of each.
@@ -62,8 +62,8 @@ pub enum ImageStatus {
 }
 
 impl ImageStatus {
-    /// ECR's name of the status.
-    pub fn word(self) -> &'static str {
+    /// ECR's name for the status.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
             Self::Archived => "ARCHIVED",
@@ -71,11 +71,11 @@ impl ImageStatus {
     }
 }
 
-impl Stored {
+impl StoredImage {
     /// An image for one platform that can be pulled.
     pub(crate) fn new(digest: String, tags: Vec<String>, pushed_at: Timestamp) -> Self {
         let size = 48_000_000 + Random::from_words(&["size", &digest]).below(160_000_000);
-        Self { digest, tags, pushed_at, pulled_at: None, size, kind: Kind::Image, status: ImageStatus::Active }
+        Self { digest, tags, pushed_at, pulled_at: None, size, kind: ImageKind::Image, status: ImageStatus::Active }
     }
 
     /// The media type of its manifest.
@@ -83,16 +83,16 @@ impl Stored {
     /// Sources: <https://distribution.github.io/distribution/spec/manifest-v2-2/>, <https://github.com/opencontainers/image-spec>
     pub(crate) fn media_type(&self) -> &'static str {
         match self.kind {
-            Kind::Image => "application/vnd.docker.distribution.manifest.v2+json",
-            Kind::Index(_) => "application/vnd.docker.distribution.manifest.list.v2+json",
-            Kind::Signature(_) => "application/vnd.oci.image.manifest.v1+json",
+            ImageKind::Image => "application/vnd.docker.distribution.manifest.v2+json",
+            ImageKind::Index(_) => "application/vnd.docker.distribution.manifest.list.v2+json",
+            ImageKind::Signature(_) => "application/vnd.oci.image.manifest.v1+json",
         }
     }
 }
 
 /// A fault at run time of an image, of a task definition family or of one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum ImageFault {
     /// The container exits by itself, `after` to 1.75 times `after` seconds after its start.
     Exits {
         /// The exit code.
@@ -101,7 +101,7 @@ pub enum Flaw {
         after: u32,
     },
     /// The container needs this much memory. If its task has less, it is killed in the same time after its start.
-    Needs {
+    NeedsMemory {
         /// MiB.
         memory: u32,
         /// Seconds.
@@ -112,7 +112,7 @@ pub enum Flaw {
 impl Region {
     /// Pushes an image and moves `tag` to it. Pushing the same tag again creates another digest. Returns the digest.
     pub fn push(&mut self, repository: &str, tag: &str, at: Timestamp) -> String {
-        let named = self.place.image(repository, tag);
+        let named = self.location.image_uri(repository, tag);
         let found = self.add_repository(repository, at);
         let again = found.images.len();
         let fresh = !found.images.iter().any(|image| image.digest == digest(&named));
@@ -120,7 +120,7 @@ impl Region {
         for image in &mut found.images {
             image.tags.retain(|other| other != tag);
         }
-        found.images.push(Stored::new(digest.clone(), vec![tag.to_owned()], at));
+        found.images.push(StoredImage::new(digest.clone(), vec![tag.to_owned()], at));
         digest
     }
 
@@ -140,7 +140,7 @@ impl Region {
     }
 
     /// Pushes an image, unless its tag exists.
-    pub(crate) fn stock(&mut self, repository: &str, tag: &str, at: Timestamp) {
+    pub(crate) fn push_if_missing(&mut self, repository: &str, tag: &str, at: Timestamp) {
         let there = self.repositories.get(repository).is_some_and(|found| found.tagged(tag).is_some());
         if !there {
             self.push(repository, tag, at);
@@ -148,29 +148,29 @@ impl Region {
     }
 
     /// Deletes the image with this tag, even if it has other tags too.
-    pub fn unpush(&mut self, repository: &str, tag: &str) {
+    pub fn delete_image(&mut self, repository: &str, tag: &str) {
         if let Some(found) = self.repositories.get_mut(repository) {
             found.images.retain(|image| !image.tags.iter().any(|other| other == tag));
         }
     }
 
-    /// Gives an image (`REGISTRY/REPOSITORY:TAG`), a task definition family or a task id a fault.
+    /// Injects a fault into an image (`REGISTRY/REPOSITORY:TAG`), a task definition family or a task (by its id).
     ///
     /// It applies to tasks that start to run from now on.
-    pub fn spoil(&mut self, what: &str, flaw: Flaw) {
-        self.flaws.insert(what.to_owned(), flaw);
+    pub fn inject(&mut self, what: &str, fault: ImageFault) {
+        self.image_faults.insert(what.to_owned(), fault);
     }
 }
 
 impl Region {
     /// Kills the oldest running task of a service at `at`, as if its container had crashed.
-    pub fn kill(&mut self, cluster: &str, service: &str, at: Timestamp) {
+    pub fn kill_task(&mut self, cluster: &str, service: &str, at: Timestamp) {
         let Some(cluster) = self.clusters.get_mut(cluster) else { return };
-        let runs = |task: &&mut Task| task.status == TaskStatus::Running && task.service() == Some(service);
+        let runs = |task: &&mut Task| task.status == TaskStatus::Running && task.service_name() == Some(service);
         let oldest = cluster.tasks.values_mut().filter(runs).min_by_key(|task| task.started_at);
         if let Some(task) = oldest {
             task.due = Some(at);
-            self.flaws.insert(task.id.clone(), Flaw::Exits { code: 137, after: 0 });
+            self.image_faults.insert(task.id.clone(), ImageFault::Exits { code: 137, after: 0 });
         }
     }
 }
@@ -178,27 +178,27 @@ impl Region {
 impl Repository {
     /// Turns the image with this tag into an index of two untagged images, one for each architecture, which were pushed
     /// right before it. Returns their digests.
-    pub fn split(&mut self, tag: &str) -> Vec<String> {
+    pub fn make_index(&mut self, tag: &str) -> Vec<String> {
         let Some(at) = self.images.iter().position(|image| image.tags.iter().any(|other| other == tag)) else {
             return vec![];
         };
         let image = self.images[at].clone();
         let child = |(architecture, seconds): (&str, i64)| {
             let pushed_at = image.pushed_at - SignedDuration::from_secs(seconds);
-            let made = Stored::new(digest(&format!("{}/{architecture}", image.digest)), vec![], pushed_at);
-            (architecture.to_owned(), Stored { pulled_at: image.pulled_at, ..made })
+            let made = StoredImage::new(digest(&format!("{}/{architecture}", image.digest)), vec![], pushed_at);
+            (architecture.to_owned(), StoredImage { pulled_at: image.pulled_at, ..made })
         };
         let children = [("amd64", 4), ("arm64", 2)].map(child);
         self.images[at].size = children.iter().map(|(_, child)| child.size).max().unwrap_or_default();
         let named = children.iter().map(|(architecture, child)| (architecture.clone(), child.digest.clone()));
-        self.images[at].kind = Kind::Index(named.collect());
+        self.images[at].kind = ImageKind::Index(named.collect());
         let digests = children.iter().map(|(_, child)| child.digest.clone()).collect();
         self.images.splice(at..at, children.into_iter().map(|(_, child)| child));
         digests
     }
 
     /// The image with this tag.
-    pub fn tagged(&self, tag: &str) -> Option<&Stored> {
+    pub fn tagged(&self, tag: &str) -> Option<&StoredImage> {
         self.images.iter().find(|image| image.tags.iter().any(|other| other == tag))
     }
 }
@@ -206,9 +206,13 @@ impl Repository {
 /// The digest that `image` resolves to now; `None` if it cannot be pulled.
 ///
 /// Images of other registries always exist: their contents are unknown here.
-pub(crate) fn resolve(repositories: &BTreeMap<String, Repository>, place: &Place, image: &str) -> Option<String> {
+pub(crate) fn resolve_digest(
+    repositories: &BTreeMap<String, Repository>,
+    location: &Location,
+    image: &str,
+) -> Option<String> {
     let (host, rest) = image.split_once('/').unwrap_or(("", image));
-    if host != place.registry() {
+    if host != location.registry_host() {
         return Some(rest.split_once('@').map_or_else(|| digest(image), |(_, digest)| digest.to_owned()));
     }
     if let Some((name, digest)) = rest.split_once('@') {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Life, Past, Revision, Tags};
+use super::{SchedulerState, ServiceDeployment, ServiceRevision, Tags};
 
 /// An ECS service.
 ///
@@ -20,25 +20,25 @@ pub struct Service {
     /// The desired count.
     pub desired: u32,
     /// Its scheduling strategy.
-    pub scheduling: Scheduling,
+    pub scheduling: SchedulingStrategy,
     /// Its deployment controller.
-    pub controller: Controller,
+    pub controller: DeploymentController,
     /// Who manages its resources.
-    pub management: Management,
+    pub management: ResourceManagementType,
     /// Its launch type or capacity provider.
-    pub launch: Launch,
+    pub launch: LaunchType,
     /// The minimum healthy percent of the desired count.
     pub minimum_percent: u32,
     /// The maximum percent of the desired count.
     pub maximum_percent: u32,
     /// Its deployment circuit breaker.
-    pub breaker: Breaker,
+    pub breaker: CircuitBreaker,
     /// Indexes of the zones of its subnets (0 is a).
     pub zones: Vec<usize>,
     /// Those of its zones that have no capacity at present.
     pub lost_zones: Vec<usize>,
     /// Its load balancer's target group.
-    pub upstream: Option<Upstream>,
+    pub load_balancer: Option<LoadBalancer>,
     /// Whether ECS Exec is enabled.
     pub exec: bool,
     /// Its tags.
@@ -46,18 +46,18 @@ pub struct Service {
     /// Its deployments, the newest first. The first one is primary.
     pub deployments: Vec<Deployment>,
     /// Its service deployments, the newest first.
-    pub past: Vec<Past>,
+    pub service_deployments: Vec<ServiceDeployment>,
     /// Its service revisions, the newest first.
-    pub revisions: Vec<Revision>,
+    pub revisions: Vec<ServiceRevision>,
     /// Its newest 100 events, the newest first.
     pub events: Vec<Event>,
     /// The scheduler's state.
-    pub(crate) life: Life,
+    pub(crate) scheduler: SchedulerState,
 }
 
 /// The scheduling strategy of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheduling {
+pub enum SchedulingStrategy {
     /// The desired count.
     Replica,
     /// One task on each container instance.
@@ -66,7 +66,7 @@ pub enum Scheduling {
 
 /// The deployment controller of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Controller {
+pub enum DeploymentController {
     /// ECS: rolling deployments.
     Ecs,
     /// AWS `CodeDeploy`.
@@ -77,7 +77,7 @@ pub enum Controller {
 
 /// Who manages the resources of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Management {
+pub enum ResourceManagementType {
     /// The customer.
     Customer,
     /// ECS: an Express service.
@@ -95,7 +95,7 @@ pub enum ServiceStatus {
 
 /// The launch type or capacity provider of a service's tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Launch {
+pub enum LaunchType {
     /// Launch type FARGATE.
     Fargate,
     /// The capacity provider `FARGATE_SPOT`.
@@ -104,7 +104,7 @@ pub enum Launch {
 
 /// A deployment circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Breaker {
+pub struct CircuitBreaker {
     /// Whether it is enabled.
     pub enable: bool,
     /// Whether it rolls back.
@@ -115,7 +115,7 @@ pub struct Breaker {
 
 /// A load balancer's target group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upstream {
+pub struct LoadBalancer {
     /// Its ARN.
     pub target_group: String,
     /// The container that receives the traffic.
@@ -179,7 +179,7 @@ pub struct Event {
     pub message: String,
 }
 
-impl Breaker {
+impl CircuitBreaker {
     /// The failures at which it triggers for this desired count: half of it, at least 3, at most 200.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
@@ -196,16 +196,16 @@ impl Service {
     }
 
     /// Inserts an event in order of time, and drops all beyond the newest 100.
-    pub fn tell(&mut self, event: Event) {
-        let place = self.events.partition_point(|older| older.at > event.at);
-        self.events.insert(place, event);
+    pub fn add_event(&mut self, event: Event) {
+        let index = self.events.partition_point(|older| older.at > event.at);
+        self.events.insert(index, event);
         self.events.truncate(100);
     }
 }
 
-impl Scheduling {
-    /// ECS's name of the strategy.
-    pub fn word(self) -> &'static str {
+impl SchedulingStrategy {
+    /// ECS's name for the strategy.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Replica => "REPLICA",
             Self::Daemon => "DAEMON",
@@ -213,9 +213,9 @@ impl Scheduling {
     }
 }
 
-impl Controller {
-    /// ECS's name of the controller.
-    pub fn word(self) -> &'static str {
+impl DeploymentController {
+    /// ECS's name for the controller.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Ecs => "ECS",
             Self::CodeDeploy => "CODE_DEPLOY",
@@ -224,9 +224,9 @@ impl Controller {
     }
 }
 
-impl Management {
-    /// ECS's name of the resource management type.
-    pub fn word(self) -> &'static str {
+impl ResourceManagementType {
+    /// ECS's name for the resource management type.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "CUSTOMER",
             Self::Ecs => "ECS",
@@ -235,8 +235,8 @@ impl Management {
 }
 
 impl ServiceStatus {
-    /// ECS's name of the status.
-    pub fn word(self) -> &'static str {
+    /// ECS's name for the status.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
             Self::Draining => "DRAINING",
@@ -246,8 +246,8 @@ impl ServiceStatus {
 }
 
 impl DeploymentStatus {
-    /// ECS's name of the status.
-    pub fn word(self) -> &'static str {
+    /// ECS's name for the status.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Primary => "PRIMARY",
             Self::Active => "ACTIVE",
@@ -256,8 +256,8 @@ impl DeploymentStatus {
 }
 
 impl RolloutState {
-    /// ECS's name of the state.
-    pub fn word(self) -> &'static str {
+    /// ECS's name for the state.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::InProgress => "IN_PROGRESS",
             Self::Completed => "COMPLETED",

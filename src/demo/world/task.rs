@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Launch, Tags};
+use super::{LaunchType, Tags};
 
 /// A task: pending, running or stopped.
 ///
@@ -20,11 +20,11 @@ pub struct Task {
     /// Index of its zone (0 is a); `None` until it is placed.
     pub zone: Option<usize>,
     /// Its launch type or capacity provider.
-    pub launch: Launch,
+    pub launch: LaunchType,
     /// Its last status.
     pub status: TaskStatus,
     /// Its health status.
-    pub health: Health,
+    pub health: HealthStatus,
     /// CPU units.
     pub cpu: u32,
     /// Memory in MiB.
@@ -85,7 +85,7 @@ pub enum TaskStatus {
 /// A health status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
-pub enum Health {
+pub enum HealthStatus {
     Healthy,
     Unhealthy,
     Unknown,
@@ -107,7 +107,7 @@ pub struct Container {
     /// Why it stopped or did not start.
     pub reason: Option<String>,
     /// Its health status.
-    pub health: Health,
+    pub health: HealthStatus,
     /// The container runtime's id; `None` until it was created.
     pub runtime_id: Option<String>,
     /// The last part of its own ARN.
@@ -115,8 +115,8 @@ pub struct Container {
 }
 
 impl TaskStatus {
-    /// ECS's name of the status.
-    pub fn word(self) -> &'static str {
+    /// ECS's name for the status.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Provisioning => "PROVISIONING",
             Self::Pending => "PENDING",
@@ -130,9 +130,9 @@ impl TaskStatus {
     }
 }
 
-impl Health {
-    /// ECS's name of the status.
-    pub fn word(self) -> &'static str {
+impl HealthStatus {
+    /// ECS's name for the status.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Healthy => "HEALTHY",
             Self::Unhealthy => "UNHEALTHY",
@@ -143,7 +143,7 @@ impl Health {
 
 impl Task {
     /// The desired status: `RUNNING` or `STOPPED`.
-    pub fn desired(&self) -> &'static str {
+    pub fn desired_status(&self) -> &'static str {
         if self.stop.is_some() { "STOPPED" } else { "RUNNING" }
     }
 
@@ -153,17 +153,17 @@ impl Task {
     }
 
     /// Whether it runs or is pending.
-    pub fn alive(&self) -> bool {
-        self.status == TaskStatus::Running || self.pending()
+    pub fn is_alive(&self) -> bool {
+        self.status == TaskStatus::Running || self.is_pending()
     }
 
     /// Whether it is provisioning, pending or activating.
-    pub fn pending(&self) -> bool {
+    pub fn is_pending(&self) -> bool {
         matches!(self.status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating)
     }
 
     /// The name of its service, if it has one.
-    pub fn service(&self) -> Option<&str> {
+    pub fn service_name(&self) -> Option<&str> {
         self.group.strip_prefix("service:")
     }
 }

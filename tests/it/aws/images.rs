@@ -31,7 +31,7 @@ async fn every_image_is_listed_whatever_their_number_the_newest_first() {
         let (aws, cloud) = inside(|region| {
             let first = clock()() - jiff::SignedDuration::from_hours(2_000);
             region.push("web", "v0", first);
-            region.unpush("web", "v0");
+            region.delete_image("web", "v0");
             for at in 0..total {
                 region.push("web", &format!("v{at}"), first + jiff::SignedDuration::from_mins(at));
             }

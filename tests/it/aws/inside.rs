@@ -123,7 +123,7 @@ async fn services_of_one_name_in_two_clusters_are_two() {
 async fn an_error_on_the_second_page_keeps_the_first_and_ends() {
     let (aws, cloud) = inside(|region| region.add_services("main", 250)).await;
     let cluster = only_cluster(&cloud).await;
-    aws.switch_after("ListServices", 1, Fault::Denied);
+    aws.set_fault_after("ListServices", 1, Fault::Denied);
     let answer = read(&cloud, About::Roster(cluster)).await;
     let Answer::Part(Facts::Roster(arns), error) = answer else { panic!("{answer:?}") };
     assert_eq!((arns.len(), error.kind, count(&aws, "ListServices")), (100, Trouble::Denied, 2));
@@ -134,7 +134,7 @@ async fn an_error_on_the_second_page_keeps_the_first_and_ends() {
 async fn an_error_in_the_second_batch_of_tasks_keeps_the_first() {
     let (aws, cloud) = inside(|region| region.add_jobs("main", "job", 250)).await;
     let cluster = only_cluster(&cloud).await;
-    aws.switch_after("DescribeTasks", 1, Fault::Denied);
+    aws.set_fault_after("DescribeTasks", 1, Fault::Denied);
     let answer = read(&cloud, About::Tasks(cluster, Which::Running)).await;
     let Answer::Part(Facts::Tasks(tasks), error) = answer else { panic!("{answer:?}") };
     assert_eq!((tasks.len(), error.kind), (100, Trouble::Denied));
@@ -152,7 +152,7 @@ async fn each_fault_is_told_within_its_limit_and_is_over_when_it_is_over() {
     ] {
         let (aws, cloud) = inside(|region| region.add_services("main", 3)).await;
         let cluster = only_cluster(&cloud).await;
-        aws.switch(Some(fault));
+        aws.set_fault(Some(fault));
         let start = tokio::time::Instant::now();
         let answer = read(&cloud, About::Roster(cluster.clone())).await;
         assert!(start.elapsed() <= Duration::from_secs(21), "{fault}: {:?}", start.elapsed());
@@ -164,7 +164,7 @@ async fn each_fault_is_told_within_its_limit_and_is_over_when_it_is_over() {
                 assert!(!error.advice.is_empty() && !error.message.contains("service error"), "{error}");
             }
         }
-        aws.switch(None);
+        aws.set_fault(None);
         assert_eq!(roster(&cloud, &cluster).await.len(), 3, "after {fault}");
     }
 }

@@ -48,8 +48,8 @@ fn furnish(region: &mut Region) {
 /// What every operation but those that come `before` does.
 fn switch(aws: &Aws, fault: Fault, from: &str) {
     match from {
-        "" => aws.switch(Some(fault)),
-        operation => aws.switch_for(operation, fault),
+        "" => aws.set_fault(Some(fault)),
+        operation => aws.set_fault_for(operation, fault),
     }
 }
 
@@ -87,14 +87,14 @@ async fn a_slow_aws_ends_it_within_25_seconds_unless_it_tells_something_of_what_
             region.tag_service("main", "web", "tenant", "acme");
         })
         .await;
-        aws.switch(Some(Fault::Slow));
+        aws.set_fault(Some(Fault::Slow));
         let ended = run(&cloud, "acme", following).await;
         let within = ended.took <= Duration::from_secs(25);
         assert!(ended.outcome == Some(Outcome::Unread) && within, "{following:?}: {ended:#?}");
         assert!(ended.err.contains("not read within 24 s"), "{following:?}: {ended:#?}");
     }
     let (aws, cloud) = inside(furnish).await;
-    aws.switch(Some(Fault::Slow));
+    aws.set_fault(Some(Fault::Slow));
     let ended = run(&cloud, "acme/staging", Following::No).await;
     assert!(ended.outcome == Some(Outcome::Unread) && ended.out.lines().count() > 100, "{ended:#?}");
     assert!(ended.err.contains("DescribeServices on cluster acme-staging: not read within 24 s"), "{ended:#?}");
@@ -112,7 +112,7 @@ fn long(region: &mut Region) {
 #[tokio::test(start_paused = true)]
 async fn a_long_read_goes_on_as_long_as_pages_come_in_and_ends_soon_after_the_last() {
     let (aws, cloud) = inside(long).await;
-    aws.switch_for("FilterLogEvents", Fault::Slow);
+    aws.set_fault_for("FilterLogEvents", Fault::Slow);
     let ended = run(&cloud, "acme/staging", Following::No).await;
     let told = ended.err.lines().count() == 1 && ended.err.contains("acme/staging/web: it has no task");
     assert!(ended.outcome == Some(Outcome::Well) && told, "{}", ended.err);
@@ -120,8 +120,8 @@ async fn a_long_read_goes_on_as_long_as_pages_come_in_and_ends_soon_after_the_la
     assert!(ended.took > Duration::from_secs(35) && lines == 30, "{lines} lines after {:?}", ended.took);
 
     let (aws, cloud) = inside(long).await;
-    aws.switch_after("FilterLogEvents", 5, Fault::Silent);
-    aws.switch_for("FilterLogEvents", Fault::Slow);
+    aws.set_fault_after("FilterLogEvents", 5, Fault::Silent);
+    aws.set_fault_for("FilterLogEvents", Fault::Slow);
     let ended = run(&cloud, "acme/staging", Following::No).await;
     assert_eq!(ended.outcome, Some(Outcome::Unread), "{}", ended.err);
     assert!(ended.took < Duration::from_secs(5 * 7 + 12), "{:?}", ended.took);
@@ -139,7 +139,7 @@ async fn what_came_is_printed_though_the_rest_cannot_be_read() {
         })
         .await;
         // One of the two log groups can be read.
-        aws.switch_after("FilterLogEvents", 1, fault);
+        aws.set_fault_after("FilterLogEvents", 1, fault);
         let ended = run(&cloud, "acme/staging", Following::No).await;
         let within = ended.took <= Duration::from_secs(35);
         assert!(ended.outcome == Some(Outcome::Unread) && within, "{fault}: {ended:#?}");
@@ -157,7 +157,7 @@ async fn tasks_of_one_cluster_that_cannot_be_read_are_missing_and_told() {
         }
     })
     .await;
-    aws.switch_after("ListTasks", 1, Fault::Denied);
+    aws.set_fault_after("ListTasks", 1, Fault::Denied);
     let ended = run(&cloud, "acme", Following::No).await;
     assert!(ended.outcome == Some(Outcome::Unread) && !ended.out.is_empty(), "{ended:#?}");
     assert!(ended.err.contains("Allow ecs:ListTasks"), "{ended:#?}");
@@ -166,20 +166,20 @@ async fn tasks_of_one_cluster_that_cannot_be_read_are_missing_and_told() {
 #[tokio::test(start_paused = true)]
 async fn whoever_follows_is_told_once_that_nothing_comes() {
     let (aws, cloud) = inside(furnish).await;
-    aws.switch_for("FilterLogEvents", Fault::Silent);
+    aws.set_fault_for("FilterLogEvents", Fault::Silent);
     let ended = run(&cloud, "acme/staging", Following::Yes).await;
     let says = "demo: still waiting for an answer to FilterLogEvents on log group /ecs/acme-staging-web";
     assert_eq!(ended.err.matches("still waiting").count(), 1, "{ended:#?}");
     assert!(ended.err.starts_with(&format!("wharf: {says}\n")), "{ended:#?}");
 
     let (aws, cloud) = inside(furnish).await;
-    aws.switch(Some(Fault::Slow));
+    aws.set_fault(Some(Fault::Slow));
     let ended = run_for(&cloud, "acme/staging", Following::Yes, Duration::from_mins(2)).await;
     assert_eq!(ended.err.matches("still reading").count(), 1, "{ended:#?}");
 
     // One that has read goes on, whatever comes.
     let (aws, cloud) = inside(furnish).await;
-    aws.switch_after("FilterLogEvents", 3, Fault::Silent);
+    aws.set_fault_after("FilterLogEvents", 3, Fault::Silent);
     let ended = run_for(&cloud, "acme/staging", Following::Yes, Duration::from_mins(3)).await;
     assert_eq!((ended.outcome, ended.err.matches("still waiting").count()), (None, 1), "{ended:#?}");
 }

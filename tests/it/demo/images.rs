@@ -1,12 +1,12 @@
-//! ECR as an image browser needs it: pages, statuses, indexes, images without tags.
+//! ECR: pages, statuses, indexes and untagged images.
 
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use wharf::demo::{Aws, Flaw, ImageStatus, Size, World};
+use wharf::demo::{Aws, ImageFault, ImageStatus, Size, World};
 
-use super::{START, ask, at_start, filled, refusal, request, response};
+use super::{START, ask, at_start, aws_with, json_error, request, response};
 
 async fn ecr(aws: &Aws, operation: &str, body: Value) -> Value {
     let target = format!("AmazonEC2ContainerRegistry_V20150921.{operation}");
@@ -16,7 +16,7 @@ async fn ecr(aws: &Aws, operation: &str, body: Value) -> Value {
     answer
 }
 
-/// All images of a repository, and the sizes of the pages they came in.
+/// All images of a repository, and the sizes of their pages.
 async fn all(aws: &Aws, body: Value) -> (Vec<Value>, Vec<usize>) {
     let (mut images, mut sizes, mut body) = (vec![], vec![], body);
     loop {
@@ -32,7 +32,7 @@ async fn all(aws: &Aws, body: Value) -> (Vec<Value>, Vec<usize>) {
 }
 
 #[tokio::test]
-async fn images_come_a_hundred_a_page_or_a_thousand_if_asked_for_and_not_in_the_order_they_were_pushed() {
+async fn image_pages_hold_a_hundred_or_up_to_a_thousand_and_are_not_in_push_order() {
     for (count, bare, thousand) in [
         (0, vec![0], vec![0]),
         (1, vec![1], vec![1]),
@@ -40,7 +40,7 @@ async fn images_come_a_hundred_a_page_or_a_thousand_if_asked_for_and_not_in_the_
         (101, vec![100, 1], vec![101]),
         (1_001, [vec![100; 10], vec![1]].concat(), vec![1_000, 1]),
     ] {
-        let aws = filled(|region| region.add_images("app", count, START));
+        let aws = aws_with(|region| region.add_images("app", count, START));
         let (images, sizes) = all(&aws, json!({ "repositoryName": "app" })).await;
         assert_eq!(sizes, bare, "{count} images");
         let (more, sizes) = all(&aws, json!({ "repositoryName": "app", "maxResults": 1_000 })).await;
@@ -53,8 +53,8 @@ async fn images_come_a_hundred_a_page_or_a_thousand_if_asked_for_and_not_in_the_
 }
 
 #[tokio::test]
-async fn archived_images_show_only_if_asked_for_and_cannot_be_pulled() {
-    let aws = filled(|region| {
+async fn archived_images_are_listed_only_on_request_and_cannot_be_pulled() {
+    let aws = aws_with(|region| {
         region.add_images("app", 3, START);
         region.repositories.get_mut("app").unwrap().images[0].status = ImageStatus::Archived;
     });
@@ -94,9 +94,9 @@ async fn archived_images_show_only_if_asked_for_and_cannot_be_pulled() {
 }
 
 #[tokio::test]
-async fn a_child_of_an_index_has_no_tag_and_is_named_in_its_manifest() {
-    let (aws, mut children) = (filled(|region| region.add_images("app", 2, START)), vec![]);
-    aws.change(|world| children = world.home().repositories.get_mut("app").unwrap().split("build-0002"));
+async fn the_children_of_an_index_have_no_tags_and_are_listed_in_its_manifest() {
+    let (aws, mut children) = (aws_with(|region| region.add_images("app", 2, START)), vec![]);
+    aws.change(|world| children = world.home().repositories.get_mut("app").unwrap().make_index("build-0002"));
     let (images, _) = all(&aws, json!({ "repositoryName": "app" })).await;
     let of = |digest: &str| images.iter().find(|image| image["imageDigest"] == json!(digest)).unwrap();
     assert!(children.iter().all(|child| of(child).get("imageTags").is_none()));
@@ -116,21 +116,21 @@ async fn a_child_of_an_index_has_no_tag_and_is_named_in_its_manifest() {
 }
 
 #[tokio::test]
-async fn repositories_come_page_by_page_and_names_exclude_pages() {
-    let aws = filled(|region| (0..101).for_each(|at| _ = region.add_repository(&format!("r{at:03}"), START)));
+async fn repositories_are_paginated_unless_they_are_named() {
+    let aws = aws_with(|region| (0..101).for_each(|at| _ = region.add_repository(&format!("r{at:03}"), START)));
     let first = ecr(&aws, "DescribeRepositories", json!({})).await;
     let second = ecr(&aws, "DescribeRepositories", json!({ "nextToken": first["nextToken"] })).await;
     let count = |page: &Value| page["repositories"].as_array().unwrap().len();
     assert_eq!((count(&first), count(&second), second.get("nextToken")), (100, 1, None));
     let target = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories";
     for body in [json!({ "repositoryNames": ["r001"], "maxResults": 5 }), json!({ "repositoryNames": [] })] {
-        let (code, _) = refusal(&aws, request("ecr", target, &body.to_string())).await;
+        let (code, _) = json_error(&aws, request("ecr", target, &body.to_string())).await;
         assert_eq!(code, "InvalidParameterException", "{body}");
     }
 }
 
 #[tokio::test]
-async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one() {
+async fn the_story_has_full_repositories_and_a_moved_tag_leaves_running_images_untagged() {
     let aws = at_start(World::story(Size::default(), 1, START));
     let repositories = ecr(&aws, "DescribeRepositories", json!({})).await;
     let (mut untagged, mut indexes, mut archived, mut signatures) = (0, 0, 0, 0);
@@ -144,7 +144,7 @@ async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one
         indexes += images.iter().filter(|image| kind(image, "manifest.list.v2+json")).count();
         archived += images.iter().filter(|image| image["imageStatus"] == "ARCHIVED").count();
         signatures += images.iter().filter(|image| image.get("subjectManifestDigest").is_some()).count();
-        assert!(images.iter().all(|image| image.get("imageScanStatus").is_none()), "basic scanning fills nothing in");
+        assert!(images.iter().all(|image| image.get("imageScanStatus").is_none()), "basic scanning fills in nothing");
         let now: f64 = START.as_second().to_string().parse().unwrap();
         assert!(images.iter().all(|image| image["imagePushedAt"].as_f64().unwrap() <= now));
         assert!(images.iter().all(|image| image["lastRecordedPullTime"].as_f64().is_none_or(|pulled| pulled <= now)));
@@ -163,7 +163,7 @@ async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one
         ecr(&aws, "DescribeImages", body).await["imageDetails"][0].clone()
     };
     let moved = of("humangov-california/worker", running("california-production").await).await;
-    assert_eq!(moved.get("imageTags"), None, "its tag has moved on");
+    assert_eq!(moved.get("imageTags"), None, "its tag has moved");
     let child = of("humangov/worker", running("wyoming-production").await).await;
     assert_eq!(child.get("imageTags"), None, "it runs an index's child");
     let index = of("humangov/worker", running("alaska-production").await).await;
@@ -175,22 +175,22 @@ async fn the_story_has_full_shelves_and_a_moved_tag_leaves_what_runs_without_one
         manifest["manifests"].as_array().unwrap().iter().map(|child| child["digest"].clone()).collect::<Vec<_>>()
     };
     let listed = lists(json!({ "imageTag": "v2.14.1" })).await;
-    assert!(listed.contains(&child["imageDigest"]), "of the index that its tag stands for");
+    assert!(listed.contains(&child["imageDigest"]), "it belongs to the index with its tag");
     let rebuilt = running("new-hampshire-staging").await;
     let listed = lists(json!({ "imageTag": "v2.15.0-rc.2" })).await;
-    assert!(!listed.contains(&rebuilt), "its tag has moved on to another index");
+    assert!(!listed.contains(&rebuilt), "its tag has moved to another index");
     assert_eq!(of("humangov/worker", rebuilt).await.get("imageTags"), None);
 }
 
 #[tokio::test]
 async fn a_task_whose_image_was_archived_cannot_start() {
-    let aws = filled(|region| {
+    let aws = aws_with(|region| {
         region.add_service("prod", "web", 1);
         for image in &mut region.repositories.get_mut("web").unwrap().images {
             image.status = ImageStatus::Archived;
         }
-        region.spoil("prod-web", Flaw::Exits { code: 1, after: 0 });
-        region.kill("prod", "web", START - SignedDuration::from_secs(40));
+        region.inject("prod-web", ImageFault::Exits { code: 1, after: 0 });
+        region.kill_task("prod", "web", START - SignedDuration::from_secs(40));
     });
     let stopped = ask(&aws, "ListTasks", json!({ "cluster": "prod", "desiredStatus": "STOPPED" })).await;
     let body = json!({ "cluster": "prod", "tasks": stopped["taskArns"] });

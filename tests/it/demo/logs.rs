@@ -1,15 +1,15 @@
-//! Logs: lines that tasks write, lines that are put, and how both are read.
+//! `CloudWatch` Logs: lines of tasks, put lines, and reads of both.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use wharf::demo::{Aws, Size, World};
 
-use super::{Clock, START, ask, ask_logs, filled, logs_request, refusal};
+use super::{Clock, START, ask, ask_logs, aws_with, json_error, logs_request};
 
 const GROUP: &str = "/ecs/prod-web";
 
-fn moving(fill: impl FnOnce(&mut wharf::demo::Region)) -> (Aws, Clock) {
+fn aws_with_clock(fill: impl FnOnce(&mut wharf::demo::Region)) -> (Aws, Clock) {
     let (clock, mut world) = (Clock::new(), World::empty());
     fill(world.home());
     let hand = clock.clone();
@@ -24,12 +24,12 @@ fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
 }
 
-/// All events that `FilterLogEvents` has for the question, page by page, and the sizes of the pages.
+/// All events that `FilterLogEvents` returns for the request, and the sizes of its pages.
 async fn all(aws: &Aws, clock: Option<&Clock>, body: &Value) -> (Vec<Value>, Vec<usize>) {
     let (mut events, mut sizes, mut body) = (vec![], vec![], body.clone());
     loop {
         if let Some(clock) = clock {
-            // The bucket holds a second's worth.
+            // The bucket holds one second of its rate.
             clock.pass(SignedDuration::from_millis(40));
         }
         let page = ask_logs(aws, "FilterLogEvents", body.clone()).await;
@@ -45,7 +45,7 @@ async fn all(aws: &Aws, clock: Option<&Clock>, body: &Value) -> (Vec<Value>, Vec
 }
 
 async fn code(aws: &Aws, operation: &str, body: &Value) -> String {
-    refusal(aws, logs_request(operation, body)).await.0
+    json_error(aws, logs_request(operation, body)).await.0
 }
 
 fn order(event: &Value) -> (i64, i64, String) {
@@ -58,8 +58,8 @@ fn in_order_and_once(events: &[Value]) -> bool {
 }
 
 #[tokio::test]
-async fn every_running_task_writes_into_its_own_stream_and_only_what_has_arrived_is_there() {
-    let aws = filled(|region| region.add_service("prod", "web", 3));
+async fn every_running_task_has_its_own_stream_and_only_ingested_lines_are_visible() {
+    let aws = aws_with(|region| region.add_service("prod", "web", 3));
     let from = START - seconds(600);
     let body = json!({ "logGroupName": GROUP, "startTime": ms(from) });
     let (events, _) = all(&aws, None, &body).await;
@@ -76,22 +76,22 @@ async fn every_running_task_writes_into_its_own_stream_and_only_what_has_arrived
     assert!(in_order_and_once(&events));
     assert!(events.iter().all(|event| order(event).0 >= ms(from) && order(event).1 <= ms(START)));
     let again = all(&aws, None, &body).await.0;
-    assert_eq!(again, events, "the same question has the same answer");
+    assert_eq!(again, events, "the same request has the same response");
 }
 
 #[tokio::test]
-async fn a_late_line_appears_later_but_with_its_own_time() {
-    let (aws, clock) = moving(|region| region.add_service("prod", "web", 4));
+async fn a_late_line_appears_later_with_its_own_time() {
+    let (aws, clock) = aws_with_clock(|region| region.add_service("prod", "web", 4));
     let body = json!({ "logGroupName": GROUP, "startTime": ms(START - seconds(300)), "endTime": ms(START) });
     let early = all(&aws, None, &body).await.0;
     clock.pass(seconds(21));
     let late = all(&aws, None, &body).await.0;
     assert!(in_order_and_once(&late) && late.len() > early.len());
-    assert!(early.iter().all(|event| late.contains(event)), "what was there stays");
+    assert!(early.iter().all(|event| late.contains(event)), "the older lines stay");
     let new: Vec<_> = late.iter().filter(|event| !early.contains(event)).map(order).collect();
     assert!(new.iter().all(|(at, ingested, _)| *at <= ms(START) && *ingested > ms(START)), "{new:?}");
     let newest = early.iter().map(|event| order(event).0).max().unwrap();
-    assert!(new.iter().any(|(at, ..)| *at < newest), "some of them lie among what was there");
+    assert!(new.iter().any(|(at, ..)| *at < newest), "some of them have times among those of older lines");
     let (mut five, mut twenty) = (0, 0);
     for (at, ingested, _) in late.iter().map(order) {
         five += usize::from(ingested - at >= 5_000);
@@ -101,17 +101,17 @@ async fn a_late_line_appears_later_but_with_its_own_time() {
     let mut times: Vec<i64> = late.iter().map(|event| order(event).0).collect();
     let count = times.len();
     times.dedup();
-    assert!(times.len() < count, "streams have lines of the same moment");
+    assert!(times.len() < count, "streams have lines with the same time");
 }
 
 #[tokio::test]
-async fn a_task_says_why_it_died_and_its_lines_stay_when_ecs_has_forgotten_it() {
-    let (aws, clock) = moving(|region| region.add_service("prod", "web", 1));
+async fn a_task_logs_why_it_failed_and_its_lines_outlive_it() {
+    let (aws, clock) = aws_with_clock(|region| region.add_service("prod", "web", 1));
     let tasks = ask(&aws, "ListTasks", json!({ "cluster": "prod" })).await;
     let id = super::strings(&tasks["taskArns"])[0].rsplit('/').next().unwrap().to_owned();
     let stream = format!("ecs/web/{id}");
     let died = START + seconds(10);
-    aws.change(|world| world.home().kill("prod", "web", died));
+    aws.change(|world| world.home().kill_task("prod", "web", died));
     clock.pass(seconds(30));
     let body = json!({ "logGroupName": GROUP, "logStreamNames": [stream], "startTime": ms(START) });
     let lines = all(&aws, None, &body).await.0;
@@ -121,7 +121,7 @@ async fn a_task_says_why_it_died_and_its_lines_stay_when_ecs_has_forgotten_it() 
     assert!(trace.contains('\n'), "a stack trace is one event of several lines");
     assert!(lines.iter().all(|event| order(event).0 < ms(died)));
     let of_end = order(lines.last().unwrap());
-    assert!(of_end.1 > ms(died), "nobody could read of the end before it");
+    assert!(of_end.1 > ms(died), "the last line is ingested after the end");
     clock.pass(SignedDuration::from_hours(2));
     let stopped = ask(&aws, "DescribeTasks", json!({ "cluster": "prod", "tasks": [id] })).await;
     assert_eq!(stopped["failures"][0]["reason"], "MISSING");
@@ -129,7 +129,7 @@ async fn a_task_says_why_it_died_and_its_lines_stay_when_ecs_has_forgotten_it() 
 }
 
 #[tokio::test]
-async fn a_container_killed_for_memory_says_so_and_the_story_has_every_kind_of_line() {
+async fn a_container_killed_for_memory_logs_it_and_the_story_has_every_kind_of_line() {
     let aws = super::at_start(World::story(Size { tenants: 12, services: 3 }, 1, START));
     let texts = async |group: &str, hours: i64| {
         let from = START - SignedDuration::from_hours(hours);
@@ -148,12 +148,12 @@ async fn a_container_killed_for_memory_says_so_and_the_story_has_every_kind_of_l
 }
 
 #[tokio::test]
-async fn what_is_put_is_read_page_by_page_each_line_once_in_order() {
+async fn put_lines_are_paginated_in_order_and_each_is_returned_once() {
     for (count, streams) in [(0, 1), (1, 1), (100, 1), (1_001, 40), (10_000, 40)] {
-        let (aws, clock) = moving(|region| {
+        let (aws, clock) = aws_with_clock(|region| {
             region.add_log_group("app", None, START);
             for at in 0..count {
-                // A hundred lines of each second have the same time; every seventh comes late.
+                // Groups of a hundred lines have the same time; every seventh line is late.
                 let written = START - seconds(600) + seconds(at / 100);
                 let ingested = written + seconds(if at % 7 == 0 { 20 } else { 1 });
                 let stream = format!("s{:02}", at % streams);
@@ -170,8 +170,8 @@ async fn what_is_put_is_read_page_by_page_each_line_once_in_order() {
 }
 
 #[tokio::test]
-async fn a_page_may_be_bare_though_there_is_more() {
-    let (aws, clock) = moving(|region| {
+async fn a_page_may_be_empty_although_more_follow() {
+    let (aws, clock) = aws_with_clock(|region| {
         (0..300).for_each(|at| region.put_log("app", "s", START - seconds(400 - at), &format!("line {at}")));
     });
     let (events, sizes) = all(&aws, Some(&clock), &json!({ "logGroupName": "app", "limit": 10 })).await;
@@ -181,8 +181,8 @@ async fn a_page_may_be_bare_though_there_is_more() {
 }
 
 #[tokio::test]
-async fn a_page_holds_a_megabyte_at_most() {
-    let (aws, clock) = moving(|region| {
+async fn a_page_holds_at_most_a_megabyte() {
+    let (aws, clock) = aws_with_clock(|region| {
         (0..30).for_each(|at| region.put_log("app", "s", START - seconds(400 - at), &"x".repeat(100_000)));
     });
     let (events, sizes) = all(&aws, Some(&clock), &json!({ "logGroupName": "app" })).await;
@@ -190,8 +190,8 @@ async fn a_page_holds_a_megabyte_at_most() {
 }
 
 #[tokio::test]
-async fn both_ends_of_a_window_count_and_streams_and_terms_narrow_it() {
-    let aws = filled(|region| {
+async fn both_ends_of_a_time_range_are_inclusive_and_streams_and_terms_narrow_it() {
+    let aws = aws_with(|region| {
         for (at, stream, text) in [(0, "a/1", "ERROR one"), (1, "a/2", "INFO two"), (2, "b/1", "ERROR three")] {
             region.put_log("app", stream, START - seconds(10) + seconds(at), text);
         }
@@ -217,8 +217,8 @@ async fn both_ends_of_a_window_count_and_streams_and_terms_narrow_it() {
 }
 
 #[tokio::test]
-async fn what_aws_does_not_take_is_refused_in_its_words() {
-    let aws = filled(|region| region.put_log("app", "s", START, "line"));
+async fn requests_that_aws_would_refuse_are_refused_with_its_messages() {
+    let aws = aws_with(|region| region.put_log("app", "s", START, "line"));
     let invalid = "InvalidParameterException";
     let missing = "ResourceNotFoundException";
     let many: Vec<String> = (0..101).map(|at| at.to_string()).collect();
@@ -263,8 +263,8 @@ async fn what_aws_does_not_take_is_refused_in_its_words() {
 }
 
 #[tokio::test]
-async fn a_put_line_is_there_after_a_moment_and_what_is_too_old_or_too_new_is_named() {
-    let (aws, clock) = moving(|_| ());
+async fn a_put_line_becomes_visible_and_lines_too_old_or_too_new_are_reported() {
+    let (aws, clock) = aws_with_clock(|_| ());
     ask_logs(&aws, "CreateLogGroup", json!({ "logGroupName": "app" })).await;
     ask_logs(&aws, "CreateLogStream", json!({ "logGroupName": "app", "logStreamName": "s" })).await;
     let put = async |events: Value| {
@@ -291,8 +291,8 @@ async fn a_put_line_is_there_after_a_moment_and_what_is_too_old_or_too_new_is_na
 }
 
 #[tokio::test]
-async fn one_stream_is_read_to_its_end_where_the_token_stays_the_same() {
-    let aws = filled(|region| {
+async fn a_stream_is_read_to_its_end_where_the_token_stays_the_same() {
+    let aws = aws_with(|region| {
         (0..25).for_each(|at| region.put_log("app", "s", START - seconds(100 - at), &format!("line {at}")));
     });
     let get = async |more: Value| {
@@ -316,14 +316,14 @@ async fn one_stream_is_read_to_its_end_where_the_token_stays_the_same() {
     assert_eq!((none, again), (vec![], back));
     assert_eq!(get(json!({ "nextToken": forward, "startFromHead": true })).await.0, middle);
     let (head, ..) = get(json!({ "startFromHead": true, "endTime": ms(START - seconds(98)) })).await;
-    assert_eq!(head, [0, 1], "the end of a window does not count here");
+    assert_eq!(head, [0, 1], "endTime is exclusive here");
     aws.change(|world| world.home().put_log("app", "s", START, "line 25"));
     assert_eq!(get(json!({ "nextToken": end, "startFromHead": true })).await.0, [25]);
 }
 
 #[tokio::test]
-async fn groups_and_streams_come_fifty_a_page() {
-    let aws = filled(|region| {
+async fn pages_of_groups_and_streams_hold_fifty() {
+    let aws = aws_with(|region| {
         (0..101).for_each(|at| _ = region.add_log_group(&format!("group-{at:03}"), (at > 0).then_some(30), START));
         (0..51).for_each(|at| region.put_log("app", &format!("s{at:02}"), START - seconds(at), "line"));
     });
@@ -347,14 +347,14 @@ async fn groups_and_streams_come_fifty_a_page() {
 }
 
 #[tokio::test]
-async fn reads_of_logs_are_throttled_by_buckets_of_their_own() {
+async fn reads_of_logs_have_their_own_buckets() {
     for (operation, body, burst) in [
         ("FilterLogEvents", json!({ "logGroupName": "app", "startTime": ms(START) }), 25),
         ("GetLogEvents", json!({ "logGroupName": "app", "logStreamName": "s" }), 25),
         ("DescribeLogGroups", json!({}), 10),
         ("DescribeLogStreams", json!({ "logGroupName": "app" }), 25),
     ] {
-        let (aws, clock) = moving(|region| region.put_log("app", "s", START, "line"));
+        let (aws, clock) = aws_with_clock(|region| region.put_log("app", "s", START, "line"));
         for _ in 0..burst {
             ask_logs(&aws, operation, body.clone()).await;
         }
@@ -368,10 +368,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn pages_of_any_size_over_tasks_and_put_lines_give_each_line_once_in_order(
+    fn pages_of_any_size_return_each_line_once_in_order(
         tasks in 0_u32..4, limit in 1_i64..400, span in 1_i64..400, put in 0_i64..60
     ) {
-        let (aws, clock) = moving(|region| {
+        let (aws, clock) = aws_with_clock(|region| {
             region.add_service("prod", "web", tasks);
             for at in 0..put {
                 let written = START - seconds(at % 9 * 37);
@@ -380,7 +380,7 @@ proptest! {
         });
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            // What arrives between two pages may be missed, by AWS's pages too.
+            // Lines ingested between two pages may be missed, with AWS too.
             clock.pass(seconds(60));
             let (from, until) = (START - seconds(span), START);
             let whole = json!({ "logGroupName": GROUP, "startTime": ms(from), "endTime": ms(until) });

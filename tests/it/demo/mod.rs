@@ -1,4 +1,4 @@
-//! The embedded AWS: what goes over its wire, and whether its world agrees with itself.
+//! The embedded AWS: its wire protocols, and the consistency of its world.
 
 mod changes;
 mod faults;
@@ -8,8 +8,8 @@ mod pages;
 mod properties;
 mod refusals;
 mod sdk;
-mod seen;
 mod served;
+mod snapshot;
 mod story;
 mod throttling;
 mod writes;
@@ -23,10 +23,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use wharf::demo::{Aws, Reply, World};
 
-/// The moment every test begins at: 2026-11-20 09:00 UTC.
+/// The start time of every test: 2026-11-20 09:00 UTC.
 const START: Timestamp = Timestamp::constant(1_795_165_200, 0);
 
-/// A clock that moves only by hand.
+/// A clock that is moved by hand.
 #[derive(Clone)]
 struct Clock(Arc<AtomicI64>);
 
@@ -44,32 +44,32 @@ impl Clock {
     }
 }
 
-/// An AWS of `world` at the moment tests begin at.
+/// An AWS with this `world` at the start time.
 fn at_start(world: World) -> Aws {
     Aws::new(world, || START)
 }
 
-/// An AWS in which `fill` has been at work on us-east-1.
-fn filled(fill: impl FnOnce(&mut wharf::demo::Region)) -> Aws {
+/// An AWS with a us-east-1 that `fill` has built.
+fn aws_with(fill: impl FnOnce(&mut wharf::demo::Region)) -> Aws {
     let mut world = World::empty();
     fill(world.home());
     at_start(world)
 }
 
-/// The header that a signature of `service` in `region` leads with; nothing here checks the signature itself.
-fn signed(service: &str, region: &str) -> String {
+/// The `Authorization` header of a request to `service` in `region`. Its signature is not verified.
+fn authorization(service: &str, region: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261120/{region}/{service}/aws4_request, \
          SignedHeaders=host;x-amz-date, Signature=00"
     )
 }
 
-/// A request of AWS JSON as it goes over the wire.
+/// A request in the AWS JSON protocol.
 fn request(service: &str, target: &str, body: &str) -> Request<Bytes> {
     Request::post("http://aws.invalid/")
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", target)
-        .header("authorization", signed(service, "us-east-1"))
+        .header("authorization", authorization(service, "us-east-1"))
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .unwrap()
 }
@@ -79,7 +79,7 @@ fn ecs(operation: &str, body: &Value) -> Request<Bytes> {
     request("ecs", &format!("AmazonEC2ContainerServiceV20141113.{operation}"), &body.to_string())
 }
 
-/// The JSON that an operation of `CloudWatch` Logs answers.
+/// The JSON response of a `CloudWatch` Logs operation.
 async fn ask_logs(aws: &Aws, operation: &str, body: Value) -> Value {
     let response = response(aws, logs_request(operation, &body)).await;
     let answer = serde_json::from_slice(response.body()).unwrap();
@@ -92,24 +92,24 @@ fn logs_request(operation: &str, body: &Value) -> Request<Bytes> {
     request("logs", &format!("Logs_20140328.{operation}"), &body.to_string())
 }
 
-/// A request to STS for who is asking.
-fn whoami() -> Request<Bytes> {
+/// A `GetCallerIdentity` request to STS.
+fn get_caller_identity() -> Request<Bytes> {
     Request::post("http://aws.invalid/")
         .header("content-type", "application/x-www-form-urlencoded")
-        .header("authorization", signed("sts", "us-east-1"))
+        .header("authorization", authorization("sts", "us-east-1"))
         .body(Bytes::from_static(b"Action=GetCallerIdentity&Version=2011-06-15"))
         .unwrap()
 }
 
-/// The whole answer.
+/// The complete response.
 async fn response(aws: &Aws, request: Request<Bytes>) -> Response<Bytes> {
-    match aws.answer(request).await {
-        Reply::Whole(response) => response,
+    match aws.respond(request).await {
+        Reply::Complete(response) => response,
         other => panic!("no whole answer: {other:?}"),
     }
 }
 
-/// The JSON that an operation of ECS answers.
+/// The JSON response of an ECS operation.
 async fn ask(aws: &Aws, operation: &str, body: Value) -> Value {
     let response = response(aws, ecs(operation, &body)).await;
     let answer = serde_json::from_slice(response.body()).unwrap();
@@ -117,13 +117,13 @@ async fn ask(aws: &Aws, operation: &str, body: Value) -> Value {
     answer
 }
 
-/// The code and the message that an operation of ECS is refused with.
-async fn refused(aws: &Aws, operation: &str, body: Value) -> (String, String) {
-    refusal(aws, ecs(operation, &body)).await
+/// The code and the message of the error of an ECS operation.
+async fn expect_error(aws: &Aws, operation: &str, body: Value) -> (String, String) {
+    json_error(aws, ecs(operation, &body)).await
 }
 
-/// The code and the message of an error in JSON, which must have AWS's shape in every other respect too.
-async fn refusal(aws: &Aws, request: Request<Bytes>) -> (String, String) {
+/// The code and the message of a JSON error. Checks everything else about its format.
+async fn json_error(aws: &Aws, request: Request<Bytes>) -> (String, String) {
     let response = response(aws, request).await;
     let answer: Value = serde_json::from_slice(response.body()).unwrap();
     let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());

@@ -1,11 +1,11 @@
-//! Lists page by page, and batches.
+//! Pagination and batches.
 
 use serde_json::{Value, json};
 use wharf::demo::Aws;
 
-use super::{ask, filled, refused, strings};
+use super::{ask, aws_with, expect_error, strings};
 
-/// Everything that `operation` lists, page by page, with the sizes of its pages.
+/// All items that `operation` lists, and the sizes of its pages.
 async fn all(aws: &Aws, operation: &str, key: &str, body: Value) -> (Vec<String>, Vec<usize>) {
     let (mut items, mut sizes, mut body) = (vec![], vec![], body);
     loop {
@@ -21,7 +21,7 @@ async fn all(aws: &Aws, operation: &str, key: &str, body: Value) -> (Vec<String>
 }
 
 #[tokio::test]
-async fn services_come_ten_a_page_unless_more_are_asked_for() {
+async fn pages_of_services_hold_ten_unless_more_are_requested() {
     for (count, bare, hundred) in [
         (0, vec![0], vec![0]),
         (1, vec![1], vec![1]),
@@ -30,7 +30,7 @@ async fn services_come_ten_a_page_unless_more_are_asked_for() {
         (11, vec![10, 1], vec![11]),
         (101, [vec![10; 10], vec![1]].concat(), vec![100, 1]),
     ] {
-        let aws = filled(|region| region.add_services("prod", count));
+        let aws = aws_with(|region| region.add_services("prod", count));
         let (short, sizes) = all(&aws, "ListServices", "serviceArns", json!({ "cluster": "prod" })).await;
         assert_eq!(sizes, bare, "{count} services");
         let (long, sizes) =
@@ -41,8 +41,8 @@ async fn services_come_ten_a_page_unless_more_are_asked_for() {
 }
 
 #[tokio::test]
-async fn tasks_and_clusters_and_definitions_come_a_hundred_a_page() {
-    let aws = filled(|region| {
+async fn pages_of_tasks_clusters_and_task_definitions_hold_a_hundred() {
+    let aws = aws_with(|region| {
         region.add_service("prod", "web", 101);
         region.add_jobs("prod", "migrate", 149);
         (0..100).for_each(|at| _ = region.add_cluster(&format!("cluster-{at}")));
@@ -63,8 +63,8 @@ async fn tasks_and_clusters_and_definitions_come_a_hundred_a_page() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_own_list_only() {
-    let aws = filled(|region| {
+async fn a_token_is_valid_for_its_own_list_only() {
+    let aws = aws_with(|region| {
         region.add_services("one", 20);
         region.add_services("two", 20);
     });
@@ -78,13 +78,13 @@ async fn a_token_is_good_for_its_own_list_only() {
         json!({ "cluster": "one", "nextToken": "made-up" }),
         json!({ "cluster": "one", "nextToken": token.to_uppercase() }),
     ] {
-        assert_eq!(refused(&aws, "ListServices", body.clone()).await, wrong, "{body}");
+        assert_eq!(expect_error(&aws, "ListServices", body.clone()).await, wrong, "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_page_goes_on_where_the_last_ended_though_the_list_has_moved() {
-    let aws = filled(|region| region.add_services("prod", 12));
+async fn a_page_continues_after_the_previous_one_although_the_list_has_changed() {
+    let aws = aws_with(|region| region.add_services("prod", 12));
     let first = ask(&aws, "ListServices", json!({ "cluster": "prod" })).await;
     aws.change(|world| {
         world.home().add_service("prod", "a-new-first", 1);
@@ -97,8 +97,8 @@ async fn a_page_goes_on_where_the_last_ended_though_the_list_has_moved() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_said_in_full_beside_what_is_there() {
-    let aws = filled(|region| region.add_services("prod", 2));
+async fn missing_resources_are_listed_with_their_full_arns_beside_those_found() {
+    let aws = aws_with(|region| region.add_services("prod", 2));
     let here = "arn:aws:ecs:us-east-1:111122223333";
     let services = ["service-001", "gone", &format!("{here}:service/other/service-001")];
     let answer = ask(&aws, "DescribeServices", json!({ "cluster": "prod", "services": services })).await;
@@ -124,8 +124,8 @@ async fn what_is_missing_is_said_in_full_beside_what_is_there() {
 }
 
 #[tokio::test]
-async fn tags_come_only_when_they_are_asked_for() {
-    let aws = filled(|region| {
+async fn tags_are_returned_only_on_request() {
+    let aws = aws_with(|region| {
         region.add_service("prod", "web", 1);
         region.tag_service("prod", "web", "tenant", "california");
         region.tag_cluster("prod", "environment", "production");
@@ -147,8 +147,8 @@ async fn tags_come_only_when_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn tasks_are_listed_by_service_family_starter_and_wish() {
-    let aws = filled(|region| {
+async fn tasks_are_listed_by_service_family_starter_and_desired_status() {
+    let aws = aws_with(|region| {
         region.add_service("prod", "web", 3);
         region.add_service("prod", "api", 2);
         region.add_jobs("prod", "migrate", 4);
@@ -177,8 +177,8 @@ async fn tasks_are_listed_by_service_family_starter_and_wish() {
 }
 
 #[tokio::test]
-async fn a_definition_is_found_by_family_by_revision_and_by_arn() {
-    let aws = filled(|region| region.add_service("prod", "web", 1));
+async fn a_task_definition_is_found_by_family_by_revision_and_by_arn() {
+    let aws = aws_with(|region| region.add_service("prod", "web", 1));
     let arn = |revision: u32| format!("arn:aws:ecs:us-east-1:111122223333:task-definition/prod-web:{revision}");
     for (named, revision) in [("prod-web", 2), ("prod-web:1", 1), (arn(2).as_str(), 2)] {
         let answer = ask(&aws, "DescribeTaskDefinition", json!({ "taskDefinition": named })).await;

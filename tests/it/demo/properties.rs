@@ -1,70 +1,71 @@
-//! Whatever is done to a service, and however time passes: its parts agree, and nothing runs backwards.
+//! Property tests: whatever happens to a service, its state is consistent and never goes back.
 
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use wharf::demo::{Aws, Flaw, Pace, Reply, World};
+use wharf::demo::{Aws, ImageFault, Reply, Timings, World};
 
-use super::seen::Seen;
+use super::snapshot::Snapshot;
 use super::{Clock, START, ecs};
 
-/// One thing that is done.
+/// One step of a test.
 #[derive(Clone, Debug)]
 enum Step {
     Scale(u32),
     Force,
     Deploy(u32),
     Percents(u32, u32),
-    Breaker(bool, bool),
-    GoBack,
+    CircuitBreaker(bool, bool),
+    RollBack,
     LoseZones(Vec<usize>),
     Kill,
     Pass(i64),
 }
 
-/// Revisions 3 and 4 of `prod-web` are good, 5 cannot be pulled, 6 dies after a few seconds.
-const BAD: [u32; 2] = [5, 6];
+/// Revisions 3 and 4 of `prod-web` are good, 5 cannot be pulled, 6 exits after a few seconds.
+const BAD_REVISIONS: [u32; 2] = [5, 6];
 
-/// A world with the service `web`, which goes on at AWS's pace or faster.
-struct Lab {
+/// A world with the service `web`.
+struct Simulation {
     aws: Aws,
     clock: Clock,
-    last: Option<Seen>,
+    last: Option<Snapshot>,
 }
 
-impl Lab {
-    fn new(desired: u32, pace: Pace) -> Self {
+impl Simulation {
+    fn new(desired: u32, timings: Timings) -> Self {
         let (clock, mut world) = (Clock::new(), World::empty());
-        world.pace = pace;
+        world.timings = timings;
         let home = world.home();
         home.add_service("prod", "web", desired);
-        for (version, flaw) in
-            [("v3", None), ("v4", None), ("v5", None), ("v6", Some(Flaw::Exits { code: 1, after: 3 }))]
+        for (version, fault) in
+            [("v3", None), ("v4", None), ("v5", None), ("v6", Some(ImageFault::Exits { code: 1, after: 3 }))]
         {
             if version != "v5" {
                 home.push("web", version, START - SignedDuration::from_hours(1));
             }
-            let image = home.place.image("web", version);
-            if let Some(flaw) = flaw {
-                home.spoil(&image, flaw);
+            let image = home.location.image_uri("web", version);
+            if let Some(fault) = fault {
+                home.inject(&image, fault);
             }
         }
-        let registry = home.place.registry();
+        let registry = home.location.registry_host();
         let hand = clock.clone();
-        let lab = Self { aws: Aws::new(world, move || hand.now()), clock, last: None };
+        let simulation = Self { aws: Aws::new(world, move || hand.now()), clock, last: None };
         for version in ["v3", "v4", "v5", "v6"] {
             let containers = json!([{ "name": "web", "image": format!("{registry}/web:{version}") }]);
-            lab.ask("RegisterTaskDefinition", &json!({ "family": "prod-web", "containerDefinitions": containers }))
+            simulation
+                .ask("RegisterTaskDefinition", &json!({ "family": "prod-web", "containerDefinitions": containers }))
                 .unwrap();
         }
-        lab
+        simulation
     }
 
-    /// The answer, or the code of the refusal.
+    /// The response, or the code of the error.
     fn ask(&self, operation: &str, body: &Value) -> Result<Value, String> {
-        let Some(Reply::Whole(response)) = self.aws.answer(ecs(operation, body)).now_or_never() else { panic!() };
+        let Some(Reply::Complete(response)) = self.aws.respond(ecs(operation, body)).now_or_never() else { panic!() };
         let answer: Value = serde_json::from_slice(response.body()).unwrap();
         if response.status() == 200 { Ok(answer) } else { Err(answer["__type"].as_str().unwrap().to_owned()) }
     }
@@ -79,7 +80,7 @@ impl Lab {
         self.clock.pass(SignedDuration::from_millis(milliseconds));
     }
 
-    fn carry_out(&self, step: &Step) {
+    fn apply(&self, step: &Step) {
         let revision = |number: u32| json!({ "taskDefinition": format!("prod-web:{number}") });
         let outcome = match step {
             Step::Scale(count) => self.update(json!({ "desiredCount": count })),
@@ -88,11 +89,11 @@ impl Lab {
             Step::Percents(minimum, maximum) => self.update(json!({
                 "deploymentConfiguration": { "minimumHealthyPercent": minimum, "maximumPercent": maximum }
             })),
-            Step::Breaker(enable, rollback) => self.update(json!({
+            Step::CircuitBreaker(enable, rollback) => self.update(json!({
                 "deploymentConfiguration": { "deploymentCircuitBreaker": { "enable": enable, "rollback": rollback } }
             })),
-            Step::GoBack => {
-                let newest = self.see().past[0]["serviceDeploymentArn"].clone();
+            Step::RollBack => {
+                let newest = self.snapshot().service_deployments[0]["serviceDeploymentArn"].clone();
                 self.ask("StopServiceDeployment", &json!({ "serviceDeploymentArn": newest }))
             }
             Step::LoseZones(zones) => {
@@ -100,7 +101,7 @@ impl Lab {
                 Ok(Value::Null)
             }
             Step::Kill => {
-                self.aws.change(|world| world.home().kill("prod", "web", self.clock.now()));
+                self.aws.change(|world| world.home().kill_task("prod", "web", self.clock.now()));
                 Ok(Value::Null)
             }
             Step::Pass(milliseconds) => {
@@ -113,7 +114,7 @@ impl Lab {
         }
     }
 
-    fn see(&self) -> Seen {
+    fn snapshot(&self) -> Snapshot {
         let ask = |operation, body| self.ask(operation, &body).unwrap();
         let service = ask("DescribeServices", json!({ "cluster": "prod", "services": ["web"] }))["services"][0].clone();
         let mut arns = vec![];
@@ -131,18 +132,18 @@ impl Lab {
         let listed = ask("ListServiceDeployments", json!({ "cluster": "prod", "service": "web", "maxResults": 20 }));
         let arns: Vec<_> =
             listed["serviceDeployments"].as_array().unwrap().iter().map(|one| &one["serviceDeploymentArn"]).collect();
-        let past = ask("DescribeServiceDeployments", json!({ "serviceDeploymentArns": arns }));
-        Seen { service, tasks, past: past["serviceDeployments"].as_array().unwrap().clone() }
+        let details = ask("DescribeServiceDeployments", json!({ "serviceDeploymentArns": arns }));
+        Snapshot { service, tasks, service_deployments: details["serviceDeployments"].as_array().unwrap().clone() }
     }
 
-    /// Looks again, and holds what there is against itself and against what there was.
+    /// Takes a snapshot and checks it, by itself and against the previous one.
     fn check(&mut self) {
-        let seen = self.see();
-        seen.agrees();
+        let snapshot = self.snapshot();
+        snapshot.assert_consistent();
         if let Some(last) = &self.last {
-            seen.follows(last);
+            snapshot.assert_follows(last);
         }
-        self.last = Some(seen);
+        self.last = Some(snapshot);
     }
 }
 
@@ -151,106 +152,106 @@ fn percents() -> impl Strategy<Value = Step> {
         .prop_map(|(minimum, maximum)| Step::Percents(minimum, maximum))
 }
 
-fn passing() -> impl Strategy<Value = Step> {
+fn pass_time() -> impl Strategy<Value = Step> {
     prop_oneof![6 => (100..4_000_i64).prop_map(Step::Pass), 2 => (4_000..40_000_i64).prop_map(Step::Pass)]
 }
 
-/// What an operator does to a service whose images are all good.
-fn calm() -> impl Strategy<Value = Step> {
+/// Steps of an operator with good images only.
+fn operator_steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (0..9_u32).prop_map(Step::Scale),
         2 => Just(Step::Force),
         2 => (1..5_u32).prop_map(Step::Deploy),
         1 => percents(),
-        1 => Just(Step::GoBack),
-        8 => passing(),
+        1 => Just(Step::RollBack),
+        8 => pass_time(),
     ]
 }
 
-/// And what else may happen.
-fn wild() -> impl Strategy<Value = Step> {
+/// All steps, including bad images and failures.
+fn any_steps() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => calm(),
-        2 => prop::sample::select(BAD.to_vec()).prop_map(Step::Deploy),
-        1 => (any::<bool>(), any::<bool>()).prop_map(|(enable, rollback)| Step::Breaker(enable, rollback)),
+        6 => operator_steps(),
+        2 => prop::sample::select(BAD_REVISIONS.to_vec()).prop_map(Step::Deploy),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(enable, rollback)| Step::CircuitBreaker(enable, rollback)),
         1 => prop::sample::subsequence(vec![0, 1, 2], 0..=3).prop_map(Step::LoseZones),
         1 => Just(Step::Kill),
         1 => (60_000..2_000_000_i64).prop_map(Step::Pass),
     ]
 }
 
-fn pace() -> impl Strategy<Value = Pace> {
-    let at_once = Pace { lag: SignedDuration::ZERO, ..Pace::DEMO };
-    prop_oneof![4 => Just(Pace::DEMO), 1 => Just(at_once), 1 => Just(Pace::AWS)]
+fn timings() -> impl Strategy<Value = Timings> {
+    let no_read_lag = Timings { read_lag: SignedDuration::ZERO, ..Timings::DEMO };
+    prop_oneof![4 => Just(Timings::DEMO), 1 => Just(no_read_lag), 1 => Just(Timings::AWS)]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn rollouts_of_good_images_keep_within_the_percentages_and_settle(
-        desired in 0..7_u32, pace in pace(), steps in vec(calm(), 1..40),
+    fn rollouts_of_good_images_stay_within_the_percentages_and_become_stable(
+        desired in 0..7_u32, timings in timings(), steps in vec(operator_steps(), 1..40),
     ) {
-        let mut lab = Lab::new(desired, pace);
-        lab.check();
+        let mut simulation = Simulation::new(desired, timings);
+        simulation.check();
         for step in &steps {
-            lab.carry_out(step);
-            let before = lab.last.clone();
-            // Nobody is throttled who waits.
-            lab.pass(400);
-            lab.check();
-            if let Some((now, before)) = lab.last.as_ref().zip(before) {
-                now.spares(&before);
+            simulation.apply(step);
+            let before = simulation.last.clone();
+            // Slow enough not to be throttled.
+            simulation.pass(400);
+            simulation.check();
+            if let Some((now, before)) = simulation.last.as_ref().zip(before) {
+                now.assert_minimum_kept(&before);
             }
         }
-        lab.carry_out(&Step::Percents(50, 200));
+        simulation.apply(&Step::Percents(50, 200));
         for _ in 0..30 {
-            lab.pass(60_000);
-            lab.check();
+            simulation.pass(60_000);
+            simulation.check();
         }
-        prop_assert!(lab.last.as_ref().unwrap().settled(), "{:#}", lab.last.unwrap().service);
+        prop_assert!(simulation.last.as_ref().unwrap().is_stable(), "{:#}", simulation.last.unwrap().service);
     }
 
     #[test]
-    fn whatever_happens_parts_agree_and_nothing_runs_backwards(
-        desired in 0..7_u32, pace in pace(), steps in vec(wild(), 1..40),
+    fn any_sequence_of_steps_is_consistent_and_never_goes_back(
+        desired in 0..7_u32, timings in timings(), steps in vec(any_steps(), 1..40),
     ) {
-        let mut lab = Lab::new(desired, pace);
+        let mut simulation = Simulation::new(desired, timings);
         for step in &steps {
-            lab.carry_out(step);
-            lab.pass(400);
-            lab.check();
+            simulation.apply(step);
+            simulation.pass(400);
+            simulation.check();
         }
-        lab.carry_out(&Step::LoseZones(vec![]));
-        lab.carry_out(&Step::Deploy(3));
-        lab.carry_out(&Step::Percents(50, 200));
-        lab.carry_out(&Step::Force);
+        simulation.apply(&Step::LoseZones(vec![]));
+        simulation.apply(&Step::Deploy(3));
+        simulation.apply(&Step::Percents(50, 200));
+        simulation.apply(&Step::Force);
         for _ in 0..30 {
-            lab.pass(60_000);
-            lab.check();
+            simulation.pass(60_000);
+            simulation.check();
         }
-        prop_assert!(lab.last.as_ref().unwrap().settled(), "{:#}", lab.last.unwrap().service);
+        prop_assert!(simulation.last.as_ref().unwrap().is_stable(), "{:#}", simulation.last.unwrap().service);
     }
 
     #[test]
-    fn the_same_steps_lead_to_the_same_world_however_time_is_cut(
-        desired in 0..7_u32, steps in vec(wild(), 1..20), pieces in 2..9_i64,
+    fn the_result_does_not_depend_on_the_size_of_the_time_steps(
+        desired in 0..7_u32, steps in vec(any_steps(), 1..20), pieces in 2..9_i64,
     ) {
         let end = |pieces: i64| {
-            let lab = Lab::new(desired, Pace::DEMO);
+            let simulation = Simulation::new(desired, Timings::DEMO);
             for step in &steps {
                 let Step::Pass(milliseconds) = step else {
-                    lab.carry_out(step);
+                    simulation.apply(step);
                     continue;
                 };
                 for piece in 0..pieces {
-                    lab.pass(milliseconds * (piece + 1) / pieces - milliseconds * piece / pieces);
-                    // Whoever asks moves the world.
-                    lab.ask("ListClusters", &json!({})).ok();
+                    simulation.pass(milliseconds * (piece + 1) / pieces - milliseconds * piece / pieces);
+                    // Any request advances the world.
+                    simulation.ask("ListClusters", &json!({})).ok();
                 }
             }
-            lab.pass(5_000);
-            format!("{:?}", lab.see())
+            simulation.pass(5_000);
+            format!("{:?}", simulation.snapshot())
         };
         prop_assert_eq!(end(pieces), end(1));
     }

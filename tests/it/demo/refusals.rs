@@ -1,16 +1,18 @@
-//! What AWS refuses, and in which words.
+//! The errors of AWS and their messages.
 
 use http::Request;
 use serde_json::{Value, json};
 use wharf::demo::World;
 
-use super::{ask, at_start, ecs, filled, refusal, refused, request, response, signed, whoami};
+use super::{
+    ask, at_start, authorization, aws_with, ecs, expect_error, get_caller_identity, json_error, request, response,
+};
 
 const INVALID: &str = "InvalidParameterException";
 
 #[tokio::test]
-async fn parameters_are_held_against_aws_limits_in_aws_words() {
-    let aws = filled(|region| region.add_service("default", "web", 1));
+async fn parameters_are_checked_against_aws_limits_with_aws_messages() {
+    let aws = aws_with(|region| region.add_service("default", "web", 1));
     let names = |count: usize| vec!["name"; count];
     for (operation, body, code, message) in [
         ("ListClusters", json!({ "maxResults": 0 }), INVALID, "maxResults must be between 1 and 100, but was 0."),
@@ -56,13 +58,13 @@ async fn parameters_are_held_against_aws_limits_in_aws_words() {
              satisfy enum value set: [RUNNING, PENDING, STOPPED]",
         ),
     ] {
-        let got = refused(&aws, operation, body.clone()).await;
+        let got = expect_error(&aws, operation, body.clone()).await;
         assert_eq!(got, (code.to_owned(), message.to_owned()), "{operation} {body}");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_what_it_should_be_is_a_serialization_exception() {
+async fn a_body_of_the_wrong_type_is_a_serialization_exception() {
     let aws = at_start(World::empty());
     for (body, message) in [
         ("{", "The body is not valid JSON"),
@@ -72,27 +74,27 @@ async fn a_body_that_is_not_what_it_should_be_is_a_serialization_exception() {
         (r#"{"maxResults":99999999999}"#, "NUMBER_VALUE can not be converted to an Integer"),
         (r#"{"nextToken":["a"]}"#, "START_ARRAY can not be converted to a String"),
     ] {
-        let got = refusal(&aws, request("ecs", "AmazonEC2ContainerServiceV20141113.ListClusters", body)).await;
+        let got = json_error(&aws, request("ecs", "AmazonEC2ContainerServiceV20141113.ListClusters", body)).await;
         assert_eq!(got, ("SerializationException".to_owned(), message.to_owned()), "{body}");
     }
 }
 
 #[tokio::test]
-async fn members_that_are_unknown_or_null_are_nobodys_business() {
+async fn unknown_and_null_members_are_ignored() {
     let aws = at_start(World::empty());
     let body = json!({ "maxResults": null, "colour": { "deep": [1] } });
     assert_eq!(ask(&aws, "ListClusters", body).await, json!({ "clusterArns": [] }));
 }
 
 #[tokio::test]
-async fn who_is_not_understood_is_told_so_in_aws_own_shape() {
+async fn requests_that_cannot_be_parsed_get_errors_in_aws_format() {
     let aws = at_start(World::empty());
     let mut unsigned = ecs("ListClusters", &json!({}));
     unsigned.headers_mut().remove("authorization");
     let mut elsewhere = ecs("ListClusters", &json!({}));
-    elsewhere.headers_mut().insert("authorization", signed("s3", "us-east-1").parse().unwrap());
+    elsewhere.headers_mut().insert("authorization", authorization("s3", "us-east-1").parse().unwrap());
     let mut nowhere = ecs("ListClusters", &json!({}));
-    nowhere.headers_mut().insert("authorization", signed("ecs", "nowhere").parse().unwrap());
+    nowhere.headers_mut().insert("authorization", authorization("ecs", "nowhere").parse().unwrap());
     let bare = Request::get("http://aws.invalid/").body(bytes::Bytes::new()).unwrap();
     for (request, code) in [
         (unsigned, "MissingAuthenticationTokenException"),
@@ -103,18 +105,18 @@ async fn who_is_not_understood_is_told_so_in_aws_own_shape() {
         (request("ecs", "", "{}"), "UnknownOperationException"),
         (bare, "UnknownOperationException"),
     ] {
-        assert_eq!(refusal(&aws, request).await.0, code);
+        assert_eq!(json_error(&aws, request).await.0, code);
     }
 }
 
 #[tokio::test]
-async fn sts_answers_and_refuses_in_xml() {
+async fn sts_responses_and_errors_are_xml() {
     let aws = at_start(World::empty());
-    let answer = response(&aws, whoami()).await;
+    let answer = response(&aws, get_caller_identity()).await;
     let text = String::from_utf8(answer.body().to_vec()).unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "text/xml"));
     assert!(text.contains("<Account>111122223333</Account>"), "{text}");
-    let mut unsigned = whoami();
+    let mut unsigned = get_caller_identity();
     unsigned.headers_mut().remove("authorization");
     let answer = response(&aws, unsigned).await;
     let text = String::from_utf8(answer.body().to_vec()).unwrap();
@@ -123,17 +125,17 @@ async fn sts_answers_and_refuses_in_xml() {
 }
 
 #[tokio::test]
-async fn scaling_targets_are_asked_for_by_namespace_and_id() {
-    let aws = filled(|region| {
+async fn scaling_targets_are_described_by_namespace_and_id() {
+    let aws = aws_with(|region| {
         region.add_service("prod", "web", 2);
         region.add_target("prod", "web", 1, 6);
         region.add_target("prod", "api", 0, 4);
     });
-    let asked = |body: Value| {
+    let request_for = |body: Value| {
         request("application-autoscaling", "AnyScaleFrontendService.DescribeScalableTargets", &body.to_string())
     };
     let body = json!({ "ServiceNamespace": "ecs", "ResourceIds": ["service/prod/api", "service/prod/none"] });
-    let answer: Value = serde_json::from_slice(response(&aws, asked(body)).await.body()).unwrap();
+    let answer: Value = serde_json::from_slice(response(&aws, request_for(body)).await.body()).unwrap();
     let found: Vec<_> = answer["ScalableTargets"]
         .as_array()
         .unwrap()
@@ -147,6 +149,6 @@ async fn scaling_targets_are_asked_for_by_namespace_and_id() {
         (json!({ "ServiceNamespace": "ecs", "ResourceIds": vec!["x"; 51] }), "ValidationException"),
         (json!({ "ServiceNamespace": "ecs", "NextToken": "x" }), "InvalidNextTokenException"),
     ] {
-        assert_eq!(refusal(&aws, asked(body)).await.0, code);
+        assert_eq!(json_error(&aws, request_for(body)).await.0, code);
     }
 }

@@ -13,7 +13,7 @@ use aws_types::sdk_config::{SdkConfig, SharedCredentialsProvider};
 use tokio::time::Instant;
 use wharf::demo::{Aws, Fault, Size, World};
 
-use super::{START, at_start, filled};
+use super::{START, at_start, aws_with};
 
 fn config(client: SharedHttpClient, region: &'static str, key: &str) -> SdkConfig {
     SdkConfig::builder()
@@ -58,14 +58,14 @@ async fn the_sdk_reads_the_whole_story() {
             assert!(look.tasks().iter().all(|task| task.stop_code().is_some() && task.stopped_at().is_some()));
         }
     }
-    // 8 of production, staging, sandbox, demo; and edge-relay and metrics, which are nobody's.
+    // 8 of production, staging, sandbox and demo, and edge-relay and metrics without a tenant.
     assert_eq!(described, 11 * 3 + 2);
-    assert_eq!(desired - running, 3, "only california lacks anything");
+    assert_eq!(desired - running, 3, "only california's web lacks running tasks");
 }
 
 #[tokio::test]
 async fn two_clients_see_the_same_world() {
-    let aws = filled(|region| region.add_service("prod", "web", 2));
+    let aws = aws_with(|region| region.add_service("prod", "web", 2));
     let (one, two) = (ecs(&aws), ecs(&aws));
     aws.change(|world| world.home().add_service("prod", "api", 1));
     let list = |client: aws_sdk_ecs::Client| async move {
@@ -76,7 +76,7 @@ async fn two_clients_see_the_same_world() {
 }
 
 #[tokio::test]
-async fn accounts_and_regions_are_worlds_of_their_own() {
+async fn accounts_and_regions_are_separate() {
     let aws = at_start(World::story(Size::default(), 1, START));
     for (region, key, account, some) in [
         ("us-east-1", "AKIAIOSFODNN7EXAMPLE", "111122223333", true),
@@ -108,26 +108,26 @@ async fn the_sdk_reads_scaling_targets() {
 }
 
 #[tokio::test]
-async fn errors_reach_the_sdk_with_code_message_and_request_id() {
+async fn the_sdk_gets_the_code_message_and_request_id_of_an_error() {
     use aws_types::request_id::RequestId as _;
-    let aws = filled(|region| _ = region.add_cluster("prod"));
+    let aws = aws_with(|region| _ = region.add_cluster("prod"));
     let error = ecs(&aws).list_services().cluster("nope").send().await.unwrap_err();
     assert_eq!((error.code(), error.message()), (Some("ClusterNotFoundException"), Some("Cluster not found.")));
     assert_eq!(error.request_id().map(str::len), Some(36));
-    aws.switch(Some(Fault::Expired));
+    aws.set_fault(Some(Fault::Expired));
     let config = config(aws.client(), "us-east-1", "AKIAIOSFODNN7EXAMPLE");
     let error = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.unwrap_err();
     assert_eq!(error.code(), Some("ExpiredToken"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_lasts_as_long_as_the_sdk_has_patience_and_cut_off_is_an_error() {
-    let aws = filled(|region| _ = region.add_cluster("prod"));
-    aws.switch(Some(Fault::Silent));
-    let asked = Instant::now();
+async fn silence_ends_with_the_read_timeout_and_cut_off_is_an_error() {
+    let aws = aws_with(|region| _ = region.add_cluster("prod"));
+    aws.set_fault(Some(Fault::Silent));
+    let start = Instant::now();
     assert!(ecs(&aws).list_clusters().send().await.is_err());
-    assert_eq!(asked.elapsed().as_secs(), 20);
-    aws.switch(Some(Fault::CutOff));
+    assert_eq!(start.elapsed().as_secs(), 20);
+    aws.set_fault(Some(Fault::CutOff));
     let error = ecs(&aws).list_clusters().send().await.unwrap_err();
     assert_eq!(error.code(), None, "half a body is no answer of AWS's: {error:?}");
 }

@@ -1,4 +1,4 @@
-//! The same world over HTTP, on a socket.
+//! The embedded AWS over HTTP, on a socket.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use wharf::demo::{Aws, Fault, serve};
 
-use super::{filled, signed};
+use super::{authorization, aws_with};
 
-/// Longer than any of this takes; reached only where something hangs that should not.
+/// Longer than any of these tests takes; only reached if something hangs.
 const BOUND: Duration = Duration::from_secs(30);
 
-/// Sends one request to a server of `aws`; gives all that comes back until the connection ends.
+/// Sends one request to a server of `aws`. Returns everything received until the connection ends.
 async fn exchange(aws: Aws, request: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -23,7 +23,7 @@ async fn exchange(aws: Aws, request: &str) -> String {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = vec![];
-        // A connection that is cut off may end in an error; what came before it counts.
+        // A connection that is cut off may end with an error; only what came before it matters.
         let _ = stream.read_to_end(&mut answer).await;
         String::from_utf8(answer).unwrap()
     };
@@ -38,14 +38,14 @@ fn list_clusters(body: &str) -> String {
         "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.1\r\n\
          x-amz-target: AmazonEC2ContainerServiceV20141113.ListClusters\r\nauthorization: {}\r\n\
          content-length: {}\r\n\r\n{body}",
-        signed("ecs", "us-east-1"),
+        authorization("ecs", "us-east-1"),
         body.len()
     )
 }
 
 #[tokio::test]
 async fn a_raw_request_over_a_socket_is_answered() {
-    let aws = filled(|region| _ = region.add_cluster("prod"));
+    let aws = aws_with(|region| _ = region.add_cluster("prod"));
     let answer = exchange(aws, &list_clusters("{}")).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(
@@ -56,8 +56,8 @@ async fn a_raw_request_over_a_socket_is_answered() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_all_limits_is_refused_and_nonsense_ends_only_its_own_connection() {
-    let aws = filled(|region| _ = region.add_cluster("prod"));
+async fn a_body_over_the_limit_is_refused_and_invalid_http_closes_only_its_own_connection() {
+    let aws = aws_with(|region| _ = region.add_cluster("prod"));
     let large = exchange(aws.clone(), &list_clusters(&" ".repeat((1 << 20) + 1))).await;
     assert!(large.starts_with("HTTP/1.1 413 "), "{large}");
     let nonsense = exchange(aws.clone(), "HELLO\r\n\r\n").await;
@@ -66,9 +66,9 @@ async fn a_body_beyond_all_limits_is_refused_and_nonsense_ends_only_its_own_conn
 }
 
 #[tokio::test]
-async fn cut_off_ends_the_connection_in_the_middle_of_the_body() {
-    let aws = filled(|region| _ = region.add_cluster("prod"));
-    aws.switch(Some(Fault::CutOff));
+async fn cut_off_closes_the_connection_in_the_middle_of_the_body() {
+    let aws = aws_with(|region| _ = region.add_cluster("prod"));
+    aws.set_fault(Some(Fault::CutOff));
     let answer = exchange(aws, &list_clusters("{}")).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("content-length: 67"), "{head}");
@@ -76,9 +76,9 @@ async fn cut_off_ends_the_connection_in_the_middle_of_the_body() {
 }
 
 #[tokio::test]
-async fn stopping_ends_even_connections_that_wait_for_ever() {
-    let aws = filled(|region| _ = region.add_cluster("prod"));
-    aws.switch(Some(Fault::Silent));
+async fn stopping_the_server_closes_connections_without_a_response() {
+    let aws = aws_with(|region| _ = region.add_cluster("prod"));
+    aws.set_fault(Some(Fault::Silent));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();

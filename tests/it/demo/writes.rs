@@ -1,15 +1,17 @@
-//! Writes one by one: what they answer, what they refuse, and what is remembered of them.
+//! Single writes: their responses, their errors and how they are recorded.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use wharf::demo::{Aws, Controller, Fault, Management, Region, Reply, Scheduling, ServiceStatus, World};
+use wharf::demo::{
+    Aws, DeploymentController, Fault, Region, Reply, ResourceManagementType, SchedulingStrategy, ServiceStatus, World,
+};
 
-use super::{Clock, START, ask, at_start, ecs, filled, refusal, refused, request, response};
+use super::{Clock, START, ask, at_start, aws_with, ecs, expect_error, json_error, request, response};
 
 const INVALID: &str = "InvalidParameterException";
 
-/// The JSON that an operation of another API answers.
-async fn ask_of(aws: &Aws, service: &str, prefix: &str, operation: &str, body: Value) -> Value {
+/// The JSON response of an operation of any API.
+async fn ask_api(aws: &Aws, service: &str, prefix: &str, operation: &str, body: Value) -> Value {
     let response = response(aws, request(service, &format!("{prefix}.{operation}"), &body.to_string())).await;
     let answer = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(response.status(), 200, "{operation} {body}: {answer}");
@@ -17,29 +19,29 @@ async fn ask_of(aws: &Aws, service: &str, prefix: &str, operation: &str, body: V
 }
 
 async fn scaling(aws: &Aws, operation: &str, body: Value) -> Value {
-    ask_of(aws, "application-autoscaling", "AnyScaleFrontendService", operation, body).await
+    ask_api(aws, "application-autoscaling", "AnyScaleFrontendService", operation, body).await
 }
 
 async fn ecr(aws: &Aws, operation: &str, body: Value) -> Value {
-    ask_of(aws, "ecr", "AmazonEC2ContainerRegistry_V20150921", operation, body).await
+    ask_api(aws, "ecr", "AmazonEC2ContainerRegistry_V20150921", operation, body).await
 }
 
-/// Services of every kind.
-fn zoo(region: &mut Region) {
+/// Adds services of every kind.
+fn add_all_kinds(region: &mut Region) {
     for name in ["web", "daemon", "green", "external", "express", "draining"] {
         region.add_service("prod", name, 2);
     }
     let mut of = |name: &str, change: &dyn Fn(&mut wharf::demo::Service)| change(region.service("prod", name).unwrap());
-    of("daemon", &|service| service.scheduling = Scheduling::Daemon);
-    of("green", &|service| service.controller = Controller::CodeDeploy);
-    of("external", &|service| service.controller = Controller::External);
-    of("express", &|service| service.management = Management::Ecs);
+    of("daemon", &|service| service.scheduling = SchedulingStrategy::Daemon);
+    of("green", &|service| service.controller = DeploymentController::CodeDeploy);
+    of("external", &|service| service.controller = DeploymentController::External);
+    of("express", &|service| service.management = ResourceManagementType::Ecs);
     of("draining", &|service| service.status = ServiceStatus::Draining);
 }
 
 #[tokio::test]
-async fn services_are_not_updated_in_ways_that_they_do_not_allow() {
-    let aws = filled(zoo);
+async fn updates_that_a_service_does_not_allow_are_refused() {
+    let aws = aws_with(add_all_kinds);
     let update = |service: &str, change: Value| {
         let mut body = change;
         body["cluster"] = json!("prod");
@@ -110,19 +112,23 @@ async fn services_are_not_updated_in_ways_that_they_do_not_allow() {
             "STRING_VALUE can not be converted to a Boolean",
         ),
     ] {
-        let got = refused(&aws, "UpdateService", body.clone()).await;
+        let got = expect_error(&aws, "UpdateService", body.clone()).await;
         assert_eq!(got, (code.to_owned(), message.to_owned()), "{body}");
     }
     let before = aws.change(|world| format!("{:?}", world.home().clusters));
     let harmless = json!({ "propagateTags": "SERVICE", "desiredCount": 2 });
     ask(&aws, "UpdateService", update("web", harmless)).await;
     ask(&aws, "UpdateService", update("green", json!({ "desiredCount": 2 }))).await;
-    assert_ne!(before, aws.change(|world| format!("{:?}", world.home().clusters)), "reads lag behind those two");
+    assert_ne!(
+        before,
+        aws.change(|world| format!("{:?}", world.home().clusters)),
+        "reads still return the state before both writes"
+    );
 }
 
 #[tokio::test]
-async fn services_say_what_kind_they_are() {
-    let aws = filled(zoo);
+async fn services_return_their_kind() {
+    let aws = aws_with(add_all_kinds);
     let names = ["web", "daemon", "green", "external", "express"];
     let found = ask(&aws, "DescribeServices", json!({ "cluster": "prod", "services": names })).await;
     let kinds =
@@ -145,8 +151,8 @@ async fn services_say_what_kind_they_are() {
 }
 
 #[tokio::test]
-async fn a_definition_is_given_back_as_it_was_registered() {
-    let aws = filled(|region| region.add_service("prod", "web", 1));
+async fn a_task_definition_is_returned_as_it_was_registered() {
+    let aws = aws_with(|region| region.add_service("prod", "web", 1));
     let given = json!({
         "family": "prod-web",
         "containerDefinitions": [
@@ -180,7 +186,7 @@ async fn a_definition_is_given_back_as_it_was_registered() {
 }
 
 #[tokio::test]
-async fn definitions_that_ecs_would_not_take_are_refused() {
+async fn task_definitions_that_ecs_would_refuse_are_refused() {
     let aws = at_start(World::empty());
     let of = |containers: Value| json!({ "family": "web", "containerDefinitions": containers });
     let web = json!({ "name": "web", "image": "i" });
@@ -201,7 +207,7 @@ async fn definitions_that_ecs_would_not_take_are_refused() {
         (tag("aws:mine"), INVALID),
         (tag("a;b"), INVALID),
     ] {
-        assert_eq!(refused(&aws, "RegisterTaskDefinition", body.clone()).await.0, code, "{body}");
+        assert_eq!(expect_error(&aws, "RegisterTaskDefinition", body.clone()).await.0, code, "{body}");
     }
     let first = ask(&aws, "RegisterTaskDefinition", of(json!([web]))).await;
     assert_eq!(
@@ -211,7 +217,7 @@ async fn definitions_that_ecs_would_not_take_are_refused() {
 }
 
 #[tokio::test]
-async fn tags_come_and_go_within_their_limits() {
+async fn tags_are_added_and_removed_within_their_limits() {
     let clock = Clock::new();
     let mut world = World::empty();
     world.home().add_service("prod", "web", 1);
@@ -222,7 +228,7 @@ async fn tags_come_and_go_within_their_limits() {
         async |arn: &str| ask(&aws, "ListTagsForResource", json!({ "resourceArn": arn })).await["tags"].clone();
     let tagged = json!([{ "key": "wharf:parked", "value": "v1:d=3:at=2026-11-20T08.39Z" }]);
     assert_eq!(ask(&aws, "TagResource", json!({ "resourceArn": arn, "tags": tagged })).await, json!({}));
-    assert_eq!(listed(arn).await, json!([]), "reads lag behind");
+    assert_eq!(listed(arn).await, json!([]), "reads still return the state before the write");
     clock.pass(SignedDuration::from_secs(2));
     assert_eq!(listed(arn).await, tagged);
     ask(&aws, "UntagResource", json!({ "resourceArn": arn, "tagKeys": ["wharf:parked", "never"] })).await;
@@ -251,12 +257,12 @@ async fn tags_come_and_go_within_their_limits() {
     ] {
         let body = json!({ "resourceArn": arn, "tags": tags });
         clock.pass(SignedDuration::from_secs(1));
-        assert_eq!(refused(&aws, "TagResource", body.clone()).await.0, code, "{body}");
+        assert_eq!(expect_error(&aws, "TagResource", body.clone()).await.0, code, "{body}");
     }
 }
 
 #[tokio::test]
-async fn any_registration_of_a_target_draws_the_count_into_its_bounds() {
+async fn registering_a_target_clamps_the_desired_count_to_its_bounds() {
     let clock = Clock::new();
     let mut world = World::empty();
     world.home().add_service("prod", "web", 3);
@@ -287,7 +293,11 @@ async fn any_registration_of_a_target_draws_the_count_into_its_bounds() {
     assert_eq!(desired().await, 0, "ECS itself does not mind");
     let suspend = json!({ "SuspendedState": { "DynamicScalingInSuspended": true } });
     scaling(&aws, "RegisterScalableTarget", target(suspend)).await;
-    assert_eq!((desired().await, kept().await), (1, (1, 2, suspended(true))), "though neither bound was named");
+    assert_eq!(
+        (desired().await, kept().await),
+        (1, (1, 2, suspended(true))),
+        "even though the request has neither bound"
+    );
     scaling(&aws, "RegisterScalableTarget", target(json!({ "MinCapacity": 0 }))).await;
     assert_eq!((desired().await, kept().await), (1, (0, 2, suspended(true))));
     for (body, code) in [
@@ -303,7 +313,7 @@ async fn any_registration_of_a_target_draws_the_count_into_its_bounds() {
     ] {
         let target = "AnyScaleFrontendService.RegisterScalableTarget";
         assert_eq!(
-            refusal(&aws, request("application-autoscaling", target, &body.to_string())).await.0,
+            json_error(&aws, request("application-autoscaling", target, &body.to_string())).await.0,
             code,
             "{body}"
         );
@@ -321,7 +331,7 @@ async fn a_policy_follows_its_load_unless_it_is_suspended() {
     let aws = Aws::new(world, move || hand.now());
     let after = async |load: u32, suspended: [bool; 3]| {
         aws.change(|world| {
-            let target = &mut world.home().targets[0];
+            let target = &mut world.home().scalable_targets[0];
             target.suspended = suspended;
             target.policy.as_mut().unwrap().load = Some(load);
         });
@@ -355,8 +365,8 @@ async fn a_policy_follows_its_load_unless_it_is_suspended() {
 }
 
 #[tokio::test]
-async fn a_tag_leads_to_the_image_that_was_pushed_last() {
-    let aws = filled(|region| region.add_service("prod", "web", 1));
+async fn a_tag_points_to_the_image_that_was_pushed_last() {
+    let aws = aws_with(|region| region.add_service("prod", "web", 1));
     let of = |id: Value| json!({ "repositoryName": "web", "imageIds": [id] });
     let digest = async |id: Value| ecr(&aws, "DescribeImages", of(id)).await["imageDetails"][0]["imageDigest"].clone();
     let tagged = json!({ "imageTag": "v1.0.0" });
@@ -376,7 +386,7 @@ async fn a_tag_leads_to_the_image_that_was_pushed_last() {
     assert_eq!(found["repositories"][0]["repositoryUri"], "111122223333.dkr.ecr.us-east-1.amazonaws.com/web");
     let refuse = async |operation: &str, body: Value| {
         let target = format!("AmazonEC2ContainerRegistry_V20150921.{operation}");
-        refusal(&aws, request("ecr", &target, &body.to_string())).await
+        json_error(&aws, request("ecr", &target, &body.to_string())).await
     };
     let missing = "The image with imageId {imageDigest:'null', imageTag:'nope'} does not exist within the repository \
                    with name 'web' in the registry with id '111122223333'";
@@ -406,14 +416,14 @@ async fn a_tag_leads_to_the_image_that_was_pushed_last() {
 }
 
 #[tokio::test]
-async fn a_write_is_lost_before_or_after_it_was_carried_out() {
+async fn silent_drops_a_write_and_lost_drops_only_its_response() {
     let scale = json!({ "cluster": "prod", "service": "web", "desiredCount": 5 });
     for (fault, desired) in
         [(Fault::Silent, 1), (Fault::Lost, 5), (Fault::CutOff, 5), (Fault::Denied, 1), (Fault::Throttled, 1)]
     {
-        let aws = filled(|region| region.add_service("prod", "web", 1));
-        aws.switch_for("UpdateService", fault);
-        let answered = matches!(aws.answer(ecs("UpdateService", &scale)).await, Reply::Whole(_));
+        let aws = aws_with(|region| region.add_service("prod", "web", 1));
+        aws.set_fault_for("UpdateService", fault);
+        let answered = matches!(aws.respond(ecs("UpdateService", &scale)).await, Reply::Complete(_));
         assert_eq!(answered, matches!(fault, Fault::Denied | Fault::Throttled), "{fault}");
         let held = aws.change(|world| world.home().service("prod", "web").unwrap().desired);
         assert_eq!(held, desired, "{fault}");
@@ -421,8 +431,8 @@ async fn a_write_is_lost_before_or_after_it_was_carried_out() {
 }
 
 #[tokio::test]
-async fn a_request_is_remembered_with_what_it_was_given_and_by_which_app() {
-    let aws = filled(|region| region.add_service("prod", "web", 1));
+async fn a_request_is_recorded_with_its_body_and_app_name() {
+    let aws = aws_with(|region| region.add_service("prod", "web", 1));
     let scale = json!({ "cluster": "prod", "service": "web", "desiredCount": 5 });
     let mut named = ecs("UpdateService", &scale);
     let agent = "aws-sdk-rust/1.3 ua/2.1 api/ecs/1.156.0 os/linux lang/rust/1.95 m/E app/wharf-p1 md/x";

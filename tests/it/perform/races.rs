@@ -79,7 +79,7 @@ async fn a_tag_that_moved_since_is_not_deployed_by_a_plan_that_showed_the_other_
 async fn bounds_that_somebody_else_moved_stop_the_count_that_was_to_follow() {
     let (stage, progress) = raced(
         |stage| stage.plan(&["web"], widened(6)),
-        |stage| stage.aws.change(|world| world.home().targets[0].maximum = 5),
+        |stage| stage.aws.change(|world| world.home().scalable_targets[0].maximum = 5),
     )
     .await;
     let says = [

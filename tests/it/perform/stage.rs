@@ -217,15 +217,15 @@ impl Stage {
         let running = |name: &str| {
             self.aws.change(|world| {
                 let tasks = world.home().clusters["main"].tasks.values();
-                tasks.filter(|task| task.service() == Some(name) && task.status == TaskStatus::Running).count()
+                tasks.filter(|task| task.service_name() == Some(name) && task.status == TaskStatus::Running).count()
             })
         };
-        let bounds = self
-            .aws
-            .change(|world| world.home().targets.iter().map(|target| (target.minimum, target.maximum)).collect());
+        let bounds = self.aws.change(|world| {
+            world.home().scalable_targets.iter().map(|target| (target.minimum, target.maximum)).collect()
+        });
         let seen = |name: &&str| {
             let service = self.service(name);
-            (service.desired, running(name), service.past.len())
+            (service.desired, running(name), service.service_deployments.len())
         };
         End {
             verdicts: progress.endings().map(|ending| ending.verdict).collect(),

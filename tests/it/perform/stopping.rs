@@ -118,7 +118,7 @@ async fn whatever_a_plan_is_at_it_ends_soon_says_so_and_can_be_taken_up() {
         let name = moment.name;
         let stage = Stage::new(furnish);
         if let Some((operation, fault)) = moment.fault {
-            stage.aws.switch_for(operation, fault);
+            stage.aws.set_fault_for(operation, fault);
         }
         let plan = stage.plan(&["web"], redeploy);
         let (progress, took) = stage.steered(plan, moment.line, moment.after, terminated()).await;
@@ -131,7 +131,7 @@ async fn whatever_a_plan_is_at_it_ends_soon_says_so_and_can_be_taken_up() {
         assert_eq!(progress.phase, Phase::Interrupted("SIGTERM".to_owned()), "{name}");
         assert_eq!((stage.lines().as_slice(), left(&stage, "SIGTERM").as_str()), (moment.lines, moment.left), "{name}");
 
-        stage.aws.switch(None);
+        stage.aws.set_fault(None);
         let progress = stage.take_up(Crash::Never).await.unwrap();
         let end = stage.end(&progress, &["web"]);
         assert_eq!((end.verdicts, end.services), (vec![Verdict::Done], vec![(2, 2, 3)]), "{name}: {progress:#?}");
@@ -151,7 +151,7 @@ async fn whoever_does_not_steer_any_more_has_quit() {
 async fn an_answer_that_does_not_come_is_waited_for_eight_seconds_and_no_longer() {
     let stage = Stage::new(furnish);
     // What may be repeated is sent again by the SDK, for twenty seconds.
-    stage.aws.switch_for("UpdateService", Fault::Silent);
+    stage.aws.set_fault_for("UpdateService", Fault::Silent);
     let plan = stage.plan(&["web"], scale(3));
     let (progress, took) = stage.steered(plan, 2, SECOND, terminated()).await;
     assert!(took >= LAST_WAIT && took < LAST_WAIT + SECOND, "{took:?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wharf::demo::{Fault, Flaw, Region};
+use wharf::demo::{Fault, ImageFault, Region};
 use wharf::fleet::About;
 use wharf::perform::Told;
 use wharf::plan::{Doing, Phase, Plan, Progress, Settled, Verdict};
@@ -18,7 +18,7 @@ fn furnish(region: &mut Region) {
 /// Carries a redeploy out while `fault` is on for `operation`.
 async fn with(operation: &str, fault: Fault) -> (Stage, Progress) {
     let stage = Stage::new(furnish);
-    stage.aws.switch_for(operation, fault);
+    stage.aws.set_fault_for(operation, fault);
     let plan = stage.plan(&["web"], redeploy);
     let progress = stage.begin(plan, Crash::Never).await.unwrap();
     (stage, progress)
@@ -42,7 +42,7 @@ async fn a_refused_change_fails_with_awss_words_its_request_id_and_what_to_do() 
         assert_eq!(told(&progress), (Verdict::Failed, says));
         assert!(progress.tracks[0].endings[0].request_id.is_some());
         assert_eq!(stage.lines(), ["plan", "intent", "outcome", "end", "finished"]);
-        assert_eq!((stage.writes().len(), stage.service("web").past.len()), (1, 2));
+        assert_eq!((stage.writes().len(), stage.service("web").service_deployments.len()), (1, 2));
     }
 }
 
@@ -59,7 +59,11 @@ async fn a_throttled_change_is_tried_four_times_under_one_intent_and_then_told()
 async fn a_change_whose_answer_breaks_off_is_seen_to_have_been_made() {
     let (stage, progress) = with("UpdateService", Fault::CutOff).await;
     let (verdict, why) = told(&progress);
-    assert_eq!((verdict, stage.writes().len(), stage.service("web").past.len()), (Verdict::Done, 1, 3), "{why}");
+    assert_eq!(
+        (verdict, stage.writes().len(), stage.service("web").service_deployments.len()),
+        (Verdict::Done, 1, 3),
+        "{why}"
+    );
     assert!(why.ends_with(" (the answer was lost)"), "{why}");
 }
 
@@ -107,7 +111,7 @@ async fn while_nothing_can_be_read_a_lost_call_is_not_made_again() {
         let (progress, ()) = tokio::join!(stage.begin(plan, Crash::Never), outage);
         let progress = progress.unwrap();
         let (verdict, why) = told(&progress);
-        let forced = stage.service("web").past.len() - 2;
+        let forced = stage.service("web").service_deployments.len() - 2;
         let expected = match (loss, seconds) {
             (Loss::After, ..120) => (Verdict::Done, 1, 1),
             (Loss::After, _) => (Verdict::Failed, 1, 1),
@@ -144,7 +148,7 @@ async fn a_journal_that_fails_after_a_call_does_not_hide_what_came_of_it() {
 async fn a_deployment_that_fails_is_done_but_does_not_come_to_rest() {
     let stage = Stage::new(|region| {
         furnish(region);
-        region.spoil("main-web", Flaw::Exits { code: 1, after: 1 });
+        region.inject("main-web", ImageFault::Exits { code: 1, after: 1 });
     });
     let plan = stage.plan(&["web"], redeploy);
     let progress = stage.begin(plan, Crash::Never).await.unwrap();
@@ -158,7 +162,7 @@ async fn a_deployment_that_fails_is_done_but_does_not_come_to_rest() {
 async fn a_plan_over_several_tenants_starts_no_more_after_one_failed() {
     let names = ["alabama", "alaska", "arizona", "arkansas", "california", "colorado"];
     let stage = Stage::new(|region| names.iter().for_each(|name| region.add_service("main", name, 1)));
-    stage.aws.switch_for("UpdateService", Fault::Denied);
+    stage.aws.set_fault_for("UpdateService", Fault::Denied);
     let mut plan: Plan = stage.plan(&names, scale(2));
     for (track, name) in plan.tracks.iter_mut().zip(names) {
         let (context, service) = (track.target.context.clone(), track.target.service.clone());

@@ -8,13 +8,13 @@ use super::{LogOptions, Tags};
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html>
 #[derive(Clone, Debug)]
-pub struct Definition {
+pub struct TaskDefinition {
     /// The name of its family.
     pub family: String,
     /// Its number in the family, from 1.
     pub revision: u32,
     /// Whether it can still be used.
-    pub status: DefinitionStatus,
+    pub status: TaskDefinitionStatus,
     /// When it was registered.
     pub registered_at: Timestamp,
     /// Who registered it.
@@ -35,7 +35,7 @@ pub struct Definition {
 
 /// The status of a task definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DefinitionStatus {
+pub enum TaskDefinitionStatus {
     /// It can be used.
     Active,
     /// Deregistered: only services that use it already can go on using it.
@@ -63,16 +63,16 @@ pub struct ContainerDefinition {
     pub logs: Option<LogOptions>,
 }
 
-impl Definition {
+impl TaskDefinition {
     /// `family:revision`.
     pub fn name(&self) -> String {
         format!("{}:{}", self.family, self.revision)
     }
 }
 
-impl DefinitionStatus {
-    /// ECS's name of the status.
-    pub fn word(self) -> &'static str {
+impl TaskDefinitionStatus {
+    /// ECS's name for the status.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
             Self::Inactive => "INACTIVE",

@@ -1,4 +1,4 @@
-//! Pagination tokens.
+//! Pagination: the pages of a list and their tokens.
 
 use super::random::Random;
 
@@ -17,38 +17,38 @@ pub(crate) fn page(list: &[&str], all: Vec<String>, size: usize, token: Option<&
     let start = match token {
         None => 0,
         Some(token) => {
-            let (index, shown) = open(list, token)?;
+            let (index, shown) = decode_token(list, token)?;
             all.iter().position(|item| *item == shown).map_or(index.min(all.len()), |found| found + 1)
         }
     };
     let end = (start + size).min(all.len());
-    let next = (end < all.len()).then(|| seal(list, end, &all[end - 1]));
+    let next = (end < all.len()).then(|| encode_token(list, end, &all[end - 1]));
     let items = all.into_iter().skip(start).take(size).collect();
     Some(Page { items, next })
 }
 
 /// A token with `index` and `shown` that is valid for this list only.
-pub(crate) fn seal(list: &[&str], index: usize, shown: &str) -> String {
-    let open = format!("{index} {shown}");
-    open.bytes().fold(mark(list, &open), |token, byte| format!("{token}{:02x}", byte ^ 0x5a))
+pub(crate) fn encode_token(list: &[&str], index: usize, shown: &str) -> String {
+    let content = format!("{index} {shown}");
+    content.bytes().fold(checksum(list, &content), |token, byte| format!("{token}{:02x}", byte ^ 0x5a))
 }
 
 /// The content of a token of this list.
-pub(crate) fn open(list: &[&str], token: &str) -> Option<(usize, String)> {
-    let (marked, hex) = token.split_at_checked(16)?;
+pub(crate) fn decode_token(list: &[&str], token: &str) -> Option<(usize, String)> {
+    let (sum, hex) = token.split_at_checked(16)?;
     let pairs = hex.as_bytes().chunks_exact(2);
     if !pairs.remainder().is_empty() {
         return None;
     }
     let byte = |pair: &[u8]| Some(u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()? ^ 0x5a);
-    let open = String::from_utf8(pairs.map(byte).collect::<Option<Vec<u8>>>()?).ok()?;
-    let (index, shown) = open.split_once(' ')?;
-    let genuine = marked == mark(list, &open);
+    let content = String::from_utf8(pairs.map(byte).collect::<Option<Vec<u8>>>()?).ok()?;
+    let (index, shown) = content.split_once(' ')?;
+    let genuine = sum == checksum(list, &content);
     Some((index.parse().ok()?, shown.to_owned())).filter(|_| genuine)
 }
 
-fn mark(list: &[&str], open: &str) -> String {
-    Random::from_words(&[&list.join("\u{1f}"), open]).hex(16)
+fn checksum(list: &[&str], content: &str) -> String {
+    Random::from_words(&[&list.join("\u{1f}"), content]).hex(16)
 }
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_together_are_the_whole_list_whatever_their_size() {
+    fn pages_of_any_size_together_contain_the_whole_list() {
         for (count, size) in [(0, 1), (1, 1), (9, 10), (10, 10), (11, 10), (101, 100), (250, 100)] {
             let (mut seen, mut token) = (vec![], None::<String>);
             loop {
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_list_or_of_nobody_is_refused() {
+    fn a_token_of_another_list_or_an_invented_one_is_refused() {
         let token = page(&["a"], names(3), 1, None).and_then(|page| page.next).unwrap_or_default();
         assert!(page(&["a"], names(3), 1, Some(&token)).is_some());
         for (list, token) in

@@ -7,9 +7,9 @@ use super::world::Tags;
 
 /// A builder of a JSON object.
 #[derive(Debug, Default)]
-pub(crate) struct Doc(Map<String, Value>);
+pub(crate) struct JsonObject(Map<String, Value>);
 
-impl Doc {
+impl JsonObject {
     /// An empty object.
     pub(crate) fn new() -> Self {
         Self::default()
@@ -22,7 +22,7 @@ impl Doc {
     }
 
     /// Sets a member if there is a value.
-    pub(crate) fn maybe(self, key: &str, value: Option<impl Into<Value>>) -> Self {
+    pub(crate) fn set_if_some(self, key: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.set(key, value),
             None => self,
@@ -36,33 +36,35 @@ impl Doc {
 
     /// Sets a time if there is one: seconds since 1970, with milliseconds.
     pub(crate) fn time(self, key: &str, time: impl Into<Option<Timestamp>>) -> Self {
-        self.maybe(key, time.into().map(seconds))
+        self.set_if_some(key, time.into().map(epoch_seconds))
     }
 }
 
-impl From<Map<String, Value>> for Doc {
+impl From<Map<String, Value>> for JsonObject {
     fn from(members: Map<String, Value>) -> Self {
         Self(members)
     }
 }
 
-impl From<Doc> for Value {
-    fn from(doc: Doc) -> Self {
-        Self::Object(doc.0)
+impl From<JsonObject> for Value {
+    fn from(object: JsonObject) -> Self {
+        Self::Object(object.0)
     }
 }
 
 /// Tags as a list of `key` and `value`.
 pub(crate) fn tags(tags: &Tags) -> Vec<Value> {
-    tags.iter().map(|(key, value)| Doc::new().set("key", key.as_str()).set("value", value.as_str()).into()).collect()
+    tags.iter()
+        .map(|(key, value)| JsonObject::new().set("key", key.as_str()).set("value", value.as_str()).into())
+        .collect()
 }
 
 /// A list of `name` and `value`.
-pub(crate) fn pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Vec<Value> {
-    pairs.into_iter().map(|(name, value)| Doc::new().set("name", name).set("value", value).into()).collect()
+pub(crate) fn name_value_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Vec<Value> {
+    pairs.into_iter().map(|(name, value)| JsonObject::new().set("name", name).set("value", value).into()).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 need 41 of the 52 bits for many years to come")]
-fn seconds(at: Timestamp) -> f64 {
+fn epoch_seconds(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1000.0
 }

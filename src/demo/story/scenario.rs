@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::super::world::{Agents, Tags};
+use super::super::world::{AgentVersion, Tags};
 use super::{Size, names};
 
 /// The cluster of environments without a cluster of their own.
@@ -15,20 +15,20 @@ pub(super) struct Environment {
     pub(super) name: &'static str,
     /// The index of its tenant.
     index: u32,
-    naming: Naming,
+    tag_scheme: TagScheme,
 }
 
 /// How an environment shows which tenant it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Naming {
+pub(super) enum TagScheme {
     /// Tags on each service.
-    Tagged,
+    Service,
     /// Tags on each service, with other keys.
-    Reworded,
+    ServiceOtherKeys,
     /// Tags on the cluster only.
-    ClusterTagged,
+    Cluster,
     /// No tags: only the names of services in a shared cluster.
-    Named,
+    NameOnly,
 }
 
 /// All environments: production for each tenant, staging and sandbox for some, and one demo.
@@ -36,70 +36,70 @@ pub(super) fn environments(size: Size) -> Vec<Environment> {
     let mut all = vec![];
     for index in 0..size.tenants {
         let tenant = names::tenant(index);
-        let environment = |name, naming| Environment { tenant: tenant.clone(), name, index, naming };
-        all.push(environment("production", naming(index)));
+        let environment = |name, tag_scheme| Environment { tenant: tenant.clone(), name, index, tag_scheme };
+        all.push(environment("production", tag_scheme(index)));
         if index == 0 || index % 33 == 32 {
-            all.push(environment("staging", Naming::Tagged));
+            all.push(environment("staging", TagScheme::Service));
         }
         if tenant == "florida" {
-            all.push(environment("sandbox", Naming::Tagged));
+            all.push(environment("sandbox", TagScheme::Service));
         }
     }
-    all.push(Environment::new("demo", "demo", Naming::Tagged));
+    all.push(Environment::new("demo", "demo", TagScheme::Service));
     all
 }
 
 /// Environments with incidents are tagged: an incident should not be about missing tags as well.
-fn naming(index: u32) -> Naming {
+fn tag_scheme(index: u32) -> TagScheme {
     match index {
-        0..=6 => Naming::Tagged,
+        0..=6 => TagScheme::Service,
         _ => match index % 5 {
-            1 => Naming::ClusterTagged,
-            2 => Naming::Named,
-            3 => Naming::Reworded,
-            _ => Naming::Tagged,
+            1 => TagScheme::Cluster,
+            2 => TagScheme::NameOnly,
+            3 => TagScheme::ServiceOtherKeys,
+            _ => TagScheme::Service,
         },
     }
 }
 
 impl Environment {
     /// The environment `name` of `tenant`.
-    pub(super) fn new(tenant: &str, name: &'static str, naming: Naming) -> Self {
-        Self { tenant: tenant.to_owned(), name, index: 0, naming }
+    pub(super) fn new(tenant: &str, name: &'static str, tag_scheme: TagScheme) -> Self {
+        Self { tenant: tenant.to_owned(), name, index: 0, tag_scheme }
     }
 
     pub(super) fn cluster(&self) -> String {
-        match self.naming {
-            Naming::Named => SHARED.to_owned(),
+        match self.tag_scheme {
+            TagScheme::NameOnly => SHARED.to_owned(),
             _ => format!("{}-{}", self.tenant, self.name),
         }
     }
 
     pub(super) fn service(&self, kind: &str) -> String {
-        match self.naming {
-            Naming::Named => format!("{}-{}-{kind}", self.tenant, self.name),
+        match self.tag_scheme {
+            TagScheme::NameOnly => format!("{}-{}-{kind}", self.tenant, self.name),
             _ => kind.to_owned(),
         }
     }
 
     pub(super) fn service_tags(&self) -> Tags {
-        match self.naming {
-            Naming::Tagged => self.tags("tenant", "environment"),
-            Naming::Reworded => self.tags("Customer", "Stage"),
-            Naming::ClusterTagged | Naming::Named => Tags::new(),
+        match self.tag_scheme {
+            TagScheme::Service => self.tags("tenant", "environment"),
+            TagScheme::ServiceOtherKeys => self.tags("Customer", "Stage"),
+            TagScheme::Cluster | TagScheme::NameOnly => Tags::new(),
         }
     }
 
     pub(super) fn cluster_tags(&self) -> Tags {
-        match self.naming {
-            Naming::ClusterTagged => self.tags("Tenant", "Env"),
+        match self.tag_scheme {
+            TagScheme::Cluster => self.tags("Tenant", "Env"),
             _ => Tags::from([("managed-by".to_owned(), "terraform".to_owned())]),
         }
     }
 
     /// California's tasks run on newer container agents.
-    pub(super) fn agents(&self) -> Agents {
-        if self.tenant == "california" { Agents::Newer } else { Agents::Older }
+    pub(super) fn agent_version(&self) -> AgentVersion {
+        if self.tenant == "california" { AgentVersion::New } else { AgentVersion::Old }
     }
 
     /// California builds its own images.
@@ -113,7 +113,7 @@ impl Environment {
         match self.name {
             "staging" => ("v2.15.0-rc.2", "v2.15.0-rc.1"),
             "sandbox" => ("v2.9.3", "v2.9.2"),
-            _ if self.lags() => ("v2.13.4", "v2.13.3"),
+            _ if self.is_behind() => ("v2.13.4", "v2.13.3"),
             _ => ("v2.14.1", "v2.14.0"),
         }
     }
@@ -124,7 +124,7 @@ impl Environment {
             "staging" => 4,
             "sandbox" => 142,
             "demo" => 16,
-            _ if self.lags() => 31,
+            _ if self.is_behind() => 31,
             _ => 9,
         };
         SignedDuration::from_hours(24 * days + 13) - SignedDuration::from_mins(i64::from(self.index % 97))
@@ -132,9 +132,9 @@ impl Environment {
 
     /// The desired count of the service at `index`.
     pub(super) fn desired(&self, index: u32) -> u32 {
-        let rolling = matches!(self.tenant.as_str(), "california" | "north-carolina") && index == 0;
+        let large = matches!(self.tenant.as_str(), "california" | "north-carolina") && index == 0;
         match self.name {
-            "production" if rolling => 6,
+            "production" if large => 6,
             "production" | "sandbox" => 2,
             "staging" | "recovery" => 1,
             _ => 0,
@@ -142,19 +142,19 @@ impl Environment {
     }
 
     /// Whether its first service is a scalable target.
-    pub(super) fn scales(&self) -> bool {
-        self.parked() || self.name == "production" && self.index % 4 == 1
+    pub(super) fn autoscales(&self) -> bool {
+        self.is_parked() || self.name == "production" && self.index % 4 == 1
     }
 
-    pub(super) fn parked(&self) -> bool {
+    pub(super) fn is_parked(&self) -> bool {
         self.name == "demo"
     }
 
-    pub(super) fn forgotten(&self) -> bool {
+    pub(super) fn is_forgotten(&self) -> bool {
         self.name == "sandbox" && self.tenant == "florida"
     }
 
-    fn lags(&self) -> bool {
+    fn is_behind(&self) -> bool {
         self.index > 6 && self.index % 9 == 5
     }
 

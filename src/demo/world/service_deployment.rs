@@ -6,11 +6,11 @@ use jiff::Timestamp;
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
 #[derive(Clone, Debug)]
-pub struct Past {
+pub struct ServiceDeployment {
     /// The last part of its ARN.
     pub id: String,
     /// Its status.
-    pub status: PastStatus,
+    pub status: ServiceDeploymentStatus,
     /// ECS's reason for the status.
     pub status_reason: Option<String>,
     /// When it was requested.
@@ -22,9 +22,9 @@ pub struct Past {
     /// When it finished.
     pub finished_at: Option<Timestamp>,
     /// Ids of the service revisions it replaces, each with its number of tasks.
-    pub sources: Vec<(String, u32)>,
+    pub source_revisions: Vec<(String, u32)>,
     /// Id of the service revision it deploys.
-    pub target: String,
+    pub target_revision: String,
     /// The desired count.
     pub desired: u32,
     /// Failures that the circuit breaker has counted.
@@ -49,7 +49,7 @@ pub struct Rollback {
 /// The status of a service deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are ECS's own")]
-pub enum PastStatus {
+pub enum ServiceDeploymentStatus {
     Pending,
     InProgress,
     StopRequested,
@@ -65,7 +65,7 @@ pub enum PastStatus {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html>
 #[derive(Clone, Debug)]
-pub struct Revision {
+pub struct ServiceRevision {
     /// The last part of its ARN.
     pub id: String,
     /// `family:revision`.
@@ -73,12 +73,12 @@ pub struct Revision {
     /// When it was created.
     pub created_at: Timestamp,
     /// The images of its containers.
-    pub images: Vec<Image>,
+    pub images: Vec<ContainerImage>,
 }
 
 /// The image of one container of a service revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct ContainerImage {
     /// The name of the container.
     pub container: String,
     /// The image, as the task definition names it.
@@ -87,9 +87,9 @@ pub struct Image {
     pub digest: Option<String>,
 }
 
-impl PastStatus {
-    /// ECS's name of the status.
-    pub fn word(self) -> &'static str {
+impl ServiceDeploymentStatus {
+    /// ECS's name for the status.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
             Self::InProgress => "IN_PROGRESS",
@@ -104,14 +104,14 @@ impl PastStatus {
     }
 
     /// Whether it is final.
-    pub fn over(self) -> bool {
+    pub fn is_finished(self) -> bool {
         matches!(self, Self::Stopped | Self::Successful | Self::RollbackSuccessful | Self::RollbackFailed)
     }
 }
 
-impl Past {
+impl ServiceDeployment {
     /// Finishes the deployment at `at` with this status, and with `reason` if there is one.
-    pub(crate) fn end(&mut self, status: PastStatus, reason: Option<String>, at: Timestamp) {
+    pub(crate) fn finish(&mut self, status: ServiceDeploymentStatus, reason: Option<String>, at: Timestamp) {
         (self.status, self.updated_at, self.finished_at) = (status, at, Some(at));
         self.status_reason = reason.or(self.status_reason.take());
     }

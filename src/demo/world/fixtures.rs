@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::random::Random;
-use super::{Cluster, Grown, Launch, Policy, Region, Service, Spec, Tags, Target};
+use super::{Cluster, LaunchType, Region, RegionBuilder, ScalableTarget, ScalingPolicy, Service, ServiceSpec, Tags};
 
 /// When all of these services were deployed: 2026-01-01.
 const DEPLOYED: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -19,16 +19,16 @@ impl Region {
     /// Its image is `NAME:v1.0.0` and its family `CLUSTER-NAME`. It has the revisions 1 (with v0.9.0) and 2, and no
     /// load balancer.
     pub fn add_service(&mut self, cluster: &str, name: &str, desired: u32) {
-        let spec = Spec { desired, ..Spec::plain(cluster, name) };
+        let spec = ServiceSpec { desired, ..ServiceSpec::small(cluster, name) };
         self.add_cluster(cluster);
-        let mut random = Random::from_words(&[&self.place.account, &self.place.region, cluster, name]);
+        let mut random = Random::from_words(&[&self.location.account, &self.location.region, cluster, name]);
         // Five minutes after its deployment all tasks run.
         let now = DEPLOYED + SignedDuration::from_mins(5);
-        let spec = Spec { age: SignedDuration::from_mins(5), ..spec };
-        Grown { region: self, random: &mut random, now }.service(&spec);
+        let spec = ServiceSpec { age: SignedDuration::from_mins(5), ..spec };
+        RegionBuilder { region: self, random: &mut random, now }.add_service(&spec);
         if let Some(service) = self.service(cluster, name) {
             // No steady-state events every six hours since the deployment.
-            service.life.again = None;
+            service.scheduler.repeat_at = None;
         }
     }
 
@@ -43,40 +43,40 @@ impl Region {
     /// Adds `count` running tasks of `family` without a service. Adds their cluster and task definition if necessary.
     pub fn add_jobs(&mut self, cluster: &str, family: &str, count: usize) {
         self.add_cluster(cluster);
-        let spec = Spec {
+        let spec = ServiceSpec {
             cluster: cluster.to_owned(),
             service: family.to_owned(),
             container: family.to_owned(),
             family: family.to_owned(),
             repository: family.to_owned(),
             version: "v1.0.0".to_owned(),
-            before: "v0.9.0".to_owned(),
+            previous_version: "v0.9.0".to_owned(),
             revision: 1,
             desired: 0,
             age: SignedDuration::ZERO,
             cpu: 256,
             memory: 512,
-            launch: Launch::Fargate,
+            launch: LaunchType::Fargate,
             zones: vec![],
             port: None,
             sidecar: false,
             tags: Tags::new(),
         };
         let running = self.clusters.get(cluster).map_or(0, |found| found.tasks.len());
-        let mut random = Random::from_words(&["jobs", &self.place.region, cluster, family, &running.to_string()]);
+        let mut random = Random::from_words(&["jobs", &self.location.region, cluster, family, &running.to_string()]);
         let now = DEPLOYED + SignedDuration::from_mins(5);
-        let mut grown = Grown { region: self, random: &mut random, now };
-        let definition = grown.register(&spec, DEPLOYED);
+        let mut builder = RegionBuilder { region: self, random: &mut random, now };
+        let definition = builder.register_definition(&spec, DEPLOYED);
         for at in 0..count {
-            let task = grown.task(&definition, at % 3, DEPLOYED);
-            grown.keep(cluster, task);
+            let task = builder.new_task(&definition, at % 3, DEPLOYED);
+            builder.insert_task(cluster, task);
         }
     }
 
     /// Adds a scalable target with these bounds for a service.
     pub fn add_target(&mut self, cluster: &str, service: &str, minimum: u32, maximum: u32) {
         let (cluster, service) = (cluster.to_owned(), service.to_owned());
-        self.targets.push(Target {
+        self.scalable_targets.push(ScalableTarget {
             cluster,
             service,
             minimum,
@@ -88,12 +88,12 @@ impl Region {
     }
 
     /// Adds a policy to a scalable target: it keeps tasks at `value` percent of CPU when the whole service has this
-    /// `load` (see [`Policy::load`]).
+    /// `load` (see [`ScalingPolicy::load`]).
     pub fn add_policy(&mut self, cluster: &str, service: &str, value: u32, load: Option<u32>) {
-        let of = |target: &&mut Target| target.cluster == cluster && target.service == service;
-        if let Some(target) = self.targets.iter_mut().find(of) {
+        let of = |target: &&mut ScalableTarget| target.cluster == cluster && target.service == service;
+        if let Some(target) = self.scalable_targets.iter_mut().find(of) {
             let name = format!("{service}-cpu");
-            target.policy = Some(Policy { name, value, load, created_at: DEPLOYED, due: None });
+            target.policy = Some(ScalingPolicy { name, value, load, created_at: DEPLOYED, due: None });
         }
     }
 

@@ -4,22 +4,22 @@
 
 use jiff::Timestamp;
 
-use super::super::world::{RolloutState, Target, TaskStatus};
-use super::Stage;
+use super::super::world::{RolloutState, ScalableTarget, TaskStatus};
+use super::ServiceSimulation;
 
 /// When the policy of a target evaluates its metric next; `now` if it never has.
-pub(super) fn next(target: &Target, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn next_evaluation(target: &ScalableTarget, now: Timestamp) -> Option<Timestamp> {
     let policy = target.policy.as_ref()?;
     policy.load.map(|_| policy.due.unwrap_or(now))
 }
 
-impl Stage<'_> {
+impl ServiceSimulation<'_> {
     /// Evaluates the metric of the policy and changes the desired count if necessary.
-    pub(super) fn scale(&mut self, at: Timestamp) {
-        let pace = self.ground.pace;
+    pub(super) fn apply_scaling_policy(&mut self, at: Timestamp) {
+        let timings = self.region.timings;
         let Some(target) = self.target.as_deref_mut() else { return };
         let Some(policy) = &mut target.policy else { return };
-        policy.due = Some(at + pace.metric.max(pace.reaction()));
+        policy.due = Some(at + timings.metric_period.max(timings.reaction()));
         let Some(load) = policy.load else { return };
         let running = self.tasks.values().filter(|task| task.status == TaskStatus::Running).count();
         let running = u32::try_from(running).unwrap_or(u32::MAX);
@@ -33,16 +33,16 @@ impl Stage<'_> {
             || self.service.deployments.iter().any(|one| one.state != RolloutState::Completed);
         // 90 percent: a policy scales in more cautiously than it scales out.
         let idle = u64::from(load) * 10 < u64::from(running) * u64::from(policy.value) * 9;
-        let wished = if needed > running && !no_out {
+        let desired = if needed > running && !no_out {
             needed.clamp(target.minimum, target.maximum).max(running)
         } else if needed < running && idle && !no_in && !rolling {
             needed.clamp(target.minimum, target.maximum).min(running)
         } else {
             return;
         };
-        if wished != self.service.desired {
-            self.service.write(at + pace.lag);
-            self.service.desired = wished;
+        if desired != self.service.desired {
+            self.service.begin_write(at + timings.read_lag);
+            self.service.desired = desired;
         }
     }
 }

@@ -10,19 +10,19 @@ use http::{Request, Response};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::ecs::Moment;
-use super::input::Input;
+use super::ecs::WriteTime;
 use super::random::Random;
+use super::request_body::RequestBody;
 use super::throttle::Buckets;
-use super::wire::{self, Api, Call, Output, Protocol, Refusal};
-use super::world::{Place, Region};
+use super::wire::{self, Api, ApiCall, ApiError, Output, Protocol};
+use super::world::{Location, Region};
 use super::{Fault, Reply, World, ecr, ecs, logs, scaling, sts};
 
 /// The duration of a response with [`Fault::Slow`].
-const SLOW: Duration = Duration::from_secs(7);
+const SLOW_RESPONSE: Duration = Duration::from_secs(7);
 
 /// The number of recorded requests. Older ones are dropped.
-const REMEMBERED: usize = 100_000;
+const MAX_RECORDED: usize = 100_000;
 
 /// The whole embedded AWS: a world, its faults and the requests it received. Clones share the same state.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub struct Aws {
 
 /// A request that was received, whatever its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub struct RecordedRequest {
     /// `ecs`, `ecr`, `logs`, `application-autoscaling` or `sts`.
     pub service: &'static str,
     /// The operation, as in `ListClusters`.
@@ -58,16 +58,16 @@ struct Shared {
 
 struct State {
     world: World,
-    faults: Vec<Scripted>,
+    faults: Vec<ScriptedFault>,
     buckets: Buckets,
-    requests: VecDeque<Recorded>,
+    requests: VecDeque<RecordedRequest>,
     ids: Random,
 }
 
 /// A fault, the operation it applies to (`None`: all), and the number of calls that still succeed before it applies.
-struct Scripted {
+struct ScriptedFault {
     operation: Option<String>,
-    spared: u32,
+    skip: u32,
     fault: Fault,
 }
 
@@ -87,38 +87,38 @@ impl Aws {
     /// Handles one HTTP request in one of AWS's wire protocols.
     ///
     /// Never fails: an invalid request gets AWS's own error. Returns at once, except with [`Fault::Slow`].
-    pub async fn answer(&self, request: Request<Bytes>) -> Reply {
+    pub async fn respond(&self, request: Request<Bytes>) -> Reply {
         let now = (self.shared.now)();
         let (response, fault) = self.state().handle(request, now);
         match fault {
-            Some(Fault::Silent | Fault::Lost) => Reply::Never,
+            Some(Fault::Silent | Fault::Lost) => Reply::NoResponse,
             Some(Fault::CutOff) => Reply::CutOff(response),
             Some(Fault::Slow) => {
-                tokio::time::sleep(SLOW).await;
-                Reply::Whole(response)
+                tokio::time::sleep(SLOW_RESPONSE).await;
+                Reply::Complete(response)
             }
-            _ => Reply::Whole(response),
+            _ => Reply::Complete(response),
         }
     }
 
     /// Applies this fault to every operation, or ends all faults.
-    pub fn switch(&self, fault: Option<Fault>) {
-        let scripted = |fault| Scripted { operation: None, spared: 0, fault };
+    pub fn set_fault(&self, fault: Option<Fault>) {
+        let scripted = |fault| ScriptedFault { operation: None, skip: 0, fault };
         self.state().faults = fault.map(scripted).into_iter().collect();
     }
 
     /// Applies a fault to one operation, as in `ListServices`, in addition to the faults that are set already.
-    pub fn switch_for(&self, operation: &str, fault: Fault) {
-        self.switch_after(operation, 0, fault);
+    pub fn set_fault_for(&self, operation: &str, fault: Fault) {
+        self.set_fault_after(operation, 0, fault);
     }
 
-    /// Like [`Aws::switch_for`], but the next `spared` calls still succeed: an error on the second page, for example.
-    pub fn switch_after(&self, operation: &str, spared: u32, fault: Fault) {
-        self.state().faults.push(Scripted { operation: Some(operation.to_owned()), spared, fault });
+    /// Like [`Aws::set_fault_for`], but the next `skip` calls still succeed: an error on the second page, for example.
+    pub fn set_fault_after(&self, operation: &str, skip: u32, fault: Fault) {
+        self.state().faults.push(ScriptedFault { operation: Some(operation.to_owned()), skip, fault });
     }
 
     /// The requests so far in order of arrival: the newest 100,000.
-    pub fn requests(&self) -> Vec<Recorded> {
+    pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state().requests.iter().cloned().collect()
     }
 
@@ -146,31 +146,31 @@ impl State {
     /// Identity, faults, throttling and the operation, in this order.
     fn handle(&mut self, request: Request<Bytes>, now: Timestamp) -> (Response<Bytes>, Option<Fault>) {
         let id = self.ids.uuid();
-        let call = match wire::identify(request) {
+        let call = match wire::parse_call(request) {
             Ok(call) => call,
-            Err((protocol, refusal)) => return (wire::refuse(protocol, &refusal, &id), None),
+            Err((protocol, error)) => return (wire::error_response(protocol, &error, &id), None),
         };
         self.record(&call, now);
         let fault = self.fault(&call.operation);
         self.world.advance(now);
-        let outcome = match self.refused(&call, fault, now) {
-            Some(refusal) => Err(refusal),
+        let outcome = match self.check_call(&call, fault, now) {
+            Some(error) => Err(error),
             // The request never reaches AWS.
             None if fault == Some(Fault::Silent) => return (Response::default(), fault),
-            None => perform(&mut self.world, &call, now),
+            None => run_operation(&mut self.world, &call, now),
         };
         let response = match outcome {
-            Ok(output) => wire::accept(output, &id),
-            Err(refusal) => wire::refuse(call.api.protocol(), &refusal, &id),
+            Ok(output) => wire::success_response(output, &id),
+            Err(error) => wire::error_response(call.api.protocol(), &error, &id),
         };
         (response, fault)
     }
 
-    fn record(&mut self, call: &Call, at: Timestamp) {
-        if self.requests.len() == REMEMBERED {
+    fn record(&mut self, call: &ApiCall, at: Timestamp) {
+        if self.requests.len() == MAX_RECORDED {
             self.requests.pop_front();
         }
-        self.requests.push_back(Recorded {
+        self.requests.push_back(RecordedRequest {
             service: call.api.name(),
             operation: call.operation.clone(),
             region: call.region.clone(),
@@ -183,78 +183,80 @@ impl State {
 
     /// The fault of this call: the first one that applies to its operation and has no calls to skip.
     fn fault(&mut self, operation: &str) -> Option<Fault> {
-        let mut met = None;
+        let mut found = None;
         for scripted in &mut self.faults {
             if scripted.operation.as_deref().is_none_or(|named| named == operation) {
-                if scripted.spared > 0 {
-                    scripted.spared -= 1;
+                if scripted.skip > 0 {
+                    scripted.skip -= 1;
                 } else {
-                    met = met.or(Some(scripted.fault));
+                    found = found.or(Some(scripted.fault));
                 }
             }
         }
-        met
+        found
     }
 
     /// The error of a call that fails before its operation runs.
-    fn refused(&mut self, call: &Call, fault: Option<Fault>, now: Timestamp) -> Option<Refusal> {
+    fn check_call(&mut self, call: &ApiCall, fault: Option<Fault>, now: Timestamp) -> Option<ApiError> {
         let json = call.api.protocol() == Protocol::Json;
         match fault {
             Some(Fault::Expired) => {
                 let code = if json { "ExpiredTokenException" } else { "ExpiredToken" };
-                return Some(Refusal::new(code, "The security token included in the request is expired"));
+                return Some(ApiError::new(code, "The security token included in the request is expired"));
             }
             // GetCallerIdentity needs no permission and cannot be denied:
             // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-            Some(Fault::Denied) if call.api != Api::Sts => return Some(denied(&self.world, call)),
+            Some(Fault::Denied) if call.api != Api::Sts => return Some(access_denied(&self.world, call)),
             _ => {}
         }
-        let place = Place::new(self.world.account(&call.access_key).map_or("", |account| &account.id), &call.region);
-        let held = !self.buckets.take(&place, call.api, &call.operation, now);
-        (held || fault == Some(Fault::Throttled))
-            .then(|| Refusal::new(if json { "ThrottlingException" } else { "Throttling" }, "Rate exceeded"))
+        let location =
+            Location::new(self.world.account(&call.access_key).map_or("", |account| &account.id), &call.region);
+        let throttled = !self.buckets.try_take(&location, call.api, &call.operation, now);
+        (throttled || fault == Some(Fault::Throttled))
+            .then(|| ApiError::new(if json { "ThrottlingException" } else { "Throttling" }, "Rate exceeded"))
     }
 }
 
 /// Runs the operation.
-fn perform(world: &mut World, call: &Call, now: Timestamp) -> Result<Output, Refusal> {
+fn run_operation(world: &mut World, call: &ApiCall, now: Timestamp) -> Result<Output, ApiError> {
     let write = match call.api {
-        Api::Ecs => ecs::write(&call.operation),
-        Api::Logs => logs::write(&call.operation),
-        Api::Scaling => scaling::write(&call.operation),
+        Api::Ecs => ecs::write_operation(&call.operation),
+        Api::Logs => logs::write_operation(&call.operation),
+        Api::Scaling => scaling::write_operation(&call.operation),
         Api::Ecr | Api::Sts => None,
     };
     if let Some(write) = write {
-        let input = Input::parse(&call.body)?;
-        let moment = Moment { now, shows: now + world.pace.lag };
-        return write(world.region(&call.access_key, &call.region), &input, moment).map(Output::Json);
+        let request = RequestBody::parse(&call.body)?;
+        let time = WriteTime { now, visible_at: now + world.timings.read_lag };
+        return write(world.region(&call.access_key, &call.region), &request, time).map(Output::Json);
     }
     let account = world.account(&call.access_key);
-    let place = Place::new(account.map_or("", |account| &account.id), &call.region);
+    let location = Location::new(account.map_or("", |account| &account.id), &call.region);
     // A region without any resources.
-    let nothing = Region::new(place);
-    let region = account.and_then(|account| account.region(&call.region)).unwrap_or(&nothing);
+    let empty = Region::new(location);
+    let region = account.and_then(|account| account.region(&call.region)).unwrap_or(&empty);
     match call.api {
-        Api::Ecs => ecs::answer(region, &call.operation, &call.body).map(Output::Json),
-        Api::Ecr => ecr::answer(region, &call.operation, &call.body).map(Output::Json),
-        Api::Logs => logs::answer(region, &call.operation, &call.body, now).map(Output::Json),
-        Api::Scaling => scaling::answer(region, &call.operation, &call.body).map(Output::Json),
-        Api::Sts => sts::answer(account, &call.operation)
-            .map(|result| Output::Xml { operation: call.operation.clone(), result }),
+        Api::Ecs => ecs::read(region, &call.operation, &call.body).map(Output::Json),
+        Api::Ecr => ecr::read(region, &call.operation, &call.body).map(Output::Json),
+        Api::Logs => logs::read(region, &call.operation, &call.body, now).map(Output::Json),
+        Api::Scaling => scaling::read(region, &call.operation, &call.body).map(Output::Json),
+        Api::Sts => {
+            sts::read(account, &call.operation).map(|result| Output::Xml { operation: call.operation.clone(), result })
+        }
     }
 }
 
 /// AWS's message for an operation that the caller's policies do not allow.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
-fn denied(world: &World, call: &Call) -> Refusal {
+fn access_denied(world: &World, call: &ApiCall) -> ApiError {
     let account = world.account(&call.access_key);
-    let place = Place::new(account.map_or("", |account| &account.id), &call.region);
+    let location = Location::new(account.map_or("", |account| &account.id), &call.region);
     let action = format!("{}:{}", call.api.name(), call.operation);
     let resource = match call.api {
-        Api::Ecs => ecs::resource(&place, &call.operation, &call.body),
-        Api::Ecr => ecr::resource(&place, &call.body),
-        Api::Logs => logs::resource(&place, &call.body),
+        Api::Ecs => ecs::denied_resource(&location, &call.operation, &call.body),
+        Api::Ecr => ecr::denied_resource(&location, &call.body),
+        Api::Logs => logs::denied_resource(&location, &call.body),
         Api::Scaling | Api::Sts => "*".to_owned(),
     };
     let message = format!(
@@ -262,5 +264,5 @@ fn denied(world: &World, call: &Call) -> Refusal {
          allows the {action} action",
         account.map_or("", |account| &account.caller)
     );
-    Refusal::new("AccessDeniedException", message)
+    ApiError::new("AccessDeniedException", message)
 }

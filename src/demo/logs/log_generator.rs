@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::random::Random;
-use super::super::world::logs::{End, Writer};
+use super::super::world::logs::{ContainerEnd, LogWriter};
 
 /// The format of a container's lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
+enum LineFormat {
     /// One JSON object per line.
     Json,
     /// A web server's access log.
@@ -28,34 +28,34 @@ enum Level {
 }
 
 /// The lines of a start, with milliseconds after it; less than 4,000.
-pub(super) fn first(writer: &Writer) -> Vec<(i64, String)> {
-    let Writer { container, version, memory, .. } = writer;
+pub(super) fn startup_lines(writer: &LogWriter) -> Vec<(i64, String)> {
+    let LogWriter { container, version, memory, .. } = writer;
     let texts = [
         (120, format!("starting {container} {version}")),
         (480, format!("configuration loaded; memory limit {memory} MiB")),
         (1_900, "connected to the database in 212 ms".to_owned()),
         (3_100, "ready".to_owned()),
     ];
-    let written = |(after, text): (i64, String)| (after, write(writer, writer.since + after, Level::Info, &text));
-    texts.into_iter().map(written).collect()
+    let line = |(after, text): (i64, String)| (after, format_line(writer, writer.since + after, Level::Info, &text));
+    texts.into_iter().map(line).collect()
 }
 
 /// A line of normal operation.
-pub(super) fn usual(writer: &Writer, at: i64, random: &mut Random) -> String {
+pub(super) fn routine_line(writer: &LogWriter, at: i64, random: &mut Random) -> String {
     if at % 60_000 == 0 {
         let text =
             format!("minute report: {} requests, {} open connections", random.between(40, 900), random.below(60));
-        return write(writer, at, Level::Info, &text);
+        return format_line(writer, at, Level::Info, &text);
     }
     let level = match random.below(90) {
         0 => Level::Error,
         1..=3 => Level::Warn,
         _ => Level::Info,
     };
-    if manner(writer) == Manner::Access && level == Level::Info {
-        return access(at, random);
+    if line_format(writer) == LineFormat::Access && level == Level::Info {
+        return access_line(at, random);
     }
-    if manner(writer) == Manner::Coloured && random.below(20) == 0 {
+    if line_format(writer) == LineFormat::Coloured && random.below(20) == 0 {
         let percent = random.between(1, 99);
         return format!(
             "\u{1b}]0;{} {percent} %\u{7}\u{1b}[2K\r\u{1b}[1;34mexport\u{1b}[0m {percent} % \u{8}",
@@ -68,20 +68,20 @@ pub(super) fn usual(writer: &Writer, at: i64, random: &mut Random) -> String {
         Level::Error => pick(random, &ERROR),
     };
     let (number, span) = (random.digits(5), random.between(2, 480));
-    write(writer, at, level, &text.replace("{n}", &number).replace("{ms}", &span.to_string()))
+    format_line(writer, at, level, &text.replace("{n}", &number).replace("{ms}", &span.to_string()))
 }
 
 /// The lines of an end, with milliseconds relative to it: from −2,500 to less than 1,000.
-pub(super) fn last(writer: &Writer, end: End) -> Vec<(i64, String)> {
+pub(super) fn shutdown_lines(writer: &LogWriter, end: ContainerEnd) -> Vec<(i64, String)> {
     let memory = writer.memory;
     let lines: Vec<(i64, Level, String)> = match end {
-        End::Killed => vec![
+        ContainerEnd::Killed => vec![
             (-2_200, Level::Warn, format!("memory at {} of {memory} MiB, collecting", memory - memory / 16)),
             (-900, Level::Error, format!("memory at {} of {memory} MiB after collection", memory - memory / 64)),
             (-150, Level::Error, "cannot allocate 16777216 bytes: out of memory".to_owned()),
         ],
-        End::Exited(0) => vec![(-400, Level::Info, "finished; 48113 rows written".to_owned())],
-        End::Exited(code) => vec![
+        ContainerEnd::Exited(0) => vec![(-400, Level::Info, "finished; 48113 rows written".to_owned())],
+        ContainerEnd::Exited(code) => vec![
             (
                 -700,
                 Level::Error,
@@ -91,21 +91,21 @@ pub(super) fn last(writer: &Writer, end: End) -> Vec<(i64, String)> {
             ),
             (-60, Level::Error, format!("exiting with code {code}")),
         ],
-        End::Unhealthy => vec![
+        ContainerEnd::Unhealthy => vec![
             (-2_400, Level::Warn, "health check answered 503: no connection to the database in zone".to_owned()),
             (-800, Level::Error, "health check answered 503 for the third time".to_owned()),
             (300, Level::Info, "SIGTERM received".to_owned()),
         ],
-        End::Told => vec![
+        ContainerEnd::Stopped => vec![
             (50, Level::Info, "SIGTERM received, finishing open requests".to_owned()),
             (650, Level::Info, "all requests finished, bye".to_owned()),
         ],
     };
-    let written = |(after, level, text): (i64, Level, String)| {
+    let line = |(after, level, text): (i64, Level, String)| {
         let at = writer.end.map_or(writer.since, |(end, _)| end) + after;
-        (after, write(writer, at, level, &text))
+        (after, format_line(writer, at, level, &text))
     };
-    lines.into_iter().map(written).collect()
+    lines.into_iter().map(line).collect()
 }
 
 const INFO: [&str; 8] = [
@@ -136,34 +136,34 @@ fn pick<'a>(random: &mut Random, texts: &[&'a str]) -> &'a str {
     texts.get(at).copied().unwrap_or_default()
 }
 
-fn manner(writer: &Writer) -> Manner {
+fn line_format(writer: &LogWriter) -> LineFormat {
     match writer.container.as_str() {
-        "api" => Manner::Json,
-        "web" => Manner::Access,
-        "relay" | "worker" => Manner::Coloured,
-        _ => Manner::Plain,
+        "api" => LineFormat::Json,
+        "web" => LineFormat::Access,
+        "relay" | "worker" => LineFormat::Coloured,
+        _ => LineFormat::Plain,
     }
 }
 
-fn write(writer: &Writer, at: i64, level: Level, text: &str) -> String {
+fn format_line(writer: &LogWriter, at: i64, level: Level, text: &str) -> String {
     let time = Timestamp::from_millisecond(at).unwrap_or_default();
     let (word, colour) = match level {
         Level::Info => ("INFO", 32),
         Level::Warn => ("WARN", 33),
         Level::Error => ("ERROR", 31),
     };
-    match manner(writer) {
-        Manner::Json => {
+    match line_format(writer) {
+        LineFormat::Json => {
             let level = word.to_lowercase();
             json!({ "time": format!("{time:.3}"), "level": level, "service": writer.container, "message": text })
                 .to_string()
         }
-        Manner::Access | Manner::Plain => format!("{time:.3} {word} {text}"),
-        Manner::Coloured => format!("{time:.3} \u{1b}[{colour}m{word}\u{1b}[0m {text}"),
+        LineFormat::Access | LineFormat::Plain => format!("{time:.3} {word} {text}"),
+        LineFormat::Coloured => format!("{time:.3} \u{1b}[{colour}m{word}\u{1b}[0m {text}"),
     }
 }
 
-fn access(at: i64, random: &mut Random) -> String {
+fn access_line(at: i64, random: &mut Random) -> String {
     let time = Timestamp::from_millisecond(at).unwrap_or_default().strftime("%d/%b/%Y:%H:%M:%S +0000");
     let path = pick(random, &["/", "/login", "/employees", "/payslips", "/healthz", "/static/app.js", "/leave/new"]);
     let status = if random.below(25) == 0 { 404 } else { 200 };

@@ -1,22 +1,22 @@
-//! What is there to be seen of a service: whether its parts agree, and whether it follows from what was seen before.
+//! Snapshots of a service as the API shows it, and checks of one snapshot and of two in a row.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What was there to be seen at one moment.
+/// The state of a service at one time, as the API shows it.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(super) struct Snapshot {
     pub(super) service: Value,
     pub(super) tasks: BTreeMap<String, Value>,
-    pub(super) past: Vec<Value>,
+    pub(super) service_deployments: Vec<Value>,
 }
 
 fn number(value: &Value) -> u64 {
     value.as_u64().unwrap()
 }
 
-impl Seen {
+impl Snapshot {
     fn deployments(&self) -> &[Value] {
         self.service["deployments"].as_array().unwrap()
     }
@@ -34,8 +34,8 @@ impl Seen {
         (desired * self.configured("maximumPercent") / 100).max(desired)
     }
 
-    /// Whether its parts agree.
-    pub(super) fn agrees(&self) {
+    /// Checks that its parts are consistent.
+    pub(super) fn assert_consistent(&self) {
         let service = &self.service;
         let counted = |key: &str| self.deployments().iter().map(|one| number(&one[key])).sum::<u64>();
         for count in ["runningCount", "pendingCount"] {
@@ -49,8 +49,8 @@ impl Seen {
         let primary = self.deployments().iter().filter(|one| one["status"] == "PRIMARY");
         assert_eq!(primary.count(), 1, "{service:#}");
         assert_eq!(service["deployments"][0]["status"], "PRIMARY");
-        let there = number(&service["runningCount"]) + number(&service["pendingCount"]);
-        assert!(there <= self.at_most(), "{there} are more than {}: {service:#}", self.at_most());
+        let alive = number(&service["runningCount"]) + number(&service["pendingCount"]);
+        assert!(alive <= self.at_most(), "{alive} are more than {}: {service:#}", self.at_most());
         for task in self.tasks.values() {
             let keys = [
                 "createdAt",
@@ -66,18 +66,18 @@ impl Seen {
             assert_eq!(task["lastStatus"] == "STOPPED", task.get("stoppedAt").is_some(), "{task:#}");
             assert_eq!(task["desiredStatus"] == "STOPPED", task.get("stopCode").is_some(), "{task:#}");
         }
-        let under_way = self.past.iter().filter(|past| past.get("finishedAt").is_none());
-        let stopping = |past: &&Value| past["status"] == "STOP_REQUESTED";
-        assert!(under_way.filter(|past| !stopping(past)).count() <= 1);
-        for past in &self.past {
+        let in_progress = self.service_deployments.iter().filter(|deployment| deployment.get("finishedAt").is_none());
+        let stopping = |deployment: &&Value| deployment["status"] == "STOP_REQUESTED";
+        assert!(in_progress.filter(|deployment| !stopping(deployment)).count() <= 1);
+        for deployment in &self.service_deployments {
             let times: Vec<f64> =
-                ["createdAt", "startedAt", "finishedAt"].iter().filter_map(|key| past[key].as_f64()).collect();
-            assert!(times.is_sorted(), "{past:#}");
+                ["createdAt", "startedAt", "finishedAt"].iter().filter_map(|key| deployment[key].as_f64()).collect();
+            assert!(times.is_sorted(), "{deployment:#}");
         }
     }
 
-    /// Whether nothing has run backwards since `before`.
-    pub(super) fn follows(&self, before: &Self) {
+    /// Checks that nothing has gone back since `before`.
+    pub(super) fn assert_follows(&self, before: &Self) {
         for (arn, task) in &self.tasks {
             let Some(earlier) = before.tasks.get(arn) else { continue };
             assert!(rank(task, &TASK) >= rank(earlier, &TASK), "{earlier:#} became {task:#}");
@@ -92,19 +92,24 @@ impl Seen {
             let Some(earlier) = before.deployments().iter().find(|other| other["id"] == one["id"]) else { continue };
             assert_eq!(earlier["createdAt"], one["createdAt"]);
             assert!(earlier["updatedAt"].as_f64() <= one["updatedAt"].as_f64(), "{earlier:#} became {one:#}");
-            // Only a rollback takes a deployment up again.
+            // Only a rollback resumes a deployment.
             let reason = one["rolloutStateReason"].as_str().unwrap();
-            let back = reason.contains("rolling back to") || self.past[0].get("rollback").is_some();
+            let back = reason.contains("rolling back to") || self.service_deployments[0].get("rollback").is_some();
             let ended = earlier["rolloutState"] != "IN_PROGRESS";
             assert!(!ended || back || earlier["rolloutState"] == one["rolloutState"], "{earlier:#} became {one:#}");
         }
-        for past in &self.past {
+        for deployment in &self.service_deployments {
             let key = "serviceDeploymentArn";
-            let Some(earlier) = before.past.iter().find(|other| other[key] == past[key]) else { continue };
-            assert!(rank(past, &PAST) >= rank(earlier, &PAST), "{earlier:#} became {past:#}");
+            let Some(earlier) = before.service_deployments.iter().find(|other| other[key] == deployment[key]) else {
+                continue;
+            };
+            assert!(
+                rank(deployment, &SERVICE_DEPLOYMENT) >= rank(earlier, &SERVICE_DEPLOYMENT),
+                "{earlier:#} became {deployment:#}"
+            );
             assert_eq!(
                 earlier.get("finishedAt").is_some(),
-                earlier["finishedAt"] == past["finishedAt"] && past.get("finishedAt").is_some()
+                earlier["finishedAt"] == deployment["finishedAt"] && deployment.get("finishedAt").is_some()
             );
         }
         let events = |seen: &Self| seen.service["events"].as_array().unwrap().clone();
@@ -116,26 +121,26 @@ impl Seen {
         assert!(fresh.iter().all(|event| event["createdAt"].as_f64() >= newest));
     }
 
-    /// Whether only tasks that may be missed were stopped since `before`.
-    pub(super) fn spares(&self, before: &Self) {
+    /// Checks that the running count fell no lower than the minimum healthy percent since `before`.
+    pub(super) fn assert_minimum_kept(&self, before: &Self) {
         let (was, is) = (number(&before.service["runningCount"]), number(&self.service["runningCount"]));
         assert!(is >= was || is >= self.at_least(), "{was} became {is} of {}: {:#}", self.at_least(), self.service);
     }
 
-    pub(super) fn settled(&self) -> bool {
+    pub(super) fn is_stable(&self) -> bool {
         self.deployments().len() == 1
             && self.deployments()[0]["rolloutState"] == "COMPLETED"
             && self.service["runningCount"] == self.service["desiredCount"]
-            && self.past[0].get("finishedAt").is_some()
+            && self.service_deployments[0].get("finishedAt").is_some()
     }
 }
 
-/// In the order a task goes through them.
+/// The statuses of a task in their order.
 const TASK: [&str; 8] =
     ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"];
 
-/// In an order that no service deployment goes back in.
-const PAST: [&str; 9] = [
+/// The statuses of a service deployment in their order.
+const SERVICE_DEPLOYMENT: [&str; 9] = [
     "PENDING",
     "IN_PROGRESS",
     "ROLLBACK_REQUESTED",

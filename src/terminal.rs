@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
-use crate::app::{Chord, Held, Key, Message, Size};
+use crate::app::{Chord, Key, Message, Modifier, Size};
 
 /// The terminal while it is ours. Dropped, it is given back.
 pub struct Taken {
@@ -83,17 +83,17 @@ fn chord(event: KeyEvent) -> Option<Chord> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
-    let held = match event.modifiers {
-        held if held.contains(KeyModifiers::CONTROL) => Held::Ctrl,
-        held if held.contains(KeyModifiers::ALT) => Held::Alt,
-        _ => Held::Nothing,
+    let modifier = match event.modifiers {
+        modifiers if modifiers.contains(KeyModifiers::CONTROL) => Modifier::Ctrl,
+        modifiers if modifiers.contains(KeyModifiers::ALT) => Modifier::Alt,
+        _ => Modifier::None,
     };
-    Some(Chord { key: key(event.code, held)?, held })
+    Some(Chord { key: key(event.code, modifier)?, modifier })
 }
 
-fn key(code: KeyCode, held: Held) -> Option<Key> {
+fn key(code: KeyCode, modifier: Modifier) -> Option<Key> {
     Some(match code {
-        KeyCode::Char(c) if held == Held::Ctrl => Key::Char(c.to_ascii_lowercase()),
+        KeyCode::Char(c) if modifier == Modifier::Ctrl => Key::Char(c.to_ascii_lowercase()),
         KeyCode::Char(c) => Key::Char(c),
         KeyCode::Enter => Key::Enter,
         KeyCode::Esc => Key::Esc,

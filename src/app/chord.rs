@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One key with what is held down beside it. Shift is in the character: `g` is not `G`.
+/// One key with its modifier. Shift is in the character: `g` is not `G`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Chord {
     /// The key.
     pub key: Key,
-    /// What is held down.
-    pub held: Held,
+    /// The modifier that is held down.
+    pub modifier: Modifier,
 }
 
 /// A key.
@@ -35,11 +35,11 @@ pub enum Key {
     F(u8),
 }
 
-/// What is held down beside a key. Terminals cannot tell more than these reliably.
+/// A modifier key. Terminals cannot report more than these reliably.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Held {
-    /// Nothing (or shift, which the character shows).
-    Nothing,
+pub enum Modifier {
+    /// None (or shift, which the character shows).
+    None,
     /// Control.
     Ctrl,
     /// Alt, which is also what escape followed quickly by a key looks like.
@@ -69,13 +69,13 @@ const NAMES: [(&str, Key); 16] = [
 impl Chord {
     /// `key` alone.
     pub fn plain(key: Key) -> Self {
-        Self { key, held: Held::Nothing }
+        Self { key, modifier: Modifier::None }
     }
 
     /// The character it types into a text, if it types one.
     pub fn typed(self) -> Option<char> {
         match self {
-            Self { key: Key::Char(c), held: Held::Nothing } => Some(c),
+            Self { key: Key::Char(c), modifier: Modifier::None } => Some(c),
             _ => None,
         }
     }
@@ -83,10 +83,10 @@ impl Chord {
 
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.held {
-            Held::Nothing => "",
-            Held::Ctrl => "ctrl-",
-            Held::Alt => "alt-",
+        f.write_str(match self.modifier {
+            Modifier::None => "",
+            Modifier::Ctrl => "ctrl-",
+            Modifier::Alt => "alt-",
         })?;
         match (NAMES.iter().find(|(_, key)| *key == self.key), self.key) {
             (Some((name, _)), _) => f.write_str(name),
@@ -102,21 +102,21 @@ impl FromStr for Chord {
 
     /// Reads `ctrl-r`, `G`, `enter`, `f5`; says why where a terminal could not send the chord.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (held, name) = match text.split_once('-') {
-            Some(("ctrl", name)) => (Held::Ctrl, name),
-            Some(("alt", name)) => (Held::Alt, name),
-            _ => (Held::Nothing, text),
+        let (modifier, name) = match text.split_once('-') {
+            Some(("ctrl", name)) => (Modifier::Ctrl, name),
+            Some(("alt", name)) => (Modifier::Alt, name),
+            _ => (Modifier::None, text),
         };
         let key = key_named(name).ok_or_else(|| format!("`{text}` is not a key"))?;
-        match (held, key) {
-            (Held::Ctrl, Key::Char(c)) if c.is_uppercase() => {
+        match (modifier, key) {
+            (Modifier::Ctrl, Key::Char(c)) if c.is_uppercase() => {
                 Err(format!("`{text}`: terminals do not tell ctrl-{c} from ctrl-{}", c.to_lowercase()))
             }
-            (Held::Ctrl, Key::Char('i')) => Err(format!("`{text}` reaches a terminal's program as tab")),
-            (Held::Ctrl, Key::Char('m')) => Err(format!("`{text}` reaches a terminal's program as enter")),
-            (Held::Ctrl, Key::Char('h')) => Err(format!("`{text}` reaches a terminal's program as backspace")),
-            (Held::Ctrl, Key::Char('[')) => Err(format!("`{text}` reaches a terminal's program as esc")),
-            _ => Ok(Self { key, held }),
+            (Modifier::Ctrl, Key::Char('i')) => Err(format!("`{text}` reaches a terminal's program as tab")),
+            (Modifier::Ctrl, Key::Char('m')) => Err(format!("`{text}` reaches a terminal's program as enter")),
+            (Modifier::Ctrl, Key::Char('h')) => Err(format!("`{text}` reaches a terminal's program as backspace")),
+            (Modifier::Ctrl, Key::Char('[')) => Err(format!("`{text}` reaches a terminal's program as esc")),
+            _ => Ok(Self { key, modifier }),
         }
     }
 }

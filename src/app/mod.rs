@@ -22,7 +22,7 @@ mod wishes;
 
 pub use board::Board;
 pub use changes::{Asking, Change, Changes, Origin, Ready, Stage, standing};
-pub use chord::{Chord, Held, Key};
+pub use chord::{Chord, Key, Modifier};
 pub use command::{About as AboutCommand, COMMANDS, Command, Layer};
 pub use feed::{Feed, Ticket};
 pub use feeds::{Feeds, Progress};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{logs, marks, plans, propose, typing};
-use crate::app::chord::{Chord, Held, Key};
+use crate::app::chord::{Chord, Key, Modifier};
 use crate::app::command::{Command, Layer};
 use crate::app::keymap::Found;
 use crate::app::layout::panes;
@@ -82,7 +82,7 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
             }
             if command.about().layer == Layer::Plan { plans::obey(state, command, press) } else { obey(state, command) }
         }
-        Found::Nothing if state.typed.len() > 1 || chord.held != Held::Alt => {
+        Found::Nothing if state.typed.len() > 1 || chord.modifier != Modifier::Alt => {
             let typed = state.typed.drain(..).map(|chord| chord.to_string()).collect::<Vec<_>>().join(" ");
             let help = state.keymap.key(Command::Help);
             state.notice = Some(format!("`{typed}` does nothing here; {help} shows what does"));

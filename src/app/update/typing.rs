@@ -4,7 +4,7 @@ use tui_input::{Input, InputRequest};
 
 use super::keys::{self, Press};
 use super::{logs, plans, propose};
-use crate::app::chord::{Chord, Held, Key};
+use crate::app::chord::{Chord, Key, Modifier};
 use crate::app::command::{Command, Layer};
 use crate::app::keymap::Found;
 use crate::app::listing::{self, Edge};
@@ -110,15 +110,15 @@ fn typed_on(state: &mut State) {
 }
 
 fn request(chord: Chord) -> Option<InputRequest> {
-    Some(match (chord.key, chord.held) {
-        (Key::Char(c), Held::Nothing) => InputRequest::InsertChar(c),
+    Some(match (chord.key, chord.modifier) {
+        (Key::Char(c), Modifier::None) => InputRequest::InsertChar(c),
         (Key::Backspace, _) => InputRequest::DeletePrevChar,
         (Key::Delete, _) => InputRequest::DeleteNextChar,
         (Key::Left, _) => InputRequest::GoToPrevChar,
         (Key::Right, _) => InputRequest::GoToNextChar,
-        (Key::Home, _) | (Key::Char('a'), Held::Ctrl) => InputRequest::GoToStart,
-        (Key::End, _) | (Key::Char('e'), Held::Ctrl) => InputRequest::GoToEnd,
-        (Key::Char('w'), Held::Ctrl) => InputRequest::DeletePrevWord,
+        (Key::Home, _) | (Key::Char('a'), Modifier::Ctrl) => InputRequest::GoToStart,
+        (Key::End, _) | (Key::Char('e'), Modifier::Ctrl) => InputRequest::GoToEnd,
+        (Key::Char('w'), Modifier::Ctrl) => InputRequest::DeletePrevWord,
         _ => return None,
     })
 }

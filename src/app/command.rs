@@ -1,222 +1,118 @@
-//! What keys can ask for: one table, from which keymaps, help and footer are made.
+//! What a key can be bound to. Keymaps, help, the footer and the README's table of keys follow from one table.
 
-/// A verb that a key can be bound to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Command {
-    /// One line down.
-    Next,
-    /// One line up.
-    Previous,
-    /// Half a screen down.
-    HalfDown,
-    /// Half a screen up.
-    HalfUp,
-    /// To the first line; lists sort themselves anew.
-    First,
-    /// To the last line.
-    Last,
-    /// Into what is selected.
-    Open,
-    /// To where one came from; first out of a filter.
-    Back,
-    /// Out of a screen, and from the fleet out of wharf.
-    Leave,
-    /// Type words that rows must have.
-    Filter,
-    /// Mark the selected row, or take its mark away.
-    Mark,
-    /// Mark every row that is shown, or none of them.
-    MarkAll,
-    /// Why is it as it is?
-    Explain,
-    /// Definition, then AWS's own words.
-    Describe,
-    /// The images of its repositories, and where they run.
-    Images,
-    /// Propose new tasks of the same definition.
-    Redeploy,
-    /// Propose another number of tasks.
-    Scale,
-    /// Propose to take a change back.
-    Undo,
-    /// The changes of this session.
-    Plans,
-    /// The lines that tasks write.
-    Logs,
-    /// In logs: to the next line that has the words searched for.
-    NextMatch,
-    /// In logs: to the one before.
-    PreviousMatch,
-    /// Ask AWS again now, and sort anew.
-    Refresh,
-    /// What went wrong between us and AWS.
-    Errors,
-    /// What every key does here.
-    Help,
-    /// Hand the terminal back to the shell until `fg`.
-    Suspend,
-    /// Out of wharf, from anywhere.
-    Quit,
-    /// On a plan: carry it out.
-    Confirm,
-    /// On a plan: let autoscaling's bounds follow the count.
-    MoveBounds,
-    /// On a plan under way: begin no more steps, or go on.
-    Pause,
-    /// On a plan under way: leave what was not begun as it is.
-    GiveUp,
-    /// While typing: keep what was typed.
-    Accept,
-    /// While typing: give it up.
-    Cancel,
-    /// While typing: empty it.
-    Clear,
-}
+mod table;
 
-/// When a binding counts: on screens, on a plan before those, or while a text is typed.
+pub use table::{COMMANDS, Command};
+
+use super::state::View;
+
+/// A table of a keymap: which screens, or which typing, its bindings are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Layer {
-    /// On every screen.
+pub enum Context {
+    /// Every screen.
     Screen,
-    /// On a plan, where it comes before the screens' bindings.
+    /// Logs.
+    Logs,
+    /// A plan, its progress and its result.
     Plan,
-    /// While a text is typed.
+    /// A line of text that is being typed.
     Input,
 }
 
-/// What is known of a command: its name in keymaps, its word in the footer, its line in the help.
-pub struct About {
+/// One row of the command table.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandInfo {
     /// The command.
     pub command: Command,
     /// Its name in keymaps.
     pub name: &'static str,
     /// One or two words for the footer.
-    pub short: &'static str,
-    /// A sentence for the help.
+    pub hint: &'static str,
+    /// What it does: the end of a sentence that begins with its key.
     pub help: &'static str,
-    /// Where it can be bound.
-    pub layer: Layer,
+    /// Where it does something else than `help` says, and what.
+    pub variants: &'static [(Context, &'static str)],
+    /// Where it can be bound. It works in the first of these, and in every context that inherits from that one.
+    pub contexts: &'static [Context],
+    /// The change that it proposes, as in `redeploy`; nothing if it proposes none.
+    pub proposes: Option<&'static str>,
+    /// The same without the console, as in `wharf redeploy TARGET...`.
+    pub cli: Option<&'static str>,
 }
 
-const fn row(command: Command, layer: Layer, name: &'static str, short: &'static str, help: &'static str) -> About {
-    About { command, name, short, help, layer }
-}
+impl CommandInfo {
+    /// The context that the command belongs to.
+    pub fn home(&self) -> Context {
+        self.contexts.first().copied().unwrap_or(Context::Screen)
+    }
 
-/// Every command, in the order of the help.
-pub const COMMANDS: [About; 34] = [
-    row(Command::Open, Layer::Screen, "open", "open", "go into the selected row"),
-    row(
-        Command::Back,
-        Layer::Screen,
-        "back",
-        "back",
-        "clear the filter, then the marks, else go back; leave a plan as it is",
-    ),
-    row(Command::Leave, Layer::Screen, "leave", "leave", "leave this screen; on the fleet, quit"),
-    row(Command::Next, Layer::Screen, "next", "down", "one line down"),
-    row(Command::Previous, Layer::Screen, "previous", "up", "one line up; in logs, up from the first one further back"),
-    row(Command::HalfDown, Layer::Screen, "half-down", "page down", "half a screen down"),
-    row(Command::HalfUp, Layer::Screen, "half-up", "page up", "half a screen up"),
-    row(Command::First, Layer::Screen, "first", "top", "to the top; a list sorts itself anew"),
-    row(Command::Last, Layer::Screen, "last", "bottom", "to the bottom; in logs, follow the newest lines"),
-    row(
-        Command::Filter,
-        Layer::Screen,
-        "filter",
-        "filter",
-        "show only rows or lines that have these words; in logs, search",
-    ),
-    row(
-        Command::Mark,
-        Layer::Screen,
-        "mark",
-        "mark",
-        "mark the selected row, or unmark it: a change is about all marked rows",
-    ),
-    row(Command::MarkAll, Layer::Screen, "mark-all", "mark all", "mark every row that is shown; again: none of them"),
-    row(Command::Redeploy, Layer::Screen, "redeploy", "redeploy", "propose new tasks of the same definition"),
-    row(Command::Scale, Layer::Screen, "scale", "scale", "propose another number of tasks: 3, +1, -1"),
-    row(
-        Command::Undo,
-        Layer::Screen,
-        "undo",
-        "undo",
-        "propose to take the last change back; on a result that one, on a step of it only that",
-    ),
-    row(Command::Plans, Layer::Screen, "plans", "plans", "the changes of this session, and those that were cut short"),
-    row(
-        Command::Logs,
-        Layer::Screen,
-        "logs",
-        "logs",
-        "the lines that its tasks write; in logs, those of one task, or of all",
-    ),
-    row(Command::NextMatch, Layer::Screen, "next-match", "next", "in logs: to the next line that has the words"),
-    row(Command::PreviousMatch, Layer::Screen, "previous-match", "previous", "in logs: to the one before"),
-    row(Command::Explain, Layer::Screen, "explain", "explain", "why it is in the state it is in, with the evidence"),
-    row(
-        Command::Describe,
-        Layer::Screen,
-        "describe",
-        "describe",
-        "its definition; again: AWS's own words on it, then on its definition (JSON)",
-    ),
-    row(
-        Command::Images,
-        Layer::Screen,
-        "images",
-        "images",
-        "the images in a service's repositories, and where in the whole fleet each runs",
-    ),
-    row(Command::Refresh, Layer::Screen, "refresh", "refresh", "ask AWS again now; a list sorts itself anew"),
-    row(Command::Errors, Layer::Screen, "errors", "errors", "what went wrong between wharf and AWS"),
-    row(Command::Help, Layer::Screen, "help", "help", "what every key does here"),
-    row(Command::Suspend, Layer::Screen, "suspend", "suspend", "hand the terminal to the shell, until `fg`"),
-    row(Command::Quit, Layer::Screen, "quit", "quit", "quit wharf from anywhere"),
-    row(Command::Confirm, Layer::Plan, "confirm", "carry it out", "carry the plan out, where no words are asked for"),
-    row(
-        Command::MoveBounds,
-        Layer::Plan,
-        "move-bounds",
-        "move bounds",
-        "let autoscaling's bounds follow the count; again: let them stay",
-    ),
-    row(Command::Pause, Layer::Plan, "pause", "pause", "begin no more steps; again: go on"),
-    row(
-        Command::GiveUp,
-        Layer::Plan,
-        "give-up",
-        "give up the rest",
-        "leave what was not begun as it is; a plan that was cut short, for good",
-    ),
-    row(Command::Accept, Layer::Input, "accept", "keep", "keep the words that were typed"),
-    row(Command::Cancel, Layer::Input, "cancel", "give up", "give up typing"),
-    row(Command::Clear, Layer::Input, "clear", "empty", "empty the line"),
-];
+    /// Whether a keymap may bind the command in `context`.
+    pub fn can_be_bound_in(&self, context: Context) -> bool {
+        self.contexts.contains(&context)
+    }
+
+    /// What the command does in `context`.
+    pub fn help_in(&self, context: Context) -> &'static str {
+        self.variant(context).unwrap_or(self.help)
+    }
+
+    /// What the command does in `context`, if that is something else than elsewhere.
+    pub fn variant(&self, context: Context) -> Option<&'static str> {
+        self.variants.iter().find(|(own, _)| *own == context).map(|(_, help)| *help)
+    }
+}
 
 impl Command {
     /// Its row in the table.
-    pub fn about(self) -> &'static About {
-        let at = COMMANDS.iter().position(|about| about.command == self);
-        &COMMANDS[at.unwrap_or_default()]
+    pub fn info(self) -> &'static CommandInfo {
+        // Both are declared by the same rows, in the same order.
+        &COMMANDS[self as usize]
     }
 
     /// The command that keymaps call `name`.
-    pub fn named(name: &str) -> Option<&'static About> {
-        COMMANDS.iter().find(|about| about.name == name)
+    pub fn named(name: &str) -> Option<&'static CommandInfo> {
+        COMMANDS.iter().find(|info| info.name == name)
     }
 }
 
-impl Layer {
-    /// Every layer.
-    pub const ALL: [Self; 3] = [Self::Screen, Self::Plan, Self::Input];
+impl Context {
+    /// Every context; one that inherits stands after the one that it inherits from.
+    pub const ALL: [Self; 4] = [Self::Screen, Self::Logs, Self::Plan, Self::Input];
+
+    /// The context of a screen that shows `view`.
+    pub fn of(view: &View) -> Self {
+        match view {
+            View::Logs(_) => Self::Logs,
+            View::Plan(_) => Self::Plan,
+            _ => Self::Screen,
+        }
+    }
 
     /// Its table's name in keymaps.
     pub fn name(self) -> &'static str {
         match self {
             Self::Screen => "screen",
+            Self::Logs => "logs",
             Self::Plan => "plan",
             Self::Input => "input",
+        }
+    }
+
+    /// When it counts, as in `in logs`.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Screen => "on a screen",
+            Self::Logs => "in logs",
+            Self::Plan => "on a plan",
+            Self::Input => "while typing",
+        }
+    }
+
+    /// The context whose bindings count where this one has none of its own.
+    pub fn inherits(self) -> Option<Self> {
+        match self {
+            Self::Logs | Self::Plan => Some(Self::Screen),
+            Self::Screen | Self::Input => None,
         }
     }
 }
@@ -226,10 +122,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_is_in_the_table_once_under_a_name_of_its_own() {
-        for about in &COMMANDS {
-            assert_eq!(about.command.about().name, about.name);
-            assert_eq!(Command::named(about.name).map(|found| found.command), Some(about.command));
+    fn every_command_is_found_by_its_name() {
+        for info in COMMANDS {
+            assert_eq!(info.command.info().name, info.name);
+            assert_eq!(Command::named(info.name).map(|found| found.command), Some(info.command));
+        }
+    }
+
+    #[test]
+    fn a_command_can_be_bound_wherever_its_home_is_inherited() {
+        for info in COMMANDS {
+            let inherits = |context: &Context| *context == info.home() || context.inherits() == Some(info.home());
+            let expected: Vec<Context> = Context::ALL.into_iter().filter(inherits).collect();
+            assert_eq!(info.contexts, expected, "{}", info.name);
+            assert!(info.variants.iter().all(|(context, _)| info.can_be_bound_in(*context)), "{}", info.name);
         }
     }
 }

@@ -23,10 +23,10 @@ mod wishes;
 pub use board::Board;
 pub use changes::{Asking, Change, Changes, Origin, Ready, Stage, standing};
 pub use chord::{Chord, Key, Modifier};
-pub use command::{About as AboutCommand, COMMANDS, Command, Layer};
+pub use command::{COMMANDS, Command, CommandInfo, Context};
 pub use feed::{Feed, Ticket};
 pub use feeds::{Feeds, Progress};
-pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Found, Keymap, KeymapError};
+pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Keymap, KeymapError, Lookup};
 pub use message::{Effect, Message, Steer};
 pub use outdated::outdated;
 pub use state::{

@@ -10,6 +10,7 @@ use tui_input::Input;
 use super::board::Board;
 use super::changes::{Changes, Stage};
 use super::chord::Chord;
+use super::command::{Command, Context};
 use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::{fits, is_table};
@@ -299,6 +300,13 @@ impl State {
     pub fn screen_mut(&mut self) -> &mut Screen {
         let last = self.screens.len() - 1;
         &mut self.screens[last]
+    }
+
+    /// The shortest key for `command` here and now; empty where none is bound to it.
+    pub fn key(&self, command: Command) -> String {
+        let screen = Context::of(&self.screen().view);
+        let typing = self.input.is_some() && command.info().can_be_bound_in(Context::Input);
+        self.keymap.key_in(if typing { Context::Input } else { screen }, command)
     }
 
     /// Whether the next frame shows a plan for the first time: keys that are there already when it

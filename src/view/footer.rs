@@ -11,7 +11,7 @@ use super::parts::{self, KEPT, Part};
 use super::{offers, prompt};
 use crate::app::layout::panes;
 use crate::app::page::{Page, Role, Span};
-use crate::app::{Asked, Command, Size, State, Typing, View, listing};
+use crate::app::{Asked, Command, Context, Size, State, Typing, View, listing};
 use crate::text::{clean, wrap};
 
 /// Columns that a text being typed has at the least.
@@ -94,7 +94,7 @@ fn word(state: &State, command: Command) -> &'static str {
         (Some(Typing { asked: Asked::Count(_), .. }), Command::Accept) => "plan it",
         (Some(Typing { asked: Asked::Words(_), .. }), Command::Accept) => "carry it out",
         (Some(Typing { asked: Asked::Words(_), .. }), Command::Cancel) => "leave it",
-        _ => command.about().short,
+        _ => command.info().hint,
     }
 }
 
@@ -121,16 +121,24 @@ fn window(before: &str, text: &str, room: usize) -> (String, usize) {
 
 /// The keys that work here and now, the most useful first, and where in the lines one is.
 fn keys(state: &State, page: Option<&Page>, size: Size) -> Vec<Part> {
-    let mut parts = vec![];
     if !state.typed.is_empty() {
-        let typed: Vec<String> = state.typed.iter().map(ToString::to_string).collect();
-        parts.push(Part::new([Span::new(format!("{}…", typed.join(" ")), Role::Key)], KEPT));
+        return continuations(state);
     }
-    for (command, word, rank) in offers::offered(state, page) {
-        parts.push(hint(state, command, &word, rank));
-    }
-    parts.extend(position(state, page, size));
-    parts
+    let offered = offers::offered(state, page).into_iter();
+    let hints = offered.map(|(command, word, rank)| hint(state, command, &word, rank));
+    hints.chain(position(state, page, size)).collect()
+}
+
+/// What was typed of a key sequence, and what can follow: the rest of each sequence, and what it does.
+fn continuations(state: &State) -> Vec<Part> {
+    let typed: Vec<String> = state.typed.iter().map(ToString::to_string).collect();
+    let context = Context::of(&state.screen().view);
+    let rest =
+        state.keymap.continuations(context, &state.typed).into_iter().enumerate().map(|(at, (keys, command))| {
+            let rank = u8::try_from(at).unwrap_or(u8::MAX).saturating_add(1);
+            Part::new([Span::new(keys, Role::Key), Span::plain(format!(" {}", command.info().hint))], rank)
+        });
+    [Part::new([Span::new(format!("{}…", typed.join(" ")), Role::Key)], KEPT)].into_iter().chain(rest).collect()
 }
 
 /// A key and its word; nothing where no key is bound.

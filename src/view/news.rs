@@ -210,5 +210,5 @@ fn round(state: &State) -> Option<Part> {
 
 /// The shortest key for `command`, as it is bound now; nothing where it is bound to none.
 pub(super) fn key(state: &State, command: Command) -> String {
-    state.keymap.key(command)
+    state.key(command)
 }

@@ -29,7 +29,7 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         // Enter there means the plan, and confirms nothing.
         _ if is_awaiting(state) => {}
         Some(Item::Home(_) | Item::Service(_) | Item::Task(_) | Item::Plan(_)) => {
-            offered.push((Command::Open, short(Command::Open), 2));
+            offered.push((Command::Open, hint(Command::Open), 2));
         }
         Some(Item::Line(_)) if matches!(view, View::Images(_)) => {
             offered.push((Command::Open, "where it runs".to_owned(), 2));
@@ -44,11 +44,11 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         View::Fleet | View::Environment(_) if state.screen().list.order.is_empty() => {}
         View::Fleet | View::Environment(_) | View::Images(_) => {
             let filtered = !state.screen().list.filter.is_empty();
-            offered.push((Command::Filter, short(Command::Filter), if filtered { 6 } else { 3 }));
+            offered.push((Command::Filter, hint(Command::Filter), if filtered { 6 } else { 3 }));
         }
         View::Logs(_) => {}
         View::Plan(id) if state.changes.get(id).is_none_or(|change| !matches!(change.stage, Stage::Confirmed(..))) => {}
-        _ => offered.push((Command::Filter, short(Command::Filter), 6)),
+        _ => offered.push((Command::Filter, hint(Command::Filter), 6)),
     }
     let marked = !state.screen().list.marks.is_empty();
     // What leaves a plan as it is stands above the footer.
@@ -63,19 +63,21 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         _ if searched => offered.push((Command::Back, "end search".to_owned(), 1)),
         (_, true, _) => offered.push((Command::Back, "unmark".to_owned(), 1)),
         (_, _, 1) => {}
-        _ => offered.push((Command::Back, short(Command::Back), 1)),
+        _ => offered.push((Command::Back, hint(Command::Back), 1)),
     }
-    offered.push((Command::Refresh, short(Command::Refresh), 7));
+    offered.push((Command::Refresh, hint(Command::Refresh), 7));
     let errors = state.troubles.iter().count() + state.run.warnings.len();
     if errors > 0 && *view != View::Errors {
-        offered.push((Command::Errors, format!("{} ({errors})", short(Command::Errors)), 5));
+        offered.push((Command::Errors, format!("{} ({errors})", hint(Command::Errors)), 5));
     }
     if *view != View::Help {
-        offered.push((Command::Help, short(Command::Help), KEPT));
+        offered.push((Command::Help, hint(Command::Help), KEPT));
     }
     if state.screens.len() == 1 {
         offered.push((Command::Leave, "quit".to_owned(), 6));
     }
+    let may_change = state.run.policy.access == Access::ReadWrite;
+    offered.retain(|(command, ..)| may_change || command.info().proposes.is_none());
     offered
 }
 
@@ -84,17 +86,17 @@ fn of_things(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
     let view = &state.screen().view;
     let row = matches!(selected, Some(Item::Home(_) | Item::Service(_)));
     if matches!(view, View::Service(_) | View::Task(_)) || row && !matches!(view, View::Explain(_)) {
-        offered.push((Command::Explain, short(Command::Explain), 3));
+        offered.push((Command::Explain, hint(Command::Explain), 3));
     }
     let whose = matches!(selected, Some(Item::Home(_) | Item::Service(_) | Item::Task(_)));
     if whose || matches!(view, View::Service(_) | View::Task(_)) {
-        offered.push((Command::Logs, short(Command::Logs), 4));
+        offered.push((Command::Logs, hint(Command::Logs), 4));
     }
     let thing = matches!(selected, Some(Item::Service(_) | Item::Task(_)));
     let about =
         matches!(view, View::Service(_) | View::Task(_) | View::Explain(Explained::Service(_)) | View::Describe(..));
     if thing || about {
-        let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { short(Command::Describe) };
+        let word = if matches!(view, View::Describe(..)) { "more".to_owned() } else { hint(Command::Describe) };
         offered.push((Command::Describe, word, 5));
     }
     let of_service = match view {
@@ -103,7 +105,7 @@ fn of_things(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
         _ => false,
     };
     if of_service || is_table(view) && matches!(selected, Some(Item::Service(_))) {
-        offered.push((Command::Images, short(Command::Images), 5));
+        offered.push((Command::Images, hint(Command::Images), 5));
     }
 }
 
@@ -123,8 +125,8 @@ fn of_logs(state: &State, offered: &mut Vec<Offer>) {
         (Reading::At { .. }, Some(_)) => offered.push((Command::Last, "end".to_owned(), 1)),
     }
     if logs.search.is_some() {
-        offered.push((Command::NextMatch, short(Command::NextMatch), 2));
-        offered.push((Command::PreviousMatch, short(Command::PreviousMatch), 2));
+        offered.push((Command::NextMatch, hint(Command::NextMatch), 2));
+        offered.push((Command::PreviousMatch, hint(Command::PreviousMatch), 2));
     }
     let line = logs.selected(state);
     match line.and_then(|line| folding(state, logs, line)) {
@@ -147,41 +149,37 @@ fn is_awaiting(state: &State) -> bool {
     state.changes.get(id).is_some_and(|change| matches!(change.stage, Stage::Ready(_)))
 }
 
-fn short(command: Command) -> String {
-    command.about().short.to_owned()
+fn hint(command: Command) -> String {
+    command.info().hint.to_owned()
 }
 
 /// What can be done to a plan that is under way, and after it. What confirms one is said above the footer.
 fn of_a_plan(state: &State, offered: &mut Vec<Offer>) {
     let View::Plan(id) = &state.screen().view else { return };
     let Some(change) = state.changes.get(id) else { return };
-    let may = state.run.policy.access == Access::ReadWrite;
     match &change.stage {
         Stage::Confirmed(_, progress) if change.is_running() => {
             let paused = progress.phase == Phase::Paused;
-            offered.push((Command::Pause, if paused { "go on".to_owned() } else { short(Command::Pause) }, 1));
-            offered.push((Command::GiveUp, short(Command::GiveUp), 2));
+            offered.push((Command::Pause, if paused { "go on".to_owned() } else { hint(Command::Pause) }, 1));
+            offered.push((Command::GiveUp, hint(Command::GiveUp), 2));
         }
-        Stage::Confirmed(..) if may && change.can_be_undone() && !state.changes.is_taken_back(change) => {
-            offered.push((Command::Undo, short(Command::Undo), 2));
+        Stage::Confirmed(..) if change.can_be_undone() && !state.changes.is_taken_back(change) => {
+            offered.push((Command::Undo, hint(Command::Undo), 2));
         }
         // What an earlier run did of it can be taken back as well.
         Stage::Ready(_) if matches!(change.origin, Origin::CutShort(_)) => {
-            if may && change.has_done() {
-                offered.push((Command::Undo, short(Command::Undo), 2));
+            if change.has_done() {
+                offered.push((Command::Undo, hint(Command::Undo), 2));
             }
             offered.push((Command::GiveUp, "leave it at that".to_owned(), 2));
         }
-        _ if change.could_move_bounds() => offered.push((Command::MoveBounds, short(Command::MoveBounds), 2)),
+        _ if change.could_move_bounds() => offered.push((Command::MoveBounds, hint(Command::MoveBounds), 2)),
         _ => {}
     }
 }
 
-/// Changes that could be proposed here; none where nothing may be changed.
+/// Changes that could be proposed here.
 fn of_changes(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) {
-    if state.run.policy.access == Access::ReadOnly {
-        return;
-    }
     let view = &state.screen().view;
     let row = match selected {
         Some(Item::Home(home)) => *home != Home::jobs(),
@@ -191,15 +189,16 @@ fn of_changes(state: &State, selected: Option<&Item>, offered: &mut Vec<Offer>) 
     let marked = is_table(view) && !state.screen().list.marks.is_empty();
     let service = matches!(view, View::Service(_) | View::Explain(Explained::Service(_)));
     if service || marked || is_table(view) && row {
-        offered.push((Command::Redeploy, short(Command::Redeploy), 4));
-        offered.push((Command::Scale, short(Command::Scale), 4));
+        offered.push((Command::Redeploy, hint(Command::Redeploy), 4));
+        offered.push((Command::Scale, hint(Command::Scale), 4));
     }
-    if is_table(view) && row {
-        offered.push((Command::Mark, short(Command::Mark), 8));
+    // Marks are for changes alone.
+    if state.run.policy.access == Access::ReadWrite && is_table(view) && row {
+        offered.push((Command::Mark, hint(Command::Mark), 8));
     }
     let over = |change: &Change| matches!(change.stage, Stage::Confirmed(..)) && !change.is_running();
     let here = is_table(view) || matches!(view, View::Service(_) | View::Plans);
     if here && state.changes.iter().any(over) {
-        offered.push((Command::Undo, short(Command::Undo), 6));
+        offered.push((Command::Undo, hint(Command::Undo), 6));
     }
 }

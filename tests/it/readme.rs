@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wharf::app::{COMMANDS, Keymap, Layer};
+use wharf::app::{COMMANDS, CommandInfo, Context, Keymap};
 use wharf::fleet::health::State;
 use wharf::fleet::operation::{Mode, OPERATIONS};
 
@@ -14,21 +14,34 @@ fn blocks(language: &str) -> Vec<&'static str> {
     README.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
-#[test]
-fn the_table_of_keys_is_the_keymap_that_is_compiled_in() {
+/// The rows of the README's table of keys.
+fn table_of_keys() -> String {
     let keymap = Keymap::load(None).unwrap();
-    let row = |about: &wharf::app::AboutCommand| {
-        let keys: Vec<String> = keymap.keys(about.command).iter().map(|key| format!("`{key}`")).collect();
-        let when = match about.layer {
-            Layer::Screen => "",
-            Layer::Plan => "on a plan: ",
-            Layer::Input => "while typing: ",
+    let row = |info: &CommandInfo| {
+        let keys: Vec<String> = keymap.keys(info.command).iter().map(|key| format!("`{key}`")).collect();
+        let help = match info.home() {
+            Context::Screen => info.help.to_owned(),
+            context => format!("{}: {}", context.place(), info.help),
         };
-        format!("| {} | {when}{} |\n", keys.join(", "), about.help.replace('|', "\\|"))
+        let variants = info.variants.iter().map(|(context, help)| format!(". {}: {help}", capital(context.place())));
+        let cli = info.cli.map(|cli| format!(" (`{cli}`)"));
+        let text: String = [help].into_iter().chain(variants).chain(cli).collect();
+        format!("| {} | `{}` | {} |\n", keys.join(", "), info.name, text.replace('|', "\\|"))
     };
-    let table: String = COMMANDS.iter().map(row).collect();
-    let shown = README.split("| keys | what they do |\n|---|---|\n").nth(1).and_then(|rest| rest.split("\n\n").next());
-    assert_eq!(shown.map(|rows| format!("{rows}\n")), Some(table), "put the right side into README.md, under Keys");
+    COMMANDS.iter().map(row).collect()
+}
+
+fn capital(text: &str) -> String {
+    let first: String = text.chars().take(1).flat_map(char::to_uppercase).collect();
+    first + text.get(1..).unwrap_or_default()
+}
+
+#[test]
+fn the_table_of_keys_is_the_command_table_with_the_keymap_that_is_compiled_in() {
+    let table = table_of_keys();
+    let shown = README.split("| keys | command | what it does |\n|---|---|---|\n").nth(1);
+    let shown = shown.and_then(|rest| rest.split_once("\n\n")).map(|(rows, _)| format!("{rows}\n"));
+    assert!(shown.as_deref() == Some(&table), "put these rows into README.md, under Keys:\n\n{table}");
 }
 
 #[test]

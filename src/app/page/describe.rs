@@ -20,7 +20,7 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
         Subject::Task { task: arn, .. } => state.fleet.task(arn).map(|task| &task.definition),
         Subject::Definition(arn) => Some(arn),
     };
-    let more = state.keymap.key(Command::Describe);
+    let more = state.key(Command::Describe);
     let newest = if service.is_some() { " (newest)" } else { "" };
     let name = definition.map(|arn| format!("{}{newest}", arn.name())).unwrap_or_default();
     let (what, next) = match words {

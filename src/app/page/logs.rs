@@ -169,7 +169,7 @@ fn unwritten(state: &State, logs: &Logs) -> Vec<(String, Role)> {
             ("New ones appear as they come.".to_owned(), Role::Plain),
         ],
     };
-    let up = state.keymap.key(Command::Previous);
+    let up = state.key(Command::Previous);
     says.push((format!("{up} reads further back."), Role::Plain));
     says
 }

@@ -65,7 +65,7 @@ fn waits(state: &State, page: &mut Page, asking: &Asking) {
 /// What is no longer as `plan` shows it.
 fn changed_since(state: &State, page: &mut Page, plan: &Plan) {
     let outdated = outdated(plan, &state.fleet);
-    let refresh = state.keymap.key(Command::Refresh);
+    let refresh = state.key(Command::Refresh);
     for (at, now) in &outdated {
         let path = plan.tracks.get(*at).map(|track| track.target.path.clone()).unwrap_or_default();
         let whose = if plan.tracks.len() > 1 { format!("{path} ") } else { String::new() };

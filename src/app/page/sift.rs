@@ -48,7 +48,7 @@ pub(super) fn sift(state: &State, page: Page, words: &[String]) -> Page {
         }
     }
     if sifted.lines.is_empty() {
-        let back = state.keymap.key(Command::Back);
+        let back = state.key(Command::Back);
         sifted.push(Line::of([Span::new(format!(" No line has the words `{}`.", words.join(" ")), Role::Strong)]));
         sifted.push(Line::of([Span::plain(format!(" {back} shows all lines again."))]));
     }

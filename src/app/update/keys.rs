@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{logs, marks, plans, propose, typing};
 use crate::app::chord::{Chord, Key, Modifier};
-use crate::app::command::{Command, Layer};
-use crate::app::keymap::Found;
+use crate::app::command::{Command, Context};
+use crate::app::keymap::Lookup;
 use crate::app::layout::panes;
 use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
@@ -64,9 +64,10 @@ fn press(state: &mut State, press: Press) -> Vec<Effect> {
 pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
     let Press { chord, .. } = press;
     state.typed.push(chord);
-    match found(state) {
-        Found::Prefix => vec![],
-        Found::Command(command) => {
+    let context = Context::of(&state.screen().view);
+    match state.keymap.lookup(context, &state.typed) {
+        Lookup::Pending => vec![],
+        Lookup::Command(command) => {
             state.typed.clear();
             if plans::is_asking(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help)
             {
@@ -80,16 +81,17 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
                 state.notice = Some(format!("this is the fleet: `{chord}` once more quits"));
                 return vec![];
             }
-            if command.about().layer == Layer::Plan { plans::obey(state, command, press) } else { obey(state, command) }
+            let own = command.info().home() == Context::Plan;
+            if own { plans::obey(state, command, press) } else { obey(state, command) }
         }
-        Found::Nothing if state.typed.len() > 1 || chord.modifier != Modifier::Alt => {
+        Lookup::None if state.typed.len() > 1 || chord.modifier != Modifier::Alt => {
             let typed = state.typed.drain(..).map(|chord| chord.to_string()).collect::<Vec<_>>().join(" ");
-            let help = state.keymap.key(Command::Help);
+            let help = state.key(Command::Help);
             state.notice = Some(format!("`{typed}` does nothing here; {help} shows what does"));
             vec![]
         }
         // Escape and a key, sent within a moment of each other, look like alt and the key.
-        Found::Nothing => {
+        Lookup::None => {
             state.typed.clear();
             let mut effects = self::press(state, Press { chord: Chord::plain(Key::Esc), ..press });
             effects.extend(self::press(state, Press { chord: Chord::plain(chord.key), ..press }));
@@ -104,15 +106,6 @@ fn is_another(state: &State, press: Press) -> bool {
     press.before.is_some_and(|then| {
         within(then, PACE) || state.left_at.is_some_and(|left| left <= press.at && within(left, LEFT))
     })
-}
-
-/// What the chords typed so far have come to; on a plan its own keys come first.
-fn found(state: &State) -> Found {
-    let own = match &state.screen().view {
-        View::Plan(_) => state.keymap.find(Layer::Plan, &state.typed),
-        _ => Found::Nothing,
-    };
-    if own == Found::Nothing { state.keymap.find(Layer::Screen, &state.typed) } else { own }
 }
 
 /// Carries a command out.
@@ -143,9 +136,6 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Undo => propose::undo(state),
         Command::Plans => changes(state),
         Command::Logs => logs::open(state),
-        Command::NextMatch | Command::PreviousMatch => {
-            state.notice = Some("there is nothing to search here; logs can be searched".to_owned());
-        }
         Command::Explain => explain(state),
         Command::Describe => describe(state),
         Command::Images => images(state),
@@ -157,8 +147,10 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
             return vec![Effect::Suspend];
         }
         Command::Quit => return vec![Effect::Quit],
-        // These are for other layers: they are never found on a screen.
-        Command::Accept
+        // These belong to other contexts: a screen's keys never lead to them.
+        Command::NextMatch
+        | Command::PreviousMatch
+        | Command::Accept
         | Command::Cancel
         | Command::Clear
         | Command::Confirm
@@ -172,7 +164,7 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
 fn open(state: &mut State) -> Vec<Effect> {
     // Who presses enter there means the plan, and not what is in it.
     if plans::is_awaiting(state) {
-        let yes = state.keymap.key(Command::Confirm);
+        let yes = state.key(Command::Confirm);
         state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
         return vec![];
     }
@@ -193,7 +185,7 @@ fn open(state: &mut State) -> Vec<Effect> {
         (Some(Item::Plan(id)), _) => return plans::open(state, &id),
         (Some(Item::Line(name)), View::Help) => {
             leave(state);
-            return Command::named(&name).map(|about| obey(state, about.command)).unwrap_or_default();
+            return Command::named(&name).map(|info| obey(state, info.command)).unwrap_or_default();
         }
         _ => {
             state.notice = Some("nothing here opens any further".to_owned());
@@ -214,7 +206,7 @@ fn back(state: &mut State) {
     } else if state.screens.len() > 1 {
         leave(state);
     } else {
-        let quit = state.keymap.key(Command::Leave);
+        let quit = state.key(Command::Leave);
         state.notice = Some(format!("this is the fleet; {quit} quits"));
     }
 }
@@ -301,7 +293,7 @@ fn images(state: &mut State) {
     if let Some(service) = service {
         return go(state, View::Images(service));
     }
-    let open = state.keymap.key(Command::Open);
+    let open = state.key(Command::Open);
     state.notice = Some(format!("images are a service's; {open} goes to services"));
 }
 
@@ -322,7 +314,7 @@ fn describe(state: &mut State) {
     if let Some(subject) = subject {
         return go(state, View::Describe(subject, Words::Ours));
     }
-    let open = state.keymap.key(Command::Open);
+    let open = state.key(Command::Open);
     state.notice = Some(format!("services and tasks can be described; {open} goes to them"));
 }
 

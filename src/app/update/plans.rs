@@ -177,14 +177,14 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
         return Err("not yet: the plan was not on the screen".to_owned());
     }
     if !state.screen().list.filter.is_empty() {
-        let back = state.keymap.key(Command::Back);
+        let back = state.key(Command::Back);
         return Err(format!("a part of the plan is hidden: {back} shows all of it"));
     }
     if let Some(why) = plan.tracks.iter().find_map(|track| propose::busy(state, &track.target.service)) {
         return Err(why);
     }
     if matches!(change.origin, Origin::Proposed(_)) && outdated(plan, &state.fleet).len() == plan.tracks.len() {
-        let refresh = state.keymap.key(Command::Refresh);
+        let refresh = state.key(Command::Refresh);
         return Err(format!("it is no longer as the plan shows it; {refresh} makes the plan anew"));
     }
     let plan = plan.clone();

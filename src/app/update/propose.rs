@@ -117,7 +117,7 @@ fn start(state: &mut State, proposal: Proposal) {
 /// Why `service` must not be changed now: another plan is at it.
 pub(super) fn busy(state: &State, service: &Arn) -> Option<String> {
     let change = state.changes.busy_with(service)?;
-    let plans = state.keymap.key(Command::Plans);
+    let plans = state.key(Command::Plans);
     let verb = change.verb().word();
     Some(format!("{} is being changed by another plan ({verb}); {plans} shows it", clean(service.name())))
 }

@@ -5,8 +5,8 @@ use tui_input::{Input, InputRequest};
 use super::keys::{self, Press};
 use super::{logs, plans, propose};
 use crate::app::chord::{Chord, Key, Modifier};
-use crate::app::command::{Command, Layer};
-use crate::app::keymap::Found;
+use crate::app::command::{Command, Context};
+use crate::app::keymap::Lookup;
 use crate::app::listing::{self, Edge};
 use crate::app::message::Effect;
 use crate::app::state::{Asked, State, Typing};
@@ -47,9 +47,9 @@ pub(super) fn paste(state: &mut State, text: &str) {
 pub(super) fn press(state: &mut State, press: Press) -> Vec<Effect> {
     let Press { chord, .. } = press;
     let Some(Typing { asked, line, .. }) = &mut state.input else { return vec![] };
-    let command = match state.keymap.find(Layer::Input, &[chord]) {
-        Found::Command(command) => Some(command),
-        Found::Prefix | Found::Nothing => None,
+    let command = match state.keymap.lookup(Context::Input, &[chord]) {
+        Lookup::Command(command) => Some(command),
+        Lookup::Pending | Lookup::None => None,
     };
     match (command, request(chord)) {
         (Some(Command::Accept), _) => {

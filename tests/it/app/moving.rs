@@ -1,7 +1,9 @@
 //! Where keys lead, and what stays where it is while the fleet moves.
 
+use std::sync::Arc;
+
 use wharf::app::page::{Line, page};
-use wharf::app::{Effect, Explained, Logged, Message, Size, View, Words, listing, update};
+use wharf::app::{Asked, Effect, Explained, Keymap, Logged, Message, Size, Typing, View, Words, listing, update};
 use wharf::fleet::{About, Subject};
 
 use super::App;
@@ -160,8 +162,8 @@ fn a_page_keeps_the_lines_that_have_the_words_under_their_heads_and_no_letter_is
         lines(&app),
         [
             " KEYS",
-            "   q                     leave this screen; on the fleet, quit",
-            "   ctrl-c                quit wharf from anywhere",
+            " q            leave          leave this screen; on the fleet, quit",
+            " ctrl-c       quit           quit wharf from any screen",
         ]
     );
     app.press("/ nothing space like space it enter");
@@ -176,8 +178,8 @@ fn a_page_keeps_the_lines_that_have_the_words_under_their_heads_and_no_letter_is
     );
     app.press("/ in space logs");
     let found = lines(&app);
-    assert!(found.iter().any(|line| line.ends_with("in logs, those of one")), "{found:#?}");
-    assert!(found.iter().any(|line| line.trim() == "task, or of all"), "what is wrapped stays together: {found:#?}");
+    assert!(found.iter().any(|line| line.ends_with("again: only as much")), "{found:#?}");
+    assert!(found.iter().any(|line| line.trim() == "as fits"), "what is wrapped stays together: {found:#?}");
 }
 
 #[test]
@@ -229,6 +231,27 @@ fn a_key_without_meaning_changes_nothing_and_says_so() {
     app.state.notice = None;
     update(&mut app.state, Message::Pressed("Z".parse().unwrap(), start()));
     assert_eq!(app.state.notice.as_deref(), Some("`Z` does nothing here; ? shows what does"));
+}
+
+#[test]
+fn keys_of_a_context_count_on_its_screens_only() {
+    let mut app = App::showing(&states(&[]));
+    for (keys, key) in [("n", "n"), ("N", "N"), ("enter n", "n"), ("e n", "n")] {
+        app.press(keys);
+        let says = format!("`{key}` does nothing here; ? shows what does");
+        assert_eq!(app.state.notice.as_deref(), Some(says.as_str()), "{keys}");
+    }
+    app.press("q q l n");
+    assert!(matches!(app.state.screen().view, View::Logs(_)));
+    assert_eq!(app.state.notice.as_deref(), Some("nothing is searched for; / searches"));
+    let own = "[screen]\n\"v\" = \"errors\"\n[logs]\n\"v\" = \"filter\"\n\"?\" = \"none\"\n\"H\" = \"help\"\n";
+    app.state.keymap = Arc::new(Keymap::load(Some(("my.toml", own))).unwrap());
+    app.press("?");
+    assert_eq!(app.state.notice.as_deref(), Some("`?` does nothing here; H shows what does"));
+    app.press("v");
+    assert!(matches!(&app.state.input, Some(Typing { asked: Asked::Search, .. })));
+    app.press("esc q v");
+    assert_eq!(app.state.screen().view, View::Errors);
 }
 
 #[test]

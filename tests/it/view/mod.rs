@@ -7,8 +7,10 @@ mod plans;
 mod properties;
 mod scenes;
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
-use wharf::app::{Colours, Message, update};
+use wharf::app::{Colours, Keymap, Message, update};
 use wharf::fleet::{About, Answer, Ask, Extent, Facts, Trouble, Which};
 
 use crate::app::{App, facts};
@@ -216,17 +218,62 @@ fn help_lists_every_key() {
     assert_snapshot!(painted(&app.state, 80, 40));
 }
 
+/// The lines of the help, without their styles.
+fn help(app: &App) -> Vec<String> {
+    let page = wharf::app::page::page(&app.state).unwrap();
+    page.lines.iter().map(|line| line.text().trim_end().to_owned()).collect()
+}
+
 #[test]
-fn the_first_of_two_chords_and_a_notice_are_seen_in_the_footer() {
+fn help_begins_with_the_keys_of_the_screen_below() {
+    let mut app = story();
+    app.press("l ?");
+    assert_eq!(
+        help(&app)[..8],
+        [
+            " IN LOGS",
+            " n            next-match     go down to the next match",
+            " N            previous-match go up to the previous match",
+            " enter  right open           show the whole of a long line; again: only as much",
+            "                             as fits",
+            " esc  left    back           fold a long line, or end the search; otherwise go",
+            " backspace                   back",
+            " k  up        previous       stop following and move up; at the first line,",
+        ]
+    );
+    assert!(help(&app).iter().any(|line| line == " ON A PLAN"));
+    app.press("esc esc R ?");
+    assert_eq!(help(&app)[0], " ON A PLAN");
+    assert_eq!(help(&app)[1], " y            confirm        confirm the plan, unless it asks you to type words");
+}
+
+#[test]
+fn a_filter_of_the_help_finds_commands_by_their_names() {
+    let mut app = story();
+    app.press("? /");
+    app.press("half-u");
+    app.press("enter");
+    assert_eq!(help(&app), [" KEYS", " ctrl-u       half-up        move up half a screen", " pageup"]);
+}
+
+#[test]
+fn the_footer_shows_what_can_follow_a_key_and_what_was_wrong_with_one() {
     let last = |app: &App| plain(&app.state, 80, 24).lines().last().map(str::to_owned);
     let mut app = story();
     app.press("g");
-    assert_eq!(
-        last(&app).as_deref(),
-        Some(" g…  enter open  e explain  l logs  R redeploy  S scale  / filter  ? help")
-    );
+    assert_eq!(last(&app).as_deref(), Some(" g…  g top"));
     app.press("x");
     assert_eq!(last(&app).as_deref(), Some(" `g x` does nothing here; ? shows what does"));
+    let more = "[screen]\n\"g e\" = \"last\"\n\"g i x\" = \"images\"\n[logs]\n\"g n\" = \"next-match\"\n";
+    app.state.keymap = Arc::new(Keymap::load(Some(("my.toml", more))).unwrap());
+    app.press("g");
+    assert_eq!(last(&app).as_deref(), Some(" g…  e bottom  g top  i x images"));
+    let narrow = plain(&app.state, 60, 15);
+    assert!(narrow.ends_with(" g…  e bottom  g top  i x images"), "{narrow}");
+    app.press("i");
+    assert_eq!(last(&app).as_deref(), Some(" g i…  x images"));
+    app.press("Z l g");
+    assert_eq!(last(&app).as_deref(), Some(" g…  e bottom  g top  i x images  n next"));
 }
 
 #[test]

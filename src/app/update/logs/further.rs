@@ -35,7 +35,7 @@ pub(super) fn up(state: &mut State, of: &Logged, rows: isize) {
 pub(super) fn first(state: &mut State, of: &Logged) {
     read(state, of, |logs, state| logs.sheet(state).go(&logs.reading, 0));
     let Some(logs) = state.logs.get(of) else { return };
-    let (since, up) = (moment(logs.begins(), state.now), state.keymap.key(Command::Previous));
+    let (since, up) = (moment(logs.begins(), state.now), state.key(Command::Previous));
     let so_far = if logs.is_filling(state) { " so far" } else { "" };
     let more = match next(state, of, logs) {
         Ok(to) => format!("{up} reads back to {} UTC", moment(to, state.now)),

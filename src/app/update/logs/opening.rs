@@ -61,7 +61,7 @@ fn turn(state: &mut State, of: &Logged) {
 fn writer(state: &State, of: &Logged) -> Result<Arn, String> {
     let logs = state.logs.get(of);
     let Some((logs, line)) = logs.and_then(|logs| Some((logs, logs.selected(state)?))) else {
-        let (up, own) = (state.keymap.key(Command::Previous), state.keymap.key(Command::Logs));
+        let (up, own) = (state.key(Command::Previous), state.key(Command::Logs));
         return Err(format!("{up} selects a line; {own} then follows its task alone"));
     };
     let task = logs.voices.of(&line.stream).and_then(|(_, voice, _)| voice.task.clone());

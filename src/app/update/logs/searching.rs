@@ -27,7 +27,7 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
     }
     let so_far = if logs.is_filling(state) || logs.tail.goes_back() { "so far " } else { "" };
     let since = moment(logs.begins(), state.now);
-    let further = state.keymap.key(Command::Previous);
+    let further = state.key(Command::Previous);
     let words = search.words();
     let notice =
         format!("{so_far}no line since {since} UTC has `{words}`; {further} on the first line reads further back");
@@ -38,7 +38,7 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
 pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
     let here = here(state, of);
     let Some((logs, search)) = searched(state, of) else {
-        let key = state.keymap.key(Command::Filter);
+        let key = state.key(Command::Filter);
         state.notice = Some(format!("nothing is searched for; {key} searches"));
         return;
     };
@@ -51,7 +51,7 @@ pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
     match (found.cloned(), direction) {
         (Some(mark), _) => show(state, of, &mark),
         (None, Direction::Down) => {
-            let up = state.keymap.key(Command::PreviousMatch);
+            let up = state.key(Command::PreviousMatch);
             state.notice = Some(format!("no line further down has `{words}`; {up} goes up"));
         }
         (None, Direction::Up) => {

@@ -97,20 +97,15 @@ pub(super) async fn lines(client: &ContextClient, lane: Lane, source: &LogSource
         }
     };
     if let (Some(error), Some(token), GoOn::Impossible) = (&error, token, go_on(&lines, window))
-        && passes(error.kind)
+        && error.is_transient()
     {
         client.searches.leave(source, window, token);
     }
     lines.sort();
     match error {
-        Some(error) if lines.is_empty() && !(pages >= MOST && passes(error.kind)) => Answer::None(error),
+        Some(error) if lines.is_empty() && !(pages >= MOST && error.is_transient()) => Answer::None(error),
         error => super::answer(Facts::Logs(lines), error),
     }
-}
-
-/// Whether the same question may be answered after a while.
-fn passes(kind: Trouble) -> bool {
-    matches!(kind, Trouble::Throttled | Trouble::TimedOut | Trouble::Unreachable | Trouble::Broken)
 }
 
 /// Whether a part of these lines could be gone on from.

@@ -1,8 +1,8 @@
 //! Questions that can be put to AWS, and the shape of their answers.
 
 use super::{
-    Arn, CloudError, Cluster, ContextId, Definition, Identity, Index, LogLine, LogSource, PastDeployment, Scaling,
-    Service, StoredImage, Tagged, Task, Window,
+    Arn, CloudError, Cluster, ContextId, Definition, Extent, Identity, Index, LogLine, LogSource, Operation,
+    PastDeployment, Scaling, Service, StoredImage, Tagged, Task, Window,
 };
 
 /// One question about one context.
@@ -12,6 +12,45 @@ pub struct Ask {
     pub context: ContextId,
     /// What to ask.
     pub about: About,
+}
+
+impl Ask {
+    /// The operation of its first request.
+    pub fn operation(&self) -> Operation {
+        match &self.about {
+            About::Identity => Operation::GetCallerIdentity,
+            About::Clusters => Operation::ListClusters,
+            About::Roster(_) => Operation::ListServices,
+            About::Look(..) | About::Raw(Subject::Service { .. }) => Operation::DescribeServices,
+            About::Tasks(..) => Operation::ListTasks,
+            About::Definition(_) | About::Raw(Subject::Definition(_)) => Operation::DescribeTaskDefinition,
+            About::Scaling(_) => Operation::DescribeScalableTargets,
+            About::Deployments { .. } => Operation::ListServiceDeployments,
+            About::Tag(_) | About::Images(_) => Operation::DescribeImages,
+            About::Indexes(..) => Operation::BatchGetImage,
+            About::Logs(..) => Operation::FilterLogEvents,
+            About::Raw(Subject::Task { .. }) => Operation::DescribeTasks,
+        }
+    }
+
+    /// What the operation is asked of, as in `cluster humangov`.
+    pub fn on(&self) -> String {
+        match &self.about {
+            About::Identity => "the caller".to_owned(),
+            About::Clusters => "the region".to_owned(),
+            About::Roster(cluster)
+            | About::Look(cluster, _)
+            | About::Tasks(cluster, _)
+            | About::Deployments { cluster, .. } => format!("cluster {}", cluster.name()),
+            About::Scaling(_) => "services".to_owned(),
+            About::Tag(name) | About::Images(name) | About::Indexes(name, _) => name.clone(),
+            About::Logs(source, _) => format!("log group {}", source.group),
+            About::Definition(arn)
+            | About::Raw(
+                Subject::Definition(arn) | Subject::Service { service: arn, .. } | Subject::Task { task: arn, .. },
+            ) => arn.name().to_owned(),
+        }
+    }
 }
 
 /// What a question is about. However many pages and batches it takes, it has one [`Answer`].
@@ -115,6 +154,17 @@ pub enum Answer {
     Part(Facts, CloudError),
     /// Nothing.
     None(CloudError),
+}
+
+impl Answer {
+    /// What came, whether that is all, and the error that is why it is not.
+    pub fn into_parts(self) -> (Option<Facts>, Extent, Option<CloudError>) {
+        match self {
+            Self::Whole(facts) => (Some(facts), Extent::Whole, None),
+            Self::Part(facts, error) => (Some(facts), Extent::Part, Some(error)),
+            Self::None(error) => (None, Extent::Part, Some(error)),
+        }
+    }
 }
 
 /// What AWS said. What is not named in it is not thereby gone, unless the answer is whole.

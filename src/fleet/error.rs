@@ -50,6 +50,11 @@ impl CloudError {
         let code = self.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
         format!("{} on {}: {code}{}", self.operation, self.on, self.message)
     }
+
+    /// Whether the same request may succeed after a while: it was throttled, or no answer of AWS's came.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.kind, Trouble::Throttled | Trouble::TimedOut | Trouble::Unreachable | Trouble::Broken)
+    }
 }
 
 impl fmt::Display for CloudError {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::index::FleetIndex;
 use super::{
     About, Arn, Ask, Cluster, Context, ContextId, Definition, Facts, Identity, Listed, PastDeployment, Scaling,
     Service, StoredImage, Tagged, Task, Which,
@@ -38,6 +39,8 @@ pub struct Fleet {
     pub indexes: BTreeMap<String, Arc<Vec<Listed>>>,
     /// Clusters whose running tasks have been read to the end at least once, and when last.
     pub tasks_read: BTreeMap<Arn, Timestamp>,
+    /// Services by cluster and tasks by service: what was not taken in by [`Fleet::merge`] is not in it.
+    index: FleetIndex,
 }
 
 /// A service that a roster names.
@@ -111,8 +114,8 @@ impl Fleet {
     }
 
     /// Services of `cluster`, by ARN.
-    pub fn services_of<'a>(&'a self, cluster: &'a Arn) -> impl Iterator<Item = (&'a Arn, &'a Entry)> + 'a {
-        self.services.iter().filter(move |(_, entry)| entry.cluster == *cluster)
+    pub fn services_of(&self, cluster: &Arn) -> impl Iterator<Item = (&Arn, &Entry)> + '_ {
+        self.index.services(cluster).filter_map(|arn| self.services.get_key_value(arn))
     }
 
     /// The service that `arn` names, if it has been looked at.
@@ -121,9 +124,14 @@ impl Fleet {
     }
 
     /// Tasks of the service `name` in `cluster`, running and lately stopped ones alike.
-    pub fn tasks_of<'a>(&'a self, cluster: &Arn, name: &'a str) -> impl Iterator<Item = &'a Arc<Task>> + 'a {
-        let tasks = self.tasks.get(cluster).into_iter().flat_map(BTreeMap::values);
-        tasks.filter(move |task| task.service() == Some(name))
+    pub fn tasks_of(&self, cluster: &Arn, name: &str) -> impl Iterator<Item = &Arc<Task>> + '_ {
+        let tasks = self.tasks.get(cluster);
+        self.index.tasks(cluster, name).filter_map(move |arn| tasks?.get(arn))
+    }
+
+    /// How many services `cluster` has.
+    pub fn service_count(&self, cluster: &Arn) -> usize {
+        self.index.service_count(cluster)
     }
 
     /// The task that `arn` names.
@@ -137,6 +145,27 @@ impl Fleet {
             let (same, account) = (context.same_as.as_ref()?, &context.identity.as_ref()?.account);
             Some(format!("{} is left out: it leads to account {account} like {same}, in the same region", context.id))
         })
+    }
+
+    /// Knows of a service, in whatever way.
+    pub(super) fn put_service(&mut self, arn: Arn, entry: Entry) {
+        self.index.add_service(&entry.cluster, &arn);
+        self.services.insert(arn, entry);
+    }
+
+    fn remove_service(&mut self, arn: &Arn) {
+        if let Some(entry) = self.services.remove(arn) {
+            self.index.remove_service(&entry.cluster, arn);
+        }
+    }
+
+    /// Knows of a task, in whatever way.
+    #[cfg(test)]
+    pub(crate) fn put_task(&mut self, task: Task) {
+        let cluster = task.cluster.clone();
+        let known = self.tasks.entry(cluster.clone()).or_default();
+        known.insert(task.arn.clone(), Arc::new(task));
+        self.index.set_tasks(&cluster, known);
     }
 
     /// Takes in who `context` is. A second way to the same account and region is noted as such,
@@ -181,7 +210,9 @@ impl Fleet {
                 self.clusters.remove(&cluster);
                 self.tasks.remove(&cluster);
                 self.tasks_read.remove(&cluster);
-                self.services.retain(|_, entry| entry.cluster != cluster);
+                for service in self.index.remove_cluster(&cluster) {
+                    self.services.remove(&service);
+                }
             }
         }
         for cluster in clusters {
@@ -192,21 +223,23 @@ impl Fleet {
     fn roster(&mut self, context: &ContextId, cluster: &Arn, arns: Vec<Arn>, extent: Extent, now: Timestamp) {
         if extent == Extent::Whole {
             let named: BTreeSet<&Arn> = arns.iter().collect();
-            self.services.retain(|arn, entry| entry.cluster != *cluster || named.contains(arn));
+            let gone: Vec<Arn> = self.index.services(cluster).filter(|arn| !named.contains(arn)).cloned().collect();
+            for arn in gone {
+                self.remove_service(&arn);
+            }
         }
         for arn in arns {
-            self.services.entry(arn).or_insert_with(|| Entry {
-                context: context.clone(),
-                cluster: cluster.clone(),
-                listed_at: now,
-                look: None,
-            });
+            // An ARN of the old format may be in two clusters: it stays where it was seen first.
+            if !self.services.contains_key(&arn) {
+                let (context, cluster) = (context.clone(), cluster.clone());
+                self.put_service(arn, Entry { context, cluster, listed_at: now, look: None });
+            }
         }
     }
 
     fn looked(&mut self, services: Vec<Service>, missing: &[Arn], now: Timestamp) {
         for arn in missing {
-            self.services.remove(arn);
+            self.remove_service(arn);
         }
         for service in services {
             // A service that has left the roster while it was being looked at stays away.
@@ -241,6 +274,7 @@ impl Fleet {
             known.retain(|_, task| task.is_over() != (which == Which::Stopped));
         }
         known.extend(tasks.into_iter().map(|task| (task.arn.clone(), Arc::new(task))));
+        self.index.set_tasks(cluster, known);
         if which == Which::Running && extent == Extent::Whole {
             self.tasks_read.insert(cluster.clone(), now);
         }
@@ -258,56 +292,4 @@ fn leads_alike(other: &Context, context: &Context) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn context(label: &str, region: &str) -> Context {
-        Context {
-            id: ContextId::new(label),
-            profile: None,
-            region: region.to_owned(),
-            endpoint: None,
-            identity: None,
-            same_as: None,
-        }
-    }
-
-    #[test]
-    fn a_second_way_to_the_same_account_and_region_is_left_out_and_said() {
-        let mut fleet = Fleet::new([context("a", "us-east-1"), context("b", "us-east-1"), context("c", "eu-west-1")]);
-        let identity = Identity { account: "111122223333".to_owned(), arn: "arn:aws:iam::1:root".to_owned() };
-        for label in ["b", "a", "c"] {
-            let ask = Ask { context: ContextId::new(label), about: About::Identity };
-            fleet.merge(&ask, Facts::Identity(identity.clone()), Extent::Whole, Timestamp::UNIX_EPOCH);
-        }
-        let same: Vec<_> = fleet.contexts.values().map(|context| context.same_as.clone()).collect();
-        assert_eq!(same, [Some(ContextId::new("b")), None, None], "the first that answered is asked");
-        assert_eq!(
-            fleet.twins().collect::<Vec<_>>(),
-            ["a is left out: it leads to account 111122223333 like b, in the same region"]
-        );
-    }
-
-    #[test]
-    fn what_was_seen_through_a_second_way_stays_when_it_turns_out_to_be_one() {
-        let mut fleet = Fleet::new([context("a", "us-east-1"), context("b", "us-east-1")]);
-        let identity = Identity { account: "111122223333".to_owned(), arn: "arn:aws:iam::1:root".to_owned() };
-        let cluster = |label: &str| Cluster {
-            arn: Arn::new("arn:aws:ecs:us-east-1:111122223333:cluster/c"),
-            context: ContextId::new(label),
-            status: "ACTIVE".to_owned(),
-            services: 0,
-            running: 0,
-            tags: crate::fleet::Tags::new(),
-        };
-        let mut told = |label: &str, about: About, facts: Facts| {
-            let ask = Ask { context: ContextId::new(label), about };
-            fleet.merge(&ask, facts, Extent::Whole, Timestamp::UNIX_EPOCH);
-            fleet.clusters.values().map(|cluster| cluster.context.to_string()).collect::<Vec<_>>()
-        };
-        assert_eq!(told("a", About::Clusters, Facts::Clusters(vec![cluster("a")])), ["a"]);
-        assert_eq!(told("b", About::Identity, Facts::Identity(identity.clone())), ["a"]);
-        assert_eq!(told("a", About::Identity, Facts::Identity(identity)), ["b"], "handed over");
-        assert_eq!(told("a", About::Clusters, Facts::Clusters(vec![cluster("a")])), ["b"], "a late answer");
-    }
-}
+mod tests;

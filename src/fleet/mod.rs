@@ -8,6 +8,7 @@ mod error;
 mod glob;
 pub mod health;
 pub mod image;
+mod index;
 mod known;
 mod log;
 pub mod operation;

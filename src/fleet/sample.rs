@@ -219,10 +219,10 @@ pub(crate) fn fleet(clusters: &[Cluster], services: &[Service], tasks: &[Task]) 
         fleet.tasks_read.insert(cluster.arn.clone(), now());
     }
     for service in services {
-        fleet.services.insert(service.arn.clone(), entry(service));
+        fleet.put_service(service.arn.clone(), entry(service));
     }
     for task in tasks {
-        fleet.tasks.entry(task.cluster.clone()).or_default().insert(task.arn.clone(), Arc::new(task.clone()));
+        fleet.put_task(task.clone());
     }
     fleet
 }

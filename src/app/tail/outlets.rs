@@ -293,8 +293,7 @@ mod tests {
     #[test]
     fn tasks_that_never_started_are_counted_with_the_last_ones_reason_and_not_asked_for() {
         let (mut fleet, arn) = known(1, &route(None, Some("ecs")));
-        let cluster = fleet.services[&arn].cluster.clone();
-        let running = fleet.tasks_of(&cluster, "web").next().cloned();
+        let running = fleet.tasks_of(&fleet.services[&arn].cluster, "web").next().cloned();
         let mut failed: Vec<Task> = vec![];
         for (id, millis, runtime) in [("f0", 1_000, None), ("f1", 3_000, None), ("f2", 2_000, Some("0123"))] {
             let mut task = running.as_deref().cloned().unwrap_or_else(|| task(id, "a", "web:v1"));
@@ -307,8 +306,9 @@ mod tests {
             }
             failed.push(task);
         }
-        let tasks = fleet.tasks.entry(cluster).or_default();
-        tasks.extend(failed.into_iter().map(|task| (task.arn.clone(), Arc::new(task))));
+        for task in failed {
+            fleet.put_task(task);
+        }
         let found = outlets(&fleet, &[Whose::Service(arn)]);
         let last = Unstarted { count: 2, at: Some(at(3_000)), why: "CannotPullContainerError f1".to_owned() };
         assert_eq!(found.unstarted, BTreeMap::from([("web".to_owned(), last)]));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::judge::{self, Reading, Shown};
-use super::walk::{LOOK_AGAIN, Stage, elapsed, failed, passes, rest};
+use super::walk::{LOOK_AGAIN, Stage, elapsed, failed, rest};
 use crate::fleet::{Answer, CloudError};
 use crate::plan::entry::{Ending, Verdict};
 use crate::plan::step::{Step, Target};
@@ -99,7 +99,7 @@ fn unseen(
 ) -> Stage {
     let first = blind.unwrap_or(now);
     // Credentials and permissions may be renewed at any moment, but do not come back by themselves.
-    let limit = if passes(error) { BLIND } else { SHOWN_WITHIN };
+    let limit = if error.is_transient() { BLIND } else { SHOWN_WITHIN };
     if elapsed(first, now) < limit {
         return rest(now, LOOK_AGAIN, again(sought, Some(first)));
     }

@@ -157,7 +157,7 @@ impl Walk {
         now: Timestamp,
     ) -> Stage {
         if let Err(error) = reading.take(&track.target, answer) {
-            if passes(&error) && tries + 1 < TRIES {
+            if error.is_transient() && tries + 1 < TRIES {
                 return rest(now, LOOK_AGAIN * 2, Stage::Checking { left, reading, tries: tries + 1 });
             }
             return failed(format!("nothing was called: it could not be read again: {}", error.what()), None);
@@ -290,11 +290,6 @@ pub(super) fn failed(why: String, request_id: Option<String>) -> Stage {
 
 pub(super) fn rest(now: Timestamp, length: Duration, then: Stage) -> Stage {
     Stage::Resting { until: now.checked_add(length).unwrap_or(now), then: Box::new(then) }
-}
-
-/// Whether it is worth asking again in a moment.
-pub(super) fn passes(error: &CloudError) -> bool {
-    matches!(error.kind, Trouble::Throttled | Trouble::TimedOut | Trouble::Unreachable | Trouble::Broken)
 }
 
 pub(super) fn elapsed(since: Timestamp, now: Timestamp) -> Duration {

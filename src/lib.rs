@@ -25,7 +25,7 @@
 //! | [`text`] | terminal text: clean, cut, padded, wrapped; numbers, durations, the nearest word | nothing |
 //! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, why AWS could not be asked, and the table of AWS operations | `text` |
 //! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb | `fleet`, `text` |
-//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, feeds, changes, the tail of logs, pages of text | `fleet`, `plan`, `text` |
+//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, what is read when, changes, the tail of logs, pages of text | `fleet`, `plan`, `text` |
 //! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet`, `text` |
 //! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan`, `text` |
 //! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::feed::Ticket;
+use super::reads::Ticket;
 use crate::fleet::{Arn, Ask, CloudError};
 use crate::plan::{
     self, Bounds, Caution, Doing, Ending, Entry, Outcome, Phase, Plan, PlanId, Progress, Proposal, Record, Settled,

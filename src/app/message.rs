@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::chord::Chord;
-use super::feed::Ticket;
+use super::reads::{Read, Ticket};
 use super::state::{Pressure, Size};
 use crate::fleet::{Answer, Ask, Lane};
 use crate::plan::{self, Approved, PlanId, Record};
@@ -55,6 +55,12 @@ pub enum Effect {
     Suspend,
     /// End.
     Quit,
+}
+
+impl From<Read> for Effect {
+    fn from(read: Read) -> Self {
+        Self::Read(read.ticket, read.ask, read.lane)
+    }
 }
 
 /// What a plan under way can be told.

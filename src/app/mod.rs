@@ -4,8 +4,6 @@ mod board;
 mod changes;
 mod chord;
 mod command;
-mod feed;
-mod feeds;
 mod keymap;
 pub mod layout;
 pub mod listing;
@@ -13,26 +11,24 @@ pub mod logs;
 mod message;
 mod outdated;
 pub mod page;
+pub mod reads;
 mod state;
 mod stocks;
 pub mod tail;
 mod troubles;
 mod update;
-mod wishes;
 
 pub use board::Board;
 pub use changes::{Asking, Change, Changes, Origin, Ready, Stage, standing};
 pub use chord::{Chord, Key, Modifier};
 pub use command::{COMMANDS, Command, CommandInfo, Context};
-pub use feed::{Feed, Ticket};
-pub use feeds::{Feeds, Progress};
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Keymap, KeymapError, Lookup};
 pub use message::{Effect, Message, Steer};
 pub use outdated::outdated;
+pub use reads::{Feed, FeedKey, Feeds, Progress, Ticket, rest_interval};
 pub use state::{
     Asked, Colours, Explained, Hold, Item, List, Logged, Pressure, Run, Screen, Size, State, Typing, View, Words,
 };
 pub use stocks::Stocks;
 pub use troubles::{Seen, Troubles};
 pub use update::{update, update_all};
-pub use wishes::{Topic, rest_interval};

@@ -11,10 +11,10 @@ use super::board::Board;
 use super::changes::{Changes, Stage};
 use super::chord::Chord;
 use super::command::{Command, Context};
-use super::feeds::Feeds;
 use super::keymap::Keymap;
 use super::layout::{fits, is_table};
 use super::logs::Logs;
+use super::reads::Feeds;
 use super::stocks::Stocks;
 use super::troubles::Troubles;
 

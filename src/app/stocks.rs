@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::reads::FeedKey;
 use super::state::{State, View};
-use super::wishes::Topic;
 use crate::fleet::Extent;
 use crate::fleet::stock::{Stock, stock, uses};
 
@@ -26,7 +26,7 @@ impl Stocks {
 pub(super) fn known(state: &State, repository: &str) -> Arc<Stock> {
     let kept = state.stocks.0.get(repository).cloned();
     kept.unwrap_or_else(|| {
-        let feed = state.feeds.get(&Topic::Images(repository.to_owned()));
+        let feed = state.feeds.get(&FeedKey::Images(repository.to_owned()));
         let whole = feed.is_some_and(|feed| feed.error.is_none());
         Arc::new(stock(&state.fleet, repository, if whole { Extent::Whole } else { Extent::Part }))
     })

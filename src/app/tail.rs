@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::feed::pause;
+use super::reads::pause;
 use crate::fleet::{Answer, Ask, CloudError, ContextId, Facts, LogLine, STREAMS, Trouble};
 use buffer::Buffer;
 pub use buffer::{BYTES, Keep, LINES};
@@ -246,13 +246,9 @@ impl Tail {
         let Some(id) = self.flights.remove(ask) else { return vec![] };
         let Some(mut chain) = self.chains.remove(&id) else { return vec![] };
         let found_none = matches!(&answer, Answer::Part(Facts::Logs(lines), _) if lines.is_empty());
-        let (lines, error) = match answer {
-            Answer::Whole(facts) => (facts, None),
-            Answer::Part(facts, error) => (facts, Some(error)),
-            Answer::None(error) => (Facts::Logs(vec![]), Some(error)),
-        };
+        let (facts, _, error) = answer.into_parts();
         // An answer of another kind than its question says nothing.
-        let lines = if let Facts::Logs(lines) = lines { lines } else { vec![] };
+        let lines = if let Some(Facts::Logs(lines)) = facts { lines } else { vec![] };
         let (group, goes_on) = (chain.group.clone(), chain.goes_on());
         let last = lines.iter().map(|line| line.at).max();
         chain.newest = chain.newest.max(last);
@@ -331,10 +327,9 @@ impl Tail {
         }
         chain.failures += 1;
         chain.rests_until = now.checked_add(pause(chain.failures, error.kind)).ok();
-        let passes =
-            matches!(error.kind, Trouble::Throttled | Trouble::TimedOut | Trouble::Unreachable | Trouble::Broken);
+        let is_transient = error.is_transient();
         pull.error = Some(error);
-        if self.until.is_some() && !passes {
+        if self.until.is_some() && !is_transient {
             for place in &chain.places {
                 if let Some(reach) = pull.places.get_mut(place) {
                     reach.done = true;

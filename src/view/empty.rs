@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::news;
 use crate::app::page::{Line, Page, Role, Span};
-use crate::app::{Asked, Command, State, Topic, Typing, View};
+use crate::app::{Asked, Command, FeedKey, State, Typing, View};
 use crate::fleet::{CloudError, Context};
 
 /// Errors that are spelt out here; the errors screen has them all.
@@ -66,7 +66,7 @@ fn looked(state: &State, page: &mut Page, contexts: &[&Context]) {
     for context in contexts {
         let clusters = state.fleet.clusters.values().filter(|cluster| cluster.context == context.id).count();
         let answered =
-            state.feeds.get(&Topic::Clusters(context.id.clone())).is_some_and(|feed| feed.answered.is_some());
+            state.feeds.get(&FeedKey::Clusters(context.id.clone())).is_some_and(|feed| feed.answered.is_some());
         let found = match (answered, clusters) {
             (false, 0) => "not read yet".to_owned(),
             (_, 0) => "no cluster".to_owned(),
@@ -98,11 +98,11 @@ fn elsewhere(page: &mut Page, width: u16) {
 /// What keeps rows away, each kind once, and whose it is.
 fn errors<'a>(state: &'a State, contexts: &[&'a Context]) -> Vec<(String, &'a CloudError)> {
     let of_contexts = contexts.iter().flat_map(|context| {
-        let topics = [Topic::Clusters(context.id.clone()), Topic::Identity(context.id.clone())];
+        let topics = [FeedKey::Clusters(context.id.clone()), FeedKey::Identity(context.id.clone())];
         topics.into_iter().map(|topic| (context.id.to_string(), topic))
     });
     let of_clusters = state.fleet.clusters.values();
-    let of_clusters = of_clusters.map(|cluster| (cluster.context.to_string(), Topic::Roster(cluster.arn.clone())));
+    let of_clusters = of_clusters.map(|cluster| (cluster.context.to_string(), FeedKey::Roster(cluster.arn.clone())));
     let mut errors: Vec<(String, &CloudError)> = vec![];
     for (whose, topic) in of_contexts.chain(of_clusters) {
         let Some(error) = state.feeds.get(&topic).and_then(|feed| feed.error.as_ref()) else { continue };

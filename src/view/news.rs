@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::parts::{KEPT, Part};
 use super::{logs, place};
 use crate::app::page::{Page, Role, Span};
-use crate::app::{Asked, Change, Command, State, Topic, Typing, View, listing, rest_interval};
+use crate::app::{Asked, Change, Command, FeedKey, State, Typing, View, listing, rest_interval};
 use crate::fleet::health::{State as Condition, Verdict};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Context, Trouble};
@@ -99,10 +99,10 @@ fn troubled(state: &State) -> Option<Part> {
 /// Why `context` cannot be read; nothing where its clusters are known and no more than that fails.
 pub(super) fn unread(state: &State, context: &Context) -> Option<Trouble> {
     let feed = |topic| state.feeds.get(&topic);
-    let clusters = feed(Topic::Clusters(context.id.clone()));
+    let clusters = feed(FeedKey::Clusters(context.id.clone()));
     let error = clusters.and_then(|feed| feed.error.as_ref()).or_else(|| {
         let unanswered = clusters.is_none_or(|feed| feed.answered.is_none());
-        feed(Topic::Identity(context.id.clone())).filter(|_| unanswered).and_then(|feed| feed.error.as_ref())
+        feed(FeedKey::Identity(context.id.clone())).filter(|_| unanswered).and_then(|feed| feed.error.as_ref())
     });
     error.map(|error| error.kind)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::app::layout::panes;
-use crate::app::{Change, Explained, Item, Logged, Size, Stage, State, Topic, View, Words, listing};
+use crate::app::{Change, Explained, FeedKey, Item, Logged, Size, Stage, State, View, Words, listing};
 use crate::fleet::stock::uses;
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Context, ContextId, Subject, Task};
@@ -133,10 +133,10 @@ pub(super) fn seen_at(state: &State, size: Size) -> Option<Timestamp> {
             _ => planned(state, id).into_iter().filter_map(|arn| looked_at(state, arn)).min(),
         },
         View::Logs(of) => state.logs.get(of)?.read_at,
-        View::Describe(subject, Words::Aws) => state.feeds.get(&Topic::Raw(subject.clone()))?.answered,
+        View::Describe(subject, Words::Aws) => state.feeds.get(&FeedKey::Raw(subject.clone()))?.answered,
         View::Images(arn) | View::Image(arn, _) => {
             let asked = uses(&state.fleet, arn).into_iter().filter(|one| one.asker.is_ok());
-            let read = asked.filter_map(|one| state.feeds.get(&Topic::Images(one.repository))?.answered);
+            let read = asked.filter_map(|one| state.feeds.get(&FeedKey::Images(one.repository))?.answered);
             read.chain(looked_at(state, arn)).min()
         }
         // A definition never changes, so that it never ages.
@@ -166,7 +166,7 @@ fn task_seen_at(state: &State, task: &Arn) -> Option<Timestamp> {
 }
 
 fn clusters_seen_at(state: &State, context: &Context) -> Option<Timestamp> {
-    state.feeds.get(&Topic::Clusters(context.id.clone()))?.answered
+    state.feeds.get(&FeedKey::Clusters(context.id.clone()))?.answered
 }
 
 fn about(state: &State) -> About<'_> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::page::Role;
-use crate::app::{Item, State, Topic};
+use crate::app::{FeedKey, Item, State};
 use crate::fleet::health::{Cause, Verdict, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{Spread, spread, zones_of};
@@ -135,7 +135,7 @@ fn environment(state: &State, home: &Home, row: &Row) -> Cells {
 fn service(state: &State, arn: &Arn, entry: &Entry) -> Option<Cells> {
     let cells = judged(state, &Item::Service(arn.clone()), state.board.verdict(arn)?);
     let error = unread(state, arn).or_else(|| {
-        let feed = state.feeds.get(&Topic::Tasks(entry.cluster.clone(), Which::Running))?;
+        let feed = state.feeds.get(&FeedKey::Tasks(entry.cluster.clone(), Which::Running))?;
         Some(format!("tasks {}", feed.error.as_ref()?.kind.word()))
     });
     Some(Cells { error, ..cells })
@@ -160,8 +160,8 @@ fn judged(state: &State, item: &Item, verdict: &Verdict) -> Cells {
 
 /// Why the last look at the service `arn`, or the last list that could name it, failed.
 fn unread(state: &State, arn: &Arn) -> Option<String> {
-    let roster = state.fleet.services.get(arn).map(|entry| Topic::Roster(entry.cluster.clone()));
-    let feeds = [Some(Topic::Look(arn.clone())), roster].into_iter().flatten();
+    let roster = state.fleet.services.get(arn).map(|entry| FeedKey::Roster(entry.cluster.clone()));
+    let feeds = [Some(FeedKey::Look(arn.clone())), roster].into_iter().flatten();
     let errors = feeds.filter_map(|topic| state.feeds.get(&topic)?.error.as_ref());
     errors.map(|error| error.kind.word().to_owned()).next()
 }

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::feed::Ticket;
 use super::layout::panes;
+use super::reads::FeedKey;
+use super::reads::Ticket;
 use super::state::{Asked, Logged, State, Typing, View};
 use super::tail::{Ends, Outlets, Tail, Whose};
-use super::wishes::Topic;
 use crate::fleet::{Ask, LogLine, Which};
 
 pub use reading::{Frame, Reading, Sheet};
@@ -187,9 +187,9 @@ impl Logs {
     /// Whether lines are still missing that were there when the screen was opened: until then they come in
     /// one log group after the other.
     pub fn is_filling(&self, state: &State) -> bool {
-        let awaited = |topic: &Topic| state.feeds.get(topic).is_none_or(|feed| feed.error.is_none());
-        let definitions = self.outlets.unread.iter().map(|(_, arn)| Topic::Definition(arn.clone()));
-        let clusters = self.outlets.blind.iter().map(|arn| Topic::Tasks(arn.clone(), Which::Running));
+        let awaited = |topic: &FeedKey| state.feeds.get(topic).is_none_or(|feed| feed.error.is_none());
+        let definitions = self.outlets.unread.iter().map(|(_, arn)| FeedKey::Definition(arn.clone()));
+        let clusters = self.outlets.blind.iter().map(|arn| FeedKey::Tasks(arn.clone(), Which::Running));
         self.tail.complete_to().is_some() || definitions.chain(clusters).any(|topic| awaited(&topic))
     }
 

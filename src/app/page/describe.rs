@@ -3,8 +3,8 @@
 use super::service::waiting;
 use super::{Line, Page, Role, Span};
 use crate::app::command::Command;
+use crate::app::reads::FeedKey;
 use crate::app::state::{State, Words};
-use crate::app::wishes::Topic;
 use crate::fleet::{ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject, caller};
 use crate::text::{moment, padded};
 
@@ -36,7 +36,7 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
         (Words::Ours, Some(arn)) => {
             match state.fleet.definitions.get(arn) {
                 Some(definition) => defined(state, &mut page, definition),
-                None => waiting(state, &mut page, &Topic::Definition(arn.clone()), "asking AWS for the definition"),
+                None => waiting(state, &mut page, &FeedKey::Definition(arn.clone()), "asking AWS for the definition"),
             }
             if let Some(service) = service {
                 settings(state, &mut page, service);
@@ -55,7 +55,7 @@ fn raw(state: &State, page: &mut Page, subject: &Subject) {
                 page.wrapped(lead, &Span::plain(line.trim_start()), state.size.width, None);
             }
         }
-        None => waiting(state, page, &Topic::Raw(subject.clone()), "asking AWS"),
+        None => waiting(state, page, &FeedKey::Raw(subject.clone()), "asking AWS"),
     }
 }
 

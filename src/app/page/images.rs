@@ -8,9 +8,9 @@ use super::held::{archived, label, listed, remarks, scanned, size};
 use super::service::waiting;
 use super::{Line, Page, Role, Span};
 use crate::app::listing::words;
+use crate::app::reads::FeedKey;
 use crate::app::state::{Item, State, View};
 use crate::app::stocks::known;
-use crate::app::wishes::Topic;
 use crate::fleet::image::{Image, short_digest};
 use crate::fleet::stock::{Copied, Held, Run, Stands, Stock, Unasked, Use, uses};
 use crate::fleet::{Arn, Fleet, StoredImage};
@@ -26,8 +26,8 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
     if uses.is_empty() {
         page.title = vec![Span::dim("not read yet")];
         let topic = match state.fleet.service(arn) {
-            Some(service) => Topic::Definition(service.definition.clone()),
-            None => Topic::Look(arn.clone()),
+            Some(service) => FeedKey::Definition(service.definition.clone()),
+            None => FeedKey::Look(arn.clone()),
         };
         waiting(state, &mut page, &topic, "asking AWS which images this service uses");
         return page;
@@ -104,7 +104,7 @@ pub(super) fn unread(fleet: &Fleet) -> Option<String> {
 fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stock) {
     page.push(Line::empty());
     head(state, page, arn, one, stock);
-    let topic = Topic::Images(one.repository.clone());
+    let topic = FeedKey::Images(one.repository.clone());
     let feed = state.feeds.get(&topic);
     let failed = feed.is_some_and(|feed| feed.error.is_some());
     match &one.asker {
@@ -180,7 +180,7 @@ fn wanted(state: &State, container: &str, reference: &str, repository: &str) -> 
         (None, None) => false,
     };
     let found = images.and_then(|images| images.iter().find(fits));
-    let failed = state.feeds.get(&Topic::Images(repository.to_owned())).is_none_or(|feed| feed.error.is_some());
+    let failed = state.feeds.get(&FeedKey::Images(repository.to_owned())).is_none_or(|feed| feed.error.is_some());
     let stands = match found {
         // What is pinned does not change.
         Some(_) if image.digest.is_some() => Span::dim(""),

@@ -6,8 +6,8 @@ use super::{Line, Page, Role, Span};
 use crate::app::command::Command;
 use crate::app::layout::panes;
 use crate::app::logs::{self, Folding, Logs, Mark, letter, ranges, rows};
+use crate::app::reads::FeedKey;
 use crate::app::state::{Item, Logged, State};
-use crate::app::wishes::Topic;
 use crate::fleet::{Arn, LogLine};
 use crate::text::{duration, moment, padded};
 
@@ -94,7 +94,7 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
     let outlets = &logs.outlets;
     let errors: Vec<_> = logs.tail.errors().collect();
     let unread = outlets.unread.iter().filter_map(|(_, arn)| {
-        let feed = state.feeds.get(&Topic::Definition(arn.clone()))?;
+        let feed = state.feeds.get(&FeedKey::Definition(arn.clone()))?;
         feed.error.as_ref()
     });
     let unread: Vec<_> = unread.collect();

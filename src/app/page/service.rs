@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::tasks;
 use super::{Line, Page, Role, Span};
+use crate::app::reads::FeedKey;
 use crate::app::state::{Item, State};
-use crate::app::wishes::Topic;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::{Image, short_digest, version};
 use crate::fleet::spread::zones_of;
@@ -26,7 +26,7 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
     };
     let Some(look) = &entry.look else {
         page.title = vec![Span::dim("not read yet")];
-        waiting(state, &mut page, &Topic::Look(arn.clone()), "asking AWS about this service");
+        waiting(state, &mut page, &FeedKey::Look(arn.clone()), "asking AWS about this service");
         return page;
     };
     let service = &look.service;
@@ -43,7 +43,7 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
 }
 
 /// Says that something is being asked for, or why it cannot be had.
-pub(super) fn waiting(state: &State, page: &mut Page, topic: &Topic, what: &str) {
+pub(super) fn waiting(state: &State, page: &mut Page, topic: &FeedKey, what: &str) {
     let span = match state.feeds.get(topic).and_then(|feed| feed.error.as_ref()) {
         Some(error) => Span::new(error.what(), Role::Warn),
         None => Span::dim(format!("{what}…")),
@@ -82,7 +82,7 @@ fn why(state: &State, page: &mut Page, arn: &Arn) {
 
 fn zones(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
     page.section(" TASKS BY ZONE");
-    let topic = Topic::Tasks(entry.cluster.clone(), Which::Running);
+    let topic = FeedKey::Tasks(entry.cluster.clone(), Which::Running);
     let running: Vec<&Arc<Task>> = tasks.iter().filter(|task| !task.is_over()).copied().collect();
     if !state.fleet.tasks_read.contains_key(&entry.cluster) && running.is_empty() {
         return waiting(state, page, &topic, "asking AWS about the tasks");
@@ -117,7 +117,7 @@ fn stopped(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) 
     let mut over: Vec<&Arc<Task>> = tasks.iter().filter(|task| task.is_over()).copied().collect();
     over.sort_by_key(|task| std::cmp::Reverse(task.stopped_at.or(task.stopping_at)));
     page.section(" STOPPED WITHIN THE LAST HOUR");
-    let topic = Topic::Tasks(entry.cluster.clone(), Which::Stopped);
+    let topic = FeedKey::Tasks(entry.cluster.clone(), Which::Stopped);
     let answered = state.feeds.get(&topic).is_some_and(|feed| feed.answered.is_some());
     match (over.is_empty(), answered) {
         (true, false) => waiting(state, page, &topic, "asking AWS about stopped tasks"),
@@ -185,7 +185,7 @@ fn scaling(state: &State, page: &mut Page, arn: &Arn, service: &Service) {
     page.section(" SCALING");
     let bounds = match state.fleet.scaling.get(arn) {
         None => {
-            let topic = Topic::Scaling(arn.clone());
+            let topic = FeedKey::Scaling(arn.clone());
             return waiting(state, page, &topic, "asking AWS about scaling bounds");
         }
         Some(None) => return page.push(Line::of([Span::dim("   by hand only")])),
@@ -226,7 +226,7 @@ fn events(state: &State, page: &mut Page, service: &Service) {
 fn history(state: &State, page: &mut Page, arn: &Arn) {
     page.section(" PAST DEPLOYMENTS");
     match state.fleet.deployments.get(arn) {
-        None => waiting(state, page, &Topic::Deployments(arn.clone()), "asking AWS about past deployments"),
+        None => waiting(state, page, &FeedKey::Deployments(arn.clone()), "asking AWS about past deployments"),
         Some(past) if past.is_empty() => page.push(Line::of([Span::dim("   none within 90 days")])),
         Some(past) => past.iter().take(HISTORY).for_each(|past| past_lines(state, page, past)),
     }

@@ -3,8 +3,8 @@
 use super::service::waiting;
 use super::tasks::{exit, mark};
 use super::{Line, Page, Role, Span};
+use crate::app::reads::FeedKey;
 use crate::app::state::{Item, State};
-use crate::app::wishes::Topic;
 use crate::fleet::health::cause_of_task;
 use crate::fleet::image::short_digest;
 use crate::fleet::{Arn, Container, ContainerDefinition, Essential, Task, TaskHealth};
@@ -29,7 +29,7 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
     page.section(" CONTAINERS");
     let definition = state.fleet.definitions.get(&task.definition);
     if definition.is_none() {
-        let topic = Topic::Definition(task.definition.clone());
+        let topic = FeedKey::Definition(task.definition.clone());
         waiting(state, &mut page, &topic, "asking AWS which of them are essential");
     }
     for container in &task.containers {

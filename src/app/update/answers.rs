@@ -1,10 +1,9 @@
 //! What answers from AWS do.
 
 use super::{logs, plans};
-use crate::app::feed::Ticket;
-use crate::app::feeds::differs;
+use crate::app::reads::Ticket;
 use crate::app::state::State;
-use crate::fleet::{About, Answer, Ask, CloudError, Extent, Facts};
+use crate::fleet::{About, Answer, Ask, Extent, Facts, Service};
 
 /// Descriptions in AWS's own words that are kept; those still on the screen are asked for again.
 const RAW: usize = 16;
@@ -14,7 +13,7 @@ const RAW: usize = 16;
 /// What had come before an error is kept, and so is the error.
 pub(super) fn take(state: &mut State, ticket: Ticket, answer: Answer) {
     logs::answered(state, ticket, &answer);
-    let (mut facts, extent, error) = parts(answer);
+    let (mut facts, extent, error) = answer.into_parts();
     let Some(ask) = state.feeds.answered(ticket, error.as_ref(), state.now) else { return };
     state.stocks.clear();
     plans::answered(state, ticket, error.as_ref());
@@ -42,24 +41,16 @@ pub(super) fn take(state: &mut State, ticket: Ticket, answer: Answer) {
 
 /// Takes in what a plan under way was answered: it is newer than whatever is under way here.
 pub(super) fn witnessed(state: &mut State, ask: &Ask, answer: Answer) {
-    let (facts, extent, error) = parts(answer);
+    let (facts, extent, error) = answer.into_parts();
     if let Some(error) = error {
         state.troubles.note(&ask.context, error, state.now);
     }
     if let Some(Facts::Look(services, missing)) = &facts {
         let seen = services.iter().map(|service| &service.arn).chain(missing);
-        state.feeds.witnessed(seen.cloned().collect::<Vec<_>>());
+        state.feeds.observed(seen.cloned().collect::<Vec<_>>());
     }
     if let Some(facts) = facts {
         merge(state, ask, facts, extent);
-    }
-}
-
-fn parts(answer: Answer) -> (Option<Facts>, Extent, Option<CloudError>) {
-    match answer {
-        Answer::Whole(facts) => (Some(facts), Extent::Whole, None),
-        Answer::Part(facts, error) => (Some(facts), Extent::Part, Some(error)),
-        Answer::None(error) => (None, Extent::Part, Some(error)),
     }
 }
 
@@ -74,4 +65,16 @@ fn merge(state: &mut State, ask: &Ask, facts: Facts, extent: Extent) {
     }
     state.fleet.merge(ask, facts, extent, state.now);
     state.stocks.clear();
+}
+
+/// Whether so much has changed between two answers that the tasks must have, too.
+fn differs(before: &Service, after: &Service) -> bool {
+    let summary = |service: &Service| {
+        let deployments = service.deployments.iter();
+        let deployments: Vec<_> =
+            deployments.map(|d| (d.id.clone(), d.running, d.pending, d.failed, d.rollout.clone())).collect();
+        let newest = service.events.first().map(|event| event.id.clone());
+        (service.desired, service.running, service.pending, deployments, newest)
+    };
+    summary(before) != summary(after)
 }

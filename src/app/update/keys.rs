@@ -342,7 +342,7 @@ fn refresh(state: &mut State) {
         return plans::anew(state, &id);
     }
     let focus = super::focus::focus(state);
-    state.feeds.want(&state.fleet, &focus);
+    state.feeds.refresh(&state.fleet, &focus);
     listing::sort(state);
     state.notice = Some("asking AWS again".to_owned());
 }

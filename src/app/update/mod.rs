@@ -18,9 +18,9 @@ use super::board::Board;
 use super::chord::Chord;
 use super::listing::{self, IDLE, settle};
 use super::message::{Effect, Message};
+use super::reads::rest_interval;
 use super::state::{Hold, State};
 use super::stocks;
-use super::wishes::rest_interval;
 
 /// Services beyond which a fleet is judged once a second at the most.
 const LARGE: usize = 1000;
@@ -79,7 +79,7 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
     effects.extend(logs::advance(state));
     logs::seen(state);
     let focus = focus::focus(state);
-    effects.extend(state.feeds.due(&state.fleet, &focus, state.now));
+    effects.extend(state.feeds.due(&state.fleet, &focus, state.now).into_iter().map(Effect::from));
     effects
 }
 

@@ -9,10 +9,10 @@ use super::{propose, typing};
 use crate::app::changes::{Asking, Change, Origin, Ready, Stage, untouched};
 use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
-use crate::app::feed::Ticket;
 use crate::app::message::{Effect, Steer};
 use crate::app::outdated::{looks, outdated};
 use crate::app::page::gist;
+use crate::app::reads::Ticket;
 use crate::app::state::{Asked, State, View};
 use crate::fleet::{CloudError, Lane};
 use crate::plan::{self, Answer, Bounds, Demand, Known, Phase, PlanId, Progress, Record, demand, gate};
@@ -268,10 +268,10 @@ fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
         return asks
             .into_iter()
             .map(|ask| {
-                let (ticket, effect) = feeds.alone(ask.clone(), Lane::Change, *now);
+                let read = feeds.one_off(ask.clone(), Lane::Change, *now);
                 asking.asked.insert(ask.clone());
-                asking.flights.insert(ticket, ask);
-                effect
+                asking.flights.insert(read.ticket, ask);
+                read.into()
             })
             .collect();
     }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::typing;
 use crate::app::command::Command;
-use crate::app::feed::Ticket;
 use crate::app::layout::panes;
 use crate::app::logs::{self, Logs, Mark, Reading, is_cut};
 use crate::app::message::Effect;
+use crate::app::reads::Ticket;
 use crate::app::state::{Asked, Logged, State, View};
 use crate::app::tail::{Keep, Tail, outlets};
 use crate::fleet::{About, Answer, Arn, Ask, CloudError, Lane};
@@ -143,9 +143,9 @@ pub(super) fn advance(state: &mut State) -> Vec<Effect> {
     logs.outlets = outlets;
     let due = logs.tail.due(now);
     let effects = due.into_iter().map(|ask| {
-        let (ticket, effect) = state.feeds.alone(ask.clone(), Lane::Screen, now);
-        logs.flights.insert(ticket, ask);
-        effect
+        let read = state.feeds.one_off(ask.clone(), Lane::Screen, now);
+        logs.flights.insert(read.ticket, ask);
+        read.into()
     });
     effects.collect()
 }

@@ -49,6 +49,11 @@ impl Feed {
         }
     }
 
+    /// Whether it was never answered, well or not.
+    pub fn is_unread(&self) -> bool {
+        self.answered.is_none() && self.failures == 0
+    }
+
     /// Whether the last answer was that there will be none: the same question gets the same answer.
     pub fn is_refused(&self) -> bool {
         let refused = [Trouble::Denied, Trouble::Gone, Trouble::Refused, Trouble::Unreadable];
@@ -80,7 +85,7 @@ impl Feed {
 /// 5 s, then doubling to at most 80 s: ECS throttles per account and region, so a console left
 /// open must never be what holds a deployment up. What IAM denies or an emulator lacks is tried
 /// again every five minutes; credentials every 30 s, because somebody may be logging in.
-pub(super) fn pause(failures: u32, kind: Trouble) -> Duration {
+pub(in crate::app) fn pause(failures: u32, kind: Trouble) -> Duration {
     match kind {
         Trouble::Denied | Trouble::Unreadable if failures > 1 => Duration::from_mins(5),
         Trouble::Credentials if failures > 1 => Duration::from_secs(30),

@@ -1,14 +1,15 @@
 //! The verbs that need no terminal: one reading of AWS, said in text or as JSON.
 
 mod change;
+mod collect;
 mod document;
-mod gather;
 mod logs;
 mod report;
 mod text;
 
 use std::io::{self, Write};
 
+use crate::app::reads::Scope;
 use crate::args::{Detail, Form};
 use crate::aws::{Clock, Cloud};
 use crate::fleet::target::Target;
@@ -16,9 +17,8 @@ use crate::fleet::tenancy::Rules;
 use crate::start::Outcome;
 use crate::text::clean;
 pub use change::{Means, change};
-use gather::Depth;
 pub use logs::logs;
-use report::{Report, Scope};
+use report::{Report, Selection};
 
 /// What a verb works with.
 pub struct Surface<'a> {
@@ -40,10 +40,10 @@ pub async fn status(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<Outcome> {
-    let report = Report::new(surface, Depth::Health, target).await;
+    let report = Report::new(surface, Scope::Tasks, target).await;
     complain(err, &report)?;
-    let scope = match target.map(|target| Scope::of(target, &report)).transpose() {
-        Ok(scope) => scope.unwrap_or(Scope::Everything),
+    let selection = match target.map(|target| Selection::of(target, &report)).transpose() {
+        Ok(selection) => selection.unwrap_or(Selection::Everything),
         Err(missing) => {
             let blind = if report.is_whole() { "" } else { "in what could be read there is " };
             write(err, &format!("wharf: {blind}{missing}\n"))?;
@@ -51,13 +51,13 @@ pub async fn status(
         }
     };
     let says = match form {
-        Form::Text => text::status(&report, &scope),
-        Form::Json => document::status(&report, &scope).map_err(io::Error::other)?,
+        Form::Text => text::status(&report, &selection),
+        Form::Json => document::status(&report, &selection).map_err(io::Error::other)?,
     };
     write(out, &says)?;
     Ok(match report.is_whole() {
         false => Outcome::Unread,
-        true if scope.is_troubled(&report) => Outcome::Wrong,
+        true if selection.is_troubled(&report) => Outcome::Wrong,
         true => Outcome::Well,
     })
 }
@@ -71,7 +71,7 @@ pub async fn tenants(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<Outcome> {
-    let report = Report::new(surface, Depth::Names, None).await;
+    let report = Report::new(surface, Scope::Services, None).await;
     complain(err, &report)?;
     write(out, &text::tenants(&report, detail))?;
     Ok(if report.is_whole() { Outcome::Well } else { Outcome::Unread })

@@ -2,20 +2,19 @@
 
 mod says;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::gather::{Depth, LIMIT};
+use super::collect::collect;
 use super::report::Report;
 use super::{Surface, complain, write};
 use crate::app::page::gist;
+use crate::app::reads::{Needs, Scope};
 use crate::args::{Change, Confirmation, Form, Rehearsal};
 use crate::fleet::target::Target;
-use crate::fleet::{Answer, Arn, Ask, CloudError, Extent, Lane};
+use crate::fleet::{Arn, Lane};
 use crate::journal::Journal;
 use crate::perform::{Steer, Told, perform};
 use crate::plan::{
@@ -53,7 +52,7 @@ pub async fn change(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<Outcome> {
-    let report = Report::new(surface, Depth::Names, change.targets.first()).await;
+    let report = Report::new(surface, Scope::Services, change.targets.first()).await;
     complain(err, &report)?;
     let services = match services(&report, &change.targets) {
         Ok(services) => services,
@@ -148,37 +147,20 @@ fn propose(change: &Change, id: PlanId, services: BTreeSet<Arn>, made_at: jiff::
 
 /// Reads what the plan has to know, and spells it out.
 async fn spell_out(surface: &Surface<'_>, means: &Means<'_>, report: Report, proposal: &Proposal) -> Plan {
-    let Report { mut fleet, places, .. } = report;
-    let (mut asked, mut failed): (BTreeSet<Ask>, BTreeMap<Ask, CloudError>) = Default::default();
-    let mut limit = std::pin::pin!(tokio::time::sleep(LIMIT));
-    let mut under_way = FuturesUnordered::new();
-    loop {
-        let known = Known { fleet: &fleet, places: &places, policy: means.policy, failed: &failed };
-        if under_way.is_empty() {
-            for ask in plan::reads(proposal, &known, &asked) {
-                asked.insert(ask.clone());
-                under_way.push(async move { (surface.cloud.read(&ask, Lane::Change).await, ask) });
-            }
+    let Report { fleet, places, .. } = report;
+    let mut needs = Needs { scope: Scope::Named, ..Needs::default() };
+    let mut planned = None;
+    let collected = collect(surface, fleet, Lane::Change, |so_far, round| {
+        // What is to be read next follows from all that was read before.
+        if planned.replace(round) != Some(round) {
+            let known = Known { fleet: &so_far.fleet, places: &places, policy: means.policy, failed: &so_far.failed };
+            let asks = plan::reads(proposal, &known, &needs.queries);
+            needs.queries.extend(asks);
         }
-        tokio::select! {
-            biased;
-            Some((answer, ask)) = under_way.next() => {
-                let (facts, extent, error) = match answer {
-                    Answer::Whole(facts) => (Some(facts), Extent::Whole, None),
-                    Answer::Part(facts, error) => (Some(facts), Extent::Part, Some(error)),
-                    Answer::None(error) => (None, Extent::Part, Some(error)),
-                };
-                if let Some(facts) = facts {
-                    fleet.merge(&ask, facts, extent, (surface.clock)());
-                }
-                failed.extend(error.map(|error| (ask, error)));
-            }
-            () = &mut limit, if !under_way.is_empty() => break,
-            else => break,
-        }
-    }
-    drop(under_way);
-    let known = Known { fleet: &fleet, places: &places, policy: means.policy, failed: &failed };
+        needs.clone()
+    })
+    .await;
+    let known = Known { fleet: &collected.fleet, places: &places, policy: means.policy, failed: &collected.failed };
     draft(proposal, &known, (surface.clock)())
 }
 

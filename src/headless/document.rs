@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::report::{Report, Scope, settled};
+use super::report::{Report, Selection, settled};
 use crate::fleet::health::{Verdict, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{spread, zones_of};
@@ -154,15 +154,15 @@ struct Error {
     advice: String,
 }
 
-/// How everything in `scope` is, service by service.
-pub(super) fn status(report: &Report, scope: &Scope) -> serde_json::Result<String> {
+/// How everything in `selection` is, service by service.
+pub(super) fn status(report: &Report, selection: &Selection) -> serde_json::Result<String> {
     let document = Document {
         at: report.at,
         complete: report.is_whole(),
         contexts: report.fleet.contexts.values().map(place).collect(),
-        environments: scope.homes(report).into_iter().map(|(home, row)| environment(report, home, row)).collect(),
-        services: services(report, scope),
-        jobs: scope.jobs(report).into_iter().map(|task| job(report, task)).collect(),
+        environments: selection.homes(report).into_iter().map(|(home, row)| environment(report, home, row)).collect(),
+        services: services(report, selection),
+        jobs: selection.jobs(report).into_iter().map(|task| job(report, task)).collect(),
         errors: report.errors.iter().map(|(context, found)| error(context, found)).collect(),
         warnings: report.warnings.iter().map(|warning| text(warning)).collect(),
     };
@@ -171,7 +171,7 @@ pub(super) fn status(report: &Report, scope: &Scope) -> serde_json::Result<Strin
     Ok(json)
 }
 
-fn services(report: &Report, scope: &Scope) -> Vec<Service> {
+fn services(report: &Report, selection: &Selection) -> Vec<Service> {
     let zones: BTreeMap<_, _> = report.fleet.contexts.keys().map(|id| (id, zones_of(&report.fleet, id))).collect();
     let none = std::collections::BTreeSet::new();
     let mut tasks: BTreeMap<(&Arn, &str), Vec<&Task>> = BTreeMap::new();
@@ -182,7 +182,7 @@ fn services(report: &Report, scope: &Scope) -> Vec<Service> {
             }
         }
     }
-    let described = scope.services(report).into_iter().filter_map(|arn| {
+    let described = selection.services(report).into_iter().filter_map(|arn| {
         let entry = report.fleet.services.get(arn)?;
         let own = tasks.get(&(&entry.cluster, arn.name())).map_or(&[] as &[&Task], Vec::as_slice);
         let zones = spread(own.iter().copied(), zones.get(&entry.context).unwrap_or(&none)).zones;

@@ -1,10 +1,10 @@
 //! Log lines without a screen: read once up to now, or followed until somebody has had enough.
 
-mod meant;
-mod patience;
-mod pen;
+mod deadline;
+mod output;
 mod reader;
-mod says;
+mod selection;
+mod writer;
 
 use std::io;
 use std::time::Duration;
@@ -20,10 +20,10 @@ use crate::args::{Following, Logs};
 use crate::fleet::{Answer, Ask, Lane};
 use crate::signals::Signals;
 use crate::start::Outcome;
-use meant::Kind;
-use patience::{Asked, Patience};
-use pen::Pen;
+use deadline::{Asked, Deadline};
 use reader::Reader;
+use selection::TargetKind;
+use writer::Writer;
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(250);
@@ -44,7 +44,7 @@ pub async fn logs(
     err: &mut (impl AsyncWrite + Unpin),
 ) -> io::Result<Outcome> {
     let mut signals = Signals::new()?;
-    let (mut out, mut err) = (Pen::new(out), Pen::new(err));
+    let (mut out, mut err) = (Writer::new(out), Writer::new(err));
     let printed = tokio::select! {
         biased;
         _ = signals.end() => {
@@ -64,14 +64,14 @@ pub async fn logs(
 async fn print(
     surface: &Surface<'_>,
     logs: &Logs,
-    out: &mut Pen<'_, impl AsyncWrite + Unpin>,
-    err: &mut Pen<'_, impl AsyncWrite + Unpin>,
+    out: &mut Writer<'_, impl AsyncWrite + Unpin>,
+    err: &mut Writer<'_, impl AsyncWrite + Unpin>,
 ) -> io::Result<Outcome> {
-    let mut patience = Patience::new((surface.clock)());
-    let report = reported(surface, logs, &mut patience, err).await?;
+    let mut deadline = Deadline::new((surface.clock)());
+    let report = reported(surface, logs, &mut deadline, err).await?;
     err.say(report.complaints()).await?;
     let whole = report.is_whole();
-    let mut reader = match Reader::new(logs, surface.rules, report, patience, (surface.clock)()) {
+    let mut reader = match Reader::new(logs, surface.rules, report, deadline, (surface.clock)()) {
         Ok(reader) => reader,
         Err(missing) => {
             let blind = if whole { "" } else { "in what could be read there is " };
@@ -123,10 +123,10 @@ async fn print(
 async fn reported(
     surface: &Surface<'_>,
     logs: &Logs,
-    patience: &mut Patience,
-    err: &mut Pen<'_, impl AsyncWrite + Unpin>,
+    deadline: &mut Deadline,
+    err: &mut Writer<'_, impl AsyncWrite + Unpin>,
 ) -> io::Result<Report> {
-    let mut report = std::pin::pin!(Report::new(surface, Kind::of(&logs.target).depth(), Some(&logs.target)));
+    let mut report = std::pin::pin!(Report::new(surface, TargetKind::of(&logs.target).scope(), Some(&logs.target)));
     loop {
         tokio::select! {
             biased;
@@ -135,8 +135,8 @@ async fn reported(
         }
         let now = (surface.clock)();
         // However much comes: nothing is printed of it.
-        patience.note(0, Asked::Something, now);
-        if logs.following == Following::Yes && patience.speaks(now) {
+        deadline.note(0, Asked::Something, now);
+        if logs.following == Following::Yes && deadline.speaks(now) {
             err.say(["still reading which clusters and services there are"]).await?;
         }
     }

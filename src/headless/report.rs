@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::Surface;
-use super::gather::{Depth, Gathered, LIMIT, gather};
+use super::collect::{Collected, LIMIT, collect, unread};
+use crate::app::reads::{Needs, Scope};
 use crate::fleet::health::{Clock, State};
 use crate::fleet::overview::{Overview, Row, overview};
 use crate::fleet::target::{NotFound, Target};
 use crate::fleet::tenancy::{self, Home, Place, Places, Rules, place};
-use crate::fleet::{Arn, CloudError, ContextId, Fleet, Task, Trouble};
+use crate::fleet::{Arn, CloudError, ContextId, Fleet, Lane, Task, Trouble};
 use crate::text::clean;
 
 /// One reading, and what it means.
@@ -32,7 +33,7 @@ pub(super) struct Report {
 }
 
 /// Which part of a report is shown.
-pub(super) enum Scope {
+pub(super) enum Selection {
     /// All of it.
     Everything,
     /// What a target names.
@@ -52,9 +53,15 @@ pub(super) enum Scope {
 type Kin<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
 
 impl Report {
-    /// Reads AWS.
-    pub(super) async fn new(surface: &Surface<'_>, depth: Depth, target: Option<&Target>) -> Self {
-        let Gathered { fleet, errors } = gather(surface, depth, target).await;
+    /// Reads as much of AWS as `scope` says, within [`LIMIT`]; what does not come by then is an error like others.
+    ///
+    /// What is called like `target` is read first: in an account that is too large for the limit, what
+    /// was asked for is there all the same.
+    pub(super) async fn new(surface: &Surface<'_>, scope: Scope, target: Option<&Target>) -> Self {
+        let mut needs = ReportNeeds::new(scope, target);
+        let fleet = Fleet::new(surface.cloud.contexts());
+        let collected = collect(surface, fleet, Lane::Screen, |so_far, round| needs.now(surface, so_far, round)).await;
+        let (errors, fleet) = (errors(&collected), collected.fleet);
         let at = (surface.clock)();
         let places = place(&fleet, surface.rules);
         let overview = overview(&fleet, &places, Clock { now: at, interval: LIMIT });
@@ -63,7 +70,7 @@ impl Report {
     }
 
     /// Works out anew whose every service is, after some came or went.
-    pub(super) fn place_anew(&mut self, rules: &Rules) {
+    pub(super) fn reassign(&mut self, rules: &Rules) {
         self.places = place(&self.fleet, rules);
         self.named = named(&self.places);
     }
@@ -125,7 +132,68 @@ impl Report {
     }
 }
 
-impl Scope {
+/// What a report needs: what its scope says, and then what explains the states that were found.
+struct ReportNeeds {
+    needs: Needs,
+    explained: bool,
+}
+
+impl ReportNeeds {
+    fn new(scope: Scope, target: Option<&Target>) -> Self {
+        let first = target.map(|target| match target {
+            Target::Path { tenant, .. } => tenant.to_lowercase(),
+            Target::Arn(arn) => arn.name().to_lowercase(),
+        });
+        Self { needs: Needs { scope, first, identity_first: true, ..Needs::default() }, explained: false }
+    }
+
+    /// What is needed, given what was read so far.
+    fn now(&mut self, surface: &Surface<'_>, so_far: &Collected, round: usize) -> Needs {
+        if self.needs.scope == Scope::Tasks {
+            // Why what was asked for is in trouble does not wait until all else is read. Jobs may be anywhere.
+            let jobs = self.needs.first.as_ref().is_some_and(|part| *part == Home::jobs().path());
+            let clusters = so_far.fleet.clusters.keys().filter(|arn| jobs || self.needs.is_first([*arn]));
+            let clusters: Vec<Arn> = clusters.cloned().collect();
+            self.needs.stopped.extend(clusters);
+            if round > 0 && !std::mem::replace(&mut self.explained, true) {
+                self.explain(surface, &so_far.fleet);
+            }
+        }
+        self.needs.clone()
+    }
+
+    /// Adds what can be known only once all else is: why services are in trouble, and which images run where tasks
+    /// do not name them.
+    fn explain(&mut self, surface: &Surface<'_>, fleet: &Fleet) {
+        let now = (surface.clock)();
+        let overview = overview(fleet, &place(fleet, surface.rules), Clock { now, interval: LIMIT });
+        let with_stopped = overview.stirred(fleet, now).into_iter().map(|(_, cluster)| cluster);
+        self.needs.clusters_with_stopped.extend(with_stopped);
+        self.needs.definitions_to_read.extend(overview.unsettled(fleet));
+        let tasks = fleet.tasks.values().flat_map(BTreeMap::values);
+        let unnamed =
+            tasks.filter(|task| !task.is_over() && task.containers.iter().any(|container| container.image.is_none()));
+        self.needs.definitions_to_read.extend(unnamed.map(|task| (task.context.clone(), task.definition.clone())));
+    }
+}
+
+/// What could not be read, and through which context. What comes again by itself in the console does not here.
+fn errors(collected: &Collected) -> Vec<(ContextId, CloudError)> {
+    let failed = collected.failed.iter().map(|(ask, error)| {
+        let mut error = error.clone();
+        if matches!(error.kind, Trouble::Throttled | Trouble::Broken) {
+            "Try again in a minute.".clone_into(&mut error.advice);
+        }
+        (ask.context.clone(), error)
+    });
+    let unanswered = collected.unanswered.iter().map(|ask| {
+        let strain = collected.pressure.get(&ask.context).copied().unwrap_or_default();
+        (ask.context.clone(), unread(ask, strain, LIMIT))
+    });
+    failed.chain(unanswered).collect()
+}
+
+impl Selection {
     /// What `target` names in `report`.
     pub(super) fn of(target: &Target, report: &Report) -> Result<Self, NotFound> {
         let found = target.find(&report.fleet, &report.places)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::report::{Report, Scope, settled};
+use super::report::{Report, Selection, settled};
 use crate::args::Detail;
 use crate::fleet::health::{State, Verdict, cause_of_task};
 use crate::fleet::tenancy::{By, Home};
@@ -14,14 +14,16 @@ use crate::text::{clean, duration};
 /// One line: everything but the reason is one word, so that `awk` counts columns right.
 type Line = [String; 6];
 
-/// How everything in `scope` is: one line an environment, or of a target one line a service.
-pub(super) fn status(report: &Report, scope: &Scope) -> String {
-    let lines: Vec<Line> = match scope {
-        Scope::Everything => scope.homes(report).into_iter().map(|(home, _)| environment(report, home)).collect(),
-        Scope::Target { services, .. } if services.is_empty() => {
-            scope.jobs(report).into_iter().map(|task| job(report, task)).collect()
+/// How everything in `selection` is: one line an environment, or of a target one line a service.
+pub(super) fn status(report: &Report, selection: &Selection) -> String {
+    let lines: Vec<Line> = match selection {
+        Selection::Everything => {
+            selection.homes(report).into_iter().map(|(home, _)| environment(report, home)).collect()
         }
-        Scope::Target { .. } => scope.services(report).into_iter().map(|arn| service(report, arn)).collect(),
+        Selection::Target { services, .. } if services.is_empty() => {
+            selection.jobs(report).into_iter().map(|task| job(report, task)).collect()
+        }
+        Selection::Target { .. } => selection.services(report).into_iter().map(|arn| service(report, arn)).collect(),
     };
     let mut text = String::new();
     if !lines.is_empty() {
@@ -29,7 +31,7 @@ pub(super) fn status(report: &Report, scope: &Scope) -> String {
         text = aligned(&[vec![head], lines].concat());
         text.push('\n');
     }
-    text.push_str(&summary(report, scope));
+    text.push_str(&summary(report, selection));
     text.push('\n');
     text
 }
@@ -127,13 +129,15 @@ fn aligned(lines: &[Line]) -> String {
 }
 
 /// How many there are of each state, where, and as whom.
-fn summary(report: &Report, scope: &Scope) -> String {
-    let (what, states): (&str, Vec<State>) = match scope {
-        Scope::Everything => {
-            let homes = scope.homes(report).into_iter().filter(|(home, _)| **home != Home::jobs());
+fn summary(report: &Report, selection: &Selection) -> String {
+    let (what, states): (&str, Vec<State>) = match selection {
+        Selection::Everything => {
+            let homes = selection.homes(report).into_iter().filter(|(home, _)| **home != Home::jobs());
             ("environment", homes.map(|(_, row)| settled(row.verdict.state)).collect())
         }
-        Scope::Target { .. } => ("service", scope.services(report).into_iter().map(|arn| report.state(arn)).collect()),
+        Selection::Target { .. } => {
+            ("service", selection.services(report).into_iter().map(|arn| report.state(arn)).collect())
+        }
     };
     let counts = State::ALL.into_iter().filter_map(|state| {
         let count = states.iter().filter(|other| **other == state).count();
@@ -141,15 +145,15 @@ fn summary(report: &Report, scope: &Scope) -> String {
     });
     let counts: Vec<String> = counts.collect();
     let blind = if report.is_whole() { "" } else { "as far as AWS could be read: " };
-    let mut text = match scope {
-        Scope::Target { homes, .. } if homes.contains(&Home::jobs()) => count(scope.jobs(report).len(), "job"),
+    let mut text = match selection {
+        Selection::Target { homes, .. } if homes.contains(&Home::jobs()) => count(selection.jobs(report).len(), "job"),
         _ => count(states.len(), what),
     };
     if !counts.is_empty() {
         let _ = write!(text, ": {}", counts.join(", "));
     }
-    match scope {
-        Scope::Everything => {
+    match selection {
+        Selection::Everything => {
             let (services, clusters) = (report.fleet.services.len(), report.fleet.clusters.len());
             let _ = write!(text, "; {} in {}", count(services, "service"), count(clusters, "cluster"));
             let guessed = report.places.guessed();
@@ -157,7 +161,7 @@ fn summary(report: &Report, scope: &Scope) -> String {
                 let _ = write!(text, ", {guessed} with a guessed tenant");
             }
         }
-        Scope::Target { target, ambiguous, .. } => {
+        Selection::Target { target, ambiguous, .. } => {
             let _ = write!(text, "; {target}");
             if *ambiguous > 0 {
                 let _ = write!(text, ", {ambiguous} of them in more than one cluster: --json names their ARNs");

@@ -1,7 +1,7 @@
 //! What is read of logs, how far, and what is to be printed of it: pure but for its clock.
 
 mod absent;
-mod held;
+mod reorder;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,20 +9,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::meant::{Kind, Meant};
-use super::patience::{Asked, Patience};
-use super::says::{self, Names};
+use super::deadline::{Asked, Deadline};
+use super::output::{self, Names};
+use super::selection::{LogSelection, TargetKind};
 use crate::app::logs::has;
+use crate::app::reads::{Needs, ReadOnce, Scope};
 use crate::app::tail::{Ends, Group, Outlet, Tail, Whose, outlets};
 use crate::args::{Following, Logs};
 use crate::aws::Pressure;
 use crate::fleet::target::NotFound;
 use crate::fleet::tenancy::Rules;
-use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, LOOK, LogLine, Which};
-use crate::headless::gather::{self, unread, words};
+use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, LogLine};
+use crate::headless::collect::{self, unread};
 use crate::headless::report::Report;
 use crate::start::Outcome;
-use held::{Held, Turn};
+use reorder::{Ready, ReorderBuffer};
 
 /// How often the tasks of what is followed are read again, at most.
 const TASKS: Duration = Duration::from_secs(10);
@@ -38,26 +39,24 @@ pub(super) struct Reader<'a> {
     rules: &'a Rules,
     report: Report,
     /// Whose lines.
-    meant: Meant,
+    selection: LogSelection,
     tail: Tail,
     names: Names,
-    patience: Patience,
+    deadline: Deadline,
     /// When anything of logs was answered last, or else when it began.
     progress: Timestamp,
     /// When tasks, and when services, were asked for last.
     tasks_at: Option<Timestamp>,
     roster_at: Timestamp,
-    /// Questions about anything but lines: to be asked, and under way.
-    queue: Vec<Ask>,
-    open: BTreeSet<Ask>,
-    /// Questions about lines that are under way.
+    /// What this round of reading needs, beside lines, and how far it has come.
+    needs: Needs,
+    reads: ReadOnce,
+    /// Queries for lines that are in progress.
     flying: BTreeSet<Ask>,
-    /// Definitions that were asked for since the tasks were read last.
-    tried: BTreeSet<Arn>,
     stage: Stage,
     extent: Extent,
     /// Lines that wait for earlier ones.
-    waiting: Held,
+    waiting: ReorderBuffer,
     complaints: Vec<String>,
     /// What was told of log groups, as long as it stays so; and of anything else.
     told: BTreeMap<Group, String>,
@@ -85,10 +84,10 @@ impl<'a> Reader<'a> {
         logs: &'a Logs,
         rules: &'a Rules,
         report: Report,
-        patience: Patience,
+        deadline: Deadline,
         now: Timestamp,
     ) -> Result<Self, NotFound> {
-        let meant = Meant::of(&logs.target, &report)?;
+        let selection = LogSelection::of(&logs.target, &report)?;
         let since = now.checked_sub(logs.since).unwrap_or(Timestamp::UNIX_EPOCH);
         let tail = match logs.following {
             Following::Yes => Tail::following(since),
@@ -99,20 +98,19 @@ impl<'a> Reader<'a> {
             logs,
             rules,
             report,
-            meant,
+            selection,
             tail,
             names: Names::default(),
-            patience,
+            deadline,
             progress: now,
             tasks_at: None,
             roster_at: now,
-            queue: vec![],
-            open: BTreeSet::new(),
+            needs: Needs { scope: Scope::Named, ..Needs::default() },
+            reads: ReadOnce::default(),
             flying: BTreeSet::new(),
-            tried: BTreeSet::new(),
             stage: Stage::Ahead,
             extent,
-            waiting: Held::new(),
+            waiting: ReorderBuffer::new(),
             complaints: vec![],
             told: BTreeMap::new(),
             said: BTreeSet::new(),
@@ -122,29 +120,40 @@ impl<'a> Reader<'a> {
 
     /// What is to be asked now.
     pub(super) fn due(&mut self, now: Timestamp) -> Vec<Ask> {
-        let follows = self.logs.following == Following::Yes;
-        let again = |at: Timestamp, pace| follows && now.duration_since(at).unsigned_abs() >= pace;
-        if self.open.is_empty() && self.queue.is_empty() && self.tasks_at.is_none_or(|at| again(at, self.pace())) {
-            self.tasks_at = Some(now);
-            self.tried.clear();
-            let roster = Kind::of(&self.logs.target) == Kind::Services && again(self.roster_at, ROSTER);
-            if roster {
-                self.roster_at = now;
-            }
-            let rosters = self.meant.clusters.iter().filter(|_| roster);
-            self.queue = rosters.map(|(context, cluster)| ask(context, About::Roster(cluster.clone()))).collect();
-            for which in [Which::Running, Which::Stopped] {
-                let clusters = self.meant.clusters.iter();
-                self.queue
-                    .extend(clusters.map(|(context, cluster)| ask(context, About::Tasks(cluster.clone(), which))));
-            }
+        if self.is_round_over() && self.tasks_at.is_none_or(|at| self.is_due_again(at, self.pace(), now)) {
+            self.begin_round(now);
         }
-        let mut asks = std::mem::take(&mut self.queue);
-        self.open.extend(asks.iter().cloned());
+        let mut asks = self.reads.due(&self.report.fleet, &self.needs);
         let lines = self.tail.due(now);
         self.flying.extend(lines.iter().cloned());
         asks.extend(lines);
         asks
+    }
+
+    /// Begins to read where the lines are: the tasks, and now and then whether there are more services.
+    fn begin_round(&mut self, now: Timestamp) {
+        self.tasks_at = Some(now);
+        let clusters: BTreeSet<Arn> = self.selection.clusters.iter().map(|(_, cluster)| cluster.clone()).collect();
+        let may_be_joined = TargetKind::of(&self.logs.target) == TargetKind::Services;
+        let lists = if may_be_joined && self.is_due_again(self.roster_at, ROSTER, now) {
+            self.roster_at = now;
+            clusters.clone()
+        } else {
+            BTreeSet::new()
+        };
+        let (scope, tasks) = (Scope::Named, clusters.clone());
+        self.needs = Needs { scope, lists, tasks, stopped: clusters, ..Needs::default() };
+        self.reads = ReadOnce::default();
+    }
+
+    /// Whether all that this round needs was answered, well or not.
+    fn is_round_over(&self) -> bool {
+        self.reads.is_done(&self.report.fleet, &self.needs)
+    }
+
+    /// Whether what was last asked for at `at` is read again now.
+    fn is_due_again(&self, at: Timestamp, pace: Duration, now: Timestamp) -> bool {
+        self.logs.following == Following::Yes && now.duration_since(at).unsigned_abs() >= pace
     }
 
     /// Takes in what came back.
@@ -162,13 +171,8 @@ impl<'a> Reader<'a> {
             self.hear();
             return;
         }
-        self.open.remove(ask);
-        let (facts, error) = match answer {
-            Answer::Whole(facts) => (Some(facts), None),
-            Answer::Part(facts, error) => (Some(facts), Some(error)),
-            Answer::None(error) => (None, Some(error)),
-        };
-        let extent = if error.is_some() { Extent::Part } else { Extent::Whole };
+        let (facts, extent, error) = answer.into_parts();
+        self.reads.answered(ask, error.as_ref());
         if let Some(facts) = facts {
             self.report.fleet.merge(ask, facts, extent, now);
         }
@@ -177,9 +181,11 @@ impl<'a> Reader<'a> {
             self.tell(format!("{}: {}", ask.context, error.what()), format!("{}: {error}", ask.context));
         }
         if let About::Roster(cluster) = &ask.about {
-            self.look(&ask.context, cluster);
+            // Only once a service was read it is known whose it is.
+            let unread = self.report.fleet.services_of(cluster).filter(|(_, entry)| entry.look.is_none());
+            self.needs.services.extend(unread.map(|(arn, _)| arn.clone()));
         }
-        if self.open.is_empty() && self.queue.is_empty() {
+        if self.is_round_over() {
             self.resolve(now);
         }
     }
@@ -201,12 +207,12 @@ impl<'a> Reader<'a> {
 
     /// Notes how many answers AWS had given by `now`; while it says nothing, whoever follows is told so once.
     pub(super) fn note(&mut self, answers: u64, now: Timestamp) {
-        let asked = self.open.iter().chain(&self.flying).next();
-        self.patience.note(answers, if asked.is_some() { Asked::Something } else { Asked::Nothing }, now);
+        let asked = self.unanswered().next();
+        self.deadline.note(answers, if asked.is_some() { Asked::Something } else { Asked::Nothing }, now);
         if let (Following::Yes, Some(asked)) = (self.logs.following, asked)
-            && self.patience.speaks(now)
+            && self.deadline.speaks(now)
         {
-            let (operation, on) = words(asked);
+            let (operation, on) = (asked.operation().name(), asked.on());
             self.complaints.push(format!("{}: still waiting for an answer to {operation} on {on}", asked.context));
         }
     }
@@ -214,8 +220,8 @@ impl<'a> Reader<'a> {
     /// How it ended, once it has.
     pub(super) fn outcome(&self, now: Timestamp) -> Option<Outcome> {
         let failing = self.tail.errors().next().is_some() || self.stage == Stage::Blind;
-        let answered = now.duration_since(self.progress).unsigned_abs() < gather::LIMIT;
-        let over = self.patience.is_over(now) || (failing && !answered);
+        let answered = now.duration_since(self.progress).unsigned_abs() < collect::LIMIT;
+        let over = self.deadline.is_over(now) || (failing && !answered);
         if self.stage == Stage::Ahead {
             return over.then_some(Outcome::Unread);
         }
@@ -245,17 +251,22 @@ impl<'a> Reader<'a> {
 
     /// What is given up now, in words.
     pub(super) fn given_up(&self, pressure: &Pressure, now: Timestamp) -> BTreeSet<String> {
-        let says = |ask: &Ask| {
+        let says = |ask: Ask| {
             let strain = pressure.get(&ask.context).copied().unwrap_or_default();
-            format!("{}: {}", ask.context, unread(ask, strain, self.patience.passed(now)))
+            format!("{}: {}", ask.context, unread(&ask, strain, self.deadline.passed(now)))
         };
-        self.open.iter().chain(&self.flying).map(says).collect()
+        self.unanswered().map(says).collect()
+    }
+
+    /// What has no answer yet: first what is not about lines.
+    fn unanswered(&self) -> impl Iterator<Item = Ask> {
+        self.reads.unanswered(&self.report.fleet, &self.needs).into_iter().chain(self.flying.iter().cloned())
     }
 
     /// How often tasks are read again: where there are many clusters, as often as AWS is to be asked.
     fn pace(&self) -> Duration {
         let mut clusters: BTreeMap<&ContextId, u32> = BTreeMap::new();
-        for (context, _) in &self.meant.clusters {
+        for (context, _) in &self.selection.clusters {
             *clusters.entry(context).or_default() += 1;
         }
         TASKS.max(TASKS_OF_ONE * clusters.into_values().max().unwrap_or_default())
@@ -265,45 +276,34 @@ impl<'a> Reader<'a> {
         let mut text = String::new();
         while let Some(turn) = self.waiting.pop(until) {
             let line = match turn {
-                Turn::Own(line) => line,
-                Turn::Early(line) => {
-                    self.tell("early".to_owned(), says::EARLY.to_owned());
+                Ready::Own(line) => line,
+                Ready::Early(line) => {
+                    self.tell("early".to_owned(), output::EARLY.to_owned());
                     line
                 }
             };
-            text.push_str(&says::line(&line, &self.names, self.logs.form)?);
+            text.push_str(&output::line(&line, &self.names, self.logs.form)?);
         }
         Ok(text)
     }
 
-    /// Asks how the services of `cluster` are that nobody has looked at: only then it is known whose they are.
-    fn look(&mut self, context: &ContextId, cluster: &Arn) {
-        let entries = self.report.fleet.services_of(cluster);
-        let new: Vec<Arn> = entries.filter(|(_, entry)| entry.look.is_none()).map(|(arn, _)| arn.clone()).collect();
-        let looks = new.chunks(LOOK).map(|services| ask(context, About::Look(cluster.clone(), services.to_vec())));
-        self.queue.extend(looks);
-    }
-
     /// Finds out where the lines are, once all that was asked for has come.
     fn resolve(&mut self, now: Timestamp) {
-        self.report.place_anew(self.rules);
-        // Where nothing is left of what was meant, nothing is followed until something comes.
-        let whose = Meant::of(&self.logs.target, &self.report).map(|meant| meant.whose).unwrap_or_default();
-        self.meant.whose = whose;
+        self.report.reassign(self.rules);
+        // Where nothing is left of what was selected, nothing is followed until something comes.
+        let whose =
+            LogSelection::of(&self.logs.target, &self.report).map(|selection| selection.whose).unwrap_or_default();
+        self.selection.whose = whose;
         let mut found: BTreeMap<Outlet, Ends> = BTreeMap::new();
-        let mut blind = self.meant.clusters.iter().any(|(_, arn)| !self.report.fleet.tasks_read.contains_key(arn));
-        for (whose, name) in self.meant.whose.clone() {
+        let mut blind = self.selection.clusters.iter().any(|(_, arn)| !self.report.fleet.tasks_read.contains_key(arn));
+        for (whose, name) in self.selection.whose.clone() {
             let outlets = match (&whose, &self.logs.task) {
                 (Whose::Service(arn), Some(id)) => outlets(&self.report.fleet, &self.tasks(arn, id)),
                 _ => outlets(&self.report.fleet, [&whose]),
             };
             self.names.learn(&name, &outlets);
-            for (context, definition) in &outlets.unread {
-                blind = true;
-                if self.tried.insert(definition.clone()) {
-                    self.queue.push(ask(context, About::Definition(definition.clone())));
-                }
-            }
+            blind |= !outlets.unread.is_empty();
+            self.needs.definitions.extend(outlets.unread.iter().cloned());
             for says in &outlets.elsewhere {
                 self.elsewhere.insert(says.clone());
                 self.tell(says.clone(), format!("{says}: its lines are not read here"));
@@ -312,7 +312,7 @@ impl<'a> Reader<'a> {
             self.tell_taskless(&outlets);
             found.extend(outlets.found);
         }
-        if !self.queue.is_empty() {
+        if !self.is_round_over() {
             return;
         }
         self.tail.follow(&found, now);
@@ -343,8 +343,4 @@ impl<'a> Reader<'a> {
             self.complaints.push(says);
         }
     }
-}
-
-fn ask(context: &ContextId, about: About) -> Ask {
-    Ask { context: context.clone(), about }
 }

@@ -8,14 +8,14 @@ use crate::app::tail::{Outlets, Whose};
 use crate::fleet::Arn;
 use crate::fleet::target::{NotFound, Target};
 use crate::fleet::tenancy;
-use crate::headless::logs::meant::{Kind, job, path};
-use crate::headless::logs::says;
+use crate::headless::logs::output;
+use crate::headless::logs::selection::{TargetKind, job, path};
 
 impl Reader<'_> {
     /// That there was no line to print, where lines could have been.
     pub(in crate::headless::logs) fn nothing(&self) -> Option<String> {
         let read = self.tail.lines().len() + self.tail.dropped();
-        (self.stage == Stage::Found).then(|| says::nothing(read, self.logs))
+        (self.stage == Stage::Found).then(|| output::nothing(read, self.logs))
     }
 
     /// Whether all has been read that was there when it began.
@@ -32,7 +32,7 @@ impl Reader<'_> {
             };
             let kind = of.why.split(':').next().unwrap_or_default();
             let what = format!("{name} never started: {kind}");
-            self.tell(what, says::unstarted(&name, of));
+            self.tell(what, output::unstarted(&name, of));
         }
     }
 
@@ -40,7 +40,7 @@ impl Reader<'_> {
     pub(super) fn tell_taskless(&mut self, outlets: &Outlets) {
         for arn in &outlets.taskless {
             let name = path(arn, &self.report);
-            self.tell(format!("{name} has no task"), says::taskless(&name));
+            self.tell(format!("{name} has no task"), output::taskless(&name));
         }
     }
 
@@ -67,7 +67,7 @@ impl Reader<'_> {
                     format!("no task of {of} begins with `{id}`; ECS forgets a task an hour after it has stopped");
                 self.tell(says.clone(), says);
             }
-            target if Kind::of(target) == Kind::Jobs && self.meant.whose.is_empty() => {
+            target if TargetKind::of(target) == TargetKind::Jobs && self.selection.whose.is_empty() => {
                 let jobs: BTreeSet<&str> = tenancy::jobs(&self.report.fleet).map(|task| task.job()).collect();
                 let says = match (job(target), jobs.is_empty()) {
                     ((Some(name), Some(id)), false) if jobs.contains(name) => {
@@ -88,21 +88,21 @@ impl Reader<'_> {
     /// Whether nothing has the name of the jobs that are meant. It may have once they are followed.
     pub(super) fn is_unknown_job(&self) -> bool {
         let named = || job(&self.logs.target).0.is_some();
-        Kind::of(&self.logs.target) == Kind::Jobs && self.stage == Stage::Nowhere && named()
+        TargetKind::of(&self.logs.target) == TargetKind::Jobs && self.stage == Stage::Nowhere && named()
     }
 
     /// Whether the task that is meant is one that ECS does not know.
     pub(super) fn is_forgotten(&self) -> bool {
-        if let (Some(id), Kind::Service) = (&self.logs.task, Kind::of(&self.logs.target)) {
+        if let (Some(id), TargetKind::Service) = (&self.logs.task, TargetKind::of(&self.logs.target)) {
             return self.stage == Stage::Nowhere && self.services().all(|arn| self.tasks(arn, id).is_empty());
         }
         let Target::Arn(arn) = &self.logs.target else { return false };
-        let task = Kind::of(&self.logs.target) == Kind::Task;
+        let task = TargetKind::of(&self.logs.target) == TargetKind::Task;
         task && self.stage == Stage::Nowhere && self.report.fleet.task(arn).is_none()
     }
 
     fn services(&self) -> impl Iterator<Item = &Arn> {
-        self.meant.whose.keys().filter_map(|whose| if let Whose::Service(arn) = whose { Some(arn) } else { None })
+        self.selection.whose.keys().filter_map(|whose| if let Whose::Service(arn) = whose { Some(arn) } else { None })
     }
 
     /// Tasks of a service whose id begins so.

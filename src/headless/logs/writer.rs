@@ -8,18 +8,18 @@ use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 /// Writes to a pipe that may be full, and knows what has not been written of it yet.
-pub(super) struct Pen<'a, W> {
+pub(super) struct Writer<'a, W> {
     to: &'a mut W,
     rest: Bytes,
 }
 
-impl<'a, W: AsyncWrite + Unpin> Pen<'a, W> {
+impl<'a, W: AsyncWrite + Unpin> Writer<'a, W> {
     /// Writes to `to`.
     pub(super) fn new(to: &'a mut W) -> Self {
         Self { to, rest: Bytes::new() }
     }
 
-    /// Writes `text` and sees it off. Where this is not waited for, [`Pen::finish`] writes the rest.
+    /// Writes `text` and sees it off. Where this is not waited for, [`Writer::finish`] writes the rest.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl<'a, W: AsyncWrite + Unpin> Pen<'a, W> {
     ///
     /// # Errors
     ///
-    /// As [`Pen::write`].
+    /// As [`Writer::write`].
     pub(super) async fn finish(&mut self) -> io::Result<()> {
         self.to.write_all_buf(&mut self.rest).await?;
         self.to.flush().await

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::app::reads::Scope;
 use crate::app::tail::Whose;
 use crate::fleet::target::{NotFound, Target};
 use crate::fleet::tenancy::{self, Tenant, UNKNOWN};
 use crate::fleet::{Arn, ContextId, Fleet, Task};
-use crate::headless::gather::Depth;
 use crate::headless::report::Report;
 
 /// What a target means: whose lines, and how they are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Meant {
+pub(super) struct LogSelection {
     /// Whose, with the names that are printed.
     pub(super) whose: BTreeMap<Whose, String>,
     /// Where their tasks are.
@@ -20,7 +20,7 @@ pub(super) struct Meant {
 
 /// What kind of thing is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TargetKind {
     /// One task.
     Task,
     /// Tasks that belong to no service.
@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Services,
 }
 
-impl Kind {
+impl TargetKind {
     /// The kind of what `target` means.
     pub(super) fn of(target: &Target) -> Self {
         match target {
@@ -44,26 +44,26 @@ impl Kind {
     }
 
     /// How much has to be read to find it.
-    pub(super) fn depth(self) -> Depth {
+    pub(super) fn scope(self) -> Scope {
         match self {
-            Self::Task | Self::Jobs => Depth::Clusters,
-            Self::Service | Self::Services => Depth::Names,
+            Self::Task | Self::Jobs => Scope::Clusters,
+            Self::Service | Self::Services => Scope::Services,
         }
     }
 }
 
-impl Meant {
+impl LogSelection {
     /// What `target` means in what was read.
     pub(super) fn of(target: &Target, report: &Report) -> Result<Self, NotFound> {
-        match (Kind::of(target), target) {
-            (Kind::Task, Target::Arn(arn)) => task(arn, &report.fleet),
-            (Kind::Jobs, target) => Ok(jobs(target, &report.fleet)),
+        match (TargetKind::of(target), target) {
+            (TargetKind::Task, Target::Arn(arn)) => task(arn, &report.fleet),
+            (TargetKind::Jobs, target) => Ok(jobs(target, &report.fleet)),
             _ => services(target, report),
         }
     }
 }
 
-fn task(arn: &Arn, fleet: &Fleet) -> Result<Meant, NotFound> {
+fn task(arn: &Arn, fleet: &Fleet) -> Result<LogSelection, NotFound> {
     let in_it = arn.as_str().rsplit('/').nth(1).filter(|name| !name.ends_with(":task"));
     let clusters = fleet.clusters.values().filter(|cluster| {
         let same = (cluster.arn.account(), cluster.arn.region()) == (arn.account(), arn.region());
@@ -74,18 +74,18 @@ fn task(arn: &Arn, fleet: &Fleet) -> Result<Meant, NotFound> {
         return Err(NotFound::Arn(arn.clone()));
     }
     let job = fleet.task(arn).map_or(arn.name(), |task| task.service().unwrap_or(task.job()));
-    Ok(Meant { whose: BTreeMap::from([(Whose::Task(arn.clone()), job.to_owned())]), clusters })
+    Ok(LogSelection { whose: BTreeMap::from([(Whose::Task(arn.clone()), job.to_owned())]), clusters })
 }
 
 /// Jobs, or those of one name. They may be in every cluster, and be there before long where there are none.
-fn jobs(target: &Target, fleet: &Fleet) -> Meant {
+fn jobs(target: &Target, fleet: &Fleet) -> LogSelection {
     let (name, id) = job(target);
     let is =
         |task: &Task| name.is_none_or(|name| task.job() == name) && id.is_none_or(|id| task.arn.name().starts_with(id));
     let meant = tenancy::jobs(fleet).filter(|task| is(task));
     let whose = meant.map(|task| (Whose::Task(task.arn.clone()), task.job().to_owned())).collect();
     let clusters = fleet.clusters.values().map(|cluster| (cluster.context.clone(), cluster.arn.clone())).collect();
-    Meant { whose, clusters }
+    LogSelection { whose, clusters }
 }
 
 /// The name of the jobs that are meant, and how the id of their task begins: `(jobs)/NAME`, `(jobs)/NAME/ID`, or
@@ -98,7 +98,7 @@ pub(super) fn job(target: &Target) -> (Option<&str>, Option<&str>) {
     }
 }
 
-fn services(target: &Target, report: &Report) -> Result<Meant, NotFound> {
+fn services(target: &Target, report: &Report) -> Result<LogSelection, NotFound> {
     let services = target.find(&report.fleet, &report.places)?.services;
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for arn in &services {
@@ -111,7 +111,7 @@ fn services(target: &Target, report: &Report) -> Result<Meant, NotFound> {
     };
     let entries = services.iter().filter_map(|arn| report.fleet.services.get(arn));
     let clusters = entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect();
-    Ok(Meant { whose: services.iter().map(|arn| (Whose::Service(arn.clone()), name(arn))).collect(), clusters })
+    Ok(LogSelection { whose: services.iter().map(|arn| (Whose::Service(arn.clone()), name(arn))).collect(), clusters })
 }
 
 /// The path of the service `arn`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::headless::gather;
+use crate::headless::collect;
 
 /// How long nothing may come, once the limit of all reading has passed.
 const QUIET: Duration = Duration::from_secs(10);
@@ -13,7 +13,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 /// What came when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Patience {
+pub(super) struct Deadline {
     began: Timestamp,
     answers: u64,
     /// When AWS last answered, or nothing was asked of it.
@@ -37,7 +37,7 @@ pub(super) enum Asked {
     Nothing,
 }
 
-impl Patience {
+impl Deadline {
     /// From `now` on.
     pub(super) fn new(now: Timestamp) -> Self {
         Self { began: now, answers: 0, heard: now, word: Word::Ahead }
@@ -50,10 +50,10 @@ impl Patience {
         }
     }
 
-    /// Whether it has run out: [`gather::LIMIT`] after the beginning, or where AWS still answers by
+    /// Whether it has run out: [`collect::LIMIT`] after the beginning, or where AWS still answers by
     /// then, [`QUIET`] after its last answer.
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
-        self.passed(now) >= gather::LIMIT && since(self.heard, now) >= QUIET
+        self.passed(now) >= collect::LIMIT && since(self.heard, now) >= QUIET
     }
 
     /// How long it has lasted.
@@ -88,12 +88,12 @@ mod tests {
     #[test]
     fn it_runs_out_at_the_limit_or_ten_seconds_after_the_last_answer() {
         for (answers, over) in [(&[][..], 24), (&[3, 9], 24), (&[3, 14], 24), (&[3, 15], 25), (&[20, 29, 38], 48)] {
-            let mut patience = Patience::new(at(0));
+            let mut deadline = Deadline::new(at(0));
             let mut count = 0;
             let ended = (0..100).find(|second| {
                 count += u64::from(answers.contains(second));
-                patience.note(count, Asked::Something, at(*second));
-                patience.is_over(at(*second))
+                deadline.note(count, Asked::Something, at(*second));
+                deadline.is_over(at(*second))
             });
             assert_eq!(ended, Some(over), "{answers:?}");
         }
@@ -101,12 +101,12 @@ mod tests {
 
     #[test]
     fn a_silence_is_told_once_and_only_while_something_is_asked() {
-        let mut patience = Patience::new(at(0));
+        let mut deadline = Deadline::new(at(0));
         let mut told = vec![];
         for second in 0..60 {
             let asked = if second < 20 { Asked::Nothing } else { Asked::Something };
-            patience.note(u64::from(second >= 22), asked, at(second));
-            told.extend(patience.speaks(at(second)).then_some(second));
+            deadline.note(u64::from(second >= 22), asked, at(second));
+            told.extend(deadline.speaks(at(second)).then_some(second));
         }
         assert_eq!(told, [27]);
     }

@@ -29,6 +29,8 @@ pub struct Args {
     pub access: Access,
     /// The config file, where one is named.
     pub config: Option<PathBuf>,
+    /// Where to write down what wharf does, if anywhere.
+    pub log_file: Option<PathBuf>,
 }
 
 /// What to do.
@@ -131,8 +133,8 @@ pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
     }
     let all = everywhere.with(own)?;
     let access = if all.read_only { Access::ReadOnly } else { Access::ReadWrite };
-    let config = all.config.clone();
-    Ok(Args { verb, access, config, source: all.source()? })
+    let (config, log_file) = (all.config.clone(), all.log_file.clone());
+    Ok(Args { verb, access, config, log_file, source: all.source()? })
 }
 
 /// The terminal operations console for multi-tenant platforms on Amazon ECS; without a command, the console itself
@@ -243,6 +245,9 @@ struct Everywhere {
     /// The config file [default: ~/.config/wharf/config.toml, if there is one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Append what wharf does to this file: requests, outcomes, errors; never values or secrets
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
     /// Look at an AWS inside wharf: no account, no network, no file, and no settings of AWS's
     #[arg(long)]
     demo: bool,
@@ -275,6 +280,7 @@ impl Everywhere {
             regions: [self.regions, own.regions].concat(),
             read_only: self.read_only || own.read_only,
             config: once("--config", self.config, own.config)?,
+            log_file: once("--log-file", self.log_file, own.log_file)?,
             demo: self.demo || own.demo,
             inside: Inside {
                 size: once("--demo-size", self.inside.size, own.inside.size)?,

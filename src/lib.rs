@@ -78,6 +78,7 @@ pub mod args;
 pub mod config;
 pub mod headless;
 pub mod journal;
+pub mod log_file;
 pub mod perform;
 pub mod run;
 pub mod runner;

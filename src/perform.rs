@@ -11,6 +11,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::aws::{Clock, Cloud};
 use crate::fleet::{Answer, Ask, Lane};
+use crate::log_file::name;
 use crate::plan::{Execution, Line, News, Order, Part, Progress};
 
 /// What is wished of a plan under way.
@@ -131,6 +132,7 @@ where
         match order {
             Order::Write(entry) => {
                 let at = (self.clock)();
+                tracing::info!(plan = %self.execution.plan().id, kind = name(&entry), "journal entry");
                 let news = match (self.write)(&Line { at, entry }) {
                     Ok(()) => News::Written,
                     Err(error) => News::Unwritten(error.to_string()),

@@ -20,6 +20,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::app::{self, Effect, Message, Pressure, Size, State};
 use crate::aws::{Clock, Cloud};
 use crate::journal::Journal;
+use crate::log_file::name;
 use crate::runner::Runner;
 use crate::signals::Signals;
 use crate::terminal::{self, Taken};
@@ -219,9 +220,13 @@ impl Loop {
     }
 
     fn take(&mut self, messages: Vec<Message>) -> Option<End> {
+        for message in messages.iter().filter(|message| !matches!(message, Message::Ticked(..))) {
+            tracing::debug!(kind = name(message), "message");
+        }
         let effects = app::update_all(&mut self.state, messages);
         let mut end = None;
         for effect in effects {
+            tracing::debug!(kind = name(&effect), "effect");
             end = match self.runner.start(effect) {
                 Some(Effect::Quit) => Some(End::Quit),
                 Some(Effect::Suspend) => Some(End::Suspend),

@@ -24,6 +24,7 @@ use crate::demo::{self, Aws, World};
 use crate::fleet::Fleet;
 use crate::headless::{self, Means, Surface};
 use crate::journal::{self, Journal};
+use crate::log_file;
 use crate::plan::PlanId;
 use crate::run;
 use crate::text::clean;
@@ -73,7 +74,10 @@ pub fn main(given: impl IntoIterator<Item = OsString>, out: &mut impl Write, err
         Ok(args) => args,
         Err(error) => return explained(&error, out, err),
     };
-    match carry_out(&args, out, err) {
+    let ended = carry_out(&args, out, err);
+    let outcome = ended.as_ref().map_or_else(|failure| failure.outcome, |outcome| *outcome);
+    tracing::info!(?outcome, "ended");
+    match ended {
         Ok(outcome) => outcome,
         Err(failure) => {
             // Nobody is left to be told when even this fails.
@@ -93,6 +97,7 @@ pub fn quiet_panics() {
     }
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
         let says = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("RUST_BACKTRACE=1 shows more");
         let _ = writeln!(io::stderr(), "wharf has a bug, at {place}: {says}");
     }));
@@ -109,8 +114,25 @@ fn explained(error: &clap::Error, out: &mut impl Write, err: &mut impl Write) ->
     Outcome::Well
 }
 
+/// Which wharf this is and how it was called: names and counts, for what was typed may be anything.
+fn log_start(args: &Args) {
+    let version = env!("CARGO_PKG_VERSION");
+    let (command, access) = (log_file::name(&args.verb), log_file::name(&args.access));
+    match &args.source {
+        Source::Aws { profiles, regions } => {
+            let (profiles, regions) = (profiles.len(), regions.len());
+            tracing::info!(version, command, access, profiles, regions, "started");
+        }
+        Source::Demo(demo) => tracing::info!(version, command, access, ?demo, "started"),
+    }
+}
+
 fn carry_out(args: &Args, out: &mut impl Write, err: &mut impl Write) -> Result<Outcome, Failure> {
     let clock = run::wall_clock();
+    if let Some(path) = &args.log_file {
+        log_file::start(path, &clock).map_err(misunderstood)?;
+        log_start(args);
+    }
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(wrong)?;
     let outcome = match args.verb.clone() {
         Verb::Console { keymap } => console(args, keymap.as_deref(), &clock, &runtime, err),

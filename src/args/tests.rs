@@ -18,8 +18,13 @@ fn the_command_is_sound() {
 
 #[test]
 fn without_a_verb_the_console_is_meant() {
-    let args =
-        Args { verb: Verb::Console { keymap: None }, source: aws(&[], &[]), access: Access::ReadWrite, config: None };
+    let args = Args {
+        verb: Verb::Console { keymap: None },
+        source: aws(&[], &[]),
+        access: Access::ReadWrite,
+        config: None,
+        log_file: None,
+    };
     assert_eq!(read("wharf"), Ok(args));
 }
 
@@ -31,6 +36,7 @@ fn what_counts_everywhere_may_stand_before_the_verb_and_behind_it() {
         source: aws(&["a", "b"], &["us-east-1"]),
         access: Access::ReadOnly,
         config: None,
+        log_file: None,
     };
     assert_eq!(args, Ok(expected));
 }

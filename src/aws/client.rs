@@ -12,6 +12,7 @@ use aws_sdk_ecs::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::SignedDuration;
 
 use super::Access;
 use super::error;
@@ -19,7 +20,7 @@ use super::interceptor::Interceptor;
 use super::limiter::{Limiter, PATIENCE};
 use super::logs::Searches;
 use crate::fleet::operation::AwsService;
-use crate::fleet::{Arn, CloudError, Context, Lane, Operation};
+use crate::fleet::{Arn, CloudError, Context, ContextId, Lane, Operation};
 
 /// How long a connection may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(2);
@@ -158,15 +159,32 @@ impl ContextClient {
     {
         let region = info.region.as_deref().unwrap_or(&self.context.region);
         let Some(_permit) = self.limiter.acquire(info.operation, region, lane).await else {
-            return Err(error::rate_limited(info, PATIENCE.as_secs()));
+            let error = error::rate_limited(info, PATIENCE.as_secs());
+            log(&self.context.id, region, info, SignedDuration::ZERO, Some(&error));
+            return Err(error);
         };
+        let sent = self.limiter.now();
         let answer = request.await.map_err(|error| {
             let principal = Principal { region: region.to_owned(), ..self.principal.clone() };
             error::explain(&principal, info, &error)
-        })?;
-        self.limiter.answered();
-        Ok(answer)
+        });
+        log(&self.context.id, region, info, self.limiter.now().duration_since(sent), answer.as_ref().err());
+        if answer.is_ok() {
+            self.limiter.answered();
+        }
+        answer
     }
+}
+
+/// Logs a request that has ended: never what was sent, nor AWS's message, which can quote it.
+fn log(context: &ContextId, region: &str, info: &RequestInfo, took: SignedDuration, error: Option<&CloudError>) {
+    let (operation, took_ms, context) = (info.operation.name(), took.as_millis(), context.to_string());
+    let Some(CloudError { kind, code, request_id, .. }) = error else {
+        tracing::debug!(operation, context, region, took_ms, "answered");
+        return;
+    };
+    let (code, request_id) = (code.as_deref(), request_id.as_deref());
+    tracing::warn!(operation, context, region, took_ms, ?kind, code, request_id, "failed");
 }
 
 impl Principal {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::budget::{Budget, Place, RegionBucket, Turn};
@@ -64,6 +65,11 @@ impl Limiter {
             rest: Semaphore::new(rest),
             answers: AtomicU64::new(0),
         }
+    }
+
+    /// The time by the clock that budgets go by.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// Counts an answer that says what was asked for.

@@ -5,6 +5,7 @@ mod connecting;
 mod following;
 mod images;
 mod inside;
+mod log_file;
 mod logs;
 mod oddities;
 mod paging;

@@ -1,6 +1,7 @@
 //! The real binary without a screen: exit codes, messages and output.
 
 mod changes;
+mod log_file;
 mod logs;
 mod output;
 mod refusals;

@@ -8,10 +8,9 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use change::{Change, Confirmation, Rehearsal};
-use change::{Redeploy, Scale};
 pub use logs::{Following, Logs};
 
 use crate::demo::{Fault, Size};
@@ -102,31 +101,13 @@ pub enum Detail {
 ///
 /// What is not understood, with the nearest word; and the texts of `--help` and `--version`.
 pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Args, clap::Error> {
-    let Line { everywhere, keymap, verb } = Line::try_parse_from(given)?;
-    let console = verb.is_none();
-    let (own, verb) = match verb {
-        None => (Everywhere::default(), Verb::Console { keymap: keymap.clone() }),
-        Some(Word::Status { target, json, everywhere }) => {
-            (everywhere, Verb::Status(target, if json { Form::Json } else { Form::Text }))
-        }
-        Some(Word::Tenants { explain, everywhere }) => {
-            (everywhere, Verb::Tenants(if explain { Detail::Explained } else { Detail::Plain }))
-        }
-        Some(Word::Logs(line)) => {
-            let (everywhere, logs) = line.logs();
-            (everywhere, Verb::Logs(logs))
-        }
-        Some(Word::Scale(scale)) => {
-            let (everywhere, change) = scale.change();
-            (everywhere, Verb::Change(change))
-        }
-        Some(Word::Redeploy(redeploy)) => {
-            let (everywhere, change) = redeploy.change();
-            (everywhere, Verb::Change(change))
-        }
-        Some(Word::DemoServer { port, inside }) => {
-            (Everywhere { demo: true, inside, ..Everywhere::default() }, Verb::DemoServer(port))
-        }
+    let matches = command().try_get_matches_from(given)?;
+    let Line { everywhere, keymap } = Line::from_arg_matches(&matches)?;
+    let console = matches.subcommand().is_none();
+    let (own, verb) = match change::change(&matches)? {
+        Some((everywhere, change)) => (everywhere, Verb::Change(change)),
+        None if console => (Everywhere::default(), Verb::Console { keymap: keymap.clone() }),
+        None => other(Word::from_arg_matches(&matches)?),
     };
     if !console && keymap.is_some() {
         return Err(conflict("--keymap is for the console: leave it out, or leave the verb out"));
@@ -135,6 +116,32 @@ pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
     let access = if all.read_only { Access::ReadOnly } else { Access::ReadWrite };
     let (config, log_file) = (all.config.clone(), all.log_file.clone());
     Ok(Args { verb, access, config, log_file, source: all.source()? })
+}
+
+/// The whole command line, with a subcommand for every verb.
+fn command() -> clap::Command {
+    let command = change::subcommands(Word::augment_subcommands(Line::command()));
+    // Below everything that is done with real accounts.
+    command.mut_subcommand("demo-server", |server| server.display_order(100))
+}
+
+/// What a subcommand that changes nothing asks for.
+fn other(word: Word) -> (Everywhere, Verb) {
+    match word {
+        Word::Status { target, json, everywhere } => {
+            (everywhere, Verb::Status(target, if json { Form::Json } else { Form::Text }))
+        }
+        Word::Tenants { explain, everywhere } => {
+            (everywhere, Verb::Tenants(if explain { Detail::Explained } else { Detail::Plain }))
+        }
+        Word::Logs(line) => {
+            let (everywhere, logs) = line.logs();
+            (everywhere, Verb::Logs(logs))
+        }
+        Word::DemoServer { port, inside } => {
+            (Everywhere { demo: true, inside, ..Everywhere::default() }, Verb::DemoServer(port))
+        }
+    }
 }
 
 /// The terminal operations console for multi-tenant platforms on Amazon ECS; without a command, the console itself
@@ -146,8 +153,6 @@ struct Line {
     /// Keys of your own for the console, laid over the default ones
     #[arg(long, value_name = "FILE")]
     keymap: Option<PathBuf>,
-    #[command(subcommand)]
-    verb: Option<Word>,
 }
 
 const EXAMPLES: &str = "\
@@ -193,12 +198,6 @@ enum Word {
     /// Print what tasks have written, all of them together, in the order of time
     #[command(after_help = logs::EXAMPLES)]
     Logs(logs::Line),
-    /// Set how many tasks services are to have
-    #[command(after_help = change::SCALE_EXAMPLES)]
-    Scale(Scale),
-    /// Replace services' tasks by new ones of the same task definition
-    #[command(after_help = change::REDEPLOY_EXAMPLES)]
-    Redeploy(Redeploy),
     /// Serve the demo's AWS on loopback, for the AWS CLI and any SDK
     #[command(after_help = SERVER_EXAMPLES)]
     DemoServer {
@@ -315,7 +314,7 @@ fn once<T>(name: &str, before: Option<T>, behind: Option<T>) -> Result<Option<T>
 }
 
 fn conflict(says: &str) -> clap::Error {
-    Line::command().error(ErrorKind::ArgumentConflict, says)
+    command().error(ErrorKind::ArgumentConflict, says)
 }
 
 #[cfg(test)]

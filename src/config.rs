@@ -14,7 +14,7 @@ use etcetera::BaseStrategy;
 
 use crate::fleet::Glob;
 use crate::fleet::tenancy::{Fixed, Given, Pattern, Rules, part};
-use crate::plan::{Deny, Policy, VERBS};
+use crate::plan::{Deny, Policy, deniable_verbs};
 use crate::text::nearest;
 use document::{Document, Table, Value};
 
@@ -170,11 +170,11 @@ fn deny(value: Value<'_>) -> Result<Deny, ConfigError> {
         let found = table.get("target").unwrap_or(value);
         return Err(found.wrong("`tenant/environment` is wanted; `*` stands for anything, as in `*/production`"));
     }
-    let mut verbs = vec![];
+    let (mut verbs, known) = (vec![], deniable_verbs());
     for verb in table.array("verbs")? {
         let word = verb.word()?;
-        if !VERBS.contains(&word) {
-            return Err(verb.wrong(&format!("unknown verb; {}", suggestion(word, &VERBS))));
+        if !known.contains(&word) {
+            return Err(verb.wrong(&format!("unknown verb; {}", suggestion(word, &known))));
         }
         verbs.push(word.to_owned());
     }

@@ -1,5 +1,8 @@
 //! Journals of plans: one file each, of lines that last once they are written, held while the plan is under way.
 
+mod format1;
+mod lines;
+
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -11,18 +14,19 @@ use etcetera::BaseStrategy;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::plan::{Entry, Line, Plan, PlanId, Record, Standing, standing};
+use crate::plan::{Entry, Event, Plan, PlanId, Record, Standing, standing};
+use lines::{Damage, Position};
 
 /// Where journals are kept. Clones share one place.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    shelf: Shelf,
+    store: Store,
 }
 
 /// The journal of one plan, held: nobody else carries the plan out until it is dropped.
 #[derive(Debug)]
-pub struct Log {
-    pages: Pages,
+pub struct JournalFile {
+    writer: Writer,
 }
 
 /// A journal as it was found.
@@ -32,6 +36,15 @@ pub struct Found {
     pub record: Record,
     /// Whether somebody is at it.
     pub hold: Hold,
+}
+
+/// What an earlier run has left to look at, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Review {
+    /// Plans that were cut short.
+    pub unfinished: Vec<Record>,
+    /// Journals that cannot be read: never passed over, never carried out.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// Whether a journal is held by an execution, here or in another process.
@@ -57,7 +70,7 @@ pub struct Unreadable {
 
 /// Why a journal is not taken up again.
 #[derive(Debug, Error)]
-pub enum Closed {
+pub enum OpenError {
     /// Its plan is under way.
     #[error("the plan is being carried out by another wharf")]
     Held,
@@ -78,31 +91,32 @@ pub fn default_directory() -> Option<PathBuf> {
 }
 
 #[derive(Clone, Debug)]
-enum Shelf {
+enum Store {
     Directory(PathBuf),
-    Memory(Books),
+    Memory(MemoryJournals),
 }
 
 /// Journals in memory, the oldest first.
-type Books = Arc<Mutex<Vec<Book>>>;
+type MemoryJournals = Arc<Mutex<Vec<MemoryJournal>>>;
 
 #[derive(Debug)]
-struct Book {
+struct MemoryJournal {
     id: PlanId,
-    lines: Vec<Line>,
+    lines: Vec<Entry>,
     hold: Hold,
 }
 
 #[derive(Debug)]
-enum Pages {
+enum Writer {
     /// What stands in `file` up to `end` lasts; there may be rubbish behind it after a failure.
     File {
         file: File,
         path: PathBuf,
         end: u64,
+        position: Position,
     },
     Memory {
-        books: Books,
+        journals: MemoryJournals,
         id: PlanId,
     },
 }
@@ -110,12 +124,12 @@ enum Pages {
 impl Journal {
     /// Journals as files in `directory`, which is made when it is first needed.
     pub fn in_directory(directory: PathBuf) -> Self {
-        Self { shelf: Shelf::Directory(directory) }
+        Self { store: Store::Directory(directory) }
     }
 
     /// Journals that are gone with the process: the demo's.
     pub fn in_memory() -> Self {
-        Self { shelf: Shelf::Memory(Books::default()) }
+        Self { store: Store::Memory(MemoryJournals::default()) }
     }
 
     /// Begins the journal of `plan`, with nothing in it yet.
@@ -123,19 +137,19 @@ impl Journal {
     /// # Errors
     ///
     /// The directory or the file cannot be made; the path is part of the error.
-    pub fn open(&self, plan: &Plan, now: Timestamp) -> io::Result<Log> {
-        let pages = match &self.shelf {
-            Shelf::Directory(directory) => {
+    pub fn open(&self, plan: &Plan, now: Timestamp) -> io::Result<JournalFile> {
+        let writer = match &self.store {
+            Store::Directory(directory) => {
                 let path = directory.join(format!("{}-{}.jsonl", now.strftime("%Y%m%dT%H%M%SZ"), plan.id));
                 let file = create(directory, &path).map_err(|error| named(&path, &error))?;
-                Pages::File { file, path, end: 0 }
+                Writer::File { file, path, end: 0, position: Position::start() }
             }
-            Shelf::Memory(books) => {
-                lock(books).push(Book { id: plan.id.clone(), lines: vec![], hold: Hold::Held });
-                Pages::Memory { books: Arc::clone(books), id: plan.id.clone() }
+            Store::Memory(journals) => {
+                lock(journals).push(MemoryJournal { id: plan.id.clone(), lines: vec![], hold: Hold::Held });
+                Writer::Memory { journals: Arc::clone(journals), id: plan.id.clone() }
             }
         };
-        Ok(Log { pages })
+        Ok(JournalFile { writer })
     }
 
     /// Takes up the journal that `record` was read from, behind its last line.
@@ -143,48 +157,50 @@ impl Journal {
     /// # Errors
     ///
     /// Why not; nothing is done to the journal then.
-    pub fn reopen(&self, record: &Record) -> Result<Log, Closed> {
+    pub fn reopen(&self, record: &Record) -> Result<JournalFile, OpenError> {
         let id = &record.plan.id;
-        let pages = match &self.shelf {
-            Shelf::Directory(directory) => {
+        let writer = match &self.store {
+            Store::Directory(directory) => {
                 let path = find(directory, id)?;
                 let file = OpenOptions::new().read(true).append(true).open(&path);
                 let file = file.map_err(|error| named(&path, &error))?;
                 if !take(&file).map_err(|error| named(&path, &error))? {
-                    return Err(Closed::Held);
+                    return Err(OpenError::Held);
                 }
                 let text = fs::read(&path).map_err(|error| named(&path, &error))?;
-                if parse(&path, &text).ok().flatten().as_ref() != Some(record) {
-                    return Err(Closed::Changed);
+                let Ok((lines, position)) = lines::decode(&text) else { return Err(OpenError::Changed) };
+                if lines != record.lines {
+                    return Err(OpenError::Changed);
                 }
-                let end = whole(&text).len() as u64;
+                let end = lines::whole(&text) as u64;
                 file.set_len(end).map_err(|error| named(&path, &error))?;
-                Pages::File { file, path, end }
+                Writer::File { file, path, end, position }
             }
-            Shelf::Memory(books) => {
-                let mut all = lock(books);
-                let book = all.iter_mut().find(|book| book.id == *id).ok_or_else(|| gone(id))?;
-                match book.hold {
-                    Hold::Held => return Err(Closed::Held),
-                    Hold::Free if book.lines != record.lines => return Err(Closed::Changed),
-                    Hold::Free => book.hold = Hold::Held,
+            Store::Memory(journals) => {
+                let mut all = lock(journals);
+                let journal = all.iter_mut().find(|journal| journal.id == *id).ok_or_else(|| gone(id))?;
+                match journal.hold {
+                    Hold::Held => return Err(OpenError::Held),
+                    Hold::Free if journal.lines != record.lines => return Err(OpenError::Changed),
+                    Hold::Free => journal.hold = Hold::Held,
                 }
-                Pages::Memory { books: Arc::clone(books), id: id.clone() }
+                Writer::Memory { journals: Arc::clone(journals), id: id.clone() }
             }
         };
-        Ok(Log { pages })
+        Ok(JournalFile { writer })
     }
 
     /// All journals with at least the line that names their plan, the newest first.
     pub fn records(&self) -> Vec<Result<Found, Unreadable>> {
-        match &self.shelf {
-            Shelf::Directory(directory) => match files(directory) {
+        match &self.store {
+            Store::Directory(directory) => match files(directory) {
                 Ok(paths) => paths.iter().rev().filter_map(|path| read(path).transpose()).collect(),
                 Err(error) => vec![Err(Unreadable { path: directory.clone(), line: None, why: error.to_string() })],
             },
-            Shelf::Memory(books) => {
-                let found = |book: &Book| Some(Ok(Found { record: record(&book.lines)?, hold: book.hold }));
-                lock(books).iter().rev().filter_map(found).collect()
+            Store::Memory(journals) => {
+                let found =
+                    |journal: &MemoryJournal| Some(Ok(Found { record: record(&journal.lines)?, hold: journal.hold }));
+                lock(journals).iter().rev().filter_map(found).collect()
             }
         }
     }
@@ -192,39 +208,49 @@ impl Journal {
     /// Plans that were cut short, by a crash or because wharf was told to end: nobody is at them, and steps
     /// of them are not over. The newest first. What another plan has taken back is not among them.
     pub fn unfinished(&self) -> Vec<Record> {
-        let records = self.records();
+        self.review().unfinished
+    }
+
+    /// What is left to look at: plans that were cut short, and journals that cannot be read.
+    pub fn review(&self) -> Review {
+        let mut review = Review::default();
+        let mut found = vec![];
+        for each in self.records() {
+            match each {
+                Ok(one) => found.push(one),
+                Err(unreadable) => review.unreadable.push(unreadable),
+            }
+        }
         let over = |record: &Record| standing(&record.lines) == Standing::Finished;
-        let undone: BTreeSet<PlanId> = records
+        let undone: BTreeSet<PlanId> = found
             .iter()
-            .filter_map(|found| Some(&found.as_ref().ok()?.record).filter(|record| over(record)))
-            .filter_map(|record| record.plan.undoes.clone())
+            .filter(|found| over(&found.record))
+            .filter_map(|found| found.record.plan.undoes.clone())
             .collect();
-        let left = |found: Result<Found, Unreadable>| {
-            let found = found.ok().filter(|found| found.hold == Hold::Free)?;
-            let left = !over(&found.record) && !undone.contains(&found.record.plan.id);
-            left.then_some(found.record)
-        };
-        records.into_iter().filter_map(left).collect()
+        let left =
+            |found: &Found| found.hold == Hold::Free && !over(&found.record) && !undone.contains(&found.record.plan.id);
+        review.unfinished = found.into_iter().filter(left).map(|found| found.record).collect();
+        review
     }
 }
 
-impl Log {
+impl JournalFile {
     /// Writes `line`, whole, and waits until it lasts.
     ///
     /// # Errors
     ///
     /// The line does not count, and whatever there is of it is taken back; the path is part of the error.
-    pub fn write(&mut self, line: &Line) -> io::Result<()> {
-        match &mut self.pages {
-            Pages::File { file, path, end } => {
-                let mut text = serde_json::to_vec(line)?;
-                text.push(b'\n');
+    pub fn write(&mut self, line: &Entry) -> io::Result<()> {
+        match &mut self.writer {
+            Writer::File { file, path, end, position } => {
+                let (text, behind) = position.encode(line)?;
                 append(file, &text, *end).map_err(|error| named(path, &error))?;
                 *end += text.len() as u64;
+                *position = behind;
             }
-            Pages::Memory { books, id } => {
-                if let Some(book) = lock(books).iter_mut().rev().find(|book| book.id == *id) {
-                    book.lines.push(line.clone());
+            Writer::Memory { journals, id } => {
+                if let Some(journal) = lock(journals).iter_mut().rev().find(|journal| journal.id == *id) {
+                    journal.lines.push(line.clone());
                 }
             }
         }
@@ -232,11 +258,11 @@ impl Log {
     }
 }
 
-impl Drop for Log {
+impl Drop for JournalFile {
     /// A file gives its lock up as it is closed.
     fn drop(&mut self) {
-        if let Pages::Memory { books, id } = &self.pages {
-            lock(books).iter_mut().filter(|book| book.id == *id).for_each(|book| book.hold = Hold::Free);
+        if let Writer::Memory { journals, id } = &self.writer {
+            lock(journals).iter_mut().filter(|journal| journal.id == *id).for_each(|journal| journal.hold = Hold::Free);
         }
     }
 }
@@ -317,35 +343,22 @@ fn read(path: &Path) -> Result<Option<Found>, Unreadable> {
     Ok(record.map(|record| Found { record, hold }))
 }
 
-/// The lines of a journal. Half a line at its end was never written as far as anybody knows.
+/// The record of a journal's text; nothing where it holds no line yet.
 fn parse(path: &Path, text: &[u8]) -> Result<Option<Record>, Unreadable> {
-    let wrong = |line: usize, why: String| Unreadable { path: path.to_owned(), line: Some(line), why };
-    let mut lines = vec![];
-    for (at, line) in whole(text).split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let line: Line = serde_json::from_slice(line)
-            .map_err(|error| wrong(at + 1, format!("it is no line of a journal that this wharf knows: {error}")))?;
-        if matches!(line.entry, Entry::Plan(_)) != (at == 0) {
-            return Err(wrong(at + 1, "a plan stands on the first line, and nowhere else".to_owned()));
-        }
-        lines.push(line);
-    }
+    let wrong = |Damage { line, why }| Unreadable { path: path.to_owned(), line: Some(line), why };
+    let (lines, _) = lines::decode(text).map_err(wrong)?;
     let Some(record) = record(&lines) else { return Ok(None) };
     if names(path, &record.plan.id) {
         Ok(Some(record))
     } else {
-        Err(wrong(1, format!("it is the journal of plan {}, which is not its name", record.plan.id)))
+        let why = format!("it is the journal of plan {}, which is not its name", record.plan.id);
+        Err(wrong(Damage { line: 1, why }))
     }
 }
 
-/// The part of `text` that ends with a line's end.
-fn whole(text: &[u8]) -> &[u8] {
-    let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    &text[..end]
-}
-
-fn record(lines: &[Line]) -> Option<Record> {
-    match &lines.first()?.entry {
-        Entry::Plan(plan) => Some(Record { plan: (**plan).clone(), lines: lines.to_vec() }),
+fn record(lines: &[Entry]) -> Option<Record> {
+    match &lines.first()?.event {
+        Event::Planned(plan) => Some(Record { plan: (**plan).clone(), lines: lines.to_vec() }),
         _ => None,
     }
 }
@@ -359,6 +372,6 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
 }
 
 /// What is guarded is valid whatever its last holder did.
-fn lock(books: &Books) -> MutexGuard<'_, Vec<Book>> {
-    books.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(journals: &MemoryJournals) -> MutexGuard<'_, Vec<MemoryJournal>> {
+    journals.lock().unwrap_or_else(PoisonError::into_inner)
 }

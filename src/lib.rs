@@ -24,7 +24,7 @@
 //! |---|---|---|
 //! | [`text`] | terminal text: clean, cut, padded, wrapped; numbers, durations, the nearest word | nothing |
 //! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, why AWS could not be asked, and the table of AWS operations | `text` |
-//! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb | `fleet`, `text` |
+//! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb, one file a step | `fleet`, `text` |
 //! | [`app`] | how it reacts: state, messages, effects, commands, keymap, what is read when, changes, the tail of logs, pages of text | `fleet`, `plan`, `text` |
 //! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet`, `text` |
 //! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan`, `text` |
@@ -56,9 +56,9 @@
 //!
 //! # Where to put things
 //!
-//! A new change is a file in `plan` (what it refuses, its steps, its warnings), a variant of
-//! [`plan::Step`] with the judgement whether AWS has taken it, a row in [`app::COMMANDS`] and one in
-//! `args`. A new key's verb is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
+//! A new verb is a file in [`plan::verbs`] (what it refuses, its steps, its warnings) with its row in that table, which
+//! the command line follows, and a row in [`app::COMMANDS`]. A new step is a file in [`plan::steps`]: what it is about,
+//! its preconditions, its request, what shows that AWS took it, what takes it back. A new key's command is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
 //! of text is a file in `app/page`; a new table a file in `view`. A new question to AWS is a variant
 //! of [`fleet::About`], its answer one of [`fleet::Facts`], a file in `aws`, and a row in
 //! [`fleet::operation`]; the embedded AWS learns to answer it in `demo/ecs`.
@@ -76,10 +76,10 @@ pub mod demo;
 
 pub mod args;
 pub mod config;
+pub mod executor;
 pub mod headless;
 pub mod journal;
 pub mod log_file;
-pub mod perform;
 pub mod run;
 pub mod runner;
 pub mod signals;

@@ -48,7 +48,7 @@ pub async fn console(mut state: State, cloud: Cloud, journal: Journal, clock: Cl
     state.size = Size { width: size.width, height: size.height };
     let (mut signals, mut continued) = (Signals::new()?, signal(SignalKind::from_raw(Signal::CONT.as_raw()))?);
     let mut lap = Loop::new(state, cloud, journal, Clock::clone(&clock));
-    lap.runner.look_back();
+    lap.runner.find_unfinished();
     let mut keys = EventStream::new();
     // Whatever ends the loop, and be it that the terminal is gone, plans under way are ended in order.
     let ended = async {

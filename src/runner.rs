@@ -8,11 +8,11 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::app::{self, Effect, Message};
+use crate::app::{self, Effect, Message, UnreadableJournal};
 use crate::aws::{Clock, Cloud};
-use crate::journal::{Journal, Log};
-use crate::perform::{Steer, Told, perform};
-use crate::plan::{Entry, Execution, Line, PlanId, Record};
+use crate::executor::{Control, Update, execute};
+use crate::journal::{Journal, JournalFile, Review, Unreadable};
+use crate::plan::{Entry, Event, Execution, PlanId, Record};
 
 /// How long plans under way are waited for at the end; they end themselves before that.
 const LAST_WAIT: Duration = Duration::from_millis(9_500);
@@ -26,14 +26,14 @@ pub struct Runner {
     inbox: UnboundedSender<Message>,
     reads: JoinSet<()>,
     plans: JoinSet<()>,
-    wheels: BTreeMap<PlanId, UnboundedSender<Steer>>,
+    controls: BTreeMap<PlanId, UnboundedSender<Control>>,
 }
 
 impl Runner {
     /// Asks `cloud`, writes changes down in `journal`, and puts what comes back into `inbox`.
     pub fn new(cloud: Cloud, clock: Clock, journal: Journal, inbox: UnboundedSender<Message>) -> Self {
         let (reads, plans) = (JoinSet::new(), JoinSet::new());
-        Self { cloud, clock, journal, inbox, reads, plans, wheels: BTreeMap::new() }
+        Self { cloud, clock, journal, inbox, reads, plans, controls: BTreeMap::new() }
     }
 
     /// Sets `effect` going and returns at once.
@@ -64,7 +64,7 @@ impl Runner {
                 None
             }
             Effect::Dismiss(record) => {
-                let line = Line { at: (self.clock)(), entry: Entry::Dismissed };
+                let line = Entry { at: (self.clock)(), event: Event::Dismissed };
                 let log = self.journal.reopen(&record).map_err(|error| error.to_string());
                 if let Err(why) = log.and_then(|mut log| log.write(&line).map_err(|error| error.to_string())) {
                     let _ = self.inbox.send(Message::Kept(record, why));
@@ -73,12 +73,12 @@ impl Runner {
             }
             Effect::Steer(id, steer) => {
                 let steer = match steer {
-                    app::Steer::Pause => Steer::Pause,
-                    app::Steer::GiveUp => Steer::GiveUp,
+                    app::Steer::Pause => Control::Pause,
+                    app::Steer::GiveUp => Control::GiveUp,
                 };
-                if let Some(wheel) = self.wheels.get(&id) {
+                if let Some(control) = self.controls.get(&id) {
                     // A plan that is over cannot be steered any more, which its progress has said already.
-                    let _ = wheel.send(steer);
+                    let _ = control.send(steer);
                 }
                 None
             }
@@ -86,13 +86,16 @@ impl Runner {
         }
     }
 
-    /// Looks for plans that were cut short, and tells which there are.
-    pub fn look_back(&mut self) {
+    /// Looks for plans that were cut short and for journals that cannot be read, and sends what there is.
+    pub fn find_unfinished(&mut self) {
         let (journal, inbox) = (self.journal.clone(), self.inbox.clone());
         self.reads.spawn_blocking(move || {
-            let records = journal.unfinished();
-            if !records.is_empty() {
-                let _ = inbox.send(Message::CutShort(records.into_iter().rev().collect()));
+            let Review { unfinished, unreadable } = journal.review();
+            if !unfinished.is_empty() {
+                let _ = inbox.send(Message::CutShort(unfinished.into_iter().rev().collect()));
+            }
+            if !unreadable.is_empty() {
+                let _ = inbox.send(Message::UnreadableJournals(unreadable.into_iter().map(shown).collect()));
             }
         });
     }
@@ -100,8 +103,8 @@ impl Runner {
     /// Ends every plan under way, because of `by`: calls are waited for, journals say what was left.
     /// Takes ten seconds at most.
     pub async fn finish(&mut self, by: &str) {
-        for wheel in self.wheels.values() {
-            let _ = wheel.send(Steer::Stop(by.to_owned()));
+        for control in self.controls.values() {
+            let _ = control.send(Control::Stop(by.to_owned()));
         }
         let all = async { while self.plans.join_next().await.is_some() {} };
         // Whoever is still at it then has a journal that says so by its having no end.
@@ -109,23 +112,27 @@ impl Runner {
     }
 
     /// Drives `execution`. Where there is no journal it ends at once, and says why.
-    fn perform(&mut self, execution: Execution, mut log: Result<Log, String>) {
+    fn perform(&mut self, execution: Execution, mut log: Result<JournalFile, String>) {
         let (cloud, clock, inbox) = (self.cloud.clone(), self.clock.clone(), self.inbox.clone());
         let id = execution.plan().id.clone();
-        let (wheel, steering) = unbounded_channel();
-        self.wheels.insert(id.clone(), wheel);
-        let write = move |line: &Line| match &mut log {
+        let (control, steering) = unbounded_channel();
+        self.controls.insert(id.clone(), control);
+        let write = move |line: &Entry| match &mut log {
             Ok(log) => log.write(line),
             Err(why) => Err(io::Error::other(why.clone())),
         };
         let tell = move |told| {
             let _ = inbox.send(match told {
-                Told::Progress(progress) => Message::Progressed(id.clone(), Box::new(progress)),
-                Told::Witnessed(ask, answer) => Message::Witnessed(Box::new(ask), answer),
+                Update::Progress(progress) => Message::Progressed(id.clone(), Box::new(progress)),
+                Update::Witnessed(ask, answer) => Message::Witnessed(Box::new(ask), answer),
             });
         };
         self.plans.spawn(async move {
-            perform(execution, &cloud, write, &clock, steering, tell).await;
+            execute(execution, &cloud, write, &clock, steering, tell).await;
         });
     }
+}
+
+fn shown(Unreadable { path, line, why }: Unreadable) -> UnreadableJournal {
+    UnreadableJournal { path: path.display().to_string(), line, why }
 }

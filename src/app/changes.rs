@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::reads::Ticket;
 use crate::fleet::{Arn, Ask, CloudError};
 use crate::plan::{
-    self, Bounds, Caution, Doing, Ending, Entry, Outcome, Phase, Plan, PlanId, Progress, Proposal, Record, Settled,
-    TrackProgress, Verb, Verdict, Warning, Why,
+    self, BoundsPolicy, Doing, Event, Phase, Plan, PlanId, Progress, Proposal, Record, Reply, Resource, Stabilization,
+    StepOutcome, StepResult, TrackProgress, VerbName, Warning, WarningKind, Why,
 };
 
 /// Every change of this session, and those that an earlier one left unfinished.
@@ -16,8 +16,21 @@ use crate::plan::{
 pub struct Changes {
     /// The oldest first.
     list: Vec<Change>,
+    /// Journals that cannot be read.
+    unreadable: Vec<UnreadableJournal>,
     /// What the next plan's id is made of.
     seed: u64,
+}
+
+/// A journal that cannot be read: damaged, or written by a newer wharf. It is shown, and never carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableJournal {
+    /// The file, or the directory of journals.
+    pub path: String,
+    /// The line, counted from one, where a line is at fault.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub why: String,
 }
 
 /// One change.
@@ -78,7 +91,7 @@ pub struct Ready {
 impl Changes {
     /// None yet; ids are made from `seed`, which is to be chosen at random.
     pub fn new(seed: u64) -> Self {
-        Self { list: vec![], seed }
+        Self { list: vec![], unreadable: vec![], seed }
     }
 
     /// The newest first.
@@ -106,6 +119,16 @@ impl Changes {
         self.list.push(change);
     }
 
+    /// Journals that cannot be read, the newest first.
+    pub fn unreadable(&self) -> &[UnreadableJournal] {
+        &self.unreadable
+    }
+
+    /// Takes the place of what was known of journals that cannot be read.
+    pub(super) fn set_unreadable(&mut self, unreadable: Vec<UnreadableJournal>) {
+        self.unreadable = unreadable;
+    }
+
     /// Forgets a change.
     pub(super) fn forget(&mut self, id: &PlanId) {
         self.list.retain(|change| change.id != *id);
@@ -120,11 +143,11 @@ impl Changes {
         PlanId::new(bits ^ (bits >> 31))
     }
 
-    /// The change whose steps are being done to `service`, if there is one.
-    pub fn busy_with(&self, service: &Arn) -> Option<&Change> {
+    /// The change whose steps are being done to `resource`, if there is one.
+    pub fn busy_with(&self, resource: &Resource) -> Option<&Change> {
         self.iter().find(|change| match &change.stage {
             Stage::Confirmed(plan, progress) if is_running(&progress.phase) => {
-                plan.tracks.iter().any(|track| track.target.service == *service)
+                plan.tracks.iter().any(|track| track.target.resource == *resource)
             }
             _ => false,
         })
@@ -152,19 +175,29 @@ impl Changes {
             Stage::Confirmed(plan, progress) if plan.undoes.as_ref() == Some(&change.id) => Some((plan, progress)),
             _ => None,
         });
-        let back: BTreeSet<&Arn> = undoing.flat_map(|(plan, progress)| undone(plan, progress)).collect();
-        undo.wishes.iter().all(|wish| back.contains(&wish.service))
+        let back: BTreeSet<&Resource> = undoing.flat_map(|(plan, progress)| undone(plan, progress)).collect();
+        undo.resources.iter().all(|resource| back.contains(resource))
     }
 }
 
-/// The services of `plan` all of whose steps were done, or were not needed.
-fn undone<'a>(plan: &'a Plan, progress: &Progress) -> Vec<&'a Arn> {
-    let good = |ending: &Ending| matches!(ending.verdict, Verdict::Done | Verdict::Already);
+/// The resources of `plan` all of whose steps were done, or were not needed.
+fn undone<'a>(plan: &'a Plan, progress: &Progress) -> Vec<&'a Resource> {
+    let good = |ending: &StepResult| matches!(ending.verdict, StepOutcome::Done | StepOutcome::AlreadyDone);
     let tracks = plan.tracks.iter().zip(&progress.tracks);
     let whole =
         tracks.filter(|(track, stands)| stands.endings.len() == track.steps.len() && stands.endings.iter().all(good));
-    let already = plan.left_out.iter().filter(|left| matches!(left.why, Why::Already(_))).map(|left| &left.service);
-    whole.map(|(track, _)| &track.target.service).chain(already).collect()
+    let already = plan.left_out.iter().filter(|left| matches!(left.why, Why::Already(_))).map(|left| &left.resource);
+    whole.map(|(track, _)| &track.target.resource).chain(already).collect()
+}
+
+impl UnreadableJournal {
+    /// What is wrong and where, in one line.
+    pub fn message(&self) -> String {
+        match self.line {
+            Some(line) => format!("line {line}: {}", self.why),
+            None => self.why.clone(),
+        }
+    }
 }
 
 impl Change {
@@ -189,20 +222,25 @@ impl Change {
     }
 
     /// Its verb.
-    pub fn verb(&self) -> Verb {
+    pub fn verb(&self) -> VerbName {
         match &self.origin {
-            Origin::Proposed(proposal) => proposal.verb,
+            Origin::Proposed(proposal) => proposal.verb.name(),
             Origin::CutShort(record) => record.plan.verb,
         }
     }
 
-    /// Services that it is about.
-    pub fn services(&self) -> Vec<&Arn> {
+    /// Resources that it is about.
+    pub fn resources(&self) -> Vec<&Resource> {
         match (self.plan(), &self.origin) {
-            (Some(plan), _) if !plan.is_empty() => plan.tracks.iter().map(|track| &track.target.service).collect(),
-            (_, Origin::Proposed(proposal)) => proposal.wishes.iter().map(|wish| &wish.service).collect(),
+            (Some(plan), _) if !plan.is_empty() => plan.tracks.iter().map(|track| &track.target.resource).collect(),
+            (_, Origin::Proposed(proposal)) => proposal.resources.iter().collect(),
             (_, Origin::CutShort(_)) => vec![],
         }
+    }
+
+    /// Services among them.
+    pub fn services(&self) -> Vec<&Arn> {
+        self.resources().into_iter().filter_map(Resource::service).collect()
     }
 
     /// Whether AWS is to be asked something, or nothing more, before its plan is spelt out.
@@ -213,8 +251,12 @@ impl Change {
     /// Whether autoscaling's bounds are in the way of its count, or are being moved out of it.
     pub fn could_move_bounds(&self) -> bool {
         let (Origin::Proposed(proposal), Stage::Ready(ready)) = (&self.origin, &self.stage) else { return false };
-        let outside = |warning: &Warning| warning.about == Caution::OutOfBounds;
-        proposal.bounds == Bounds::Follow || ready.plan.warnings.iter().any(outside)
+        let outside = |warning: &Warning| warning.about == WarningKind::OutOfBounds;
+        match proposal.verb.kind().with_other_bounds() {
+            Some((_, BoundsPolicy::Keep)) => true,
+            Some((_, BoundsPolicy::Widen)) => ready.plan.warnings.iter().any(outside),
+            None => false,
+        }
     }
 
     /// Whether its steps are being done.
@@ -224,14 +266,14 @@ impl Change {
 
     /// Whether anything of it was done.
     pub fn has_done(&self) -> bool {
-        self.endings().iter().flatten().any(|ending| ending.verdict == Verdict::Done)
+        self.endings().iter().flatten().any(|ending| ending.verdict == StepOutcome::Done)
     }
 
     /// How the steps of each track ended, as far as they did: by what is told of it, or by its journal.
     ///
     /// Where the journal of a plan that was cut short ends with a call, that step counts as done: what
     /// would take it back is compared with what there is, and has nothing to do if it was not.
-    pub fn endings(&self) -> Vec<Vec<Ending>> {
+    pub fn endings(&self) -> Vec<Vec<StepResult>> {
         match (&self.stage, &self.origin) {
             (Stage::Confirmed(_, progress), _) => progress.tracks.iter().map(|track| track.endings.clone()).collect(),
             (_, Origin::CutShort(record)) => standing(record).tracks.into_iter().map(called).collect(),
@@ -241,10 +283,10 @@ impl Change {
 }
 
 /// The ends of a track's steps, and that of a step which was called and not seen to have an effect.
-fn called(track: TrackProgress) -> Vec<Ending> {
+fn called(track: TrackProgress) -> Vec<StepResult> {
     let mut endings = track.endings;
     if matches!(track.doing, Doing::Calling | Doing::Looking) {
-        endings.push(Ending { verdict: Verdict::Done, why: "it was called".to_owned(), request_id: None });
+        endings.push(StepResult { verdict: StepOutcome::Done, why: "it was called".to_owned(), request_id: None });
     }
     endings
 }
@@ -253,21 +295,21 @@ fn called(track: TrackProgress) -> Vec<Ending> {
 pub fn standing(record: &Record) -> Progress {
     let mut progress = untouched(&record.plan);
     for line in &record.lines {
-        match &line.entry {
-            Entry::Intent { track, .. } => doing(&mut progress, *track, Doing::Calling),
-            Entry::Outcome { track, outcome: Outcome::Refused { .. }, .. } => {
+        match &line.event {
+            Event::Intent { track, .. } => doing(&mut progress, *track, Doing::Calling),
+            Event::Reply { track, outcome: Reply::Refused { .. }, .. } => {
                 doing(&mut progress, *track, Doing::Waiting);
             }
-            Entry::Outcome { track, .. } => doing(&mut progress, *track, Doing::Looking),
-            Entry::End { track, ending, .. } => {
+            Event::Reply { track, .. } => doing(&mut progress, *track, Doing::Looking),
+            Event::StepEnded { track, ending, .. } => {
                 if let Some(track) = progress.tracks.get_mut(*track) {
                     track.endings.push(ending.clone());
                     track.doing = Doing::Waiting;
                 }
             }
-            Entry::Settled { track, settling } => settled(&mut progress, *track, settling),
-            Entry::Interrupted { by, .. } => progress.phase = Phase::Interrupted(by.clone()),
-            Entry::Plan(_) | Entry::Resumed | Entry::Finished | Entry::Dismissed => {}
+            Event::Stabilization { track, settling } => settled(&mut progress, *track, settling),
+            Event::Interrupted { by, .. } => progress.phase = Phase::Interrupted(by.clone()),
+            Event::Planned(_) | Event::Resumed | Event::Finished | Event::Dismissed => {}
         }
     }
     progress
@@ -285,7 +327,7 @@ fn doing(progress: &mut Progress, track: usize, doing: Doing) {
     }
 }
 
-fn settled(progress: &mut Progress, track: usize, settled: &Settled) {
+fn settled(progress: &mut Progress, track: usize, settled: &Stabilization) {
     if let Some(track) = progress.tracks.get_mut(track) {
         (track.doing, track.settled) = (Doing::Over, Some(settled.clone()));
     }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::changes::UnreadableJournal;
 use super::chord::Chord;
 use super::reads::{Read, Ticket};
 use super::state::{Pressure, Size};
@@ -28,6 +29,8 @@ pub enum Message {
     Answered(Ticket, Box<Answer>),
     /// Journals of plans that were cut short were found at the start, the newest last.
     CutShort(Vec<Record>),
+    /// Journals that cannot be read were found at the start, the newest first.
+    UnreadableJournals(Vec<UnreadableJournal>),
     /// A plan that was cut short could not be left as it is, and why.
     Kept(Box<Record>, String),
     /// A plan under way stands like this now.
@@ -46,7 +49,7 @@ pub enum Effect {
     /// Carry a plan out; its progress comes back until it is over.
     Perform(Box<Approved>),
     /// Take up a plan that was cut short, where the lines of its journal end.
-    Resume(Box<Approved>, Vec<plan::Line>),
+    Resume(Box<Approved>, Vec<plan::Entry>),
     /// Write down that a plan which was cut short is left as it is.
     Dismiss(Box<Record>),
     /// Tell a plan under way.

@@ -19,7 +19,7 @@ mod troubles;
 mod update;
 
 pub use board::Board;
-pub use changes::{Asking, Change, Changes, Origin, Ready, Stage, standing};
+pub use changes::{Asking, Change, Changes, Origin, Ready, Stage, UnreadableJournal, standing};
 pub use chord::{Chord, Key, Modifier};
 pub use command::{COMMANDS, Command, CommandInfo, Context};
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Keymap, KeymapError, Lookup};

@@ -20,7 +20,7 @@ use super::troubles::Troubles;
 
 use crate::fleet::tenancy::{Home, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
-use crate::plan::{PlanId, Policy};
+use crate::plan::{PlanId, Policy, VerbName};
 
 /// Everything a frame depends on. It holds no handle to the world and reads no clock.
 #[derive(Clone, Debug)]
@@ -102,8 +102,8 @@ pub enum Asked {
     Filter,
     /// What is searched for in log lines.
     Search,
-    /// How many tasks these services shall have.
-    Count(Vec<Arn>),
+    /// The count that this verb takes, for these services.
+    Count(VerbName, Vec<Arn>),
     /// The words that confirm this plan.
     Words(PlanId),
 }

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
+use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 use jiff::SignedDuration;
 
 use super::{Everywhere, Form};
 use crate::fleet::target::Target;
-use crate::plan::{Bounds, Count, PATIENCE, Wanted};
+use crate::plan::verbs::VERBS;
+use crate::plan::{Argument, BoundsPolicy, Count, PATIENCE, Verb, VerbName};
 
 /// A change that is asked for without a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What it is about: one or more.
     pub targets: Vec<Target>,
-    /// What each service is to be like.
-    pub wanted: Wanted,
-    /// Whether autoscaling's bounds are moved.
-    pub bounds: Bounds,
+    /// What is done, with its parameters.
+    pub verb: Verb,
     /// Whether it is only shown.
     pub rehearsal: Rehearsal,
     /// What was said to the plan in advance.
@@ -49,34 +49,12 @@ pub enum Confirmation {
     Words(String),
 }
 
-/// `wharf scale`.
-#[derive(clap::Args)]
-pub(super) struct Scale {
-    /// tenant, tenant/environment, tenant/environment/service, or an ARN; may be repeated
-    #[arg(required = true, value_name = "TARGET", value_parser = Target::parse)]
-    targets: Vec<Target>,
-    /// 3 for that many tasks, +1 or -1 for more or fewer
-    #[arg(long, value_name = "COUNT", value_parser = Count::parse, allow_hyphen_values = true)]
-    to: Count,
-    /// Widen autoscaling's bounds where the count lies outside of them
-    #[arg(long)]
-    bounds: bool,
-    #[command(flatten)]
-    manner: Manner,
-}
-
-/// `wharf redeploy`.
-#[derive(clap::Args)]
-pub(super) struct Redeploy {
-    /// tenant, tenant/environment, tenant/environment/service, or an ARN; may be repeated
-    #[arg(required = true, value_name = "TARGET", value_parser = Target::parse)]
-    targets: Vec<Target>,
-    #[command(flatten)]
-    manner: Manner,
-}
-
+// The targets of a change, and how it is made.
 #[derive(clap::Args)]
 struct Manner {
+    /// tenant, tenant/environment, tenant/environment/service, or an ARN; may be repeated
+    #[arg(required = true, value_name = "TARGET", value_parser = Target::parse)]
+    targets: Vec<Target>,
     /// Show the plan, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -99,49 +77,60 @@ struct Manner {
     everywhere: Everywhere,
 }
 
-pub(super) const SCALE_EXAMPLES: &str = "\
-Shows the plan, asks, changes, and ends once a read shows that AWS took it; --wait watches the tasks, too.
-Without a terminal to ask on, --yes or --confirm is needed; nothing is changed where neither fits.
-
-Examples:
-  wharf scale acme/staging/web --to 3
-  wharf scale acme/staging/web --to -1 --yes
-  wharf scale california/production/web --to 2 --confirm california/production --reason 'end of enrolment'
-  wharf scale acme/staging --to 0 --dry-run --json";
-
-pub(super) const REDEPLOY_EXAMPLES: &str = "\
-New tasks of the same task definition replace the running ones, as many at a time as the service allows.
-Shows the plan, asks, changes, and ends once a read shows that AWS took it; --wait watches the tasks, too.
-
-Examples:
-  wharf redeploy acme/staging/web
-  wharf redeploy acme/staging --yes --wait
-  wharf redeploy california texas --confirm '6 services'";
-
-impl Scale {
-    pub(super) fn change(self) -> (Everywhere, Change) {
-        let bounds = if self.bounds { Bounds::Follow } else { Bounds::Stay };
-        self.manner.change(self.targets, Wanted::Count(self.to), bounds)
-    }
+// What a verb with a count takes.
+#[derive(clap::Args)]
+struct Counted {
+    /// 3 for that many tasks, +1 or -1 for more or fewer
+    #[arg(long, value_name = "COUNT", value_parser = Count::parse, allow_hyphen_values = true)]
+    to: Count,
+    /// Widen autoscaling's bounds where the count lies outside of them
+    #[arg(long)]
+    bounds: bool,
 }
 
-impl Redeploy {
-    pub(super) fn change(self) -> (Everywhere, Change) {
-        self.manner.change(self.targets, Wanted::NewTasks, Bounds::Stay)
-    }
+/// Adds a subcommand for every verb that can be asked for without a screen.
+pub(super) fn subcommands(command: Command) -> Command {
+    VERBS.iter().fold(command, |command, info| {
+        let own = Command::new(info.name);
+        let own = match info.argument {
+            Argument::None(_) => Manner::augment_args(own),
+            // Its own options stand before those of every change.
+            Argument::Count(_) => Manner::augment_args(Counted::augment_args(own)),
+            Argument::Plan => return command,
+        };
+        command.subcommand(own.about(info.help).after_help(info.examples))
+    })
+}
+
+/// The change that a subcommand asks for; nothing where it is no verb.
+///
+/// # Errors
+///
+/// Its arguments cannot be read.
+pub(super) fn change(matches: &ArgMatches) -> Result<Option<(Everywhere, Change)>, clap::Error> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(None) };
+    let Some(verb) = VerbName::find(name) else { return Ok(None) };
+    let verb = match verb.info().argument {
+        Argument::None(make) => make(),
+        Argument::Count(make) => {
+            let Counted { to, bounds } = Counted::from_arg_matches(matches)?;
+            make(to, if bounds { BoundsPolicy::Widen } else { BoundsPolicy::Keep })
+        }
+        Argument::Plan => return Ok(None),
+    };
+    Ok(Some(Manner::from_arg_matches(matches)?.change(verb)))
 }
 
 impl Manner {
-    fn change(self, targets: Vec<Target>, wanted: Wanted, bounds: Bounds) -> (Everywhere, Change) {
+    fn change(self, verb: Verb) -> (Everywhere, Change) {
         let confirmation = match (self.confirm, self.yes) {
             (Some(words), _) => Confirmation::Words(words),
             (None, true) => Confirmation::Yes,
             (None, false) => Confirmation::Asked,
         };
         let change = Change {
-            targets,
-            wanted,
-            bounds,
+            targets: self.targets,
+            verb,
             rehearsal: if self.dry_run { Rehearsal::DryRun } else { Rehearsal::Real },
             confirmation,
             reason: self.reason,

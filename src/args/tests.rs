@@ -13,7 +13,7 @@ fn aws(profiles: &[&str], regions: &[&str]) -> Source {
 
 #[test]
 fn the_command_is_sound() {
-    Line::command().debug_assert();
+    command().debug_assert();
 }
 
 #[test]
@@ -105,4 +105,20 @@ fn logs_begin_five_minutes_ago_unless_told_otherwise() {
         let said = logs(&format!("wharf logs acme --since={wrong}"));
         assert!(said.is_err_and(|error| error.contains("--since")), "{wrong}");
     }
+}
+
+#[test]
+fn every_verb_of_the_table_has_a_subcommand_with_its_own_help() {
+    let all = read("wharf --help").err().unwrap_or_default();
+    for info in crate::plan::verbs::VERBS {
+        let help = read(&format!("wharf {} --help", info.name)).err().unwrap_or_default();
+        let typed = !matches!(info.argument, crate::plan::Argument::Plan);
+        // Lines of the text below it are wrapped to the terminal.
+        let example = format!("\n  wharf {} ", info.name);
+        assert_eq!(help.starts_with(info.help) && help.contains(&example), typed, "{help}");
+        assert_eq!(all.contains(info.help), typed, "{all}");
+    }
+    let order = ["status ", "tenants ", "logs ", "scale ", "redeploy ", "demo-server "];
+    let places: Vec<Option<usize>> = order.iter().map(|name| all.find(&format!("\n  {name}"))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{all}");
 }

@@ -7,53 +7,37 @@ use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace}
 use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::config::Builder as EcsConfig;
 use aws_sdk_ecs::config::retry::RetryConfig;
-use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder as UpdateService;
 use aws_types::request_id::RequestId;
 
 use super::client::{ContextClient, RequestInfo};
 use super::error::protocol_error;
 use super::scaling::resource_id;
-use crate::fleet::{self, Arn, CloudError, Lane, Trouble};
-use crate::plan::{self, Operation, Range, Receipt};
+use crate::fleet::{Arn, CloudError, Lane, Trouble};
+use crate::plan::{self, Attempts, Range, Receipt, Request, ServiceChange};
 
 /// Sends `call` through `client`, under the app name of its plan, which `CloudTrail` keeps.
 ///
-/// What may be repeated is tried three times in all; a forced deployment is sent once, because each
-/// that arrives starts another.
+/// What may be repeated is tried three times in all; anything else is sent once.
 pub(super) async fn change(client: &ContextClient, call: &plan::Call) -> Result<Receipt, CloudError> {
-    let info = RequestInfo::new(operation(call), format!("service {}", call.operation().service().name()));
+    let info = RequestInfo::new(call.operation(), call.resource().to_string());
     let app = call.plan().app_name();
-    match call.operation() {
-        Operation::SetCount { cluster, service, count } => {
+    match call.request() {
+        Request::UpdateService { cluster, service, change } => {
             let request = client.sdk::<Ecs>().update_service().cluster(cluster.as_str()).service(service.as_str());
-            let count = i32::try_from(*count).map_err(|_| beyond(&info, *count))?;
-            update(client, &info, request.desired_count(count), ecs(&app)).await
+            let request = match *change {
+                ServiceChange::DesiredCount(count) => {
+                    request.desired_count(i32::try_from(count).map_err(|_| beyond(&info, count))?)
+                }
+                ServiceChange::ForceNewDeployment => request.force_new_deployment(true),
+            };
+            let request = request.customize().config_override(ecs(&app, call.attempts()));
+            let answer = client.send(Lane::Change, &info, request.send()).await?;
+            Ok(receipt(answer.request_id()))
         }
-        Operation::Redeploy { cluster, service } => {
-            let request = client.sdk::<Ecs>().update_service().cluster(cluster.as_str()).service(service.as_str());
-            let once = RetryConfig::standard().with_max_attempts(1);
-            update(client, &info, request.force_new_deployment(true), ecs(&app).retry_config(once)).await
+        Request::RegisterScalableTarget { service, bounds: range } => {
+            bounds(client, &info, &app, service, *range).await
         }
-        Operation::SetBounds { service, range } => bounds(client, &info, &app, service, *range).await,
     }
-}
-
-fn operation(call: &plan::Call) -> fleet::Operation {
-    match call.operation() {
-        Operation::SetCount { .. } | Operation::Redeploy { .. } => fleet::Operation::UpdateService,
-        Operation::SetBounds { .. } => fleet::Operation::RegisterScalableTarget,
-    }
-}
-
-async fn update(
-    client: &ContextClient,
-    info: &RequestInfo,
-    request: UpdateService,
-    config: EcsConfig,
-) -> Result<Receipt, CloudError> {
-    let request = request.customize().config_override(config);
-    let answer = client.send(Lane::Change, info, request.send()).await?;
-    Ok(receipt(answer.request_id()))
 }
 
 async fn bounds(
@@ -65,7 +49,7 @@ async fn bounds(
 ) -> Result<Receipt, CloudError> {
     let Some(id) = resource_id(service) else {
         let message = format!("{service} does not say which cluster it is in");
-        let advice = "Services with an ARN of the old format have to be made anew to get a long one.";
+        let advice = "A service with an ARN of the old format has to be created again to get a long one.";
         return Err(protocol_error(info, Trouble::Refused, &message, advice));
     };
     let request =
@@ -82,10 +66,13 @@ async fn bounds(
     Ok(receipt(answer.request_id()))
 }
 
-fn ecs(app: &str) -> EcsConfig {
+fn ecs(app: &str, attempts: Attempts) -> EcsConfig {
     let mut config = EcsConfig::new();
     config.set_app_name(AppName::new(app.to_owned()).ok());
-    config
+    match attempts {
+        Attempts::Several => config,
+        Attempts::One => config.retry_config(RetryConfig::standard().with_max_attempts(1)),
+    }
 }
 
 fn receipt(id: Option<&str>) -> Receipt {
@@ -93,5 +80,5 @@ fn receipt(id: Option<&str>) -> Receipt {
 }
 
 fn beyond(info: &RequestInfo, count: u32) -> CloudError {
-    protocol_error(info, Trouble::Refused, &format!("{count} is more than AWS can be told"), "Ask for fewer tasks.")
+    protocol_error(info, Trouble::Refused, &format!("{count} is more than AWS accepts"), "Ask for fewer tasks.")
 }

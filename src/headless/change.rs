@@ -13,13 +13,13 @@ use super::{Surface, complain, write};
 use crate::app::page::gist;
 use crate::app::reads::{Needs, Scope};
 use crate::args::{Change, Confirmation, Form, Rehearsal};
+use crate::executor::{Control, Update, execute};
 use crate::fleet::target::Target;
 use crate::fleet::{Arn, Lane};
 use crate::journal::Journal;
-use crate::perform::{Steer, Told, perform};
 use crate::plan::{
-    self, Approved, Demand, Execution, Known, Line, Phase, Plan, PlanId, Policy, Progress, Proposal, Refusal, Verb,
-    Verdict, Wanted, Why, Wish, demand, draft, gate,
+    self, Approved, Demand, Entry, Execution, Phase, Plan, PlanId, PlanInput, Policy, Progress, Proposal, Refusal,
+    Resource, StepOutcome, Why, build_plan, demand, gate,
 };
 use crate::signals::Signals;
 use crate::start::Outcome;
@@ -58,7 +58,12 @@ pub async fn change(
         Ok(services) => services,
         Err(not) => return refuse(err, &not),
     };
-    let proposal = propose(change, means.id.clone(), services, (surface.clock)());
+    let resource = |arn: &Arn| {
+        let cluster = report.fleet.services.get(arn)?.cluster.clone();
+        Some(Resource::Service { arn: arn.clone(), cluster })
+    };
+    let resources = services.iter().filter_map(resource).collect();
+    let proposal = propose(change, means.id.clone(), resources, (surface.clock)());
     let plan = spell_out(surface, means, report, &proposal).await;
     if change.form == Form::Text {
         write(out, &says::plan(&plan))?;
@@ -131,18 +136,8 @@ fn services(report: &Report, targets: &[Target]) -> Result<BTreeSet<Arn>, Not> {
     Ok(services)
 }
 
-fn propose(change: &Change, id: PlanId, services: BTreeSet<Arn>, made_at: jiff::Timestamp) -> Proposal {
-    let verb = if change.wanted == Wanted::NewTasks { Verb::Redeploy } else { Verb::Scale };
-    let wish = |service| Wish { service, wanted: change.wanted.clone() };
-    Proposal {
-        id,
-        verb,
-        wishes: services.into_iter().map(wish).collect(),
-        bounds: change.bounds,
-        undoes: None,
-        reason: change.reason.clone(),
-        made_at,
-    }
+fn propose(change: &Change, id: PlanId, resources: Vec<Resource>, made_at: jiff::Timestamp) -> Proposal {
+    Proposal { id, verb: change.verb.clone(), resources, undoes: None, reason: change.reason.clone(), made_at }
 }
 
 /// Reads what the plan has to know, and spells it out.
@@ -153,15 +148,16 @@ async fn spell_out(surface: &Surface<'_>, means: &Means<'_>, report: Report, pro
     let collected = collect(surface, fleet, Lane::Change, |so_far, round| {
         // What is to be read next follows from all that was read before.
         if planned.replace(round) != Some(round) {
-            let known = Known { fleet: &so_far.fleet, places: &places, policy: means.policy, failed: &so_far.failed };
-            let asks = plan::reads(proposal, &known, &needs.queries);
+            let input =
+                PlanInput { fleet: &so_far.fleet, places: &places, policy: means.policy, failed: &so_far.failed };
+            let asks = plan::reads(proposal, &input, &needs.queries);
             needs.queries.extend(asks);
         }
         needs.clone()
     })
     .await;
-    let known = Known { fleet: &collected.fleet, places: &places, policy: means.policy, failed: &collected.failed };
-    draft(proposal, &known, (surface.clock)())
+    let input = PlanInput { fleet: &collected.fleet, places: &places, policy: means.policy, failed: &collected.failed };
+    build_plan(proposal, &input, (surface.clock)())
 }
 
 /// What stands in the way of the whole, because a part of it cannot be done.
@@ -247,14 +243,14 @@ async fn carry_out(
     let mut signals = Signals::new()?;
     let (steer, steering) = unbounded_channel();
     let (tell, mut told) = unbounded_channel();
-    let mut work = std::pin::pin!(perform(
+    let mut work = std::pin::pin!(execute(
         execution,
         surface.cloud,
-        |line: &Line| log.write(line),
+        |line: &Entry| log.write(line),
         surface.clock,
         steering,
         move |news| {
-            if let Told::Progress(progress) = news {
+            if let Update::Progress(progress) = news {
                 let _ = tell.send(progress);
             }
         }
@@ -265,7 +261,7 @@ async fn carry_out(
     loop {
         tokio::select! {
             biased;
-            by = signals.end() => { let _ = steer.send(Steer::Stop(by.to_owned())); }
+            by = signals.end() => { let _ = steer.send(Control::Stop(by.to_owned())); }
             Some(progress) = told.recv() => {
                 if change.form == Form::Text {
                     written = written.and(write(out, &lines.news(&progress)));
@@ -290,10 +286,11 @@ fn watched(change: &Change) -> says::Watched {
 /// What an execution comes to: failed steps weigh more than skipped ones.
 fn outcome(progress: &Progress, watched: says::Watched) -> Outcome {
     let any = |verdict| progress.endings().any(|ending| ending.verdict == verdict);
-    let restless = || progress.tracks.iter().any(|track| matches!(track.settled, Some(plan::Settled::Not(_))));
-    if any(Verdict::Failed) || any(Verdict::Untouched) && !any(Verdict::Skipped) {
+    let restless =
+        || progress.tracks.iter().any(|track| matches!(track.settled, Some(plan::Stabilization::Unstable(_))));
+    if any(StepOutcome::Failed) || any(StepOutcome::NotStarted) && !any(StepOutcome::Skipped) {
         Outcome::Wrong
-    } else if any(Verdict::Skipped) {
+    } else if any(StepOutcome::Skipped) {
         Outcome::Changed
     } else if matches!(progress.phase, Phase::Interrupted(_)) || watched == says::Watched::Yes && restless() {
         Outcome::Wrong
@@ -305,32 +302,32 @@ fn outcome(progress: &Progress, watched: says::Watched) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Doing, Ending, Settled, TrackProgress};
+    use crate::plan::{Doing, Stabilization, StepResult, TrackProgress};
 
     #[test]
     fn the_worst_that_happened_decides_the_code() {
         let track = |verdict, settled| TrackProgress {
             doing: Doing::Over,
-            endings: vec![Ending { verdict, why: String::new(), request_id: None }],
+            endings: vec![StepResult { verdict, why: String::new(), request_id: None }],
             settled,
         };
-        let of = |verdicts: &[Verdict]| Progress {
+        let of = |verdicts: &[StepOutcome]| Progress {
             phase: Phase::Over,
             tracks: verdicts.iter().map(|verdict| track(*verdict, None)).collect(),
             journal: None,
         };
         for (verdicts, expected) in [
-            (&[Verdict::Done, Verdict::Already][..], Outcome::Well),
-            (&[Verdict::Done, Verdict::Skipped], Outcome::Changed),
-            (&[Verdict::Skipped, Verdict::Untouched], Outcome::Changed),
-            (&[Verdict::Skipped, Verdict::Failed], Outcome::Wrong),
-            (&[Verdict::Untouched], Outcome::Wrong),
+            (&[StepOutcome::Done, StepOutcome::AlreadyDone][..], Outcome::Well),
+            (&[StepOutcome::Done, StepOutcome::Skipped], Outcome::Changed),
+            (&[StepOutcome::Skipped, StepOutcome::NotStarted], Outcome::Changed),
+            (&[StepOutcome::Skipped, StepOutcome::Failed], Outcome::Wrong),
+            (&[StepOutcome::NotStarted], Outcome::Wrong),
         ] {
             assert_eq!(outcome(&of(verdicts), says::Watched::No), expected, "{verdicts:?}");
         }
-        let interrupted = Progress { phase: Phase::Interrupted("SIGTERM".to_owned()), ..of(&[Verdict::Done]) };
+        let interrupted = Progress { phase: Phase::Interrupted("SIGTERM".to_owned()), ..of(&[StepOutcome::Done]) };
         assert_eq!(outcome(&interrupted, says::Watched::No), Outcome::Wrong);
-        let restless = track(Verdict::Done, Some(Settled::Not("not at rest after 15 min".to_owned())));
+        let restless = track(StepOutcome::Done, Some(Stabilization::Unstable("not stable after 15 min".to_owned())));
         let restless = Progress { tracks: vec![restless], ..of(&[]) };
         assert_eq!(outcome(&restless, says::Watched::Yes), Outcome::Wrong);
         assert_eq!(outcome(&restless, says::Watched::No), Outcome::Well);

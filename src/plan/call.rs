@@ -1,43 +1,31 @@
 //! A call that changes something: made by an execution only.
 
-use super::proposal::{PlanId, Range};
-use crate::fleet::{Arn, ContextId};
+use super::model::Target;
+use super::proposal::PlanId;
+use super::resource::Resource;
+use super::steps::{Repeat, Request, Step};
+use crate::fleet::ContextId;
+use crate::fleet::operation::Operation;
 
 /// One call that changes something. Only an [`Execution`](super::Execution) makes one, and the way
 /// to AWS takes nothing else.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Call {
-    pub(super) plan: PlanId,
-    pub(super) context: ContextId,
-    pub(super) operation: Operation,
+    plan: PlanId,
+    context: ContextId,
+    resource: Resource,
+    operation: Operation,
+    request: Request,
+    attempts: Attempts,
 }
 
-/// What is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// `UpdateService` with this count and nothing else. May be repeated.
-    SetCount {
-        /// The cluster.
-        cluster: Arn,
-        /// The service.
-        service: Arn,
-        /// Tasks wished for.
-        count: u32,
-    },
-    /// `UpdateService` with `forceNewDeployment` and nothing else. To be sent once: each starts a deployment.
-    Redeploy {
-        /// The cluster.
-        cluster: Arn,
-        /// The service.
-        service: Arn,
-    },
-    /// `RegisterScalableTarget` with both bounds and nothing else. May be repeated.
-    SetBounds {
-        /// The service.
-        service: Arn,
-        /// The bounds.
-        range: Range,
-    },
+/// How often a request may be sent by itself, without a look whether an earlier one had an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempts {
+    /// Once: each that arrives has an effect of its own.
+    One,
+    /// Several times: twice has the effect of once.
+    Several,
 }
 
 /// AWS took a call.
@@ -48,6 +36,22 @@ pub struct Receipt {
 }
 
 impl Call {
+    /// The call that `step` of `plan` makes; nothing if the step cannot be about the target's resource.
+    pub(super) fn new(plan: &PlanId, target: &Target, step: &Step) -> Option<Self> {
+        let kind = step.kind();
+        Some(Self {
+            plan: plan.clone(),
+            context: target.context.clone(),
+            resource: target.resource.clone(),
+            operation: kind.operation(),
+            request: kind.request(&target.resource)?,
+            attempts: match kind.repeat(&target.resource) {
+                Repeat::Idempotent => Attempts::Several,
+                Repeat::Once { .. } => Attempts::One,
+            },
+        })
+    }
+
     /// The plan it is part of.
     pub fn plan(&self) -> &PlanId {
         &self.plan
@@ -58,27 +62,23 @@ impl Call {
         &self.context
     }
 
-    /// What is called.
-    pub fn operation(&self) -> &Operation {
-        &self.operation
-    }
-}
-
-impl Operation {
-    /// AWS's name for it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::SetCount { .. } | Self::Redeploy { .. } => "UpdateService",
-            Self::SetBounds { .. } => "RegisterScalableTarget",
-        }
+    /// The resource it changes.
+    pub fn resource(&self) -> &Resource {
+        &self.resource
     }
 
-    /// The service it changes.
-    pub fn service(&self) -> &Arn {
-        match self {
-            Self::SetCount { service, .. } | Self::Redeploy { service, .. } | Self::SetBounds { service, .. } => {
-                service
-            }
-        }
+    /// The AWS operation it calls.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// What is sent.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// How often it may be sent by itself.
+    pub fn attempts(&self) -> Attempts {
+        self.attempts
     }
 }

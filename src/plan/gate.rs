@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::model::Plan;
 use super::policy::{Access, Policy};
-use super::step::Plan;
 use crate::text::clean;
 
 /// What a person has to say before a plan is carried out.
@@ -32,12 +32,14 @@ pub enum Refusal {
     /// A rule of the config refuses it.
     Denied {
         /// The environment it is about.
-        home: String,
+        environment: String,
         /// The rule's reason.
         reason: String,
     },
     /// There is nothing to do.
     Nothing,
+    /// It cannot be carried out as it stands; why.
+    Malformed(String),
     /// Something else has to be said.
     Unconfirmed(Demand),
 }
@@ -91,12 +93,13 @@ pub fn gate(plan: Plan, answer: &Answer, policy: &Policy) -> Result<Approved, Re
     if plan.is_empty() {
         return Err(Refusal::Nothing);
     }
+    plan.check().map_err(Refusal::Malformed)?;
     let demand = demand(&plan);
     let said = match (&demand, answer) {
         (Demand::Yes, Answer::Yes) => true,
         (Demand::Words(asked), Answer::Words(said)) => asked == said,
         // Who types the words where `y` would do means it all the more.
-        (Demand::Yes, Answer::Words(said)) => plan.homes().contains(said.as_str()),
+        (Demand::Yes, Answer::Words(said)) => plan.environments().contains(said.as_str()),
         (Demand::Words(_), Answer::Yes) => false,
     };
     if said { Ok(Approved { plan }) } else { Err(Refusal::Unconfirmed(demand)) }
@@ -104,16 +107,16 @@ pub fn gate(plan: Plan, answer: &Answer, policy: &Policy) -> Result<Approved, Re
 
 /// What has to be said before `plan` is carried out.
 ///
-/// More than one environment: their number of services. A protected environment that loses something
+/// More than one environment: the number of resources. A protected environment that loses something
 /// or gets what is not known: its path. Else `y`.
 pub fn demand(plan: &Plan) -> Demand {
-    let homes = plan.homes();
-    if homes.len() > 1 {
-        return Demand::Words(format!("{} services", plan.tracks.len()));
+    let environments = plan.environments();
+    if environments.len() > 1 {
+        return Demand::Words(plan.size());
     }
-    let grave = plan.tracks.iter().flat_map(|track| &track.steps).any(super::Step::is_grave);
-    match homes.first() {
-        Some(home) if grave && plan.is_protected() => Demand::Words(clean(home).into_owned()),
+    let grave = plan.tracks.iter().flat_map(|track| &track.steps).any(|step| step.kind().is_grave());
+    match environments.first() {
+        Some(environment) if grave && plan.is_protected() => Demand::Words(clean(environment).into_owned()),
         _ => Demand::Yes,
     }
 }
@@ -121,8 +124,10 @@ pub fn demand(plan: &Plan) -> Demand {
 /// The rule that refuses a track of `plan`, if one does.
 fn denied(plan: &Plan, policy: &Policy) -> Option<Refusal> {
     plan.tracks.iter().find_map(|track| {
-        let deny = policy.denies_path(&track.target.home, plan.verb.word())?;
-        Some(Refusal::Denied { home: track.target.home.clone(), reason: deny.reason.clone() })
+        let environment = &track.target.environment;
+        let names = plan.deniable_names(track);
+        let deny = names.into_iter().find_map(|name| policy.denies_path(environment, name))?;
+        Some(Refusal::Denied { environment: environment.clone(), reason: deny.reason.clone() })
     })
 }
 
@@ -141,10 +146,11 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReadOnly => f.write_str("wharf runs read-only: nothing can be changed"),
-            Self::Denied { home, reason } => {
-                write!(f, "refused in {} by a rule of the config: {}", clean(home), clean(reason))
+            Self::Denied { environment, reason } => {
+                write!(f, "refused in {} by a rule of the config: {}", clean(environment), clean(reason))
             }
             Self::Nothing => f.write_str("there is nothing to do"),
+            Self::Malformed(why) => write!(f, "this plan cannot be carried out: {why}"),
             Self::Unconfirmed(Demand::Yes) => f.write_str("not confirmed: `y` is asked for"),
             Self::Unconfirmed(Demand::Words(words)) => write!(f, "not confirmed: `{words}` is asked for"),
         }

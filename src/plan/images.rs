@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::Seen;
-use super::step::{ImageChange, Next};
+use super::build::ServiceView;
+use super::model::{ImageChange, Next};
 use crate::fleet::image::{Basis, Image, asked, is_helper, short_digest};
 use crate::fleet::{About, Ask, CloudError, Definition, Manifest, Tagged, Task};
 use crate::text::clean;
@@ -27,22 +27,22 @@ type Images = BTreeMap<String, Used>;
 ///
 /// Empty only where no task is wished for. A digest that the definition writes stands for the same image for ever;
 /// what runs of it is then not repeated.
-pub(super) fn changes(seen: &Seen<'_>) -> Vec<ImageChange> {
-    let service = seen.service;
-    let running = running(seen);
+pub(super) fn changes(view: &ServiceView<'_>) -> Vec<ImageChange> {
+    let service = view.service;
+    let running = running(view);
     if !running.is_empty() {
-        return in_order(running, |reference, used| compare(seen, reference, used));
+        return in_order(running, |reference, used| compare(view, reference, used));
     }
-    if service.desired == 0 && tasks_read(seen) {
+    if service.desired == 0 && tasks_read(view) {
         return vec![];
     }
     let name = clean(service.definition.name()).into_owned();
-    let why = if tasks_read(seen) {
+    let why = if tasks_read(view) {
         format!("no task of {name} runs to compare with")
     } else {
         "its tasks could not be read".to_owned()
     };
-    match definition(seen) {
+    match definition(view) {
         Some(definition) => in_order(written(definition), |reference, _| match Image::parse(reference).digest {
             Some(_) => (None, Next::Same),
             None => (None, Next::Unknown(why.clone())),
@@ -55,21 +55,21 @@ pub(super) fn changes(seen: &Seen<'_>) -> Vec<ImageChange> {
 
 /// What has to be asked: what stands behind each tag in ECR; and the task definition, where no task says which images
 /// there are, or one shows a digest that the definition may not have.
-pub(super) fn asks(seen: &Seen<'_>) -> Vec<About> {
-    let service = seen.service;
-    let running = running(seen);
+pub(super) fn asks(view: &ServiceView<'_>) -> Vec<About> {
+    let service = view.service;
+    let running = running(view);
     let unclear = running.values().any(|used| used.unclear) || (running.is_empty() && service.desired > 0);
-    let wanted = (unclear && definition(seen).is_none()).then(|| About::Definition(service.definition.clone()));
-    let movable = || running.iter().filter(|(reference, used)| is_movable(seen, reference) && !is_added(seen, used));
+    let wanted = (unclear && definition(view).is_none()).then(|| About::Definition(service.definition.clone()));
+    let movable = || running.iter().filter(|(reference, used)| is_movable(view, reference) && !is_added(view, used));
     let tags = movable().map(|(reference, _)| About::Tag(reference.clone()));
-    let indexes = movable().filter_map(|(reference, used)| index(seen, reference, used));
+    let indexes = movable().filter_map(|(reference, used)| index(view, reference, used));
     wanted.into_iter().chain(tags).chain(indexes).collect()
 }
 
 /// The index that has to be read where a tag stands for one and tasks show another digest: one for each tag, and only
 /// once, as that counts as a pull (see `Stock::unread`).
-fn index(seen: &Seen<'_>, reference: &str, used: &Used) -> Option<About> {
-    let fleet = seen.known.fleet;
+fn index(view: &ServiceView<'_>, reference: &str, used: &Used) -> Option<About> {
+    let fleet = view.input.fleet;
     let tagged = fleet.tags.get(reference).filter(|tagged| tagged.manifest == Manifest::Index)?;
     let digest = tagged.digest.as_ref().filter(|digest| !fleet.indexes.contains_key(*digest))?;
     let differs = used.digests.iter().any(|runs| runs != digest);
@@ -77,23 +77,23 @@ fn index(seen: &Seen<'_>, reference: &str, used: &Used) -> Option<About> {
 }
 
 /// Why the tags and the definition that were asked for could not be read.
-pub(super) fn unread(seen: &Seen<'_>) -> impl Iterator<Item = String> {
-    asks(seen).into_iter().filter_map(|about| error(seen, about)).map(CloudError::what)
+pub(super) fn unread(view: &ServiceView<'_>) -> impl Iterator<Item = String> {
+    asks(view).into_iter().filter_map(|about| error(view, about)).map(CloudError::what)
 }
 
 /// The images of those running tasks that are of the service's own definition: tasks that a rollout
 /// is about to replace tell nothing of what new ones will run.
-fn running(seen: &Seen<'_>) -> Images {
-    let service = seen.service;
+fn running(view: &ServiceView<'_>) -> Images {
+    let service = view.service;
     let mut images = Images::new();
-    if !tasks_read(seen) {
+    if !tasks_read(view) {
         return images;
     }
     // Emulators name definitions by family and revision only.
     let own = |task: &&Task| !task.is_over() && task.definition.name() == service.definition.name();
-    let tasks = seen.known.fleet.tasks_of(&service.cluster, &service.name).map(AsRef::as_ref);
+    let tasks = view.input.fleet.tasks_of(&service.cluster, &service.name).map(AsRef::as_ref);
     for container in tasks.filter(own).flat_map(|task| &task.containers) {
-        let Some((reference, basis)) = asked(container, definition(seen)) else { continue };
+        let Some((reference, basis)) = asked(container, definition(view)) else { continue };
         let unclear = basis == Basis::Unclear;
         let reference = if unclear { bare(reference) } else { reference };
         let used = images.entry(reference.to_owned()).or_insert_with(|| Used { helps: true, ..Used::default() });
@@ -132,23 +132,23 @@ fn in_order(images: Images, next: impl Fn(&str, &Used) -> (Option<String>, Next)
 }
 
 /// What runs of an image, and what will.
-fn compare(seen: &Seen<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
+fn compare(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
     let pinned = Image::parse(reference).digest.is_some();
     if !used.unclear {
-        return if pinned { (None, Next::Same) } else { by_tag(seen, reference, used) };
+        return if pinned { (None, Next::Same) } else { by_tag(view, reference, used) };
     }
     let unknown = |why: String| (used.digests.first().cloned(), Next::Unknown(why));
-    if is_added(seen, used) {
+    if is_added(view, used) {
         return unknown("ECS adds it, the task definition does not name it".to_owned());
     }
-    let failed = error(seen, About::Definition(seen.service.definition.clone())).is_some();
+    let failed = error(view, About::Definition(view.service.definition.clone())).is_some();
     let why = format!("the task definition {}", if failed { "could not be read" } else { "was not read" });
     if pinned {
         return unknown(why);
     }
     // It may be pinned to what runs, or not: only where both come to the same can it be told what new tasks run.
-    let missing = seen.known.fleet.tags.get(reference).is_some_and(|tagged| tagged.digest.is_none());
-    match by_tag(seen, reference, used) {
+    let missing = view.input.fleet.tags.get(reference).is_some_and(|tagged| tagged.digest.is_none());
+    match by_tag(view, reference, used) {
         (_, Next::Other(digest)) => unknown(format!("its tag stands for {} now, and {why}", short_digest(&digest))),
         (_, Next::Unknown(_)) if missing => unknown(format!("ECR has no such tag any more, and {why}")),
         told => told,
@@ -156,16 +156,16 @@ fn compare(seen: &Seen<'_>, reference: &str, used: &Used) -> (Option<String>, Ne
 }
 
 /// Likewise, of an image that new tasks ask for by its tag.
-fn by_tag(seen: &Seen<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
+fn by_tag(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
     let some = || used.digests.first().cloned();
     let unknown = |why: &str| (some(), Next::Unknown(why.to_owned()));
-    if !is_movable(seen, reference) {
+    if !is_movable(view, reference) {
         return unknown(if used.helps { "a helper, not in ECR here" } else { "not in ECR here" });
     }
-    if error(seen, About::Tag(reference.to_owned())).is_some() {
+    if error(view, About::Tag(reference.to_owned())).is_some() {
         return unknown("its tag could not be read");
     }
-    match seen.known.fleet.tags.get(reference) {
+    match view.input.fleet.tags.get(reference) {
         None => unknown("its tag was not read"),
         Some(Tagged { digest: None, .. }) => unknown("ECR has no such tag any more: new tasks could not start"),
         Some(Tagged { digest: Some(digest), manifest, .. }) => {
@@ -174,15 +174,15 @@ fn by_tag(seen: &Seen<'_>, reference: &str, used: &Used) -> (Option<String>, Nex
                 (None, _) if used.digests.is_empty() => unknown("tasks do not say which digest they run"),
                 (None, _) => (some(), Next::Same),
                 (Some(other), Manifest::Image) => (Some(other.clone()), Next::Other(digest.clone())),
-                (Some(other), Manifest::Index) => part(seen, used, digest, other),
+                (Some(other), Manifest::Index) => part(view, used, digest, other),
             }
         }
     }
 }
 
 /// What new tasks run of the index `digest`, where tasks show `other` digests than its own.
-fn part(seen: &Seen<'_>, used: &Used, digest: &String, other: &str) -> (Option<String>, Next) {
-    let Some(lists) = seen.known.fleet.indexes.get(digest) else {
+fn part(view: &ServiceView<'_>, used: &Used, digest: &String, other: &str) -> (Option<String>, Next) {
+    let Some(lists) = view.input.fleet.indexes.get(digest) else {
         let why = "one tag for several platforms, and tasks show another digest than its own";
         return (Some(other.to_owned()), Next::Unknown(why.to_owned()));
     };
@@ -194,9 +194,9 @@ fn part(seen: &Seen<'_>, used: &Used, digest: &String, other: &str) -> (Option<S
 }
 
 /// Whether a reference may come to mean another image, and ECR can be asked about it.
-fn is_movable(seen: &Seen<'_>, reference: &str) -> bool {
-    let service = seen.service;
-    let context = seen.known.fleet.contexts.get(seen.context);
+fn is_movable(view: &ServiceView<'_>, reference: &str) -> bool {
+    let service = view.service;
+    let context = view.input.fleet.contexts.get(view.context);
     let region = context.map(|context| context.region.as_str()).or(service.arn.region()).unwrap_or_default();
     let image = Image::parse(reference);
     image.digest.is_none() && image.tag.is_some() && image.ecr_account(region).is_some()
@@ -204,19 +204,19 @@ fn is_movable(seen: &Seen<'_>, reference: &str) -> bool {
 
 /// Whether ECS adds its containers to the tasks, as it does with agents of its own: they show a digest, and the task
 /// definition, which is known, does not name them.
-fn is_added(seen: &Seen<'_>, used: &Used) -> bool {
-    used.unclear && definition(seen).is_some()
+fn is_added(view: &ServiceView<'_>, used: &Used) -> bool {
+    used.unclear && definition(view).is_some()
 }
 
 /// The service's task definition, if it has been read.
-fn definition<'a>(seen: &Seen<'a>) -> Option<&'a Definition> {
-    seen.known.fleet.definitions.get(&seen.service.definition).map(AsRef::as_ref)
+fn definition<'a>(view: &ServiceView<'a>) -> Option<&'a Definition> {
+    view.input.fleet.definitions.get(&view.service.definition).map(AsRef::as_ref)
 }
 
-fn error<'a>(seen: &Seen<'a>, about: About) -> Option<&'a CloudError> {
-    seen.known.failed.get(&Ask { context: seen.context.clone(), about })
+fn error<'a>(view: &ServiceView<'a>, about: About) -> Option<&'a CloudError> {
+    view.input.failed.get(&Ask { context: view.context.clone(), about })
 }
 
-fn tasks_read(seen: &Seen<'_>) -> bool {
-    seen.known.tasks_read(&seen.service.cluster, seen.since)
+fn tasks_read(view: &ServiceView<'_>) -> bool {
+    view.input.tasks_read(&view.service.cluster, view.since)
 }

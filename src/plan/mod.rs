@@ -4,35 +4,39 @@
 //! through as [`Approved`], and an [`Execution`] carries it out step by step. Pure; nothing here calls
 //! anything, reads a clock or writes a file.
 
+mod build;
 mod call;
-mod draft;
-mod entry;
+mod estimate;
 mod execution;
 mod gate;
 mod images;
-mod notes;
-mod owner;
-mod pace;
+mod journal_entry;
+mod managed_by;
+mod model;
 mod policy;
 mod proposal;
-mod reads;
-mod redeploy;
-mod scale;
-mod step;
+mod queries;
+mod reading;
+mod resource;
+pub mod steps;
 #[cfg(test)]
 mod tests;
-mod undo;
+pub mod verbs;
+mod warnings;
 
-pub use call::{Call, Operation, Receipt};
-pub use draft::{Known, draft};
-pub use entry::{Ending, Entry, Line, Outcome, Record, Settled, Verdict};
+pub use build::{PlanInput, PlannedSteps, ResourceView, ServiceView, build_plan};
+pub use call::{Attempts, Call, Receipt};
+pub use estimate::{about, duration};
 pub use execution::{
-    Doing, Execution, News, Order, PATIENCE, Part, Phase, Progress, Standing, TrackProgress, standing,
+    Doing, Execution, Order, OrderResult, PATIENCE, Phase, Progress, Scope, Standing, TrackProgress, standing,
 };
 pub use gate::{Answer, Approved, Demand, Refusal, demand, gate};
-pub use pace::{about, pace};
-pub use policy::{Access, Deny, Policy, VERBS};
-pub use proposal::{Bounds, Count, PlanId, Proposal, Range, Verb, Wanted, Wish};
-pub use reads::reads;
-pub use step::{Caution, Guard, ImageChange, LeftOut, Next, Plan, Step, Target, Track, Warning, Where, Why};
-pub use undo::undo;
+pub use journal_entry::{Entry, Event, Record, Reply, Stabilization, StepOutcome, StepResult};
+pub use model::{ImageChange, LeftOut, Next, Plan, Protection, Target, Track, Warning, WarningKind, Where, Why};
+pub use policy::{Access, Deny, Policy};
+pub use proposal::{Count, PlanId, Proposal, Range};
+pub use queries::{drift_queries, reads};
+pub use reading::Reading;
+pub use resource::{Resource, ResourceKind};
+pub use steps::{Request, ServiceChange, Step, StepKind, UndoSummary};
+pub use verbs::{Argument, BoundsPolicy, Verb, VerbKind, VerbName, deniable_verbs, undo};

@@ -35,9 +35,6 @@ pub struct Deny {
     pub reason: String,
 }
 
-/// Verbs that a rule can deny.
-pub const VERBS: [&str; 8] = ["redeploy", "scale", "rollback", "deploy", "stop", "park", "wake", "teardown"];
-
 impl Default for Policy {
     /// Production is protected, however it is written; nothing is denied.
     fn default() -> Self {

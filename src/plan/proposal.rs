@@ -1,11 +1,12 @@
-//! What somebody wishes for, before anything has been asked about it.
+//! What somebody asks for, before anything was read for it.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::fleet::Arn;
+use super::resource::Resource;
+use super::verbs::Verb;
 
 /// The name of a plan: twelve letters and digits, unique by chance.
 ///
@@ -14,48 +15,21 @@ use crate::fleet::Arn;
 #[serde(try_from = "String", into = "String")]
 pub struct PlanId(String);
 
-/// What is wished for: one verb, over one or more services.
+/// What is asked for: one verb, for one or more resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     /// The plan it becomes.
     pub id: PlanId,
-    /// The verb.
+    /// The verb, with its parameters.
     pub verb: Verb,
-    /// One wish a service.
-    pub wishes: Vec<Wish>,
-    /// Whether autoscaling's bounds are moved so that a count lies within them.
-    pub bounds: Bounds,
+    /// The resources it is about; one that is named twice counts once.
+    pub resources: Vec<Resource>,
     /// The plan that it takes back.
     pub undoes: Option<PlanId>,
     /// Why, in the operator's words.
     pub reason: Option<String>,
     /// When it was made.
     pub made_at: Timestamp,
-}
-
-/// What is to become of one service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// The service.
-    pub service: Arn,
-    /// What it is to be like.
-    pub wanted: Wanted,
-}
-
-/// What a service is to be like.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// New tasks of the same task definition.
-    NewTasks,
-    /// Another number of tasks.
-    Count(Count),
-    /// What a plan had changed, as it was before.
-    Back {
-        /// The number of tasks, if that was changed.
-        count: Option<u32>,
-        /// Autoscaling's lowest and highest count, if those were changed.
-        bounds: Option<Range>,
-    },
 }
 
 /// A number of tasks.
@@ -69,30 +43,12 @@ pub enum Count {
 
 /// The lowest and the highest count that autoscaling may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Range {
     /// The lowest.
     pub minimum: u32,
     /// The highest.
     pub maximum: u32,
-}
-
-/// Whether autoscaling's bounds are moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bounds {
-    /// They stay; a count outside of them is warned of.
-    Stay,
-    /// They are widened so that the count lies within them.
-    Follow,
-}
-
-/// What changes can be proposed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verb {
-    /// New tasks of the same task definition.
-    Redeploy,
-    /// Another number of tasks.
-    Scale,
 }
 
 impl PlanId {
@@ -136,16 +92,6 @@ impl TryFrom<String> for PlanId {
             Ok(Self(text))
         } else {
             Err(format!("`{text}` is no plan's id"))
-        }
-    }
-}
-
-impl Verb {
-    /// Its word, as it is typed and as rules deny it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Redeploy => "redeploy",
-            Self::Scale => "scale",
         }
     }
 }

@@ -91,7 +91,7 @@ fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u1
 fn word(state: &State, command: Command) -> &'static str {
     match (&state.input, command) {
         (Some(Typing { asked: Asked::Search, .. }), Command::Accept) => "search",
-        (Some(Typing { asked: Asked::Count(_), .. }), Command::Accept) => "plan it",
+        (Some(Typing { asked: Asked::Count(..), .. }), Command::Accept) => "plan it",
         (Some(Typing { asked: Asked::Words(_), .. }), Command::Accept) => "carry it out",
         (Some(Typing { asked: Asked::Words(_), .. }), Command::Cancel) => "leave it",
         _ => command.info().hint,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::parts::{KEPT, Part};
 use super::{logs, place};
-use crate::app::page::{Page, Role, Span};
+use crate::app::page::{Page, Role, Span, unreadable_journals};
 use crate::app::{Asked, Change, Command, FeedKey, State, Typing, View, listing, rest_interval};
 use crate::fleet::health::{State as Condition, Verdict};
 use crate::fleet::tenancy::Home;
@@ -173,6 +173,13 @@ fn changes(state: &State) -> Vec<Part> {
         0 => {}
         1 => parts.push(Part::new([Span::new(format!("1 change under way, {plans}"), Role::Busy)], 5)),
         more => parts.push(Part::new([Span::new(format!("{more} changes under way, {plans}"), Role::Busy)], 5)),
+    }
+    match state.changes.unreadable().len() {
+        0 => {}
+        some => {
+            let text = format!("{}, {plans}", unreadable_journals(some));
+            parts.push(Part::new([Span::new(text, Role::Bad)], 2));
+        }
     }
     let short = |count: usize, were: &str| {
         let long = [Span::new(format!("{count} {were} cut short: {plans} shows it"), Role::Warn)];

@@ -66,7 +66,7 @@ pub(super) fn offered(state: &State, page: Option<&Page>) -> Vec<Offer> {
         _ => offered.push((Command::Back, hint(Command::Back), 1)),
     }
     offered.push((Command::Refresh, hint(Command::Refresh), 7));
-    let errors = state.troubles.iter().count() + state.run.warnings.len();
+    let errors = state.troubles.iter().count() + state.run.warnings.len() + state.changes.unreadable().len();
     if errors > 0 && *view != View::Errors {
         offered.push((Command::Errors, format!("{} ({errors})", hint(Command::Errors)), 5));
     }

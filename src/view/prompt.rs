@@ -13,7 +13,7 @@ use crate::text::clean;
 /// What is asked; nothing where nothing is.
 pub(super) fn asked(state: &State) -> Option<Part> {
     match (&state.input, &state.screen().view) {
-        (Some(Typing { asked: Asked::Count(services), .. }), _) => {
+        (Some(Typing { asked: Asked::Count(_, services), .. }), _) => {
             Some(Part::new([Span::plain(count(state, services))], KEPT))
         }
         (Some(Typing { asked: Asked::Filter | Asked::Search, .. }), _) => None,

@@ -221,7 +221,7 @@ async fn what_is_typed_while_a_plan_is_drawn_is_dropped_and_what_is_typed_after_
         let frame = user.press("j").await;
         assert!(frame.contains("PLAN  redeploy") && frame.contains("y carries it out"), "{frame}");
         user.press("y").await;
-        user.sees(|frame| frame.contains("SETTLING  redeploy") && frame.contains("request ")).await;
+        user.sees(|frame| frame.contains("STABILIZING  redeploy") && frame.contains("request ")).await;
         user.sees(|frame| frame.contains("DONE  redeploy")).await;
     })
     .await;

@@ -42,7 +42,7 @@ const HOMES: [(&str, &[&str]); 13] = [
     ("Instant::now", &["src/run.rs"]),
     ("clap", &["src/args.rs", "src/args/", "src/start.rs"]),
     ("std::env::", &["src/start.rs", "src/main.rs"]),
-    ("tracing::", &["src/aws/", "src/log_file.rs", "src/perform.rs", "src/run.rs", "src/start.rs"]),
+    ("tracing::", &["src/aws/", "src/log_file.rs", "src/executor.rs", "src/run.rs", "src/start.rs"]),
 ];
 
 /// Words that stand nowhere, put together here so that this file does not contain them.

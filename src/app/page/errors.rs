@@ -1,13 +1,13 @@
 //! The errors screen: what went wrong between us and AWS, the latest first, and what to do about it.
 
-use super::{Line, Page, Role, Span};
+use super::{Line, Page, Role, Span, plans};
 use crate::app::state::{Item, State};
 use crate::text::{duration, moment};
 
 /// The page of errors.
 pub(super) fn page(state: &State) -> Page {
     let mut page = Page::default();
-    let count = state.troubles.iter().count();
+    let count = state.troubles.iter().count() + state.changes.unreadable().len();
     page.title = match count {
         0 => vec![Span::new("no errors", Role::Good)],
         1 => vec![Span::new("1 error", Role::Warn)],
@@ -15,6 +15,9 @@ pub(super) fn page(state: &State) -> Page {
     };
     for warning in state.run.warnings.iter().cloned().chain(state.fleet.twins()) {
         page.wrapped(vec![Span::new(" warning  ", Role::Warn)], &Span::plain(warning), state.size.width, None);
+    }
+    for journal in state.changes.unreadable() {
+        plans::unreadable(state, &mut page, journal);
     }
     for seen in state.troubles.iter() {
         if !page.lines.is_empty() {

@@ -1,11 +1,11 @@
 //! Changes in few words: what a plan is about, what it came to, how a step reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::page::Role;
-use crate::fleet::Arn;
+use crate::app::state::Item;
 use crate::fleet::tenancy::Places;
-use crate::plan::{Doing, LeftOut, Phase, Plan, Progress, Settled, Step, Verdict, Why};
+use crate::plan::{Doing, LeftOut, Phase, Plan, Progress, Resource, Stabilization, StepOutcome, Why};
 
 /// The verb, and what the plan is about: `scale california/production/web`, `redeploy 12 services of 5 environments`.
 pub fn subject(plan: &Plan) -> String {
@@ -14,35 +14,47 @@ pub fn subject(plan: &Plan) -> String {
     if paths.is_empty() {
         paths.extend(left());
     }
-    let undoing = if plan.undoes.is_some() { "undo: " } else { "" };
-    let of = match plan.homes().len() {
+    let of = match plan.environments().len() {
         0 => String::new(),
-        1 => plan.homes().first().map(|home| format!(" of {home}")).unwrap_or_default(),
+        1 => plan.environments().first().map(|home| format!(" of {home}")).unwrap_or_default(),
         homes => format!(" of {homes} environments"),
     };
-    format!("{undoing}{} {}", plan.verb.word(), some(&paths, &of))
+    let counted = if plan.tracks.is_empty() { format!("{} services", paths.len()) } else { plan.size() };
+    format!("{} {}", verb(plan), some(&paths, &counted, &of))
+}
+
+/// The verb, and of an undo what it amounts to: `undo: scale`.
+fn verb(plan: &Plan) -> String {
+    let steps = plan.tracks.iter().flat_map(|track| &track.steps).map(|step| step.kind().verb());
+    let steps: BTreeSet<&str> = steps.collect();
+    if plan.undoes.is_none() || steps.is_empty() {
+        return plan.verb.to_string();
+    }
+    format!("{}: {}", plan.verb, steps.into_iter().collect::<Vec<_>>().join(" and "))
 }
 
 /// What a proposal is about, before its plan is there.
-pub(super) fn proposed(services: &[&Arn], places: &Places) -> String {
+pub(super) fn proposed(resources: &[&Resource], places: &Places) -> String {
+    let path = |resource: &Resource| resource.service().and_then(|arn| places.path(arn));
     let paths: Vec<String> =
-        services.iter().map(|arn| places.path(arn).unwrap_or_else(|| arn.name().to_owned())).collect();
-    some(&paths.iter().map(String::as_str).collect::<Vec<_>>(), "")
+        resources.iter().map(|resource| path(resource).unwrap_or_else(|| resource.name())).collect();
+    let counted = format!("{} services", paths.len());
+    some(&paths.iter().map(String::as_str).collect::<Vec<_>>(), &counted, "")
 }
 
-fn some(paths: &[&str], of: &str) -> String {
+fn some(paths: &[&str], counted: &str, of: &str) -> String {
     match paths {
         [one] => (*one).to_owned(),
-        several => format!("{} services{of}", several.len()),
+        _ => format!("{counted}{of}"),
     }
 }
 
-/// What one step does: `2 > 3 tasks`, `new tasks of web:41`, `autoscaling 2-6 > 2-8`.
-pub fn step(step: &Step) -> String {
-    match step {
-        Step::Count { from, to } => format!("{from} > {to} tasks"),
-        Step::Redeploy { definition, .. } => format!("new tasks of {}", definition.name()),
-        Step::Bounds { from, to } => format!("autoscaling {from} > {to}"),
+/// What one stops at for `resource`.
+pub(in crate::app) fn item(resource: &Resource) -> Item {
+    match resource {
+        Resource::Service { arn, .. } => Item::Service(arn.clone()),
+        Resource::Task { arn, .. } => Item::Task(arn.clone()),
+        other => Item::Line(other.id().to_owned()),
     }
 }
 
@@ -81,19 +93,26 @@ pub(in crate::app) fn ended(plan: &Plan, progress: &Progress) -> String {
 /// `1 failed, 11 done, 2 called; 9 settled`: how many steps ended how, how many services wait for the effect
 /// of a call, and how many came to rest.
 pub fn tally(progress: &Progress) -> String {
-    let verdicts = [Verdict::Failed, Verdict::Skipped, Verdict::Untouched, Verdict::Done, Verdict::Already];
+    let verdicts = [
+        StepOutcome::Failed,
+        StepOutcome::Skipped,
+        StepOutcome::NotStarted,
+        StepOutcome::Done,
+        StepOutcome::AlreadyDone,
+    ];
     let count = |verdict| progress.endings().filter(|ending| ending.verdict == verdict).count();
     let called = progress.tracks.iter().filter(|track| matches!(track.doing, Doing::Calling | Doing::Looking)).count();
     let ended = list(verdicts.map(|verdict| (count(verdict), verdict.word())));
     let ended = [ended, list([(called, "called")])].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let ended = ended.join(", ");
     let tracks = || progress.tracks.iter();
-    let rest = |fits: fn(&Settled) -> bool| tracks().filter(|track| track.settled.as_ref().is_some_and(fits)).count();
+    let rest =
+        |fits: fn(&Stabilization) -> bool| tracks().filter(|track| track.settled.as_ref().is_some_and(fits)).count();
     let settling = tracks().filter(|track| matches!(track.doing, Doing::Settling(_))).count();
     let settled = list([
-        (rest(|settled| matches!(settled, Settled::Not(_))), "not settled"),
-        (settling, "settling"),
-        (rest(|settled| *settled == Settled::Steady), "settled"),
+        (rest(|settled| matches!(settled, Stabilization::Unstable(_))), "not stable"),
+        (settling, "stabilizing"),
+        (rest(|settled| *settled == Stabilization::Stable), "stable"),
     ]);
     match (ended.is_empty(), settled.is_empty()) {
         (true, _) => "nothing done yet".to_owned(),
@@ -110,27 +129,29 @@ fn list<const N: usize>(counts: [(usize, &str); N]) -> String {
 /// How far a plan has come, in one word, and how that is meant.
 pub(super) fn state(progress: &Progress) -> (&'static str, Role) {
     let any = |verdict| progress.endings().any(|ending| ending.verdict == verdict);
-    let unsettled = progress.tracks.iter().any(|track| matches!(track.settled, Some(Settled::Not(_))));
+    let unsettled = progress.tracks.iter().any(|track| matches!(track.settled, Some(Stabilization::Unstable(_))));
     match &progress.phase {
         Phase::Running => ("running", Role::Busy),
         Phase::Paused => ("paused", Role::Warn),
         Phase::Stopping(_) => ("stopping", Role::Warn),
         Phase::Interrupted(_) => ("interrupted", Role::Warn),
-        Phase::Finished | Phase::Over if any(Verdict::Failed) => ("failed", Role::Bad),
-        Phase::Finished | Phase::Over if any(Verdict::Skipped) || any(Verdict::Untouched) => ("not whole", Role::Warn),
-        Phase::Finished => ("settling", Role::Busy),
-        Phase::Over if unsettled => ("not settled", Role::Warn),
+        Phase::Finished | Phase::Over if any(StepOutcome::Failed) => ("failed", Role::Bad),
+        Phase::Finished | Phase::Over if any(StepOutcome::Skipped) || any(StepOutcome::NotStarted) => {
+            ("not whole", Role::Warn)
+        }
+        Phase::Finished => ("stabilizing", Role::Busy),
+        Phase::Over if unsettled => ("not stable", Role::Warn),
         Phase::Over => ("done", Role::Good),
     }
 }
 
 /// One character and a role for how a step ended.
-pub(super) fn mark(verdict: Verdict) -> (char, Role) {
+pub(super) fn mark(verdict: StepOutcome) -> (char, Role) {
     match verdict {
-        Verdict::Done => ('.', Role::Good),
-        Verdict::Already => ('.', Role::Dim),
-        Verdict::Skipped => ('!', Role::Warn),
-        Verdict::Failed => ('x', Role::Bad),
-        Verdict::Untouched => ('-', Role::Warn),
+        StepOutcome::Done => ('.', Role::Good),
+        StepOutcome::AlreadyDone => ('.', Role::Dim),
+        StepOutcome::Skipped => ('!', Role::Warn),
+        StepOutcome::Failed => ('x', Role::Bad),
+        StepOutcome::NotStarted => ('-', Role::Warn),
     }
 }

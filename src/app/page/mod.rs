@@ -27,6 +27,7 @@ use crate::text::{clean, wrap};
 
 pub use images::detail as image_detail;
 pub use logs::folding;
+pub use plans::counted as unreadable_journals;
 pub use progress::{WHOLE, lines as told};
 pub use spelt::lines as spelt_out;
 

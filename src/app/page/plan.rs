@@ -40,7 +40,7 @@ pub(super) fn page(state: &State, id: &PlanId) -> Page {
 fn title(state: &State, change: &Change) -> Vec<Span> {
     let subject = match change.plan() {
         Some(plan) => gist::subject(plan),
-        None => format!("{} {}", change.verb().word(), gist::proposed(&change.services(), &state.board.places)),
+        None => format!("{} {}", change.verb(), gist::proposed(&change.resources(), &state.board.places)),
     };
     let (word, role) = match &change.stage {
         Stage::Confirmed(..) if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
@@ -69,7 +69,7 @@ fn changed_since(state: &State, page: &mut Page, plan: &Plan) {
     for (at, now) in &outdated {
         let path = plan.tracks.get(*at).map(|track| track.target.path.clone()).unwrap_or_default();
         let whose = if plan.tracks.len() > 1 { format!("{path} ") } else { String::new() };
-        let text = Span::new(format!("changed since: {whose}{now}; {refresh} makes the plan anew"), Role::Bad);
+        let text = Span::new(format!("changed since: {whose}{now}; {refresh} builds the plan again"), Role::Bad);
         page.wrapped(vec![Span::plain(" ")], &text, state.size.width, None);
     }
     if !outdated.is_empty() {
@@ -87,10 +87,15 @@ fn cut_short(state: &State, page: &mut Page, record: &Record) {
     page.lines.extend(progress::lines(&record.plan, &standing, state.now, width));
     page.section(" AS IT IS NOW");
     for track in &record.plan.tracks {
-        let service = state.fleet.service(&track.target.service);
-        let now = service.map_or("it is not known".to_owned(), |service| {
+        let service = track.target.resource.service().and_then(|arn| state.fleet.service(arn));
+        let now = service.map_or("it was not read".to_owned(), |service| {
             let primary = service.primary().map(|primary| format!(", deployment {}", primary.id)).unwrap_or_default();
-            format!("wants {}, runs {}, {}{primary}", service.desired, service.running, service.definition.name())
+            format!(
+                "desired count {}, running {}, {}{primary}",
+                service.desired,
+                service.running,
+                service.definition.name()
+            )
         });
         let lead = vec![Span::plain(format!(" {}  ", track.target.path))];
         page.wrapped(lead, &Span::plain(now), width, None);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Line, Page, Role, Span, gist};
-use crate::app::changes::{Change, Origin, Stage};
+use crate::app::changes::{Change, Origin, Stage, UnreadableJournal};
 use crate::app::state::{Item, State};
 use crate::plan::Track;
 use crate::text::{duration, padded};
@@ -18,15 +18,37 @@ pub(super) fn page(state: &State) -> Page {
         all => format!("{all} plans, the newest first"),
     })];
     if running > 0 {
-        page.title.push(Span::new(format!("  {running} under way"), Role::Busy));
+        page.title.push(Span::new(format!("  {running} in progress"), Role::Busy));
+    }
+    for journal in state.changes.unreadable() {
+        unreadable(state, &mut page, journal);
     }
     for change in state.changes.iter() {
         row(state, &mut page, change);
     }
-    if all == 0 {
+    let unreadable = state.changes.unreadable().len();
+    if unreadable > 0 {
+        page.title.push(Span::new(format!("  {}", counted(unreadable)), Role::Bad));
+    } else if all == 0 {
         page.push(Line::of([Span::dim(" Nothing was changed in this session, and no plan was cut short.")]));
     }
     page
+}
+
+/// `1 journal unreadable`.
+pub fn counted(unreadable: usize) -> String {
+    format!("{unreadable} journal{} unreadable", if unreadable == 1 { "" } else { "s" })
+}
+
+/// A journal that cannot be read: a plan may have been cut short there.
+pub(super) fn unreadable(state: &State, page: &mut Page, journal: &UnreadableJournal) {
+    let item = Item::Line(journal.path.clone());
+    let lead = vec![Span::new(format!(" {}", padded("unreadable", 13)), Role::Bad)];
+    page.wrapped(lead, &Span::new(&journal.path, Role::Strong), state.size.width, Some(&item));
+    let advice = "what it records is not carried out, taken up or undone; look in AWS at what was done";
+    for (text, role) in [(journal.message().as_str(), Role::Plain), (advice, Role::Dim)] {
+        page.wrapped(vec![Span::plain(" ".repeat(14))], &Span::new(text, role), state.size.width, Some(&item));
+    }
 }
 
 fn row(state: &State, page: &mut Page, change: &Change) {
@@ -42,12 +64,12 @@ fn row(state: &State, page: &mut Page, change: &Change) {
     let subject = match change.plan() {
         Some(plan) => match plan.tracks.as_slice() {
             [Track { steps, .. }] => {
-                let steps: Vec<String> = steps.iter().map(gist::step).collect();
+                let steps: Vec<String> = steps.iter().map(|step| step.kind().summary()).collect();
                 format!("{}  {}", gist::subject(plan), steps.join(", "))
             }
             _ => gist::subject(plan),
         },
-        None => format!("{} {}", change.verb().word(), gist::proposed(&change.services(), &state.board.places)),
+        None => format!("{} {}", change.verb(), gist::proposed(&change.resources(), &state.board.places)),
     };
     let lead = vec![Span::new(format!(" {}", padded(word, 13)), role)];
     page.wrapped(lead, &Span::new(subject, Role::Strong), state.size.width, Some(&item));

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, Span, gist};
 use crate::app::state::Item;
-use crate::plan::{Doing, Ending, Phase, Plan, Progress, Settled, Track, TrackProgress, Verdict};
+use crate::plan::{Doing, Phase, Plan, Progress, Stabilization, StepOutcome, StepResult, Track, TrackProgress};
 use crate::text::{duration, fit_end, padded};
 
 /// Columns of a step's mark and word.
@@ -36,8 +36,8 @@ pub fn lines(plan: &Plan, progress: &Progress, now: Timestamp, width: u16) -> Ve
 
 /// Whether somebody should look at it: among many it stands first.
 fn is_trouble(stands: &TrackProgress) -> bool {
-    let bad = |ending: &Ending| matches!(ending.verdict, Verdict::Failed | Verdict::Skipped);
-    stands.endings.iter().any(bad) || matches!(stands.settled, Some(Settled::Not(_)))
+    let bad = |ending: &StepResult| matches!(ending.verdict, StepOutcome::Failed | StepOutcome::Skipped);
+    stands.endings.iter().any(bad) || matches!(stands.settled, Some(Stabilization::Unstable(_)))
 }
 
 /// What it comes to.
@@ -46,7 +46,8 @@ fn summary(page: &mut Page, progress: &Progress, width: u16) {
     page.push(Line::of([tally]).stop(Item::Line(WHOLE.to_owned())));
     match &progress.phase {
         Phase::Stopping(by) | Phase::Interrupted(by) => {
-            let text = Span::new(format!("ended by {by}: what was not begun was left as it is"), Role::Warn);
+            let text =
+                Span::new(format!("ended by {by}: steps that were not started were left as they are"), Role::Warn);
             page.wrapped(vec![Span::plain(" ")], &text, width, None);
         }
         Phase::Paused => page.push(Line::of([Span::dim(" no more steps are begun")])),
@@ -59,7 +60,7 @@ fn summary(page: &mut Page, progress: &Progress, width: u16) {
 }
 
 fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, path: usize, width: u16) {
-    let item = Item::Service(track.target.service.clone());
+    let item = gist::item(&track.target.resource);
     for (at, step) in track.steps.iter().enumerate() {
         let ending = stands.endings.get(at);
         let current = at == stands.endings.len();
@@ -69,26 +70,26 @@ fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, 
         let spans = [
             Span::new(padded(&word, WORD), role),
             Span::new(padded(&fit_end(&track.target.path, path), path + 2), Role::Strong),
-            Span::plain(gist::step(step)),
+            Span::plain(step.kind().summary()),
         ];
         page.push(Line::of(spans).stop(item.clone()));
-        let said = ending.map(|ending| said(ending, &gist::step(step))).unwrap_or_default();
+        let said = ending.map(|ending| said(ending, &step.kind().summary())).unwrap_or_default();
         if !said.is_empty() {
             let role = match ending.map(|ending| ending.verdict) {
-                Some(Verdict::Done | Verdict::Already) | None => Role::Dim,
-                Some(Verdict::Skipped | Verdict::Failed | Verdict::Untouched) => Role::Plain,
+                Some(StepOutcome::Done | StepOutcome::AlreadyDone) | None => Role::Dim,
+                Some(StepOutcome::Skipped | StepOutcome::Failed | StepOutcome::NotStarted) => Role::Plain,
             };
             page.wrapped(vec![Span::plain(" ".repeat(WORD))], &Span::new(said, role), width, Some(&item));
         }
     }
-    if let Some(Settled::Not(why)) = &stands.settled {
+    if let Some(Stabilization::Unstable(why)) = &stands.settled {
         let lead = vec![Span::plain(" ".repeat(WORD))];
-        page.wrapped(lead, &Span::new(format!("not settled: {why}"), Role::Warn), width, Some(&item));
+        page.wrapped(lead, &Span::new(format!("not stable: {why}"), Role::Warn), width, Some(&item));
     }
 }
 
 /// A step's mark and word: how it ended, or what is being done.
-fn word(ending: Option<&Ending>, doing: Doing, current: bool) -> (String, Role) {
+fn word(ending: Option<&StepResult>, doing: Doing, current: bool) -> (String, Role) {
     if let Some(ending) = ending {
         let (mark, role) = gist::mark(ending.verdict);
         return (format!(" {mark} {}", ending.verdict.word()), role);
@@ -107,15 +108,15 @@ fn word(ending: Option<&Ending>, doing: Doing, current: bool) -> (String, Role) 
 fn rest(stands: &TrackProgress, now: Timestamp) -> Option<(String, Role)> {
     let since = |at| Duration::try_from(now.duration_since(at)).unwrap_or_default();
     match (&stands.settled, stands.doing) {
-        (Some(Settled::Steady), _) => Some((" . settled".to_owned(), Role::Good)),
-        (Some(Settled::Not(_)), _) => Some((" ! not settled".to_owned(), Role::Warn)),
-        (None, Doing::Settling(at)) => Some((format!(" > settling {}", duration(since(at))), Role::Busy)),
+        (Some(Stabilization::Stable), _) => Some((" . stable".to_owned(), Role::Good)),
+        (Some(Stabilization::Unstable(_)), _) => Some((" ! not stable".to_owned(), Role::Warn)),
+        (None, Doing::Settling(at)) => Some((format!(" > watching {}", duration(since(at))), Role::Busy)),
         (None, _) => None,
     }
 }
 
 /// What was seen, or why not, unless that is just what was `meant`; and AWS's request id.
-fn said(ending: &Ending, meant: &str) -> String {
+fn said(ending: &StepResult, meant: &str) -> String {
     let id = ending.request_id.as_ref().map(|id| format!("request {id}"));
     let why = (!ending.why.is_empty() && ending.why != meant).then(|| ending.why.clone());
     [why, id].into_iter().flatten().collect::<Vec<_>>().join("; ")

@@ -7,9 +7,8 @@ use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, Span, gist};
-use crate::app::state::Item;
 use crate::fleet::image::short_digest;
-use crate::plan::{Guard, ImageChange, Next, Plan, Step, Track, Where, about, pace};
+use crate::plan::{ImageChange, Next, Plan, Protection, Track, UndoSummary, Where, about, duration};
 use crate::text::{fit_end, moment, padded};
 
 /// Changes that stand above the rest; more of them have a section of their own below it.
@@ -36,7 +35,7 @@ pub fn lines(plan: &Plan, width: u16) -> Vec<Line> {
         page.section(" LEFT OUT");
         for left in &plan.left_out {
             let lead = vec![Span::plain(format!(" {}  ", left.path))];
-            page.wrapped(lead, &Span::dim(gist::why(&left.why)), width, Some(&Item::Service(left.service.clone())));
+            page.wrapped(lead, &Span::dim(gist::why(&left.why)), width, Some(&gist::item(&left.resource)));
         }
     }
     page.lines
@@ -70,8 +69,11 @@ fn wheres(page: &mut Page, plan: &Plan, width: u16) {
     for (at, Where { context, account, region, caller }) in plan.wheres.iter().enumerate() {
         let region = if context.as_str().contains(region.as_str()) { String::new() } else { format!(" {region}") };
         let account = account.as_ref().map_or("account unknown".to_owned(), |account| format!("account {account}"));
-        let who = caller.as_deref().map_or("as nobody knows whom", crate::fleet::caller);
-        let text = format!("{context}{region} ({account}), as {who}");
+        let who = caller.as_deref().map_or_else(
+            || "STS did not say who the caller is".to_owned(),
+            |caller| format!("as {}", crate::fleet::caller(caller)),
+        );
+        let text = format!("{context}{region} ({account}), {who}");
         fact(page, if at == 0 { "where" } else { "" }, &Span::plain(text), width);
     }
 }
@@ -82,9 +84,9 @@ fn tracks(page: &mut Page, plan: &Plan, width: u16) {
     let path = longest.min(usize::from(width).saturating_sub(if few { LABEL + 16 } else { 30 }));
     for (at, track) in plan.tracks.iter().enumerate() {
         let label = if few { padded(if at == 0 { " change" } else { "" }, LABEL) } else { " ".to_owned() };
-        let item = Item::Service(track.target.service.clone());
-        let guard = if track.target.guard == Guard::Protected { "" } else { " (not protected)" };
-        let steps: Vec<String> = track.steps.iter().map(gist::step).collect();
+        let item = gist::item(&track.target.resource);
+        let guard = if track.target.protection == Protection::Protected { "" } else { " (not protected)" };
+        let steps: Vec<String> = track.steps.iter().map(|step| step.kind().summary()).collect();
         let lead =
             vec![Span::dim(label), Span::new(padded(&fit_end(&track.target.path, path), path + 2), Role::Strong)];
         let guard = if plan.is_protected() { guard } else { "" };
@@ -95,10 +97,10 @@ fn tracks(page: &mut Page, plan: &Plan, width: u16) {
 
 /// Images of new tasks; of many services only those that change.
 fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
-    let item = Item::Service(track.target.service.clone());
+    let item = gist::item(&track.target.resource);
     for step in &track.steps {
-        let Step::Redeploy { images, .. } = step else { continue };
-        for ImageChange { reference, runs, next } in images.iter().filter(|image| few || !image.next.is_same()) {
+        let images = step.kind().images().iter();
+        for ImageChange { reference, runs, next } in images.filter(|image| few || !image.next.is_same()) {
             let shown = runs
                 .as_deref()
                 .map_or("what runs is not known".to_owned(), |digest| format!("runs {}", short_digest(digest)));
@@ -109,7 +111,7 @@ fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
                     let index = short_digest(index);
                     (format!("{shown}, one of those for several platforms in {index}, and stays"), Role::Dim)
                 }
-                Next::Other(digest) => (format!("{shown}; now it stands for {}", short_digest(digest)), Role::Warn),
+                Next::Other(digest) => (format!("{shown}; the tag points to {} now", short_digest(digest)), Role::Warn),
                 Next::Unknown(why) => (format!("{shown}; what will run is not known: {why}"), Role::Warn),
             };
             let name = name(reference);
@@ -131,18 +133,14 @@ fn name(reference: &str) -> String {
 fn facts(page: &mut Page, plan: &Plan, width: u16) {
     let mut calls: Vec<&str> = vec![];
     for step in plan.tracks.iter().flat_map(|track| &track.steps) {
-        let call = match step {
-            Step::Count { .. } => "UpdateService, count",
-            Step::Redeploy { .. } => "UpdateService, forced deployment",
-            Step::Bounds { .. } => "RegisterScalableTarget, bounds",
-        };
+        let call = step.kind().call_summary();
         if !calls.contains(&call) {
             calls.push(call);
         }
     }
     if !calls.is_empty() {
         let each = if plan.tracks.len() > 1 { " for each" } else { "" };
-        let text = format!("{}{each}: {}; then watched until at rest", calls.join(", then "), about(pace(plan)));
+        let text = format!("{}{each}: {}; then watched until stable", calls.join(", then "), about(duration(plan)));
         fact(page, "how", &Span::plain(text), width);
         fact(page, "undo", &Span::plain(undone(plan)), width);
         trail(page, plan, width);
@@ -154,15 +152,10 @@ fn facts(page: &mut Page, plan: &Plan, width: u16) {
 fn undone(plan: &Plan) -> String {
     let mut back: BTreeSet<&str> = BTreeSet::new();
     for step in plan.tracks.iter().flat_map(|track| &track.steps) {
-        back.insert(match step {
-            Step::Count { .. } => "the count",
-            Step::Bounds { .. } => "the bounds",
-            Step::Redeploy { images, .. } if images.iter().any(|image| matches!(image.next, Next::Other(_))) => {
-                return "none: the tag no longer stands for what runs now, which could only be asked for by its digest"
-                    .to_owned();
-            }
-            Step::Redeploy { .. } => return "nothing to restore: the task definition stays".to_owned(),
-        });
+        match step.kind().undo_summary() {
+            UndoSummary::SetsBack(what) => back.insert(what),
+            UndoSummary::Nothing(why) => return why.to_owned(),
+        };
     }
     let back: Vec<&str> = back.into_iter().collect();
     let each = if plan.tracks.len() > 1 { " of each" } else { "" };
@@ -189,7 +182,8 @@ fn warnings(page: &mut Page, plan: &Plan, width: u16) {
 mod tests {
     use super::*;
     use crate::fleet::{Arn, ContextId};
-    use crate::plan::Target;
+    use crate::plan::steps::Redeploy;
+    use crate::plan::{Resource, Step, Target};
 
     #[test]
     fn what_becomes_of_an_image_is_told_by_its_digests_and_a_pin_by_its_own() {
@@ -197,23 +191,22 @@ mod tests {
         let (tag, pinned) = ("ecr.example/team/web:v1".to_owned(), format!("ecr.example/team/web:v1@{a}"));
         for (reference, runs, next, line) in [
             (&tag, Some(&a), Next::Same, "web:v1  runs sha256:aaaaaaa, and stays"),
-            (&tag, Some(&a), Next::Other(b), "web:v1  runs sha256:aaaaaaa; now it stands for sha256:bbbbbbb"),
+            (&tag, Some(&a), Next::Other(b), "web:v1  runs sha256:aaaaaaa; the tag points to sha256:bbbbbbb now"),
             (&pinned, None, Next::Same, "web:v1@sha256:aaaaaaa  pinned by its digest, and stays"),
         ] {
             let image = ImageChange { reference: reference.clone(), runs: runs.cloned(), next };
             let arn = || Arn::new("arn:aws:ecs:us-east-1:1:service/c/web");
             let target = Target {
-                service: arn(),
-                cluster: arn(),
+                resource: Resource::Service { arn: arn(), cluster: arn() },
                 context: ContextId::new("1"),
                 path: String::new(),
-                home: String::new(),
+                environment: String::new(),
                 tenant: String::new(),
-                guard: Guard::Open,
+                protection: Protection::Open,
             };
-            let step = Step::Redeploy { definition: arn(), replaces: String::new(), images: vec![image] };
+            let step = Redeploy { definition: arn(), replaces: String::new(), images: vec![image] };
             let mut page = Page::default();
-            images(&mut page, &Track { target, steps: vec![step] }, true, 80);
+            images(&mut page, &Track { target, after: vec![], steps: vec![Step::Redeploy(step)] }, true, 80);
             let lines: Vec<String> = page.lines.iter().map(|shown| shown.text().trim().to_owned()).collect();
             assert_eq!(lines, [line]);
         }

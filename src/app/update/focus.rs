@@ -10,8 +10,8 @@ use crate::app::state::{Asked, Explained, Item, Logged, State, Typing, View, Wor
 use crate::app::stocks::known;
 use crate::fleet::stock::uses;
 use crate::fleet::tenancy::Home;
-use crate::fleet::{Arn, SCALING, Subject};
-use crate::plan::{PlanId, Step};
+use crate::fleet::{About, Arn, SCALING, Subject};
+use crate::plan::PlanId;
 
 /// How soon services are looked at again that one has opened.
 const OPEN: Duration = Duration::from_secs(5);
@@ -44,7 +44,7 @@ pub(super) fn focus(state: &State) -> Needs {
         View::Plan(id) => plan(state, id, &mut needs),
         View::Errors | View::Help | View::Plans => {}
     }
-    if let Some(Typing { asked: Asked::Count(services), .. }) = &state.input {
+    if let Some(Typing { asked: Asked::Count(_, services), .. }) = &state.input {
         needs.services.extend(services.iter().cloned());
         needs.bounds.extend(services.iter().take(SCALING).cloned());
     }
@@ -73,9 +73,13 @@ fn logs(state: &State, of: &Logged, needs: &mut Needs) {
 fn plan(state: &State, id: &PlanId, needs: &mut Needs) {
     let Some(Change { stage: Stage::Ready(Ready { plan, .. }), .. }) = state.changes.get(id) else { return };
     for track in &plan.tracks {
-        needs.services.insert(track.target.service.clone());
-        if track.steps.iter().any(|step| matches!(step, Step::Bounds { .. })) {
-            needs.bounds.insert(track.target.service.clone());
+        for about in track.steps.iter().flat_map(|step| step.kind().drift_queries(&track.target.resource)) {
+            match about {
+                About::Look(_, services) => needs.services.extend(services),
+                About::Scaling(services) => needs.bounds.extend(services),
+                About::Tasks(cluster, _) => drop(needs.tasks.insert(cluster)),
+                _ => {}
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::app::message::Effect;
 use crate::app::state::{Explained, Hold, Item, List, Logged, Screen, State, View, Words};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Arn, Subject};
+use crate::plan::verbs;
 
 /// A key that left a screen, and comes again within this time, may be held since: keyboards wait 200 to 1,000 ms
 /// before they begin to repeat it.
@@ -131,9 +132,9 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Filter => typing::filter(state),
         Command::Mark => marks::toggle(state),
         Command::MarkAll => marks::toggle_all(state),
-        Command::Redeploy => propose::redeploy(state),
-        Command::Scale => propose::scale(state),
-        Command::Undo => propose::undo(state),
+        Command::Redeploy => propose::verb(state, &verbs::REDEPLOY),
+        Command::Scale => propose::verb(state, &verbs::SCALE),
+        Command::Undo => propose::verb(state, &verbs::UNDO),
         Command::Plans => changes(state),
         Command::Logs => logs::open(state),
         Command::Explain => explain(state),

@@ -61,6 +61,7 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
             }
             Message::Progressed(id, progress) => plans::progressed(state, &id, *progress),
             Message::CutShort(records) => plans::cut_short(state, records),
+            Message::UnreadableJournals(unreadable) => state.changes.set_unreadable(unreadable),
             Message::Kept(record, why) => {
                 plans::cut_short(state, vec![*record]);
                 state.notice = Some(format!("the journal does not say that it is left as it is: {why}"));

@@ -10,12 +10,12 @@ use crate::app::changes::{Asking, Change, Origin, Ready, Stage, untouched};
 use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
 use crate::app::message::{Effect, Steer};
-use crate::app::outdated::{looks, outdated};
+use crate::app::outdated::outdated;
 use crate::app::page::gist;
 use crate::app::reads::Ticket;
 use crate::app::state::{Asked, State, View};
 use crate::fleet::{CloudError, Lane};
-use crate::plan::{self, Answer, Bounds, Demand, Known, Phase, PlanId, Progress, Record, demand, gate};
+use crate::plan::{self, Answer, BoundsPolicy, Demand, Phase, PlanId, PlanInput, Progress, Record, demand, gate};
 
 /// A key that was down before a plan was drawn, and comes again within this time, may have been held
 /// since: keyboards wait 200 to 1,000 ms before they begin to repeat.
@@ -37,7 +37,7 @@ pub(super) fn anew(state: &mut State, id: &PlanId) {
     let now = state.now;
     let Some(change) = state.changes.get_mut(id) else { return };
     if matches!(change.stage, Stage::Confirmed(..)) {
-        state.notice = Some("what was confirmed cannot be made anew".to_owned());
+        state.notice = Some("a confirmed plan cannot be built again".to_owned());
         return;
     }
     if let Origin::Proposed(proposal) = &mut change.origin {
@@ -45,7 +45,7 @@ pub(super) fn anew(state: &mut State, id: &PlanId) {
     }
     change.stage = Stage::Asking(Asking::default());
     state.input = None;
-    state.notice = Some("made anew, from what AWS says now".to_owned());
+    state.notice = Some("built again, from what AWS says now".to_owned());
 }
 
 /// After one has left the plan's screen: what nobody confirmed leaves everything as it is.
@@ -180,12 +180,12 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
         let back = state.key(Command::Back);
         return Err(format!("a part of the plan is hidden: {back} shows all of it"));
     }
-    if let Some(why) = plan.tracks.iter().find_map(|track| propose::busy(state, &track.target.service)) {
+    if let Some(why) = plan.tracks.iter().find_map(|track| propose::busy(state, &track.target.resource)) {
         return Err(why);
     }
     if matches!(change.origin, Origin::Proposed(_)) && outdated(plan, &state.fleet).len() == plan.tracks.len() {
         let refresh = state.key(Command::Refresh);
-        return Err(format!("it is no longer as the plan shows it; {refresh} makes the plan anew"));
+        return Err(format!("it is no longer as the plan shows it; {refresh} builds the plan again"));
     }
     let plan = plan.clone();
     let approved = gate(plan.clone(), answer, &state.run.policy).map_err(|refusal| refusal.to_string())?;
@@ -209,11 +209,12 @@ fn move_bounds(state: &mut State, id: &PlanId) {
         return;
     }
     if let Origin::Proposed(proposal) = &mut change.origin {
-        let (bounds, says) = match proposal.bounds {
-            Bounds::Stay => (Bounds::Follow, "made anew: the bounds follow the count"),
-            Bounds::Follow => (Bounds::Stay, "made anew: the bounds stay as they are"),
+        let Some((verb, bounds)) = proposal.verb.kind().with_other_bounds() else { return };
+        let says = match bounds {
+            BoundsPolicy::Widen => "built again: the bounds follow the count",
+            BoundsPolicy::Keep => "built again: the bounds stay as they are",
         };
-        proposal.bounds = bounds;
+        proposal.verb = verb;
         anew(state, id);
         state.notice = Some(says.to_owned());
     }
@@ -223,7 +224,7 @@ fn steer(state: &mut State, id: &PlanId, steer: Steer) -> Vec<Effect> {
     if state.changes.get(id).is_some_and(Change::is_running) {
         return vec![Effect::Steer(id.clone(), steer)];
     }
-    state.notice = Some("nothing is under way here".to_owned());
+    state.notice = Some("nothing is in progress here".to_owned());
     vec![]
 }
 
@@ -259,10 +260,10 @@ fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
     let State { changes, fleet, board, run, feeds, now, .. } = state;
     let Some(Change { origin, stage, .. }) = changes.get_mut(id) else { return vec![] };
     let Stage::Asking(asking) = stage else { return vec![] };
-    let known = Known { fleet, places: &board.places, policy: &run.policy, failed: &asking.failed };
+    let input = PlanInput { fleet, places: &board.places, policy: &run.policy, failed: &asking.failed };
     let asks = match origin {
-        Origin::Proposed(proposal) => plan::reads(proposal, &known, &asking.asked),
-        Origin::CutShort(record) => looks(&record.plan, &asking.asked),
+        Origin::Proposed(proposal) => plan::reads(proposal, &input, &asking.asked),
+        Origin::CutShort(record) => plan::drift_queries(&record.plan, &asking.asked),
     };
     if !asks.is_empty() {
         return asks
@@ -276,7 +277,7 @@ fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
             .collect();
     }
     let plan = match origin {
-        Origin::Proposed(proposal) => plan::draft(proposal, &known, *now),
+        Origin::Proposed(proposal) => plan::build_plan(proposal, &input, *now),
         Origin::CutShort(record) => record.plan.clone(),
     };
     if !plan.is_empty() {

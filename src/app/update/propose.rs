@@ -5,40 +5,41 @@ use super::typing;
 use crate::app::changes::{Asking, Change, Origin, Stage};
 use crate::app::command::Command;
 use crate::app::listing;
+use crate::app::page::gist;
 use crate::app::state::{Asked, Explained, Item, State, View};
 use crate::fleet::Arn;
 use crate::fleet::tenancy::Home;
-use crate::plan::{self, Access, Bounds, Count, PlanId, Proposal, Refusal, Verb, Wanted, Wish};
+use crate::plan::verbs::VerbInfo;
+use crate::plan::{self, Access, Argument, BoundsPolicy, Count, PlanId, Proposal, Refusal, Resource, Verb, VerbName};
 use crate::text::clean;
 
 /// Why jobs cannot be changed.
 pub(super) const JOBS: &str = "jobs are not services: there is nothing that could be changed";
 
-/// Proposes new tasks of the same definition.
-pub(super) fn redeploy(state: &mut State) {
-    match targets(state) {
-        Ok(services) => wish(state, Verb::Redeploy, services, &Wanted::NewTasks),
-        Err(why) => state.notice = Some(why),
-    }
-}
-
-/// Asks how many tasks there shall be.
-pub(super) fn scale(state: &mut State) {
-    match targets(state) {
-        Ok(services) => typing::ask(state, Asked::Count(services), ""),
-        Err(why) => state.notice = Some(why),
+/// Proposes a verb: at once, after a count was typed, or for the plan that is to be undone.
+pub(super) fn verb(state: &mut State, info: &'static VerbInfo) {
+    let proposed = match info.argument {
+        Argument::None(make) => targets(state).map(|services| propose(state, make(), services)),
+        Argument::Count(_) => {
+            targets(state).map(|services| typing::ask(state, Asked::Count(info.verb_name(), services), ""))
+        }
+        Argument::Plan => changeable(state).map(|()| undo(state)),
+    };
+    if let Err(why) = proposed {
+        state.notice = Some(why);
     }
 }
 
 /// Proposes the number of tasks that was typed; where it is none, says so and asks on.
-pub(super) fn count(state: &mut State, services: Vec<Arn>, text: &str) {
+pub(super) fn count(state: &mut State, verb: VerbName, services: Vec<Arn>, text: &str) {
+    let Argument::Count(make) = verb.info().argument else { return };
     let count = Count::parse(text).and_then(|count| {
         let desired = |arn: &Arn| state.fleet.service(arn).map(|service| service.desired);
         let impossible = |arn: &Arn| desired(arn).is_some_and(|desired| count.of(desired).is_none());
         match services.as_slice() {
             [one] if impossible(one) => {
                 let now = desired(one).unwrap_or_default();
-                Err(format!("{} wants {now}: {count} would be fewer than none", clean(one.name())))
+                Err(format!("{} has a desired count of {now}: {count} would be fewer than none", clean(one.name())))
             }
             several if several.iter().all(impossible) => Err(format!("{count} would be fewer than none everywhere")),
             _ => Ok(count),
@@ -47,7 +48,7 @@ pub(super) fn count(state: &mut State, services: Vec<Arn>, text: &str) {
     match count {
         Ok(count) => {
             state.input = None;
-            wish(state, Verb::Scale, services, &Wanted::Count(count));
+            propose(state, make(count, BoundsPolicy::Keep), services);
         }
         Err(why) => state.notice = Some(why),
     }
@@ -55,15 +56,11 @@ pub(super) fn count(state: &mut State, services: Vec<Arn>, text: &str) {
 
 /// Proposes to take a change back: the one on the screen, or of the list the selected one, else the
 /// last that is finished; on a selected step of a result, only that step.
-pub(super) fn undo(state: &mut State) {
-    if let Err(why) = changeable(state) {
-        state.notice = Some(why);
-        return;
-    }
+fn undo(state: &mut State) {
     let selected = listing::selected(state);
     let (id, only) = match (&state.screen().view, selected) {
-        (View::Plan(id), Some(Item::Service(service))) => (Some(id.clone()), Some(service)),
-        (View::Plan(id), _) => (Some(id.clone()), None),
+        (View::Plan(id), Some(item)) => (Some(id.clone()), resource_of(state, id, &item)),
+        (View::Plan(id), None) => (Some(id.clone()), None),
         (View::Plans, Some(Item::Plan(id))) => (Some(id), None),
         _ => (last_finished(state), None),
     };
@@ -73,7 +70,7 @@ pub(super) fn undo(state: &mut State) {
     };
     let plan = match (&change.stage, change.plan()) {
         _ if only.is_none() && state.changes.is_taken_back(change) => Err("it was taken back already".to_owned()),
-        _ if change.is_running() => Err("it is still under way; it can be undone once its steps are over".to_owned()),
+        _ if change.is_running() => Err("it is still in progress; it can be undone once its steps are over".to_owned()),
         (Stage::Asking(_) | Stage::Ready(_) | Stage::Nothing(_), _) if matches!(change.origin, Origin::Proposed(_)) => {
             Err("nothing of it was done: there is nothing to undo".to_owned())
         }
@@ -95,16 +92,27 @@ fn last_finished(state: &State) -> Option<PlanId> {
     state.changes.iter().find(over).map(|change| change.id.clone())
 }
 
-fn wish(state: &mut State, verb: Verb, services: Vec<Arn>, wanted: &Wanted) {
+/// The resource of the plan `id` that `item` stands for.
+fn resource_of(state: &State, id: &PlanId, item: &Item) -> Option<Resource> {
+    let resources = state.changes.get(id)?.resources();
+    resources.into_iter().find(|resource| gist::item(resource) == *item).cloned()
+}
+
+fn propose(state: &mut State, verb: Verb, services: Vec<Arn>) {
     let id = state.changes.next_id();
-    let wishes = services.into_iter().map(|service| Wish { service, wanted: wanted.clone() }).collect();
+    let clusters = &state.fleet.services;
+    let resource = |arn: Arn| {
+        let cluster = clusters.get(&arn)?.cluster.clone();
+        Some(Resource::Service { arn, cluster })
+    };
+    let resources = services.into_iter().filter_map(resource).collect();
     let made_at = state.now;
-    start(state, Proposal { id, verb, wishes, bounds: Bounds::Stay, undoes: None, reason: None, made_at });
+    start(state, Proposal { id, verb, resources, undoes: None, reason: None, made_at });
 }
 
 /// Goes to the plan that `proposal` becomes; two plans never change one service at once.
 fn start(state: &mut State, proposal: Proposal) {
-    if let Some(why) = proposal.wishes.iter().find_map(|wish| busy(state, &wish.service)) {
+    if let Some(why) = proposal.resources.iter().find_map(|resource| busy(state, resource)) {
         state.notice = Some(why);
         return;
     }
@@ -114,12 +122,12 @@ fn start(state: &mut State, proposal: Proposal) {
     go(state, View::Plan(id));
 }
 
-/// Why `service` must not be changed now: another plan is at it.
-pub(super) fn busy(state: &State, service: &Arn) -> Option<String> {
-    let change = state.changes.busy_with(service)?;
+/// Why `resource` must not be changed now: another plan changes it.
+pub(super) fn busy(state: &State, resource: &Resource) -> Option<String> {
+    let change = state.changes.busy_with(resource)?;
     let plans = state.key(Command::Plans);
-    let verb = change.verb().word();
-    Some(format!("{} is being changed by another plan ({verb}); {plans} shows it", clean(service.name())))
+    let verb = change.verb();
+    Some(format!("{} is being changed by another plan ({verb}); {plans} shows it", resource.name()))
 }
 
 /// Whether anything may be changed in this run.

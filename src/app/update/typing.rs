@@ -67,7 +67,7 @@ pub(super) fn press(state: &mut State, press: Press) -> Vec<Effect> {
                     }
                     listing::sort(state);
                 }
-                Asked::Search | Asked::Count(_) => {}
+                Asked::Search | Asked::Count(..) => {}
                 Asked::Words(_) => return keys::obey(state, Command::Back),
             }
         }
@@ -95,7 +95,7 @@ fn accept(state: &mut State, asked: Asked, text: &str) -> Vec<Effect> {
             state.input = None;
             logs::search(state, text);
         }
-        Asked::Count(services) => propose::count(state, services, text),
+        Asked::Count(verb, services) => propose::count(state, verb, services, text),
         Asked::Words(id) => return plans::confirm(state, &id, &Answer::Words(text.to_owned())),
     }
     vec![]

@@ -6,7 +6,8 @@ use std::io;
 use serde::Serialize;
 
 use crate::app::page::{gist, spelt};
-use crate::plan::{Demand, Ending, Plan, Progress, Settled, Verdict, demand};
+use crate::fleet::Arn;
+use crate::plan::{Demand, Plan, Progress, Resource, Stabilization, StepOutcome, StepResult, demand};
 use crate::text::clean;
 
 /// Columns of the word that a line begins with.
@@ -40,13 +41,15 @@ struct Result<'a> {
 #[derive(Serialize)]
 struct Step<'a> {
     path: &'a str,
-    service: &'a str,
+    resource: &'a Resource,
+    /// The ARN, where the resource is a service.
+    service: Option<&'a Arn>,
     operation: &'static str,
     verdict: &'static str,
     why: &'a str,
     request_id: Option<&'a str>,
     /// Of a track's last step: whether its tasks came to rest, where that was watched.
-    settled: Option<&'a Settled>,
+    settled: Option<&'a Stabilization>,
 }
 
 impl<'a> Lines<'a> {
@@ -67,8 +70,10 @@ impl<'a> Lines<'a> {
                 && self.told.insert((at, track.steps.len()))
             {
                 news += &match settled {
-                    Settled::Steady => line("settled", &track.target.path, "as many run as are wished for"),
-                    Settled::Not(why) => line("not settled", &track.target.path, why),
+                    Stabilization::Stable => {
+                        line("stable", &track.target.path, "the running count is the desired count")
+                    }
+                    Stabilization::Unstable(why) => line("not stable", &track.target.path, why),
                 };
             }
         }
@@ -86,15 +91,21 @@ pub(super) fn plan(plan: &Plan) -> String {
 /// What it all came to, and how to go on.
 pub(super) fn summary(plan: &Plan, progress: &Progress, watched: Watched) -> String {
     let count = |verdict| progress.endings().filter(|ending| ending.verdict == verdict).count();
-    let verdicts = [Verdict::Done, Verdict::Already, Verdict::Skipped, Verdict::Failed, Verdict::Untouched];
+    let verdicts = [
+        StepOutcome::Done,
+        StepOutcome::AlreadyDone,
+        StepOutcome::Skipped,
+        StepOutcome::Failed,
+        StepOutcome::NotStarted,
+    ];
     let counts = verdicts.into_iter().map(|verdict| (count(verdict), verdict.word())).filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
     let left = match &progress.phase {
         crate::plan::Phase::Interrupted(by) => format!("; interrupted by {by}"),
         _ => String::new(),
     };
-    let rest = match (watched, plan.homes().first()) {
-        (Watched::No, Some(home)) if count(Verdict::Done) > 0 => {
+    let rest = match (watched, plan.environments().first()) {
+        (Watched::No, Some(home)) if count(StepOutcome::Done) > 0 => {
             format!("; its tasks are on their way: wharf status {}", clean(home))
         }
         _ => String::new(),
@@ -128,8 +139,9 @@ fn result<'a>(plan: &'a Plan, progress: &'a Progress) -> Result<'a> {
         for (at, (step, ending)) in track.steps.iter().zip(&state.endings).enumerate() {
             steps.push(Step {
                 path: &track.target.path,
-                service: track.target.service.as_str(),
-                operation: step.operation(),
+                resource: &track.target.resource,
+                service: track.target.resource.service(),
+                operation: step.kind().operation().name(),
                 verdict: ending.verdict.word(),
                 why: &ending.why,
                 request_id: ending.request_id.as_deref(),
@@ -148,7 +160,7 @@ fn line(word: &str, path: &str, says: &str) -> String {
     format!("{word:<WORD$} {}  {}\n", clean(path), clean(says))
 }
 
-fn reason(ending: &Ending) -> String {
+fn reason(ending: &StepResult) -> String {
     match &ending.request_id {
         Some(id) => format!("{} (request {id})", ending.why),
         None => ending.why.clone(),

@@ -1,23 +1,26 @@
 //! A plan under way: what is to be done next, given what has happened. Pure: no clock, no network, no terminal.
 
-mod judge;
+mod confirm;
+mod progress;
 mod resume;
-mod seek;
 #[cfg(test)]
 mod tests;
-mod walk;
+mod track;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::call::{Call, Receipt};
-use super::entry::{Ending, Entry, Outcome, Settled, Verdict};
 use super::gate::Approved;
-use super::step::Plan;
+use super::journal_entry::{Event, Reply, StepOutcome, StepResult};
+use super::model::Plan;
 use crate::fleet::{Answer, Ask, CloudError};
+use crate::text::clean;
+pub use progress::{Doing, Progress, TrackProgress};
+use progress::{doing, is_settling};
 pub use resume::{Standing, standing};
-use walk::{Stage, Walk};
+use track::{Stage, TrackRun};
 
 /// Tracks under way at a time: of one tenant's plan, and of one over several tenants, which shall
 /// stop at the first sign of trouble.
@@ -33,10 +36,10 @@ pub const PATIENCE: Duration = Duration::from_mins(15);
 #[derive(Debug)]
 pub struct Execution {
     plan: Plan,
-    walks: Vec<Walk>,
+    runs: Vec<TrackRun>,
     phase: Phase,
     /// What the journal is to say of the plan as a whole, before anything else is done.
-    note: Option<Entry>,
+    note: Option<Event>,
     noting: bool,
     patience: Duration,
     /// Why the journal could not be written.
@@ -62,9 +65,9 @@ pub enum Phase {
 
 /// Which part of an execution an order is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum Scope {
     /// The plan as a whole.
-    Whole,
+    Plan,
     /// One of its tracks.
     Track(usize),
 }
@@ -75,7 +78,7 @@ pub enum Order {
     /// Ask AWS.
     Read(Ask),
     /// Write a line to the journal, so that it lasts.
-    Write(Entry),
+    Write(Event),
     /// Change something.
     Call(Call),
     /// Let so much time pass.
@@ -84,7 +87,7 @@ pub enum Order {
 
 /// What came back from an order.
 #[derive(Debug)]
-pub enum News {
+pub enum OrderResult {
     /// What AWS answered.
     Answered(Box<Answer>),
     /// The line is written.
@@ -97,52 +100,13 @@ pub enum News {
     Waited,
 }
 
-/// How a plan stands, for those who watch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// How far it has come.
-    pub phase: Phase,
-    /// How its tracks stand, in the plan's order.
-    pub tracks: Vec<TrackProgress>,
-    /// Why the journal could not be written, if so.
-    pub journal: Option<String>,
-}
-
-/// How a track stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrackProgress {
-    /// What is being done.
-    pub doing: Doing,
-    /// How its steps ended so far.
-    pub endings: Vec<Ending>,
-    /// How it stands with its tasks, once that is known.
-    pub settled: Option<Settled>,
-}
-
-/// What is being done in a track.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
-    /// Nothing yet.
-    Waiting,
-    /// What it relies on is read again.
-    Checking,
-    /// AWS is told.
-    Calling,
-    /// Its effect is looked for.
-    Looking,
-    /// Its tasks are on their way, since then.
-    Settling(Timestamp),
-    /// Nothing more.
-    Over,
-}
-
 impl Execution {
     /// Begins what passed the gate.
     pub fn new(approved: Approved) -> Self {
         let plan = approved.into_plan();
-        let note = Some(Entry::Plan(Box::new(plan.clone())));
-        let walks = (0..plan.tracks.len()).map(Walk::new).collect();
-        Self { plan, walks, phase: Phase::Running, note, noting: false, patience: PATIENCE, trouble: None }
+        let note = Some(Event::Planned(Box::new(plan.clone())));
+        let runs = (0..plan.tracks.len()).map(TrackRun::new).collect();
+        Self { plan, runs, phase: Phase::Running, note, noting: false, patience: PATIENCE, trouble: None }
     }
 
     /// The same, watching tasks for so long; not at all for no time.
@@ -158,46 +122,46 @@ impl Execution {
     }
 
     /// What is to be done now. Nothing is ordered twice, and no part has two orders out.
-    pub fn orders(&mut self, now: Timestamp) -> Vec<(Part, Order)> {
+    pub fn orders(&mut self, now: Timestamp) -> Vec<(Scope, Order)> {
         if self.noting || self.phase.is_over() {
             return vec![];
         }
         if let Some(entry) = self.note.take() {
             self.note = Some(entry.clone());
             // The journal begins, and ends, before and after everything else.
-            if self.walks.iter().all(|walk| !walk.busy) || matches!(entry, Entry::Finished) {
+            if self.runs.iter().all(|run| !run.busy) || matches!(entry, Event::Finished) {
                 self.noting = true;
-                return vec![(Part::Whole, Order::Write(entry))];
+                return vec![(Scope::Plan, Order::Write(entry))];
             }
         }
         self.begin();
         let stopping = matches!(self.phase, Phase::Stopping(_));
         let mut orders = vec![];
-        for walk in self.walks.iter_mut().filter(|walk| !walk.busy) {
+        for run in self.runs.iter_mut().filter(|run| !run.busy) {
             // Once told to end, only what came back from a call is still written down.
-            if stopping && !matches!(walk.stage, Stage::Noting(_)) {
+            if stopping && !matches!(run.stage, Stage::Noting(_)) {
                 continue;
             }
-            if let Some(order) = walk.order(&self.plan.id, &self.plan.tracks[walk.at], now) {
-                walk.busy = true;
-                orders.push((Part::Track(walk.at), order));
+            if let Some(order) = run.order(&self.plan.id, &self.plan.tracks[run.at], now) {
+                run.busy = true;
+                orders.push((Scope::Track(run.at), order));
             }
         }
         orders
     }
 
     /// Takes in what came back from the order of `part`.
-    pub fn told(&mut self, part: Part, news: News, now: Timestamp) {
-        if let News::Unwritten(why) = &news {
+    pub fn handle(&mut self, part: Scope, news: OrderResult, now: Timestamp) {
+        if let OrderResult::Unwritten(why) = &news {
             self.trouble.get_or_insert_with(|| why.clone());
         }
         match part {
-            Part::Track(at) => {
-                if let (Some(walk), Some(track)) = (self.walks.get_mut(at), self.plan.tracks.get(at)) {
-                    walk.told(track, news, now, self.patience);
+            Scope::Track(at) => {
+                if let (Some(run), Some(track)) = (self.runs.get_mut(at), self.plan.tracks.get(at)) {
+                    run.handle(track, news, now, self.patience);
                 }
             }
-            Part::Whole => self.noted(matches!(news, News::Written)),
+            Scope::Plan => self.noted(matches!(news, OrderResult::Written)),
         }
         self.settle_phase();
     }
@@ -213,31 +177,30 @@ impl Execution {
 
     /// Leaves every track that was not begun untouched.
     pub fn give_up(&mut self) {
-        self.leave("it was given up");
+        self.skip_rest("it was given up");
         if self.phase == Phase::Paused {
             self.phase = Phase::Running;
         }
     }
 
     /// Ends it, because of `by`: nothing more is begun, and only calls under way are waited for.
-    pub fn halt(&mut self, by: &str) {
+    pub fn stop(&mut self, by: &str) {
         if matches!(self.phase, Phase::Running | Phase::Paused | Phase::Finished) {
             self.phase = Phase::Stopping(by.to_owned());
             // Reads and pauses that are out are not waited for; whoever drives drops them.
-            for walk in &mut self.walks {
-                walk.busy =
-                    walk.busy && matches!(walk.stage, Stage::Calling { .. } | Stage::Intending | Stage::Noting(_));
+            for run in &mut self.runs {
+                run.busy = run.busy && matches!(run.stage, Stage::Calling { .. } | Stage::Intending | Stage::Noting(_));
             }
             self.settle_phase();
         }
     }
 
     /// Stops waiting for calls under way: their answers are lost.
-    pub fn abandon(&mut self) {
-        for walk in &mut self.walks {
-            if walk.busy && matches!(walk.stage, Stage::Calling { .. }) {
-                walk.busy = false;
-                walk.stage = Stage::Noting(Outcome::Lost { says: "wharf ended before an answer came".to_owned() });
+    pub fn give_up_waiting(&mut self) {
+        for run in &mut self.runs {
+            if run.busy && matches!(run.stage, Stage::Calling { .. }) {
+                run.busy = false;
+                run.stage = Stage::Noting(Reply::Lost { says: "wharf ended before an answer came".to_owned() });
             }
         }
         self.settle_phase();
@@ -245,14 +208,14 @@ impl Execution {
 
     /// How it stands.
     pub fn progress(&self) -> Progress {
-        let track = |walk: &Walk| TrackProgress {
-            doing: doing(&walk.stage),
-            endings: walk.endings.clone(),
-            settled: walk.settled.clone(),
+        let track = |run: &TrackRun| TrackProgress {
+            doing: doing(&run.stage),
+            endings: run.endings.clone(),
+            settled: run.settled.clone(),
         };
         Progress {
             phase: self.phase.clone(),
-            tracks: self.walks.iter().map(track).collect(),
+            tracks: self.runs.iter().map(track).collect(),
             journal: self.trouble.clone(),
         }
     }
@@ -263,24 +226,47 @@ impl Execution {
             return;
         }
         let several = self.plan.tenants().len() > 1;
-        let failed = |walk: &&Walk| walk.endings.iter().any(|ending| ending.verdict == Verdict::Failed);
-        if several && self.walks.iter().filter(failed).count() >= TOLERATED {
-            self.leave("not started, because another failed");
+        let failed = |run: &&TrackRun| run.endings.iter().any(|ending| ending.verdict == StepOutcome::Failed);
+        if several && self.runs.iter().filter(failed).count() >= TOLERATED {
+            self.skip_rest("not started, because another failed");
         }
+        self.skip_dependents();
         let most = if several { AT_ONCE_OVER_TENANTS } else { AT_ONCE };
-        let under_way = |walk: &&Walk| !matches!(walk.stage, Stage::Waiting | Stage::Settling { .. } | Stage::Over);
-        let room = most.saturating_sub(self.walks.iter().filter(|walk| under_way(walk) && !is_settling(walk)).count());
-        let plan = &self.plan;
-        for walk in self.walks.iter_mut().filter(|walk| matches!(walk.stage, Stage::Waiting)).take(room) {
-            walk.begin(&plan.tracks[walk.at]);
+        let under_way = |run: &&TrackRun| !matches!(run.stage, Stage::Waiting | Stage::Settling { .. } | Stage::Over);
+        let room = most.saturating_sub(self.runs.iter().filter(|run| under_way(run) && !is_settling(run)).count());
+        let ready: Vec<bool> = self.plan.tracks.iter().map(|track| self.are_done(&track.after)).collect();
+        let waiting = |run: &&mut TrackRun| matches!(run.stage, Stage::Waiting) && ready.get(run.at) == Some(&true);
+        for run in self.runs.iter_mut().filter(waiting).take(room) {
+            run.begin(&self.plan.tracks[run.at]);
+        }
+    }
+
+    /// Whether these tracks are done, or were so already.
+    fn are_done(&self, tracks: &[usize]) -> bool {
+        tracks.iter().all(|at| match (self.runs.get(*at), self.plan.tracks.get(*at)) {
+            (Some(run), Some(track)) => run.is_done(track) && !run.went_wrong(),
+            _ => false,
+        })
+    }
+
+    /// Ends every track that waits for one that was not done, as untouched.
+    fn skip_dependents(&mut self) {
+        let wrong: Vec<bool> = self.runs.iter().map(TrackRun::went_wrong).collect();
+        for (run, track) in self.runs.iter_mut().zip(&self.plan.tracks).filter(|(run, _)| run.is_untouched()) {
+            let cause = track.after.iter().find(|at| wrong.get(**at) != Some(&false));
+            if let Some(cause) = cause {
+                let path = self.plan.tracks.get(*cause).map_or("", |cause| cause.target.path.as_str());
+                let why = format!("not started, because {} was not done", clean(path));
+                run.stage = Stage::Ending(StepResult { verdict: StepOutcome::NotStarted, why, request_id: None });
+            }
         }
     }
 
     /// Ends every track that was not begun, as untouched.
-    fn leave(&mut self, why: &str) {
-        for walk in self.walks.iter_mut().filter(|walk| walk.is_untouched()) {
-            let ending = Ending { verdict: Verdict::Untouched, why: why.to_owned(), request_id: None };
-            walk.stage = Stage::Ending(ending);
+    fn skip_rest(&mut self, why: &str) {
+        for run in self.runs.iter_mut().filter(|run| run.is_untouched()) {
+            let ending = StepResult { verdict: StepOutcome::NotStarted, why: why.to_owned(), request_id: None };
+            run.stage = Stage::Ending(ending);
         }
     }
 
@@ -289,15 +275,15 @@ impl Execution {
         self.noting = false;
         let entry = self.note.take();
         match (&self.phase, entry) {
-            (Phase::Stopping(by), Some(Entry::Interrupted { .. })) => self.phase = Phase::Interrupted(by.clone()),
-            (Phase::Running | Phase::Paused, Some(Entry::Plan(_) | Entry::Resumed)) if !written => {
+            (Phase::Stopping(by), Some(Event::Interrupted { .. })) => self.phase = Phase::Interrupted(by.clone()),
+            (Phase::Running | Phase::Paused, Some(Event::Planned(_) | Event::Resumed)) if !written => {
                 // Without a journal nothing is begun, and nothing is to be written.
                 let why = self.trouble.clone().unwrap_or_default();
-                for (walk, track) in self.walks.iter_mut().zip(&self.plan.tracks) {
+                for (run, track) in self.runs.iter_mut().zip(&self.plan.tracks) {
                     let why = format!("nothing was called: the journal cannot be written: {why}");
-                    let ending = Ending { verdict: Verdict::Untouched, why, request_id: None };
-                    walk.endings.resize(track.steps.len(), ending);
-                    walk.stage = Stage::Over;
+                    let ending = StepResult { verdict: StepOutcome::NotStarted, why, request_id: None };
+                    run.endings.resize(track.steps.len(), ending);
+                    run.stage = Stage::Over;
                 }
                 self.phase = Phase::Over;
             }
@@ -309,17 +295,15 @@ impl Execution {
         match &self.phase {
             Phase::Running | Phase::Paused if self.is_done() => {
                 self.phase = Phase::Finished;
-                self.note = Some(Entry::Finished);
+                self.note = Some(Event::Finished);
             }
-            Phase::Finished
-                if self.note.is_none() && self.walks.iter().all(|walk| matches!(walk.stage, Stage::Over)) =>
-            {
+            Phase::Finished if self.note.is_none() && self.runs.iter().all(|run| matches!(run.stage, Stage::Over)) => {
                 self.phase = Phase::Over;
             }
-            Phase::Stopping(by) if self.note.is_none() || matches!(self.note, Some(Entry::Finished)) => {
-                let waits = |walk: &Walk| walk.busy || matches!(walk.stage, Stage::Noting(_));
-                if !self.walks.iter().any(waits) && !self.noting {
-                    self.note = Some(Entry::Interrupted { by: by.clone(), left: self.left() });
+            Phase::Stopping(by) if self.note.is_none() || matches!(self.note, Some(Event::Finished)) => {
+                let waits = |run: &TrackRun| run.busy || matches!(run.stage, Stage::Noting(_));
+                if !self.runs.iter().any(waits) && !self.noting {
+                    self.note = Some(Event::Interrupted { by: by.clone(), left: self.left() });
                 }
             }
             _ => {}
@@ -327,20 +311,20 @@ impl Execution {
     }
 
     fn is_done(&self) -> bool {
-        self.walks.iter().zip(&self.plan.tracks).all(|(walk, track)| walk.is_done(track))
+        self.runs.iter().zip(&self.plan.tracks).all(|(run, track)| run.is_done(track))
     }
 
     /// What was left when it was told to end, in words.
     fn left(&self) -> String {
-        let count = |what: &dyn Fn(&Walk) -> bool| self.walks.iter().filter(|walk| what(walk)).count();
+        let count = |what: &dyn Fn(&TrackRun) -> bool| self.runs.iter().filter(|run| what(run)).count();
         let parts = [
-            (count(&|walk| matches!(walk.stage, Stage::Waiting)), "not started"),
-            (count(&|walk| doing(&walk.stage) == Doing::Checking), "not called"),
+            (count(&|run| matches!(run.stage, Stage::Waiting)), "not started"),
+            (count(&|run| doing(&run.stage) == Doing::Checking), "not called"),
             (
-                count(&|walk| matches!(doing(&walk.stage), Doing::Looking | Doing::Calling)),
+                count(&|run| matches!(doing(&run.stage), Doing::Looking | Doing::Calling)),
                 "not seen to have taken effect",
             ),
-            (count(&is_settling), "not watched until at rest"),
+            (count(&is_settling), "not watched until stable"),
         ];
         let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
         let parts: Vec<String> = parts.collect();
@@ -352,28 +336,5 @@ impl Phase {
     /// Whether nothing more will happen.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Over | Self::Interrupted(_))
-    }
-}
-
-impl Progress {
-    /// The ends of all steps, so far.
-    pub fn endings(&self) -> impl Iterator<Item = &Ending> {
-        self.tracks.iter().flat_map(|track| &track.endings)
-    }
-}
-
-fn is_settling(walk: &Walk) -> bool {
-    matches!(doing(&walk.stage), Doing::Settling(_))
-}
-
-fn doing(stage: &Stage) -> Doing {
-    match stage {
-        Stage::Waiting => Doing::Waiting,
-        Stage::Checking { .. } | Stage::Intending => Doing::Checking,
-        Stage::Calling { .. } | Stage::Noting(_) => Doing::Calling,
-        Stage::Looking { .. } | Stage::Recalling { .. } | Stage::Ending(_) => Doing::Looking,
-        Stage::Settling { since } => Doing::Settling(*since),
-        Stage::Resting { then, .. } => doing(then),
-        Stage::Concluding(_) | Stage::Over => Doing::Over,
     }
 }

@@ -1,6 +1,7 @@
 //! Executions from beginning to end, against a service that is played by hand.
 #![expect(clippy::unwrap_used, clippy::result_large_err, reason = "a test says more by failing where it went wrong")]
 
+mod after;
 mod crashes;
 mod world;
 
@@ -11,16 +12,16 @@ use world::*;
 use super::*;
 use crate::fleet::sample::deployment;
 use crate::fleet::{Service, Trouble};
-use crate::plan::{Line, Standing, Step, Verb, standing};
+use crate::plan::{Entry, Stabilization, Standing, Step, VerbName, standing, verbs};
 
 #[test]
 fn a_step_is_read_again_noted_called_noted_seen_and_watched_until_it_rests() {
     let mut world = World::new(1);
-    let plan = world.plan(Verb::Scale, scale);
+    let plan = world.plan(verbs::SCALE.verb_name(), scale);
     let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
-    assert_eq!(ends(&progress), [(Verdict::Done, "3 > 5 tasks".to_owned())]);
-    assert_eq!((progress.phase, &progress.tracks[0].settled), (Phase::Over, &Some(Settled::Steady)));
-    assert_eq!(entries(&world.lines), ["plan", "intent", "outcome", "end", "finished", "settled"]);
+    assert_eq!(ends(&progress), [(StepOutcome::Done, "3 > 5 tasks".to_owned())]);
+    assert_eq!((progress.phase, &progress.tracks[0].settled), (Phase::Over, &Some(Stabilization::Stable)));
+    assert_eq!(entries(&world.lines), ["planned", "intent", "reply", "step-ended", "finished", "stabilization"]);
     assert_eq!(world.effects.len(), 1);
     assert_eq!(standing(&world.lines), Standing::Finished);
 }
@@ -30,19 +31,39 @@ fn what_is_no_longer_as_the_plan_shows_it_is_skipped_without_a_call() {
     type Change = fn(&mut World);
     type Steps = fn(&Service) -> Vec<Step>;
     let count: Steps = scale;
-    let cases: [(Verb, Steps, Change, &str); 7] = [
-        (Verb::Scale, count, |world| world.services[0].desired = 4, "4 tasks are wished for now, not 3"),
-        (Verb::Scale, count, |world| world.services[0].status = crate::fleet::ServiceStatus::Draining, "is draining"),
-        (Verb::Scale, count, |world| world.services.clear(), "does not know the service any more"),
-        (Verb::Scale, widened, |world| world.scaling = None, "autoscaling does not know"),
+    let cases: [(VerbName, Steps, Change, &str); 7] = [
         (
-            Verb::Redeploy,
+            verbs::SCALE.verb_name(),
+            count,
+            |world| world.services[0].desired = 4,
+            "somebody changed the desired count to 4: it was 3",
+        ),
+        (
+            verbs::SCALE.verb_name(),
+            count,
+            |world| world.services[0].status = crate::fleet::ServiceStatus::Draining,
+            "is draining",
+        ),
+        (verbs::SCALE.verb_name(), count, |world| world.services.clear(), "does not know the service any more"),
+        (verbs::SCALE.verb_name(), widened, |world| world.scaling = None, "autoscaling does not know"),
+        (
+            verbs::REDEPLOY.verb_name(),
             redeploy,
             |world| world.services[0].deployments = vec![deployment("theirs", "web:42", 3)],
             "web:42 was deployed since the plan was made",
         ),
-        (Verb::Redeploy, redeploy, |world| world.digest = "sha256:bbb".to_owned(), "the tag v1 has moved again"),
-        (Verb::Redeploy, redeploy_part, |world| world.digest = "sha256:arm".to_owned(), "the tag v1 has moved again"),
+        (
+            verbs::REDEPLOY.verb_name(),
+            redeploy,
+            |world| world.digest = "sha256:bbb".to_owned(),
+            "the tag v1 has moved again",
+        ),
+        (
+            verbs::REDEPLOY.verb_name(),
+            redeploy_part,
+            |world| world.digest = "sha256:arm".to_owned(),
+            "the tag v1 has moved again",
+        ),
     ];
     for (verb, steps, change, says) in cases {
         let mut world = World::new(1);
@@ -50,7 +71,7 @@ fn what_is_no_longer_as_the_plan_shows_it_is_skipped_without_a_call() {
         change(&mut world);
         let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
         let first = &ends(&progress)[0];
-        assert!(first.0 == Verdict::Skipped && first.1.contains(says), "{says}: {first:?}");
+        assert!(first.0 == StepOutcome::Skipped && first.1.contains(says), "{says}: {first:?}");
         assert_eq!(world.effects, [], "{says}");
     }
 }
@@ -58,65 +79,65 @@ fn what_is_no_longer_as_the_plan_shows_it_is_skipped_without_a_call() {
 #[test]
 fn a_tag_that_still_stands_for_the_index_of_what_runs_does_not_stop_a_redeploy() {
     let mut world = World::new(1);
-    let plan = world.plan(Verb::Redeploy, redeploy_part);
+    let plan = world.plan(verbs::REDEPLOY.verb_name(), redeploy_part);
     let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
-    assert_eq!(progress.tracks[0].endings[0].verdict, Verdict::Done);
+    assert_eq!(progress.tracks[0].endings[0].verdict, StepOutcome::Done);
 }
 
 #[test]
 fn autoscaling_does_not_stop_a_redeploy() {
     let mut world = World::new(1);
-    let plan = world.plan(Verb::Redeploy, redeploy);
+    let plan = world.plan(verbs::REDEPLOY.verb_name(), redeploy);
     (world.services[0].desired, world.services[0].running) = (7, 7);
     let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
-    assert_eq!(progress.tracks[0].endings[0].verdict, Verdict::Done);
+    assert_eq!(progress.tracks[0].endings[0].verdict, StepOutcome::Done);
 }
 
 #[test]
 fn what_is_so_already_is_left_alone() {
     let mut world = World::new(1);
-    let plan = world.plan(Verb::Scale, scale);
+    let plan = world.plan(verbs::SCALE.verb_name(), scale);
     world.services[0].desired = 5;
     let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
-    assert_eq!(ends(&progress), [(Verdict::Already, "5 tasks are wished for already".to_owned())]);
+    assert_eq!(ends(&progress), [(StepOutcome::AlreadyDone, "the desired count is 5 already".to_owned())]);
     assert_eq!(world.effects, []);
 }
 
 #[test]
 fn a_change_by_somebody_else_after_ours_is_no_failure() {
     let mut world = World::new(1);
-    let plan = world.plan(Verb::Scale, scale);
+    let plan = world.plan(verbs::SCALE.verb_name(), scale);
     let mut execution = Execution::new(approved(&plan));
     for _ in 0..5 {
         let (part, order) = execution.orders(world.now).remove(0);
         let news = match order {
-            Order::Read(ask) => News::Answered(Box::new(world.read(&ask))),
+            Order::Read(ask) => OrderResult::Answered(Box::new(world.read(&ask))),
             Order::Call(call) => {
-                let result = world.call(call.operation());
+                let result = world.call(call.request());
                 world.services[0].desired = 9;
                 world.shown.clear();
-                News::Called(result)
+                OrderResult::Called(result)
             }
-            _ => News::Written,
+            _ => OrderResult::Written,
         };
-        execution.told(part, news, world.now);
+        execution.handle(part, news, world.now);
     }
     let progress = world.drive(execution, None).unwrap();
-    let says = "superseded by somebody else: 9 tasks are wished for".to_owned();
-    assert_eq!(ends(&progress), [(Verdict::Done, says)]);
+    let says = "superseded by somebody else: the desired count is 9".to_owned();
+    assert_eq!(ends(&progress), [(StepOutcome::Done, says)]);
 }
 
 #[test]
 fn a_lost_answer_is_looked_for_before_anything_is_sent_again() {
-    let cases: [(Fate, &[Fate], usize, Verdict); 4] = [
-        (Fate::LostAfter, &[], 1, Verdict::Done),
-        (Fate::LostBefore, &[Fate::Answered], 1, Verdict::Done),
-        (Fate::LostBefore, &[Fate::LostAfter], 1, Verdict::Done),
-        (Fate::LostBefore, &[Fate::LostBefore], 0, Verdict::Failed),
+    let cases: [(Fate, &[Fate], usize, StepOutcome); 4] = [
+        (Fate::LostAfter, &[], 1, StepOutcome::Done),
+        (Fate::LostBefore, &[Fate::Answered], 1, StepOutcome::Done),
+        (Fate::LostBefore, &[Fate::LostAfter], 1, StepOutcome::Done),
+        (Fate::LostBefore, &[Fate::LostBefore], 0, StepOutcome::Failed),
     ];
     for (first, then, forced, verdict) in cases {
         let mut world = World::new(1);
-        let plan = world.plan(Verb::Redeploy, redeploy);
+        let plan = world.plan(verbs::REDEPLOY.verb_name(), redeploy);
         world.fates = [&[first], then].concat().into();
         let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
         assert_eq!((world.forced(), progress.tracks[0].endings[0].verdict), (forced, verdict), "{first:?} {then:?}");
@@ -126,36 +147,36 @@ fn a_lost_answer_is_looked_for_before_anything_is_sent_again() {
 #[test]
 fn a_lost_answer_and_another_deployment_are_for_a_person_to_judge() {
     let mut world = World::new(1);
-    let plan = world.plan(Verb::Redeploy, redeploy);
+    let plan = world.plan(verbs::REDEPLOY.verb_name(), redeploy);
     let mut execution = Execution::new(approved(&plan));
     loop {
         let (part, order) = execution.orders(world.now).remove(0);
         let news = match order {
-            Order::Read(ask) => News::Answered(Box::new(world.read(&ask))),
+            Order::Read(ask) => OrderResult::Answered(Box::new(world.read(&ask))),
             Order::Call(_) => {
                 world.services[0].deployments = vec![deployment("theirs", "web:42", 3)];
-                execution.told(part, News::Called(Err(error(Trouble::Broken, "500"))), world.now);
+                execution.handle(part, OrderResult::Called(Err(error(Trouble::Broken, "500"))), world.now);
                 break;
             }
-            _ => News::Written,
+            _ => OrderResult::Written,
         };
-        execution.told(part, news, world.now);
+        execution.handle(part, news, world.now);
     }
     let progress = world.drive(execution, None).unwrap();
     let (verdict, why) = ends(&progress).remove(0);
-    assert_eq!((verdict, world.effects.len()), (Verdict::Failed, 0));
+    assert_eq!((verdict, world.effects.len()), (StepOutcome::Failed, 0));
     assert!(why.contains("not known") && why.contains("web:42 was deployed"), "{why}");
 }
 
 #[test]
 fn throttling_is_waited_out_and_a_refusal_is_not() {
     for (fates, verdict, effects) in [
-        (vec![Fate::Throttled, Fate::Throttled, Fate::Throttled, Fate::Answered], Verdict::Done, 1),
-        (vec![Fate::Throttled; 4], Verdict::Failed, 0),
-        (vec![Fate::Refused], Verdict::Failed, 0),
+        (vec![Fate::Throttled, Fate::Throttled, Fate::Throttled, Fate::Answered], StepOutcome::Done, 1),
+        (vec![Fate::Throttled; 4], StepOutcome::Failed, 0),
+        (vec![Fate::Refused], StepOutcome::Failed, 0),
     ] {
         let mut world = World::new(1);
-        let plan = world.plan(Verb::Scale, scale);
+        let plan = world.plan(verbs::SCALE.verb_name(), scale);
         world.fates = fates.into();
         let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
         assert_eq!((progress.tracks[0].endings[0].verdict, world.effects.len()), (verdict, effects));
@@ -165,50 +186,50 @@ fn throttling_is_waited_out_and_a_refusal_is_not() {
 #[test]
 fn a_plan_over_several_tenants_stops_at_the_first_failure_and_says_what_was_not_touched() {
     let mut world = World::new(9);
-    let mut plan = world.plan(Verb::Scale, scale);
+    let mut plan = world.plan(verbs::SCALE.verb_name(), scale);
     for (at, track) in plan.tracks.iter_mut().enumerate() {
         track.target = target(&world.services[at], &format!("tenant{at}"));
     }
     world.fates = [Fate::Refused].into();
     let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
-    let verdicts: Vec<Verdict> = progress.endings().map(|ending| ending.verdict).collect();
+    let verdicts: Vec<StepOutcome> = progress.endings().map(|ending| ending.verdict).collect();
     let count = |verdict| verdicts.iter().filter(|other| **other == verdict).count();
-    assert_eq!((count(Verdict::Failed), count(Verdict::Done), count(Verdict::Untouched)), (1, 3, 5));
-    assert!(ends(&progress).contains(&(Verdict::Untouched, "not started, because another failed".to_owned())));
+    assert_eq!((count(StepOutcome::Failed), count(StepOutcome::Done), count(StepOutcome::NotStarted)), (1, 3, 5));
+    assert!(ends(&progress).contains(&(StepOutcome::NotStarted, "not started, because another failed".to_owned())));
 
     let mut world = World::new(9);
-    let plan = world.plan(Verb::Scale, scale);
+    let plan = world.plan(verbs::SCALE.verb_name(), scale);
     world.fates = [Fate::Refused].into();
     let progress = world.drive(Execution::new(approved(&plan)), None).unwrap();
-    let done = progress.endings().filter(|ending| ending.verdict == Verdict::Done).count();
+    let done = progress.endings().filter(|ending| ending.verdict == StepOutcome::Done).count();
     assert_eq!(done, 8, "of one tenant's services the others are brought to the same count");
 }
 
 #[test]
 fn without_a_journal_nothing_is_called() {
     let mut world = World::new(2);
-    let plan = world.plan(Verb::Scale, scale);
+    let plan = world.plan(verbs::SCALE.verb_name(), scale);
     let mut execution = Execution::new(approved(&plan));
     assert_eq!(execution.orders(world.now).len(), 1, "the plan is written before anything else");
-    execution.told(Part::Whole, News::Unwritten("no space left".to_owned()), world.now);
+    execution.handle(Scope::Plan, OrderResult::Unwritten("no space left".to_owned()), world.now);
     assert_eq!(execution.orders(world.now), []);
     let progress = execution.progress();
     assert_eq!((progress.phase.clone(), progress.journal.as_deref()), (Phase::Over, Some("no space left")));
-    assert!(progress.endings().all(|ending| ending.verdict == Verdict::Untouched));
+    assert!(progress.endings().all(|ending| ending.verdict == StepOutcome::NotStarted));
 
     let mut execution = Execution::new(approved(&plan));
     while let Some((part, order)) = execution.orders(world.now).pop() {
         let news = match order {
-            Order::Read(ask) => News::Answered(Box::new(world.read(&ask))),
-            Order::Write(Entry::Intent { .. }) => News::Unwritten("no space left".to_owned()),
+            Order::Read(ask) => OrderResult::Answered(Box::new(world.read(&ask))),
+            Order::Write(Event::Intent { .. }) => OrderResult::Unwritten("no space left".to_owned()),
             Order::Call(_) => panic!("called without an intent"),
-            Order::Write(_) => News::Written,
-            Order::Wait(_) => News::Waited,
+            Order::Write(_) => OrderResult::Written,
+            Order::Wait(_) => OrderResult::Waited,
         };
-        execution.told(part, news, world.now);
+        execution.handle(part, news, world.now);
         // The other orders of the round are answered when they are asked for again.
-        for walk in &mut execution.walks {
-            walk.busy = false;
+        for run in &mut execution.runs {
+            run.busy = false;
         }
     }
     assert_eq!(world.effects, []);
@@ -217,16 +238,16 @@ fn without_a_journal_nothing_is_called() {
 #[test]
 fn told_to_end_it_begins_nothing_waits_for_the_call_and_says_what_is_left() {
     let mut world = World::new(1);
-    let plan = world.plan(Verb::Scale, scale);
+    let plan = world.plan(verbs::SCALE.verb_name(), scale);
     // Before each of its orders in turn, until it is over.
     for rounds in 0..12 {
         let mut execution = Execution::new(approved(&plan));
         let mut told = World::new(1);
-        let mut out: VecDeque<(Part, Order)> = VecDeque::new();
+        let mut out: VecDeque<(Scope, Order)> = VecDeque::new();
         let mut calls = 0;
         for round in 0..200 {
             if round == rounds {
-                execution.halt("SIGTERM");
+                execution.stop("SIGTERM");
                 // Whoever drives drops reads and pauses that are out.
                 out.retain(|(_, order)| matches!(order, Order::Call(_) | Order::Write(_)));
             }
@@ -234,18 +255,18 @@ fn told_to_end_it_begins_nothing_waits_for_the_call_and_says_what_is_left() {
             let Some((part, order)) = out.pop_front() else { break };
             assert!(round < rounds || !matches!(order, Order::Read(_) | Order::Wait(_)), "{order:?} after the end");
             let news = match order {
-                Order::Read(ask) => News::Answered(Box::new(told.read(&ask))),
+                Order::Read(ask) => OrderResult::Answered(Box::new(told.read(&ask))),
                 Order::Call(call) => {
                     calls += 1;
-                    News::Called(told.call(call.operation()))
+                    OrderResult::Called(told.call(call.request()))
                 }
                 Order::Write(entry) => {
-                    told.lines.push(Line { at: told.now, entry });
-                    News::Written
+                    told.lines.push(Entry { at: told.now, event: entry });
+                    OrderResult::Written
                 }
-                Order::Wait(_) => News::Waited,
+                Order::Wait(_) => OrderResult::Waited,
             };
-            execution.told(part, news, told.now);
+            execution.handle(part, news, told.now);
         }
         let phase = execution.progress().phase;
         assert!(phase.is_over(), "{rounds}: {phase:?} {:?}", entries(&told.lines));
@@ -261,26 +282,26 @@ fn told_to_end_it_begins_nothing_waits_for_the_call_and_says_what_is_left() {
 #[test]
 fn an_answer_that_does_not_come_in_time_is_written_down_as_lost() {
     let world = World::new(1);
-    let plan = world.plan(Verb::Scale, scale);
+    let plan = world.plan(verbs::SCALE.verb_name(), scale);
     let mut execution = Execution::new(approved(&plan));
     let mut lines = vec![];
     let mut world = world;
     loop {
         let (part, order) = execution.orders(world.now).remove(0);
         let news = match order {
-            Order::Read(ask) => News::Answered(Box::new(world.read(&ask))),
+            Order::Read(ask) => OrderResult::Answered(Box::new(world.read(&ask))),
             Order::Call(_) => break,
-            _ => News::Written,
+            _ => OrderResult::Written,
         };
-        execution.told(part, news, world.now);
+        execution.handle(part, news, world.now);
     }
-    execution.halt("quit");
+    execution.stop("quit");
     assert_eq!(execution.orders(world.now), [], "the call is waited for");
-    execution.abandon();
+    execution.give_up_waiting();
     while let Some((part, Order::Write(entry))) = execution.orders(world.now).pop() {
-        lines.push(Line { at: world.now, entry });
-        execution.told(part, News::Written, world.now);
+        lines.push(Entry { at: world.now, event: entry });
+        execution.handle(part, OrderResult::Written, world.now);
     }
-    assert_eq!(entries(&lines), ["outcome", "interrupted"]);
+    assert_eq!(entries(&lines), ["reply", "interrupted"]);
     assert_eq!(execution.progress().phase, Phase::Interrupted("quit".to_owned()));
 }

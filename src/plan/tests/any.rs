@@ -71,29 +71,29 @@ fn any_truth() -> impl Strategy<Value = Truth> {
     (prop::collection::vec(spec, 0..25), fails).prop_map(|(specs, fails)| truth(&specs, fails))
 }
 
-fn any_wanted(verb: Verb) -> BoxedStrategy<Wanted> {
-    let range = (0..4_u32, 4..9_u32).prop_map(|(minimum, maximum)| Range { minimum, maximum });
-    match verb {
-        Verb::Redeploy => Just(Wanted::NewTasks).boxed(),
-        Verb::Scale => prop_oneof![
-            4 => (0..9_u32).prop_map(|count| Wanted::Count(Count::To(count))),
-            3 => (-5..5_i32).prop_map(|count| Wanted::Count(Count::By(count))),
-            2 => (prop::option::of(0..9_u32), prop::option::of(range))
-                .prop_map(|(count, bounds)| Wanted::Back { count, bounds }),
-        ]
-        .boxed(),
-    }
+/// The steps of a restore of one service.
+fn any_restore() -> impl Strategy<Value = Vec<Step>> {
+    let range = || (0..4_u32, 4..9_u32).prop_map(|(minimum, maximum)| Range { minimum, maximum });
+    let count = (0..9_u32, 0..9_u32).prop_map(|(from, to)| Step::DesiredCount(steps::DesiredCount { from, to }));
+    let bounds = (range(), range()).prop_map(|(from, to)| Step::ScalingBounds(steps::ScalingBounds { from, to }));
+    let some = (prop::option::of(count), prop::option::of(bounds));
+    some.prop_map(|(count, bounds)| count.into_iter().chain(bounds).collect())
 }
 
 /// Wishes for services by number, some of which do not exist.
 fn any_proposal() -> impl Strategy<Value = Proposal> {
-    let verb = prop_oneof![Just(Verb::Redeploy), Just(Verb::Scale)];
-    let wishes = |verb| (Just(verb), prop::collection::vec((0..28_usize, any_wanted(verb)), 0..30), any::<bool>());
-    verb.prop_flat_map(wishes).prop_map(|(verb, wishes, follow)| {
-        let wish = |(at, wanted): (usize, Wanted)| (named(&format!("s{at}")).arn, wanted);
-        let bounds = if follow { Bounds::Follow } else { Bounds::Stay };
-        proposal(verb, wishes.into_iter().map(wish).collect(), bounds)
-    })
+    let services = || prop::collection::vec(0..28_usize, 0..30);
+    let arn = |at: usize| named(&format!("s{at}")).arn;
+    let arns = move |services: Vec<usize>| services.into_iter().map(arn).collect::<Vec<Arn>>();
+    let bounds = |widen| if widen { BoundsPolicy::Widen } else { BoundsPolicy::Keep };
+    let count = prop_oneof![(0..9_u32).prop_map(Count::To), (-5..5_i32).prop_map(Count::By)];
+    prop_oneof![
+        4 => services().prop_map(move |services| proposal(Verb::Redeploy(verbs::Redeploy), arns(services))),
+        4 => (services(), count, any::<bool>())
+            .prop_map(move |(services, count, widen)| proposal(scale_verb(count, bounds(widen)), arns(services))),
+        1 => prop::collection::btree_map(0..28_usize, any_restore(), 0..30)
+            .prop_map(move |steps| restoring(steps.into_iter().map(|(at, steps)| (arn(at), steps)).collect())),
+    ]
 }
 
 impl Truth {
@@ -191,9 +191,10 @@ proptest! {
     fn every_wished_service_is_either_changed_or_left_out(truth in any_truth(), proposal in any_proposal()) {
         let (world, ..) = truth.read(&proposal);
         let plan = world.draft(&proposal);
-        let changed = plan.tracks.iter().map(|track| &track.target.service);
-        let all: Vec<&Arn> = changed.chain(plan.left_out.iter().map(|left_out| &left_out.service)).collect();
-        let wished: BTreeSet<&Arn> = proposal.wishes.iter().map(|wish| &wish.service).collect();
+        let changed = plan.tracks.iter().map(|track| track.target.resource.service().unwrap());
+        let left_out = plan.left_out.iter().map(|left_out| left_out.resource.service().unwrap());
+        let all: Vec<&Arn> = changed.chain(left_out).collect();
+        let wished: BTreeSet<&Arn> = proposal.resources.iter().filter_map(Resource::service).collect();
         prop_assert_eq!(all.len(), wished.len(), "each once");
         prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), wished);
     }
@@ -204,24 +205,24 @@ proptest! {
         let plan = world.draft(&proposal);
         for track in &plan.tracks {
             prop_assert!(!track.steps.is_empty());
-            let service = world.fleet.service(&track.target.service).unwrap();
+            let service = world.fleet.service(track.target.resource.service().unwrap()).unwrap();
             let bounds = world.fleet.scaling.get(&service.arn).cloned().flatten();
             let mut count = service.desired;
             for step in &track.steps {
                 match step {
-                    Step::Count { from, to } => {
-                        prop_assert!(*from == service.desired && from != to && proposal.verb == Verb::Scale);
+                    Step::DesiredCount(steps::DesiredCount { from, to }) => {
+                        prop_assert!(*from == service.desired && from != to && proposal.verb.name() != verbs::REDEPLOY.verb_name());
                         count = *to;
                     }
-                    Step::Bounds { from, to } => {
+                    Step::ScalingBounds(steps::ScalingBounds { from, to }) => {
                         let known = bounds.as_ref().map(|known| Range { minimum: known.min, maximum: known.max });
-                        prop_assert!(Some(*from) == known && from != to && proposal.verb == Verb::Scale);
+                        prop_assert!(Some(*from) == known && from != to && proposal.verb.name() != verbs::REDEPLOY.verb_name());
                         // Widened, they must not drag along what is there when they are registered.
-                        let back = proposal.wishes.iter().any(|wish| matches!(wish.wanted, Wanted::Back { .. }));
+                        let back = matches!(proposal.verb, Verb::Restore(_));
                         prop_assert!(back || to.contains(count));
                     }
-                    Step::Redeploy { replaces, images, .. } => {
-                        prop_assert_eq!(proposal.verb, Verb::Redeploy);
+                    Step::Redeploy(steps::Redeploy { replaces, images, .. }) => {
+                        prop_assert_eq!(&proposal.verb, &Verb::Redeploy(verbs::Redeploy));
                         prop_assert_eq!(Some(replaces), service.primary().map(|primary| &primary.id));
                         prop_assert!(service.desired == 0 || !images.is_empty(), "what will run is always said");
                     }
@@ -234,7 +235,7 @@ proptest! {
     fn warnings_are_one_of_a_kind_and_only_about_what_is_changed(truth in any_truth(), proposal in any_proposal()) {
         let (world, ..) = truth.read(&proposal);
         let plan = world.draft(&proposal);
-        let kinds: Vec<Caution> = plan.warnings.iter().map(|warning| warning.about).collect();
+        let kinds: Vec<WarningKind> = plan.warnings.iter().map(|warning| warning.about).collect();
         prop_assert!(kinds.is_sorted_by(|one, next| one < next), "{kinds:?}");
         let paths: BTreeSet<&str> = plan.tracks.iter().map(|track| track.target.path.as_str()).collect();
         for warning in &plan.warnings {
@@ -248,15 +249,15 @@ proptest! {
     fn undoing_all_of_a_scale_wishes_for_what_there_was(truth in any_truth(), proposal in any_proposal()) {
         let (world, ..) = truth.read(&proposal);
         let plan = world.draft(&proposal);
-        let done = Ending { verdict: Verdict::Done, why: String::new(), request_id: None };
-        let endings: Vec<Vec<Ending>> = plan.tracks.iter().map(|track| vec![done.clone(); track.steps.len()]).collect();
+        let done = StepResult { verdict: StepOutcome::Done, why: String::new(), request_id: None };
+        let endings: Vec<Vec<StepResult>> = plan.tracks.iter().map(|track| vec![done.clone(); track.steps.len()]).collect();
         match undo(&plan, &endings, None, PlanId::new(2), now()) {
             Ok(back) => {
-                prop_assert_eq!(back.wishes.len(), plan.tracks.len());
+                prop_assert_eq!(back.resources.len(), plan.tracks.len());
                 let again = world.draft(&back);
                 prop_assert!(again.is_empty(), "nothing had been changed in truth: {:?}", again.tracks);
             }
-            Err(_) => prop_assert!(plan.is_empty() || plan.verb == Verb::Redeploy),
+            Err(_) => prop_assert!(plan.is_empty() || plan.verb == verbs::REDEPLOY.verb_name()),
         }
     }
 }

@@ -3,21 +3,20 @@
 use super::*;
 use crate::fleet::Glob;
 
-fn track(at: usize, home: &str, guard: Guard, steps: Vec<Step>) -> Track {
+fn track(at: usize, home: &str, protection: Protection, steps: Vec<Step>) -> Track {
     let service = Arn::new(format!("arn:aws:ecs:us-east-1:1:service/c/s{at}"));
     let target = Target {
-        service,
-        cluster: super::home().arn,
+        resource: Resource::Service { arn: service, cluster: super::home().arn },
         context: ContextId::new("1"),
         path: format!("{home}/s{at}"),
-        home: home.to_owned(),
+        environment: home.to_owned(),
         tenant: home.split('/').next().unwrap_or_default().to_owned(),
-        guard,
+        protection,
     };
-    Track { target, steps }
+    Track { target, after: vec![], steps }
 }
 
-fn plan(verb: Verb, tracks: Vec<Track>) -> Plan {
+fn plan(verb: VerbName, tracks: Vec<Track>) -> Plan {
     Plan {
         id: PlanId::new(1),
         verb,
@@ -32,13 +31,13 @@ fn plan(verb: Verb, tracks: Vec<Track>) -> Plan {
 }
 
 fn count(from: u32, to: u32) -> Vec<Step> {
-    vec![Step::Count { from, to }]
+    vec![Step::DesiredCount(steps::DesiredCount { from, to })]
 }
 
 fn new_tasks(next: &[Next]) -> Vec<Step> {
     let image = |next: &Next| ImageChange { reference: "web:v1".to_owned(), runs: None, next: next.clone() };
     let (definition, replaces) = (Arn::new("web:41"), "ecs-svc/1".to_owned());
-    vec![Step::Redeploy { definition, replaces, images: next.iter().map(image).collect() }]
+    vec![Step::Redeploy(steps::Redeploy { definition, replaces, images: next.iter().map(image).collect() })]
 }
 
 fn words(text: &str) -> Demand {
@@ -49,54 +48,58 @@ const CALIFORNIA: &str = "california/production";
 
 /// Scales California's production down: its path is asked for.
 fn grave() -> Plan {
-    plan(Verb::Scale, vec![track(0, CALIFORNIA, Guard::Protected, count(3, 1))])
+    plan(verbs::SCALE.verb_name(), vec![track(0, CALIFORNIA, Protection::Protected, count(3, 1))])
 }
 
 #[test]
 fn how_much_is_asked_goes_by_what_is_lost_where_and_by_how_many_environments() {
     let (same, other) = (Next::Same, Next::Other("sha256:b".to_owned()));
     let unknown = Next::Unknown("no answer".to_owned());
-    let bounds = |to: (u32, u32)| Step::Bounds {
-        from: Range { minimum: 2, maximum: 6 },
-        to: Range { minimum: to.0, maximum: to.1 },
+    let bounds = |to: (u32, u32)| {
+        Step::ScalingBounds(steps::ScalingBounds {
+            from: Range { minimum: 2, maximum: 6 },
+            to: Range { minimum: to.0, maximum: to.1 },
+        })
     };
     for (verb, steps, protected) in [
-        (Verb::Redeploy, new_tasks(&[]), Demand::Yes),
-        (Verb::Redeploy, new_tasks(&[same.clone(), same.clone()]), Demand::Yes),
-        (Verb::Redeploy, new_tasks(&[same.clone(), other]), words(CALIFORNIA)),
-        (Verb::Redeploy, new_tasks(&[unknown, same]), words(CALIFORNIA)),
-        (Verb::Scale, count(3, 4), Demand::Yes),
-        (Verb::Scale, count(0, 1), Demand::Yes),
-        (Verb::Scale, count(3, 2), words(CALIFORNIA)),
-        (Verb::Scale, count(3, 0), words(CALIFORNIA)),
-        (Verb::Scale, [vec![bounds((2, 8))], count(3, 8)].concat(), words(CALIFORNIA)),
-        (Verb::Scale, vec![bounds((1, 6))], words(CALIFORNIA)),
+        (verbs::REDEPLOY.verb_name(), new_tasks(&[]), Demand::Yes),
+        (verbs::REDEPLOY.verb_name(), new_tasks(&[same.clone(), same.clone()]), Demand::Yes),
+        (verbs::REDEPLOY.verb_name(), new_tasks(&[same.clone(), other]), words(CALIFORNIA)),
+        (verbs::REDEPLOY.verb_name(), new_tasks(&[unknown, same]), words(CALIFORNIA)),
+        (verbs::SCALE.verb_name(), count(3, 4), Demand::Yes),
+        (verbs::SCALE.verb_name(), count(0, 1), Demand::Yes),
+        (verbs::SCALE.verb_name(), count(3, 2), words(CALIFORNIA)),
+        (verbs::SCALE.verb_name(), count(3, 0), words(CALIFORNIA)),
+        (verbs::SCALE.verb_name(), [vec![bounds((2, 8))], count(3, 8)].concat(), words(CALIFORNIA)),
+        (verbs::SCALE.verb_name(), vec![bounds((1, 6))], words(CALIFORNIA)),
     ] {
-        let of = |homes: &[(&str, Guard)]| {
+        let of = |homes: &[(&str, Protection)]| {
             let tracks = homes.iter().enumerate().map(|(at, (home, guard))| track(at, home, *guard, steps.clone()));
             demand(&plan(verb, tracks.collect()))
         };
-        let (california, staging) = ((CALIFORNIA, Guard::Protected), ("california/staging", Guard::Open));
+        let (california, staging) = ((CALIFORNIA, Protection::Protected), ("california/staging", Protection::Open));
         assert_eq!(of(&[staging]), Demand::Yes, "{steps:?}");
         assert_eq!(of(&[staging, staging]), Demand::Yes, "{steps:?}");
         assert_eq!(of(&[california]), protected, "{steps:?}");
         assert_eq!(of(&[california, california]), protected, "{steps:?}");
         assert_eq!(of(&[california, staging]), words("2 services"), "{steps:?}");
-        assert_eq!(of(&[staging, ("texas/staging", Guard::Open), staging]), words("3 services"), "{steps:?}");
+        assert_eq!(of(&[staging, ("texas/staging", Protection::Open), staging]), words("3 services"), "{steps:?}");
     }
 }
 
 #[test]
 fn one_grave_step_among_harmless_ones_is_enough() {
-    let tracks =
-        vec![track(0, CALIFORNIA, Guard::Protected, count(1, 2)), track(1, CALIFORNIA, Guard::Protected, count(2, 1))];
-    assert_eq!(demand(&plan(Verb::Scale, tracks)), words(CALIFORNIA));
+    let tracks = vec![
+        track(0, CALIFORNIA, Protection::Protected, count(1, 2)),
+        track(1, CALIFORNIA, Protection::Protected, count(2, 1)),
+    ];
+    assert_eq!(demand(&plan(verbs::SCALE.verb_name(), tracks)), words(CALIFORNIA));
 }
 
 #[test]
 fn what_could_act_on_a_terminal_is_asked_for_as_it_is_shown() {
-    let tracks = vec![track(0, "ev\u{1b}il/production", Guard::Protected, count(3, 1))];
-    let plan = plan(Verb::Scale, tracks);
+    let tracks = vec![track(0, "ev\u{1b}il/production", Protection::Protected, count(3, 1))];
+    let plan = plan(verbs::SCALE.verb_name(), tracks);
     assert_eq!(demand(&plan), words("ev␛il/production"));
     let said = Answer::Words("ev␛il/production".to_owned());
     assert!(gate(plan, &said, &Policy::default()).is_ok());
@@ -128,7 +131,7 @@ fn only_the_very_words_let_a_plan_pass_that_asks_for_words() {
 
 #[test]
 fn y_lets_a_plan_pass_that_asks_for_no_more_and_so_do_the_words_of_a_graver_one() {
-    let harmless = || plan(Verb::Scale, vec![track(0, CALIFORNIA, Guard::Protected, count(1, 2))]);
+    let harmless = || plan(verbs::SCALE.verb_name(), vec![track(0, CALIFORNIA, Protection::Protected, count(1, 2))]);
     let policy = Policy::default();
     for (answer, passes) in [
         (Answer::Yes, true),
@@ -146,8 +149,8 @@ fn y_lets_a_plan_pass_that_asks_for_no_more_and_so_do_the_words_of_a_graver_one(
 #[test]
 fn the_number_of_services_is_the_words_for_several_environments() {
     let tracks = ["texas/staging", "nevada/staging"];
-    let tracks = tracks.iter().enumerate().map(|(at, home)| track(at, home, Guard::Open, count(1, 2)));
-    let several = plan(Verb::Scale, tracks.collect());
+    let tracks = tracks.iter().enumerate().map(|(at, home)| track(at, home, Protection::Open, count(1, 2)));
+    let several = plan(verbs::SCALE.verb_name(), tracks.collect());
     for (text, passes) in [("2 services", true), ("2", false), ("two services", false), ("3 services", false)] {
         let passed = gate(several.clone(), &Answer::Words(text.to_owned()), &Policy::default());
         assert_eq!(passed.is_ok(), passes, "{text}");
@@ -158,7 +161,7 @@ fn the_number_of_services_is_the_words_for_several_environments() {
 #[test]
 fn nothing_passes_in_a_run_that_only_reads_whatever_is_said() {
     let only_reads = Policy { access: Access::ReadOnly, ..Policy::default() };
-    let harmless = plan(Verb::Scale, vec![track(0, CALIFORNIA, Guard::Protected, count(1, 2))]);
+    let harmless = plan(verbs::SCALE.verb_name(), vec![track(0, CALIFORNIA, Protection::Protected, count(1, 2))]);
     for (plan, answer) in [(harmless, Answer::Yes), (grave(), Answer::Words(CALIFORNIA.to_owned()))] {
         assert_eq!(gate(plan.clone(), &answer, &only_reads), Err(Refusal::ReadOnly));
         assert!(gate(plan, &answer, &Policy::default()).is_ok(), "it would pass otherwise");
@@ -185,10 +188,12 @@ fn a_rule_refuses_its_verb_wherever_it_fits_in_any_spelling() {
         let deny = Deny { target: Glob::new(target), verbs, reason: "by contract".to_owned() };
         let policy = Policy { denied: vec![deny], ..Policy::default() };
         // The first track is fine by the rule: one that is not is enough.
-        let tracks =
-            vec![track(0, "texas/dev", Guard::Open, count(1, 2)), track(1, home, Guard::Protected, count(1, 2))];
-        let answer = gate(plan(Verb::Scale, tracks), &Answer::Words("2 services".to_owned()), &policy);
-        let denied = Refusal::Denied { home: home.to_owned(), reason: "by contract".to_owned() };
+        let tracks = vec![
+            track(0, "texas/dev", Protection::Open, count(1, 2)),
+            track(1, home, Protection::Protected, count(1, 2)),
+        ];
+        let answer = gate(plan(verbs::SCALE.verb_name(), tracks), &Answer::Words("2 services".to_owned()), &policy);
+        let denied = Refusal::Denied { environment: home.to_owned(), reason: "by contract".to_owned() };
         let expected = if refused { Err(denied) } else { Ok(()) };
         assert_eq!(answer.map(|_| ()), expected, "{home} by {target}");
     }
@@ -196,7 +201,7 @@ fn a_rule_refuses_its_verb_wherever_it_fits_in_any_spelling() {
 
 #[test]
 fn a_plan_that_does_nothing_does_not_pass() {
-    assert_eq!(gate(plan(Verb::Scale, vec![]), &Answer::Yes, &Policy::default()), Err(Refusal::Nothing));
+    assert_eq!(gate(plan(verbs::SCALE.verb_name(), vec![]), &Answer::Yes, &Policy::default()), Err(Refusal::Nothing));
 }
 
 #[test]
@@ -207,7 +212,7 @@ fn a_refusal_says_what_is_asked_for() {
         (Refusal::Unconfirmed(Demand::Yes), "not confirmed: `y` is asked for"),
         (Refusal::Unconfirmed(words("2 services")), "not confirmed: `2 services` is asked for"),
         (
-            Refusal::Denied { home: "a/b".to_owned(), reason: "by\u{1b} law".to_owned() },
+            Refusal::Denied { environment: "a/b".to_owned(), reason: "by\u{1b} law".to_owned() },
             "refused in a/b by a rule of the config: by␛ law",
         ),
     ] {

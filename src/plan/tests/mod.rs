@@ -73,14 +73,14 @@ impl World {
 
     fn draft(&self, proposal: &Proposal) -> Plan {
         let places = place(&self.fleet, &Rules::default());
-        let known = Known { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
-        draft(proposal, &known, now())
+        let input = PlanInput { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
+        build_plan(proposal, &input, now())
     }
 
     fn reads(&self, proposal: &Proposal, asked: &BTreeSet<Ask>) -> Vec<Ask> {
         let places = place(&self.fleet, &Rules::default());
-        let known = Known { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
-        reads(proposal, &known, asked)
+        let input = PlanInput { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
+        reads(proposal, &input, asked)
     }
 
     /// What is asked for a redeploy of web once it is known how web is and which tasks run.
@@ -96,7 +96,7 @@ fn home() -> Cluster {
     cluster("1", "c")
 }
 
-/// California's production web service: three tasks wished for, three that run.
+/// California's production web service: a desired count of three, three that run.
 fn web() -> Service {
     named("web")
 }
@@ -127,19 +127,30 @@ fn denied() -> CloudError {
 /// What is said of [`denied`].
 const DENIED: &str = "Describe on web: AccessDeniedException: no";
 
-fn proposal(verb: Verb, wishes: Vec<(Arn, Wanted)>, bounds: Bounds) -> Proposal {
-    let wishes = wishes.into_iter().map(|(service, wanted)| Wish { service, wanted }).collect();
-    Proposal { id: PlanId::new(1), verb, wishes, bounds, undoes: None, reason: None, made_at: now() }
+fn proposal(verb: Verb, services: Vec<Arn>) -> Proposal {
+    let resources = services.into_iter().map(|arn| Resource::Service { arn, cluster: home().arn }).collect();
+    Proposal { id: PlanId::new(1), verb, resources, undoes: None, reason: None, made_at: now() }
+}
+
+fn scale_verb(count: Count, bounds: BoundsPolicy) -> Verb {
+    Verb::Scale(verbs::Scale { count, bounds })
+}
+
+/// A restore of `services`, each by these steps.
+fn restoring(steps: Vec<(Arn, Vec<Step>)>) -> Proposal {
+    let services = steps.iter().map(|(arn, _)| arn.clone()).collect();
+    let of = |(arn, steps)| (Resource::Service { arn, cluster: home().arn }, steps);
+    proposal(Verb::Restore(verbs::Restore { steps: steps.into_iter().map(of).collect() }), services)
 }
 
 /// Redeploy web.
 fn redeploying() -> Proposal {
-    proposal(Verb::Redeploy, vec![(web().arn, Wanted::NewTasks)], Bounds::Stay)
+    proposal(Verb::Redeploy(verbs::Redeploy), vec![web().arn])
 }
 
 /// Scale web to, or by, so many.
-fn scaling(count: Count, bounds: Bounds) -> Proposal {
-    proposal(Verb::Scale, vec![(web().arn, Wanted::Count(count))], bounds)
+fn scaling(count: Count, bounds: BoundsPolicy) -> Proposal {
+    proposal(scale_verb(count, bounds), vec![web().arn])
 }
 
 /// Why the only service is left out.
@@ -155,7 +166,7 @@ fn steps(plan: &Plan) -> &[Step] {
 }
 
 /// The warnings, without the paths, which are those of the only track.
-fn warnings(plan: &Plan) -> Vec<(Caution, &str)> {
+fn warnings(plan: &Plan) -> Vec<(WarningKind, &str)> {
     let paths: Vec<&str> = plan.tracks.iter().map(|track| track.target.path.as_str()).collect();
     assert!(plan.warnings.iter().all(|warning| warning.paths == paths), "{:?}", plan.warnings);
     plan.warnings.iter().map(|warning| (warning.about, warning.says.as_str())).collect()
@@ -163,8 +174,12 @@ fn warnings(plan: &Plan) -> Vec<(Caution, &str)> {
 
 /// A redeploy's images, and how each stands.
 fn images(plan: &Plan) -> Vec<(&str, Option<&str>, &Next)> {
-    let Some(Step::Redeploy { images, .. }) = steps(plan).first() else { panic!("no redeploy: {plan:?}") };
-    images.iter().map(|image| (image.reference.as_str(), image.runs.as_deref(), &image.next)).collect()
+    steps(plan)[0]
+        .kind()
+        .images()
+        .iter()
+        .map(|image| (image.reference.as_str(), image.runs.as_deref(), &image.next))
+        .collect()
 }
 
 /// A second container beside a task's first.

@@ -41,7 +41,7 @@ fn every_service_is_looked_at_anew_and_only_a_scale_asks_for_bounds() {
     let first = [ask(About::Identity), tasks(), look(&[web()])];
     assert_eq!(world.reads(&redeploying(), &BTreeSet::new()), first);
     let bounds = ask(About::Scaling(vec![web().arn]));
-    let scaling = scaling(Count::To(5), Bounds::Stay);
+    let scaling = scaling(Count::To(5), BoundsPolicy::Keep);
     assert_eq!(world.reads(&scaling, &BTreeSet::new()), [&first[..], std::slice::from_ref(&bounds)].concat());
     let known = identified(world);
     assert_eq!(known.reads(&scaling, &BTreeSet::new()), [tasks(), look(&[web()]), bounds]);
@@ -50,8 +50,9 @@ fn every_service_is_looked_at_anew_and_only_a_scale_asks_for_bounds() {
 #[test]
 fn batches_are_as_large_as_aws_takes_and_tasks_are_asked_for_once_a_cluster() {
     let services: Vec<Service> = (0..101).map(|at| named(&format!("s{at:03}"))).collect();
-    let wishes = services.iter().map(|service| (service.arn.clone(), Wanted::Count(Count::By(1)))).collect();
-    let asks = stale(&services, &[]).reads(&proposal(Verb::Scale, wishes, Bounds::Stay), &BTreeSet::new());
+    let arns = services.iter().map(|service| service.arn.clone()).collect();
+    let verb = scale_verb(Count::By(1), BoundsPolicy::Keep);
+    let asks = stale(&services, &[]).reads(&proposal(verb, arns), &BTreeSet::new());
     let sizes: Vec<(&str, usize)> = asks
         .iter()
         .map(|ask| match &ask.about {
@@ -101,8 +102,8 @@ fn the_definition_is_asked_for_where_no_task_says_which_images_there_are() {
 #[test]
 fn what_was_asked_is_not_asked_again_in_another_batch_when_a_service_leaves() {
     let services: Vec<Service> = (0..12).map(|at| named(&format!("s{at:02}"))).collect();
-    let wishes = services.iter().map(|service| (service.arn.clone(), Wanted::Count(Count::By(1)))).collect();
-    let proposal = proposal(Verb::Scale, wishes, Bounds::Stay);
+    let arns = services.iter().map(|service| service.arn.clone()).collect();
+    let proposal = proposal(scale_verb(Count::By(1), BoundsPolicy::Keep), arns);
     let mut world = stale(&services, &[]);
     let asked: BTreeSet<Ask> = world.reads(&proposal, &BTreeSet::new()).into_iter().collect();
     let gone = Facts::Look(vec![], vec![services[0].arn.clone()]);

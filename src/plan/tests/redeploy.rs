@@ -19,8 +19,11 @@ fn unknown(why: &str) -> Next {
 fn a_redeploy_is_one_step_that_names_what_it_replaces() {
     let plan = World::web(|_| ()).tagged("v1", Some(RUNS), Manifest::Image).draft(&redeploying());
     let image = ImageChange { reference: format!("{ECR}:v1"), runs: Some(RUNS.to_owned()), next: Next::Same };
-    let step =
-        Step::Redeploy { definition: definition("web:41"), replaces: "ecs-svc/new".to_owned(), images: vec![image] };
+    let step = Step::Redeploy(steps::Redeploy {
+        definition: definition("web:41"),
+        replaces: "ecs-svc/new".to_owned(),
+        images: vec![image],
+    });
     assert_eq!(steps(&plan), [step]);
     assert_eq!(warnings(&plan), []);
 }
@@ -95,8 +98,8 @@ fn a_tag_for_several_platforms_is_compared_by_what_its_index_lists() {
 fn without_the_right_to_read_an_index_it_is_told_that_what_will_run_is_not_known() {
     let indexes = About::Indexes(ECR.to_owned(), vec![OTHER.to_owned()]);
     let world = World::web(|_| ()).tagged("v1", Some(OTHER), Manifest::Index).failing(indexes);
-    let about: Vec<Caution> = warnings(&world.draft(&redeploying())).into_iter().map(|(about, _)| about).collect();
-    assert_eq!(about, [Caution::UnknownImage, Caution::Unread]);
+    let about: Vec<WarningKind> = warnings(&world.draft(&redeploying())).into_iter().map(|(about, _)| about).collect();
+    assert_eq!(about, [WarningKind::UnknownImage, WarningKind::Unread]);
 }
 
 #[test]
@@ -105,7 +108,7 @@ fn an_image_that_may_have_moved_is_warned_of() {
     assert_eq!(
         warnings(&world(OTHER).draft(&redeploying())),
         [(
-            Caution::OtherImage,
+            WarningKind::OtherImage,
             "the tag has moved, new tasks run another image: web:v1 sha256:aaaaaaa > sha256:bbbbbbb"
         )]
     );
@@ -116,10 +119,10 @@ fn an_image_that_may_have_moved_is_warned_of() {
         warnings(&plan),
         [
             (
-                Caution::UnknownImage,
+                WarningKind::UnknownImage,
                 "it cannot be told whether new tasks run another image: web:v1, its tag could not be read"
             ),
-            (Caution::Unread, &unread),
+            (WarningKind::Unread, &unread),
         ]
     );
     let unasked = World::web(|_| ()).draft(&redeploying());
@@ -150,7 +153,7 @@ fn a_digest_that_a_task_shows_pins_nothing_where_the_definition_has_the_tag_alon
         let moved = world.tagged("v1", Some(OTHER), Manifest::Image).draft(&redeploying());
         assert_eq!(images(&moved), [(tag.as_str(), Some(RUNS), &Next::Other(OTHER.to_owned()))], "{shown}");
         let says = "the tag has moved, new tasks run another image: web:v1 sha256:aaaaaaa > sha256:bbbbbbb";
-        assert_eq!(warnings(&moved), [(Caution::OtherImage, says)], "{shown}");
+        assert_eq!(warnings(&moved), [(WarningKind::OtherImage, says)], "{shown}");
         let asked = demand(&moved);
         assert_eq!(asked, Demand::Words("california/production".to_owned()), "{shown}");
     }
@@ -184,9 +187,9 @@ fn a_digest_beside_a_tag_is_no_pin_as_long_as_the_definition_is_not_known() {
         assert_eq!(world.images_asked(), wanted.concat(), "{shown}");
         let plan = world.failing(of_web.clone()).draft(&redeploying());
         assert_eq!(images(&plan), [(reference.as_str(), Some(RUNS), &next)], "{shown} {behind:?}");
-        let about: Vec<Caution> = warnings(&plan).into_iter().map(|(about, _)| about).collect();
-        let unknown = (next != Next::Same).then_some(Caution::UnknownImage);
-        assert_eq!(about, unknown.into_iter().chain([Caution::Unread]).collect::<Vec<_>>(), "{shown} {behind:?}");
+        let about: Vec<WarningKind> = warnings(&plan).into_iter().map(|(about, _)| about).collect();
+        let unknown = (next != Next::Same).then_some(WarningKind::UnknownImage);
+        assert_eq!(about, unknown.into_iter().chain([WarningKind::Unread]).collect::<Vec<_>>(), "{shown} {behind:?}");
     }
 }
 
@@ -215,7 +218,7 @@ fn helpers_stand_last_and_count_too() {
     assert_eq!(
         warnings(&plan),
         [(
-            Caution::UnknownImage,
+            WarningKind::UnknownImage,
             "it cannot be told whether new tasks run another image: agent:7, a helper, not in ECR here"
         )]
     );
@@ -243,7 +246,10 @@ fn tasks_that_could_not_be_read_tell_nothing() {
     let mut world = world.failing(About::Tasks(home().arn, Which::Running));
     let plan = world.draft(&redeploying());
     assert_eq!(images(&plan), [("web:41", None, &unknown("its tasks could not be read"))]);
-    assert!(warnings(&plan).contains(&(Caution::Unread, format!("could not be read: {DENIED}").as_str())), "{plan:?}");
+    assert!(
+        warnings(&plan).contains(&(WarningKind::Unread, format!("could not be read: {DENIED}").as_str())),
+        "{plan:?}"
+    );
     // Nor does a count of none that none runs.
     let parked = Arc::new(Service { desired: 0, ..web() });
     world.fleet.services.get_mut(&web().arn).unwrap().look.as_mut().unwrap().service = parked;
@@ -270,13 +276,13 @@ fn percentages_that_let_nothing_move_are_warned_of() {
             (web.desired, web.minimum_percent, web.maximum_percent) = (desired, minimum, maximum);
         });
         let plan = world.tagged("v1", Some(RUNS), Manifest::Image).draft(&redeploying());
-        let warned = warnings(&plan).iter().any(|(about, _)| *about == Caution::Deadlock);
+        let warned = warnings(&plan).iter().any(|(about, _)| *about == WarningKind::Deadlock);
         assert_eq!(warned, stuck, "{desired} {minimum:?} {maximum:?}");
     }
     let plan = World::web(|web| web.maximum_percent = Some(100)).draft(&redeploying());
-    let says = "no task could be stopped or started (3 wished for, minimum 100 %, maximum 100 %): the deployment \
+    let says = "no task could be stopped or started (desired count 3, minimum 100 %, maximum 100 %): the deployment \
                 would not move; change the percentages first";
-    assert_eq!(warnings(&plan)[0], (Caution::Deadlock, says));
+    assert_eq!(warnings(&plan)[0], (WarningKind::Deadlock, says));
 }
 
 #[test]
@@ -289,11 +295,11 @@ fn a_deployment_in_progress_and_a_service_without_tasks_are_warned_of() {
     };
     let parked = |web: &mut Service| web.desired = 0;
     let in_flight = "a deployment is in progress (web:41 3 of 3): this stops it and begins another";
-    let none = "no task is wished for (desired count 0): the deployment ends at once and proves nothing";
-    let cases: [(Change<'_>, (Caution, &str)); 3] = [
-        (&rolling, (Caution::InFlight, in_flight)),
-        (&draining, (Caution::InFlight, in_flight)),
-        (&parked, (Caution::NoTasks, none)),
+    let none = "nothing is meant to run (desired count 0): the deployment ends at once and proves nothing";
+    let cases: [(Change<'_>, (WarningKind, &str)); 3] = [
+        (&rolling, (WarningKind::InFlight, in_flight)),
+        (&draining, (WarningKind::InFlight, in_flight)),
+        (&parked, (WarningKind::NoTasks, none)),
     ];
     for (change, warned) in cases {
         let plan = World::web(change).tagged("v1", Some(RUNS), Manifest::Image).draft(&redeploying());

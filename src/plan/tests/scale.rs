@@ -10,10 +10,10 @@ fn range(minimum: u32, maximum: u32) -> Range {
 #[test]
 fn a_count_is_one_step_from_what_is_wished_for_now() {
     for (count, to) in [(Count::To(5), 5), (Count::To(0), 0), (Count::By(1), 4), (Count::By(-3), 0)] {
-        let plan = World::web(|_| ()).draft(&scaling(count, Bounds::Stay));
-        assert_eq!(steps(&plan), [Step::Count { from: 3, to }], "{count}");
-        let expected: &[(Caution, &str)] =
-            if to == 0 { &[(Caution::NothingRuns, "nothing will run: 3 > 0")] } else { &[] };
+        let plan = World::web(|_| ()).draft(&scaling(count, BoundsPolicy::Keep));
+        assert_eq!(steps(&plan), [Step::DesiredCount(steps::DesiredCount { from: 3, to })], "{count}");
+        let expected: &[(WarningKind, &str)] =
+            if to == 0 { &[(WarningKind::NothingRuns, "nothing will run: 3 > 0")] } else { &[] };
         assert_eq!(warnings(&plan), expected, "{count}");
     }
 }
@@ -21,9 +21,9 @@ fn a_count_is_one_step_from_what_is_wished_for_now() {
 #[test]
 fn many_times_as_many_tasks_are_warned_of() {
     for (to, warned) in [(10, false), (14, false), (15, true), (5_000, true)] {
-        let plan = World::web(|_| ()).draft(&scaling(Count::To(to), Bounds::Stay));
+        let plan = World::web(|_| ()).draft(&scaling(Count::To(to), BoundsPolicy::Keep));
         let says = format!("many times as many tasks as now: 3 > {to}");
-        let expected = [(Caution::ManyMore, says.as_str())];
+        let expected = [(WarningKind::ManyMore, says.as_str())];
         assert_eq!(warnings(&plan), &expected[..usize::from(warned)], "{to}");
     }
 }
@@ -35,22 +35,22 @@ fn a_count_that_is_so_already_and_one_below_none_are_left_out() {
         (Count::By(0), Why::Already("already 3".to_owned())),
         (Count::By(-4), Why::Refused("3 tasks and -4 would be fewer than none; scale to 0".to_owned())),
     ] {
-        let plan = World::web(|_| ()).draft(&scaling(count, Bounds::Stay));
+        let plan = World::web(|_| ()).draft(&scaling(count, BoundsPolicy::Keep));
         assert_eq!(why(&plan), Some(&left_out), "{count}");
     }
 }
 
 #[test]
 fn a_daemon_service_has_no_count() {
-    let plan = World::web(|web| web.scheduling = Scheduling::Daemon).draft(&scaling(Count::To(5), Bounds::Stay));
+    let plan = World::web(|web| web.scheduling = Scheduling::Daemon).draft(&scaling(Count::To(5), BoundsPolicy::Keep));
     let says = "a DAEMON service runs one task on each instance; change the number of instances";
     assert_eq!(why(&plan), Some(&Why::Refused(says.to_owned())));
 }
 
 #[test]
 fn bounds_that_follow_are_widened_before_the_count_so_that_both_counts_lie_within() {
-    let count = |to| Step::Count { from: 3, to };
-    let bounds = |from, to| Step::Bounds { from, to };
+    let count = |to| Step::DesiredCount(steps::DesiredCount { from: 3, to });
+    let bounds = |from, to| Step::ScalingBounds(steps::ScalingBounds { from, to });
     for ((min, max), to, expected) in [
         ((2, 6), 5, vec![count(5)]),
         ((2, 6), 8, vec![bounds(range(2, 6), range(2, 8)), count(8)]),
@@ -62,12 +62,12 @@ fn bounds_that_follow_are_widened_before_the_count_so_that_both_counts_lie_withi
         ((5, 6), 3, vec![bounds(range(5, 6), range(3, 6))]),
         ((5, 6), 5, vec![count(5)]),
     ] {
-        let plan = World::web(|_| ()).bounded(min, max, &[]).draft(&scaling(Count::To(to), Bounds::Follow));
+        let plan = World::web(|_| ()).bounded(min, max, &[]).draft(&scaling(Count::To(to), BoundsPolicy::Widen));
         assert_eq!(steps(&plan), expected, "{min}-{max} to {to}");
-        let kinds: Vec<Caution> = plan.warnings.iter().map(|warning| warning.about).collect();
-        assert_eq!(kinds, [Caution::Autoscaled], "{min}-{max} to {to}");
+        let kinds: Vec<WarningKind> = plan.warnings.iter().map(|warning| warning.about).collect();
+        assert_eq!(kinds, [WarningKind::Autoscaled], "{min}-{max} to {to}");
     }
-    let none = World::web(|_| ()).draft(&scaling(Count::To(8), Bounds::Follow));
+    let none = World::web(|_| ()).draft(&scaling(Count::To(8), BoundsPolicy::Widen));
     assert_eq!(steps(&none), [count(8)], "without bounds there is nothing to follow");
 }
 
@@ -81,23 +81,23 @@ fn autoscaling_is_warned_of_within_its_bounds_and_more_so_outside_of_them() {
     };
     let all = ["scaling in", "scaling out", "schedules"];
     for (to, suspended, warned) in [
-        (5, &[][..], Some((Caution::Autoscaled, "autoscaling may move the count again (bounds 2-6)".to_owned()))),
+        (5, &[][..], Some((WarningKind::Autoscaled, "autoscaling may move the count again (bounds 2-6)".to_owned()))),
         (
             5,
             &all[..1],
             Some((
-                Caution::Autoscaled,
+                WarningKind::Autoscaled,
                 "autoscaling may move the count again (bounds 2-6, scaling in suspended)".to_owned(),
             )),
         ),
         (5, &all, None),
-        (8, &[], Some((Caution::OutOfBounds, outside("8, bounds 2-6")))),
-        (1, &[], Some((Caution::OutOfBounds, outside("1, bounds 2-6")))),
-        (1, &all, Some((Caution::OutOfBounds, outside("1, bounds 2-6")))),
+        (8, &[], Some((WarningKind::OutOfBounds, outside("8, bounds 2-6")))),
+        (1, &[], Some((WarningKind::OutOfBounds, outside("1, bounds 2-6")))),
+        (1, &all, Some((WarningKind::OutOfBounds, outside("1, bounds 2-6")))),
     ] {
-        let plan = World::web(|_| ()).bounded(2, 6, suspended).draft(&scaling(Count::To(to), Bounds::Stay));
-        assert_eq!(steps(&plan), [Step::Count { from: 3, to }], "bounds stay");
-        let expected: Vec<(Caution, &str)> = warned.iter().map(|(about, says)| (*about, says.as_str())).collect();
+        let plan = World::web(|_| ()).bounded(2, 6, suspended).draft(&scaling(Count::To(to), BoundsPolicy::Keep));
+        assert_eq!(steps(&plan), [Step::DesiredCount(steps::DesiredCount { from: 3, to })], "bounds stay");
+        let expected: Vec<(WarningKind, &str)> = warned.iter().map(|(about, says)| (*about, says.as_str())).collect();
         assert_eq!(warnings(&plan), expected, "{to}, {suspended:?}");
     }
 }
@@ -109,11 +109,11 @@ fn bounds_that_could_not_be_read_are_warned_of_and_stay() {
     silent.fleet.scaling.clear();
     for (world, says) in [
         (failed, format!("could not be read: {DENIED}")),
-        (silent, "could not be read: autoscaling's bounds, of which nothing was said".to_owned()),
+        (silent, "could not be read: autoscaling's bounds, which AWS did not name".to_owned()),
     ] {
-        let plan = world.draft(&scaling(Count::To(8), Bounds::Follow));
-        assert_eq!(steps(&plan), [Step::Count { from: 3, to: 8 }]);
-        assert_eq!(warnings(&plan), [(Caution::Unread, says.as_str())]);
+        let plan = world.draft(&scaling(Count::To(8), BoundsPolicy::Widen));
+        assert_eq!(steps(&plan), [Step::DesiredCount(steps::DesiredCount { from: 3, to: 8 })]);
+        assert_eq!(warnings(&plan), [(WarningKind::Unread, says.as_str())]);
     }
 }
 
@@ -121,21 +121,24 @@ fn bounds_that_could_not_be_read_are_warned_of_and_stay() {
 fn a_service_with_an_arn_of_the_old_format_is_scaled_but_its_bounds_are_not_known() {
     let old = Arn::new("arn:aws:ecs:us-east-1:1:service/web");
     let world = World::web(|web| web.arn = old.clone());
-    let wishes = vec![(old.clone(), Wanted::Count(Count::To(8)))];
-    let proposal = proposal(Verb::Scale, wishes, Bounds::Follow);
+    let proposal = proposal(scale_verb(Count::To(8), BoundsPolicy::Widen), vec![old.clone()]);
     let asked = world.reads(&proposal, &std::collections::BTreeSet::new());
     assert!(!asked.iter().any(|ask| matches!(ask.about, About::Scaling(_))), "{asked:?}");
     let plan = world.draft(&proposal);
-    assert_eq!(steps(&plan), [Step::Count { from: 3, to: 8 }]);
+    assert_eq!(steps(&plan), [Step::DesiredCount(steps::DesiredCount { from: 3, to: 8 })]);
     let says = "could not be read: autoscaling's bounds, because the service's ARN is of the old format";
-    assert_eq!(warnings(&plan), [(Caution::Unread, says)]);
+    assert_eq!(warnings(&plan), [(WarningKind::Unread, says)]);
 }
 
 #[test]
 fn the_way_back_is_the_count_first_and_then_the_bounds_as_far_as_they_differ() {
-    let back = |count, bounds| proposal(Verb::Scale, vec![(web().arn, Wanted::Back { count, bounds })], Bounds::Stay);
-    let count = Step::Count { from: 3, to: 2 };
-    let bounds = Step::Bounds { from: range(1, 8), to: range(2, 6) };
+    let back = |count: Option<u32>, bounds: Option<Range>| {
+        let count = count.map(|to| Step::DesiredCount(steps::DesiredCount { from: 9, to }));
+        let bounds = bounds.map(|to| Step::ScalingBounds(steps::ScalingBounds { from: range(9, 9), to }));
+        restoring(vec![(web().arn, count.into_iter().chain(bounds).collect())])
+    };
+    let count = Step::DesiredCount(steps::DesiredCount { from: 3, to: 2 });
+    let bounds = Step::ScalingBounds(steps::ScalingBounds { from: range(1, 8), to: range(2, 6) });
     let old = Some(range(2, 6));
     let world = || World::web(|_| ()).bounded(1, 8, &["scaling in", "scaling out", "schedules"]);
     assert_eq!(steps(&world().draft(&back(Some(2), old))), [count.clone(), bounds.clone()]);
@@ -158,7 +161,7 @@ fn a_deployment_under_way_is_warned_of() {
         service.deployments[0].rollout = Some(crate::fleet::Rollout::InProgress);
         (service.deployments[0].running, service.deployments[0].failed) = (0, 5);
     })
-    .draft(&scaling(Count::To(4), Bounds::Stay));
+    .draft(&scaling(Count::To(4), BoundsPolicy::Keep));
     let says = "a deployment is in progress (web:41 0 of 3, 5 failed): it goes on, for so many tasks";
-    assert_eq!(warnings(&plan), [(Caution::Rolling, says)]);
+    assert_eq!(warnings(&plan), [(WarningKind::Rolling, says)]);
 }

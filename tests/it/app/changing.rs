@@ -2,7 +2,7 @@
 
 use wharf::app::{Effect, Message, Size, Stage, State, View, update};
 use wharf::fleet::{About, Answer, Arn, Service};
-use wharf::plan::{Access, Answer as Said, Approved, Phase, Plan, PlanId, Policy, Step, gate};
+use wharf::plan::{Access, Answer as Said, Approved, Phase, Plan, PlanId, Policy, Step, gate, steps};
 
 use super::{App, error};
 use crate::fixture::{service, service_arn};
@@ -45,7 +45,7 @@ pub fn approved(plan: &Plan, said: &Said) -> Box<Approved> {
 }
 
 fn services(plan: &Plan) -> Vec<&Arn> {
-    plan.tracks.iter().map(|track| &track.target.service).collect()
+    plan.tracks.iter().map(|track| track.target.resource.service().unwrap()).collect()
 }
 
 fn notice(app: &App) -> &str {
@@ -73,7 +73,7 @@ fn a_number_is_asked_for_where_the_present_one_can_be_seen() {
     app.press("S 5 enter");
     app.read(&fleet());
     let asked = plan(&app.state).clone();
-    assert_eq!(asked.tracks[0].steps, [Step::Count { from: 2, to: 5 }]);
+    assert_eq!(asked.tracks[0].steps, [Step::DesiredCount(steps::DesiredCount { from: 2, to: 5 })]);
     assert_eq!(app.press("y"), [Effect::Perform(approved(&asked, &Said::Yes))]);
 }
 
@@ -83,7 +83,7 @@ fn what_is_no_number_is_said_in_place_and_asked_on() {
     app.press("S");
     for (typed, says) in [
         ("abc", "`abc` is no number of tasks; write 3, +1 or -1, 5000 at most"),
-        ("-3", "ca-api wants 2: -3 would be fewer than none"),
+        ("-3", "ca-api has a desired count of 2: -3 would be fewer than none"),
     ] {
         update(&mut app.state, Message::Pasted(typed.to_owned()));
         app.press("enter");
@@ -306,13 +306,13 @@ fn a_change_by_somebody_else_between_plan_and_confirmation_is_seen_and_stops_it(
     app.read(&theirs);
     let text: String =
         wharf::app::page::page(&app.state).unwrap().lines.iter().map(|line| line.text() + "\n").collect();
-    assert!(text.contains("changed since: 3 now, not 2; ctrl-r makes the plan anew"), "{text}");
+    assert!(text.contains("changed since: 3 now, not 2; ctrl-r builds the plan again"), "{text}");
     assert_eq!(app.press("y"), []);
-    assert_eq!(notice(&app), "it is no longer as the plan shows it; ctrl-r makes the plan anew");
+    assert_eq!(notice(&app), "it is no longer as the plan shows it; ctrl-r builds the plan again");
     app.press("ctrl-r");
     app.read(&theirs);
     let anew = plan(&app.state).clone();
-    assert_eq!(anew.tracks[0].steps, [Step::Count { from: 3, to: 5 }]);
+    assert_eq!(anew.tracks[0].steps, [Step::DesiredCount(steps::DesiredCount { from: 3, to: 5 })]);
     app.wait(2);
     assert_eq!(app.press("y"), [Effect::Perform(approved(&anew, &Said::Yes))]);
 }
@@ -356,5 +356,9 @@ fn two_plans_never_change_one_service_at_once() {
     app.take(Message::Progressed(first, Box::new(progress)));
     app.press("S 9 enter");
     app.read(&fleet());
-    assert_eq!(plan(&app.state).tracks[0].steps, [Step::Count { from: 2, to: 9 }], "tasks that settle hold nothing up");
+    assert_eq!(
+        plan(&app.state).tracks[0].steps,
+        [Step::DesiredCount(steps::DesiredCount { from: 2, to: 9 })],
+        "tasks that settle hold nothing up"
+    );
 }

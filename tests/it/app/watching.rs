@@ -1,10 +1,10 @@
 //! What comes of a change: progress, result, taking it back, and plans that were cut short.
 
-use wharf::app::{Effect, Item, Message, Stage, State, Steer, View, listing};
+use wharf::app::{Effect, Item, Message, Stage, State, Steer, UnreadableJournal, View, listing};
 use wharf::fleet::{About, Answer, Ask, Facts, Service};
 use wharf::plan::{
-    Answer as Said, Doing, Ending, Entry, Line, Outcome, Phase, Plan, PlanId, Progress, Range, Record, Step,
-    TrackProgress, Verdict,
+    Answer as Said, Doing, Entry, Event, Phase, Plan, PlanId, Progress, Range, Record, Reply, Step, StepOutcome,
+    StepResult, TrackProgress, steps,
 };
 
 use super::App;
@@ -19,11 +19,11 @@ fn text(state: &State) -> String {
     wharf::app::page::page(state).unwrap().lines.iter().map(|line| line.text() + "\n").collect()
 }
 
-fn done(request: &str) -> Ending {
-    Ending { verdict: Verdict::Done, why: String::new(), request_id: Some(request.to_owned()) }
+fn done(request: &str) -> StepResult {
+    StepResult { verdict: StepOutcome::Done, why: String::new(), request_id: Some(request.to_owned()) }
 }
 
-fn progress(phase: Phase, tracks: Vec<(Doing, Vec<Ending>)>) -> Progress {
+fn progress(phase: Phase, tracks: Vec<(Doing, Vec<StepResult>)>) -> Progress {
     let tracks = tracks.into_iter().map(|(doing, endings)| TrackProgress { doing, endings, settled: None });
     Progress { phase, tracks: tracks.collect(), journal: None }
 }
@@ -57,11 +57,11 @@ fn the_plan_turns_into_its_progress_and_ends_as_its_result() {
     assert!(text(&app.state).contains("> calling"), "{}", text(&app.state));
     tell(&mut app, &plan.id, progress(Phase::Finished, vec![(Doing::Settling(after(0)), vec![done("r-9")])]));
     app.wait(12);
-    assert!(text(&app.state).contains("> settling 12s"), "{}", text(&app.state));
+    assert!(text(&app.state).contains("> watching 12s"), "{}", text(&app.state));
     assert!(text(&app.state).contains("request r-9"), "{}", text(&app.state));
     assert_eq!(app.press("y"), [], "confirmed once, and never again");
     assert_eq!(app.press("ctrl-r"), []);
-    assert_eq!(notice(&app), "what was confirmed cannot be made anew");
+    assert_eq!(notice(&app), "a confirmed plan cannot be built again");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_plan_under_way_can_be_paused_and_given_up_and_goes_on_without_its_screen() 
     app.press("enter");
     assert_eq!(app.state.screen().view, View::Plan(plan.id));
     assert_eq!(app.press("z"), []);
-    assert_eq!(notice(&app), "nothing is under way here");
+    assert_eq!(notice(&app), "nothing is in progress here");
 }
 
 #[test]
@@ -93,18 +93,18 @@ fn news_of_a_plan_that_nobody_knows_change_nothing() {
 fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     let (mut app, first) = confirmed("california/staging", "S 5 enter");
     app.press("U");
-    assert_eq!(notice(&app), "it is still under way; it can be undone once its steps are over");
+    assert_eq!(notice(&app), "it is still in progress; it can be undone once its steps are over");
     tell(&mut app, &first.id, progress(Phase::Over, vec![(Doing::Over, vec![done("r-9")])]));
     app.press("esc U");
     app.read(&counting(5));
     let back = plan(&app.state).clone();
-    assert_eq!(back.tracks[0].steps, [Step::Count { from: 5, to: 2 }]);
+    assert_eq!(back.tracks[0].steps, [Step::DesiredCount(steps::DesiredCount { from: 5, to: 2 })]);
     assert_eq!(back.undoes, Some(first.id.clone()));
     assert_eq!(app.press("y"), [Effect::Perform(approved(&back, &Said::Yes))]);
     app.press("esc p j enter");
     assert_eq!(app.state.screen().view, View::Plan(first.id));
     let title = |app: &App| wharf::app::page::page(&app.state).unwrap().title[0].text.clone();
-    let failed = || Ending { verdict: Verdict::Failed, ..done("r-10") };
+    let failed = || StepResult { verdict: StepOutcome::Failed, ..done("r-10") };
     for (ending, word) in [(None, "DONE"), (Some(failed()), "DONE"), (Some(done("r-10")), "TAKEN BACK")] {
         let phase = if ending.is_some() { Phase::Over } else { Phase::Running };
         tell(&mut app, &back.id, progress(phase, vec![(Doing::Over, ending.into_iter().collect())]));
@@ -128,7 +128,7 @@ fn on_a_step_of_a_result_only_that_step_is_taken_back() {
     app.read(&now);
     let one = plan(&app.state).clone();
     let changed = |plan: &Plan| -> Vec<String> {
-        plan.tracks.iter().map(|track| track.target.service.name().to_owned()).collect()
+        plan.tracks.iter().map(|track| track.target.resource.service().unwrap().name().to_owned()).collect()
     };
     assert_eq!(changed(&one), ["ca-web"]);
     app.press("esc");
@@ -162,14 +162,11 @@ fn what_was_redeployed_says_why_it_cannot_be_taken_back() {
 pub fn record() -> Record {
     let (_, plan) = confirmed("california/staging", "S 5 enter");
     let plan = Plan { id: PlanId::new(99), ..plan };
-    let line = |seconds, entry| Line { at: before(seconds), entry };
+    let line = |seconds, entry| Entry { at: before(seconds), event: entry };
     let lines = vec![
-        line(90, Entry::Plan(Box::new(plan.clone()))),
-        line(89, Entry::Intent { track: 0, step: 0, call: "UpdateService".to_owned() }),
-        line(
-            88,
-            Entry::Outcome { track: 0, step: 0, outcome: Outcome::Accepted { request_id: Some("r-1".to_owned()) } },
-        ),
+        line(90, Event::Planned(Box::new(plan.clone()))),
+        line(89, Event::Intent { track: 0, step: 0, call: "UpdateService".to_owned() }),
+        line(88, Event::Reply { track: 0, step: 0, outcome: Reply::Accepted { request_id: Some("r-1".to_owned()) } }),
     ];
     Record { plan, lines }
 }
@@ -189,7 +186,7 @@ fn a_plan_that_was_cut_short_is_said_shown_with_fresh_reads_and_taken_up_by_the_
     assert_eq!(app.press("y"), [], "not before the answers");
     app.read(&counting(5));
     assert!(text(&app.state).contains("> called"), "{}", text(&app.state));
-    assert!(text(&app.state).contains("california/staging/ca-api  wants 5, runs 2"), "{}", text(&app.state));
+    assert!(text(&app.state).contains("california/staging/ca-api  desired count 5, running 2"), "{}", text(&app.state));
     let top = app.state.screen().list.top;
     app.state.size.height = 15;
     app.press("j j j j");
@@ -218,18 +215,18 @@ fn a_plan_that_was_cut_short_can_be_left_as_it_is_for_good() {
 #[test]
 fn what_was_called_and_not_seen_to_have_an_effect_is_taken_back_as_well() {
     let record = record();
-    assert!(!record.lines.iter().any(|line| matches!(line.entry, Entry::End { .. })));
+    assert!(!record.lines.iter().any(|line| matches!(line.event, Event::StepEnded { .. })));
     let mut app = App::showing(&counting(5));
     app.take(Message::CutShort(vec![record]));
     app.press("p U");
     app.read(&counting(5));
-    assert_eq!(plan(&app.state).tracks[0].steps, [Step::Count { from: 5, to: 2 }]);
+    assert_eq!(plan(&app.state).tracks[0].steps, [Step::DesiredCount(steps::DesiredCount { from: 5, to: 2 })]);
 }
 
 #[test]
 fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
     let mut record = record();
-    record.lines.push(Line { at: before(80), entry: Entry::End { track: 0, step: 0, ending: done("r-1") } });
+    record.lines.push(Entry { at: before(80), event: Event::StepEnded { track: 0, step: 0, ending: done("r-1") } });
     let mut app = App::showing(&counting(5));
     app.take(Message::CutShort(vec![record.clone()]));
     app.press("p U");
@@ -237,7 +234,7 @@ fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
     let back = plan(&app.state);
     assert_eq!(
         (back.undoes.as_ref(), &back.tracks[0].steps),
-        (Some(&record.plan.id), &vec![Step::Count { from: 5, to: 2 }])
+        (Some(&record.plan.id), &vec![Step::DesiredCount(steps::DesiredCount { from: 5, to: 2 })])
     );
     app.press("esc enter");
     app.read(&counting(5));
@@ -287,14 +284,20 @@ fn bounds_are_moved_only_where_the_count_lies_outside() {
         app.read(&services);
     };
     answer(&mut app);
-    assert_eq!(plan(&app.state).tracks[0].steps, [Step::Count { from: 2, to: 9 }]);
+    assert_eq!(plan(&app.state).tracks[0].steps, [Step::DesiredCount(steps::DesiredCount { from: 2, to: 9 })]);
     app.press("b");
     answer(&mut app);
     let (from, to) = (Range { minimum: 2, maximum: 6 }, Range { minimum: 2, maximum: 9 });
-    assert_eq!(plan(&app.state).tracks[0].steps, [Step::Bounds { from, to }, Step::Count { from: 2, to: 9 }]);
+    assert_eq!(
+        plan(&app.state).tracks[0].steps,
+        [
+            Step::ScalingBounds(steps::ScalingBounds { from, to }),
+            Step::DesiredCount(steps::DesiredCount { from: 2, to: 9 })
+        ]
+    );
     app.press("b");
     answer(&mut app);
-    assert_eq!(plan(&app.state).tracks[0].steps, [Step::Count { from: 2, to: 9 }]);
+    assert_eq!(plan(&app.state).tracks[0].steps, [Step::DesiredCount(steps::DesiredCount { from: 2, to: 9 })]);
     let mut app = on("california/staging");
     app.press("S 5 enter");
     app.read(&services);
@@ -342,4 +345,29 @@ fn plans_are_listed_the_newest_first_and_each_has_an_id_of_its_own() {
     let lines = listing::lines(&app.state);
     let shown: Vec<Item> = lines.stops.into_iter().map(|stop| stop.item).collect();
     assert_eq!(shown, ids.into_iter().map(Item::Plan).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_is_counted_and_shown_with_its_path_line_and_reason() {
+    let mut app = App::new();
+    let journal = |path: &str, line, why: &str| UnreadableJournal { path: path.to_owned(), line, why: why.to_owned() };
+    let (damaged, newer) = ("/state/20261120T120000Z-a.jsonl", "/state/20261120T120000Z-b.jsonl");
+    app.take(Message::UnreadableJournals(vec![
+        journal(damaged, Some(2), "it has no checksum: it is damaged"),
+        journal(newer, None, "permission denied"),
+    ]));
+    let frame = crate::view::paint::plain(&app.state, 80, 24);
+    assert!(frame.contains("2 journals unreadable, p"), "{frame}");
+    for key in ["p", "!"] {
+        app.press(key);
+        let shown = text(&app.state);
+        for says in [damaged, "line 2: it has no checksum: it is damaged", newer, "permission denied"] {
+            assert!(shown.contains(says), "{key}: {shown}");
+        }
+        // Nothing is to be opened, confirmed or undone there.
+        let before = app.state.screen().view.clone();
+        assert_eq!((app.press("enter y U"), &app.state.screen().view), (vec![], &before), "{key}");
+        app.press("q");
+    }
+    assert_eq!(app.state.changes.iter().count(), 0);
 }

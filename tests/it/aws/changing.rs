@@ -3,18 +3,21 @@
 use serde_json::{Value, json};
 use wharf::aws::{Access, Cloud, ConnectOptions, ContextSelection, ProcessEnv, connect};
 use wharf::fleet::{About, Arn, CloudError, ContextId, Trouble};
-use wharf::plan::{ImageChange, Next, PlanId, Range, Receipt, Step};
+use wharf::plan::{ImageChange, Next, PlanId, Range, Receipt, Step, steps};
 
 use super::script::{Reply, Script, json as says, refusal};
 use super::{clock, cluster, config, read};
 use crate::fixture;
 use crate::perform::plans::call;
 
-const SCALE: Step = Step::Count { from: 2, to: 3 };
-const BOUNDS: Step = Step::Bounds { from: Range { minimum: 1, maximum: 4 }, to: Range { minimum: 1, maximum: 6 } };
+const SCALE: Step = Step::DesiredCount(steps::DesiredCount { from: 2, to: 3 });
+const BOUNDS: Step = Step::ScalingBounds(steps::ScalingBounds {
+    from: Range { minimum: 1, maximum: 4 },
+    to: Range { minimum: 1, maximum: 6 },
+});
 
 fn redeploy() -> Step {
-    Step::Redeploy {
+    Step::Redeploy(steps::Redeploy {
         definition: Arn::new("arn:aws:ecs:us-east-1:111122223333:task-definition/web:1"),
         replaces: "ecs-svc/web-1".to_owned(),
         images: vec![ImageChange {
@@ -22,7 +25,7 @@ fn redeploy() -> Step {
             runs: None,
             next: Next::Unknown("not ECR".to_owned()),
         }],
-    }
+    })
 }
 
 /// The profile `ops`, answered by `script`.

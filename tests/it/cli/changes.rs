@@ -39,7 +39,10 @@ fn what_is_typed_out_in_full_confirms_what_yes_does_not() {
     let document: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(document["confirm"], "ohio/production");
     assert_eq!(document["plan"]["reason"], "enrolment");
-    assert_eq!(document["plan"]["tracks"][0]["steps"][0], serde_json::json!({"do": "count", "from": 2, "to": 1}));
+    assert_eq!(
+        document["plan"]["tracks"][0]["steps"][0],
+        serde_json::json!({"step": "desired-count", "from": 2, "to": 1})
+    );
     let step = &document["result"]["steps"][0];
     assert_eq!((step["path"].as_str(), step["verdict"].as_str()), (Some("ohio/production/web"), Some("done")));
     assert!(step["request_id"].is_string());
@@ -48,9 +51,9 @@ fn what_is_typed_out_in_full_confirms_what_yes_does_not() {
 #[test]
 fn with_wait_a_change_ends_once_its_tasks_are_at_rest_or_says_that_they_are_not() {
     let ended = demo("redeploy ohio/production/web --yes --wait").run();
-    assert_eq!((ended.code, ended.out.contains("settled     ohio/production/web")), (Some(0), true), "{ended:?}");
+    assert_eq!((ended.code, ended.out.contains("stable      ohio/production/web")), (Some(0), true), "{ended:?}");
     let ended = demo("redeploy ohio/production/web --yes --wait=1s").run();
-    assert_eq!((ended.code, ended.out.contains("not settled ohio/production/web")), (Some(1), true), "{ended:?}");
+    assert_eq!((ended.code, ended.out.contains("not stable  ohio/production/web")), (Some(1), true), "{ended:?}");
 }
 
 #[test]

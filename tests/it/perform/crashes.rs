@@ -1,8 +1,8 @@
 //! Executions stopped dead at every point, and taken up again: they end like the one that was never stopped.
 
 use wharf::demo::{Region, Service};
-use wharf::journal::{Closed, Journal};
-use wharf::plan::{Plan, Progress, Step, Verdict};
+use wharf::journal::{Journal, OpenError};
+use wharf::plan::{Plan, Progress, Step, StepOutcome};
 
 use super::stage::{End, Stage, redeploy, scale, widened};
 use super::wire::{Crash, Loss};
@@ -64,9 +64,9 @@ impl Scenario {
     /// The end without a crash.
     fn end(&self) -> End {
         let steps = self.writes;
-        let settled = self.services.iter().map(|_| "Some(Steady)".to_owned()).collect();
+        let settled = self.services.iter().map(|_| "Some(Stable)".to_owned()).collect();
         let most = if self.name == "bounds and count" { 6 } else { 4 };
-        End { verdicts: vec![Verdict::Done; steps], services: self.ends.to_vec(), bounds: vec![(1, most)], settled }
+        End { verdicts: vec![StepOutcome::Done; steps], services: self.ends.to_vec(), bounds: vec![(1, most)], settled }
     }
 
     #[track_caller]
@@ -156,7 +156,7 @@ async fn on_disk_a_plan_is_held_while_it_is_under_way_and_is_taken_up_after_a_cr
         let [record] = other.unfinished().try_into().unwrap();
         {
             let taking = stage.take_up(Crash::Never);
-            let refused = async { (other.unfinished().len(), matches!(other.reopen(&record), Err(Closed::Held))) };
+            let refused = async { (other.unfinished().len(), matches!(other.reopen(&record), Err(OpenError::Held))) };
             let mut taking = std::pin::pin!(taking);
             // It looks for the effect of the call first, which reads do not show yet.
             assert!(futures_util::poll!(taking.as_mut()).is_pending(), "{}", scenario.name);

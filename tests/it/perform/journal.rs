@@ -6,32 +6,36 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use wharf::fleet::ContextId;
-use wharf::journal::{Closed, Found, Hold, Journal, Unreadable};
-use wharf::plan::{Ending, Entry, Line, Outcome, Plan, Record, Settled, Step, Track, Verdict};
+use wharf::journal::{Found, Hold, Journal, OpenError, Unreadable};
+use wharf::plan::{Entry, Event, Plan, Record, Reply, Stabilization, Step, StepOutcome, StepResult, Track, steps};
 
 use super::plans::{plan, target};
 use crate::fixture::{after, service_arn, start};
 
 fn scale(bits: u64) -> Plan {
     let target = target(&ContextId::new("prod us-east-1"), &service_arn("main/web"), "california/staging");
-    plan(bits, start(), vec![Track { target, steps: vec![Step::Count { from: 2, to: 3 }] }])
+    plan(
+        bits,
+        start(),
+        vec![Track { target, after: vec![], steps: vec![Step::DesiredCount(steps::DesiredCount { from: 2, to: 3 })] }],
+    )
 }
 
 /// One line of each kind, as they come.
-fn lines(plan: &Plan) -> Vec<Line> {
+fn lines(plan: &Plan) -> Vec<Entry> {
     let ending =
-        Ending { verdict: Verdict::Done, why: "2 > 3 tasks".to_owned(), request_id: Some("r\n\"1".to_owned()) };
+        StepResult { verdict: StepOutcome::Done, why: "2 > 3 tasks".to_owned(), request_id: Some("r\n\"1".to_owned()) };
     let entries = [
-        Entry::Plan(Box::new(plan.clone())),
-        Entry::Intent { track: 0, step: 0, call: "UpdateService … desiredCount=3".to_owned() },
-        Entry::Outcome { track: 0, step: 0, outcome: Outcome::Accepted { request_id: None } },
-        Entry::Resumed,
-        Entry::End { track: 0, step: 0, ending },
-        Entry::Finished,
-        Entry::Settled { track: 0, settling: Settled::Not("not at rest".to_owned()) },
-        Entry::Interrupted { by: "SIGTERM".to_owned(), left: "nothing".to_owned() },
+        Event::Planned(Box::new(plan.clone())),
+        Event::Intent { track: 0, step: 0, call: "UpdateService … desiredCount=3".to_owned() },
+        Event::Reply { track: 0, step: 0, outcome: Reply::Accepted { request_id: None } },
+        Event::Resumed,
+        Event::StepEnded { track: 0, step: 0, ending },
+        Event::Finished,
+        Event::Stabilization { track: 0, settling: Stabilization::Unstable("not at rest".to_owned()) },
+        Event::Interrupted { by: "SIGTERM".to_owned(), left: "nothing".to_owned() },
     ];
-    (0..).zip(entries).map(|(at, entry)| Line { at: after(at), entry }).collect()
+    (0..).zip(entries).map(|(at, entry)| Entry { at: after(at), event: entry }).collect()
 }
 
 /// A journal of plan 1 in `journal`, with the first so many lines.
@@ -92,7 +96,7 @@ fn while_a_log_lives_nobody_else_takes_the_plan_up() {
         let log = journal.reopen(&record).unwrap();
         assert_eq!(journal.records(), [Ok(Found { record: record.clone(), hold: Hold::Held })]);
         assert_eq!(journal.unfinished(), []);
-        assert!(matches!(journal.reopen(&record), Err(Closed::Held)));
+        assert!(matches!(journal.reopen(&record), Err(OpenError::Held)));
         drop(log);
         assert_eq!(journal.unfinished(), std::slice::from_ref(&record));
         journal.reopen(&record).unwrap();
@@ -106,7 +110,7 @@ fn what_another_wharf_wrote_meanwhile_is_seen_before_a_plan_is_taken_up() {
         let record = written(&journal, 2);
         let lines = lines(&record.plan);
         journal.reopen(&record).unwrap().write(&lines[2]).unwrap();
-        assert!(matches!(journal.reopen(&record), Err(Closed::Changed)));
+        assert!(matches!(journal.reopen(&record), Err(OpenError::Changed)));
     }
 }
 
@@ -140,7 +144,7 @@ fn a_plan_that_somebody_left_as_it_is_or_took_back_is_no_longer_unfinished() {
             log.write(line).unwrap();
         }
         assert_eq!(journal.unfinished(), std::slice::from_ref(&record), "it is only being taken back");
-        log.write(&Line { at: after(101), entry: Entry::Finished }).unwrap();
+        log.write(&Entry { at: after(101), event: Event::Finished }).unwrap();
         drop(log);
         assert_eq!(journal.unfinished(), [], "taken back");
 
@@ -151,7 +155,7 @@ fn a_plan_that_somebody_left_as_it_is_or_took_back_is_no_longer_unfinished() {
         assert_eq!(journal.unfinished().len(), 1);
         let found = journal.unfinished().remove(0);
         let mut log = journal.reopen(&found).unwrap();
-        log.write(&Line { at: after(201), entry: Entry::Dismissed }).unwrap();
+        log.write(&Entry { at: after(201), event: Event::Dismissed }).unwrap();
         drop(log);
         assert_eq!(journal.unfinished(), [], "left as it is");
     }
@@ -163,7 +167,7 @@ fn journals_come_the_newest_first_and_a_bad_one_hides_no_other() {
     let journal = Journal::in_directory(place.path().to_owned());
     for (bits, seconds) in [(3, 0), (1, 60), (2, 3_600)] {
         let plan = scale(bits);
-        let line = Line { at: after(seconds), entry: Entry::Plan(Box::new(plan.clone())) };
+        let line = Entry { at: after(seconds), event: Event::Planned(Box::new(plan.clone())) };
         journal.open(&plan, after(seconds)).unwrap().write(&line).unwrap();
     }
     fs::write(place.path().join("20261120T120030Z-garbage.jsonl"), "garbage\n").unwrap();
@@ -209,16 +213,16 @@ fn what_is_not_understood_is_named_with_file_and_line() {
     let file = only_file(place.path());
     let text = fs::read_to_string(&file).unwrap();
     let (first, second) = text.split_once('\n').unwrap();
-    let no_line = "it is no line of a journal that this wharf knows: ";
-    let first_only = "a plan stands on the first line, and nowhere else";
+    let (no_line, no_seal, no_fit) =
+        ("it is not a line of a journal: ", "it has no checksum", "its checksum does not fit");
     for (text, line, why) in [
-        (format!("{first}\n{}\n", r#"{"at":"2026-11-20T12:00:00Z","entry":"teleported"}"#), 2, no_line),
-        (format!("{first}\n\n{second}"), 2, no_line),
-        (format!("{first}\n{}{second}", "\0".repeat(64)), 2, no_line),
+        (format!("{first}\n{}\n", r#"{"at":"2026-11-20T12:00:00Z","event":"finished"}"#), 2, no_seal),
+        (format!("{first}\n\n{second}"), 2, no_seal),
+        (format!("{first}\n{}{second}", "\0".repeat(64)), 2, no_fit),
         ("[]\n".to_owned(), 1, no_line),
-        (second.to_owned(), 1, first_only),
-        (format!("{first}\n{first}\n"), 2, first_only),
-        (text.replace(scale(1).id.as_str(), scale(2).id.as_str()), 1, "it is the journal of plan "),
+        (second.to_owned(), 1, no_line),
+        (format!("{first}\n{first}\n"), 2, no_fit),
+        (text.replace(scale(1).id.as_str(), scale(2).id.as_str()), 1, no_fit),
     ] {
         fs::write(&file, &text).unwrap();
         let Some(Err(unreadable)) = journal.records().pop() else { panic!("it was understood: {text}") };
@@ -227,6 +231,23 @@ fn what_is_not_understood_is_named_with_file_and_line() {
         assert!(unreadable.to_string().starts_with(&format!("{}, line {line}: ", file.display())), "{unreadable}");
     }
     assert_eq!(journal.unfinished(), []);
+}
+
+#[test]
+fn a_plan_stands_on_the_first_line_only_and_in_the_file_of_its_name() {
+    let place = tempfile::tempdir().unwrap();
+    let journal = Journal::in_directory(place.path().to_owned());
+    let record = written(&journal, 2);
+    let file = only_file(place.path());
+    let text = fs::read(&file).unwrap();
+    journal.reopen(&record).unwrap().write(&record.lines[0]).unwrap();
+    let Some(Err(unreadable)) = journal.records().pop() else { panic!("it was understood") };
+    let first_only = "a plan stands on the first line, and nowhere else";
+    assert_eq!((unreadable.line, unreadable.why.as_str()), (Some(3), first_only));
+    fs::remove_file(&file).unwrap();
+    fs::write(place.path().join(format!("20261120T120000Z-{}.jsonl", scale(2).id)), text).unwrap();
+    let Some(Err(unreadable)) = journal.records().pop() else { panic!("it was understood") };
+    assert!(unreadable.line == Some(1) && unreadable.why.starts_with("it is the journal of plan "), "{unreadable}");
 }
 
 #[test]
@@ -249,7 +270,7 @@ fn a_journal_that_is_gone_is_not_taken_up() {
     fs::remove_dir_all(directory.path().join("state")).unwrap();
     let error = journals[0].reopen(&records[0]).unwrap_err();
     assert_eq!(error.to_string(), format!("there is no journal of plan {}", scale(1).id));
-    assert!(matches!(Journal::in_memory().reopen(&records[1]), Err(Closed::Failed(_))));
+    assert!(matches!(Journal::in_memory().reopen(&records[1]), Err(OpenError::Failed(_))));
 }
 
 proptest! {
@@ -258,11 +279,9 @@ proptest! {
         text in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..300),
             (0_usize..8, 0_usize..4_000, any::<u8>()).prop_map(|(count, at, byte)| {
-                let mut text: Vec<u8> = vec![];
-                for line in &lines(&scale(1))[..count] {
-                    text.extend(serde_json::to_vec(line).unwrap());
-                    text.push(b'\n');
-                }
+                let place = tempfile::tempdir().unwrap();
+                written(&Journal::in_directory(place.path().to_owned()), count);
+                let mut text = fs::read(only_file(place.path())).unwrap();
                 if let Some(place) = text.get_mut(at) {
                     *place = byte;
                 }

@@ -3,18 +3,18 @@
 use jiff::Timestamp;
 use wharf::fleet::{Answer as Read, Arn, ContextId, Facts, Scaling};
 use wharf::plan::{
-    Answer, Approved, Call, Demand, Entry, Execution, Guard, News, Order, Plan, PlanId, Policy, Step, Target, Track,
-    Verb, demand, gate,
+    Answer, Approved, Call, Demand, Event, Execution, Order, OrderResult, Plan, PlanId, Policy, Protection, Resource,
+    Step, Target, Track, VerbName, demand, gate, steps,
 };
 
 use crate::fixture;
 
 /// The plan of so many bits that does `tracks`.
 pub fn plan(bits: u64, made_at: Timestamp, tracks: Vec<Track>) -> Plan {
-    let redeploys = tracks.iter().flat_map(|track| &track.steps).any(|step| matches!(step, Step::Redeploy { .. }));
+    let verb = tracks.first().map_or("scale", |track| track.steps[0].kind().verb());
     Plan {
         id: PlanId::new(bits),
-        verb: if redeploys { Verb::Redeploy } else { Verb::Scale },
+        verb: VerbName::find(verb).unwrap(),
         made_at,
         undoes: None,
         reason: Some("a test".to_owned()),
@@ -30,13 +30,12 @@ pub fn target(context: &ContextId, service: &Arn, home: &str) -> Target {
     let (before, resource) = service.as_str().rsplit_once("service/").unwrap();
     let (cluster, name) = resource.split_once('/').unwrap();
     Target {
-        service: service.clone(),
-        cluster: Arn::new(format!("{before}cluster/{cluster}")),
+        resource: Resource::Service { arn: service.clone(), cluster: Arn::new(format!("{before}cluster/{cluster}")) },
         context: context.clone(),
         path: format!("{home}/{name}"),
-        home: home.to_owned(),
+        environment: home.to_owned(),
         tenant: home.split('/').next().unwrap().to_owned(),
-        guard: Guard::Open,
+        protection: Protection::Open,
     }
 }
 
@@ -53,31 +52,31 @@ pub fn approved(plan: Plan) -> Approved {
 pub fn call(context: &ContextId, step: &Step) -> Call {
     let service = fixture::service_arn("main/web");
     let target = target(context, &service, "california/staging");
-    let track = Track { target, steps: vec![step.clone()] };
+    let track = Track { target, after: vec![], steps: vec![step.clone()] };
     let mut execution = Execution::new(approved(plan(7, fixture::start(), vec![track])));
     loop {
         let (part, order) = execution.orders(fixture::start()).into_iter().next().unwrap();
         let news = match order {
-            Order::Write(Entry::End { ending, .. }) => panic!("it ends: {ending:?}"),
-            Order::Write(_) => News::Written,
-            Order::Read(_) => News::Answered(Box::new(Read::Whole(as_shown(step)))),
+            Order::Write(Event::StepEnded { ending, .. }) => panic!("it ends: {ending:?}"),
+            Order::Write(_) => OrderResult::Written,
+            Order::Read(_) => OrderResult::Answered(Box::new(Read::Whole(as_shown(step)))),
             Order::Call(call) => return call,
-            Order::Wait(_) => News::Waited,
+            Order::Wait(_) => OrderResult::Waited,
         };
-        execution.told(part, news, fixture::start());
+        execution.handle(part, news, fixture::start());
     }
 }
 
 /// What has to be read for `step` to be called.
 fn as_shown(step: &Step) -> Facts {
     match step {
-        Step::Bounds { from, .. } => {
+        Step::ScalingBounds(steps::ScalingBounds { from, .. }) => {
             let service = fixture::service_arn("main/web");
             Facts::Scaling(vec![Scaling { service, min: from.minimum, max: from.maximum, suspended: vec![] }])
         }
-        Step::Count { from, .. } => {
+        Step::DesiredCount(steps::DesiredCount { from, .. }) => {
             Facts::Look(vec![fixture::service("main/web", "california/staging", *from)], vec![])
         }
-        Step::Redeploy { .. } => Facts::Look(vec![fixture::service("main/web", "california/staging", 2)], vec![]),
+        _ => Facts::Look(vec![fixture::service("main/web", "california/staging", 2)], vec![]),
     }
 }

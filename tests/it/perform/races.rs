@@ -2,7 +2,7 @@
 
 use wharf::demo::{Region, RolloutState, Service, ServiceStatus};
 use wharf::fleet::Arn;
-use wharf::plan::{Plan, Progress, Settled, Verdict};
+use wharf::plan::{Plan, Progress, Stabilization, StepOutcome};
 
 use super::plans::target;
 use super::stage::{Stage, redeploy, scale, widened};
@@ -22,7 +22,7 @@ async fn raced(plan: impl FnOnce(&Stage) -> Plan, meddle: impl FnOnce(&Stage)) -
     (stage, progress)
 }
 
-fn told(progress: &Progress) -> Vec<(Verdict, &str)> {
+fn told(progress: &Progress) -> Vec<(StepOutcome, &str)> {
     progress.endings().map(|ending| (ending.verdict, ending.why.as_str())).collect()
 }
 
@@ -38,8 +38,8 @@ fn deployed_again(service: &mut Service) {
 async fn a_count_that_somebody_else_changed_is_left_to_them() {
     let (stage, progress) =
         raced(|stage| stage.plan(&["web"], scale(3)), |stage| stage.meddle("web", |service| service.desired = 4)).await;
-    let says = "4 tasks are wished for now, not 2: somebody changed it";
-    assert_eq!(told(&progress), [(Verdict::Skipped, says)]);
+    let says = "somebody changed the desired count to 4: it was 2";
+    assert_eq!(told(&progress), [(StepOutcome::Skipped, says)]);
     assert_eq!((stage.writes().len(), stage.lines()), (0, vec!["plan", "end", "finished"]));
 }
 
@@ -47,7 +47,7 @@ async fn a_count_that_somebody_else_changed_is_left_to_them() {
 async fn a_count_that_somebody_else_changed_to_what_was_wished_for_is_so_already() {
     let (stage, progress) =
         raced(|stage| stage.plan(&["web"], scale(3)), |stage| stage.meddle("web", |service| service.desired = 3)).await;
-    assert_eq!(told(&progress), [(Verdict::Already, "3 tasks are wished for already")]);
+    assert_eq!(told(&progress), [(StepOutcome::AlreadyDone, "the desired count is 3 already")]);
     assert_eq!(stage.writes().len(), 0);
 }
 
@@ -56,7 +56,7 @@ async fn a_service_that_was_deployed_since_is_not_redeployed() {
     let (stage, progress) =
         raced(|stage| stage.plan(&["web"], redeploy), |stage| stage.meddle("web", deployed_again)).await;
     let says = "main-web:2 was deployed since the plan was made: ecs-svc/theirs";
-    assert_eq!(told(&progress), [(Verdict::Skipped, says)]);
+    assert_eq!(told(&progress), [(StepOutcome::Skipped, says)]);
     assert_eq!(stage.writes().len(), 0);
 }
 
@@ -71,8 +71,8 @@ async fn a_tag_that_moved_since_is_not_deployed_by_a_plan_that_showed_the_other_
     )
     .await;
     let (verdict, why) = told(&progress)[0];
-    assert_eq!((verdict, stage.writes().len()), (Verdict::Skipped, 0));
-    assert!(why.starts_with("the tag v1.0.0 has moved again: it stands for "), "{why}");
+    assert_eq!((verdict, stage.writes().len()), (StepOutcome::Skipped, 0));
+    assert!(why.starts_with("the tag v1.0.0 has moved again: it points to "), "{why}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,8 +83,8 @@ async fn bounds_that_somebody_else_moved_stop_the_count_that_was_to_follow() {
     )
     .await;
     let says = [
-        (Verdict::Skipped, "the bounds are 1-5 now, not 1-4"),
-        (Verdict::Untouched, "the step before it was not done"),
+        (StepOutcome::Skipped, "somebody changed the bounds to 1-5: they were 1-4"),
+        (StepOutcome::NotStarted, "the step before it was not done"),
     ];
     assert_eq!(told(&progress), says);
     assert_eq!(stage.writes().len(), 0);
@@ -97,7 +97,7 @@ async fn a_service_that_is_being_deleted_or_is_gone_is_left_alone() {
         |stage| stage.meddle("web", |service| service.status = ServiceStatus::Draining),
     )
     .await;
-    assert_eq!(told(&progress), [(Verdict::Skipped, "the service was deleted and is draining")]);
+    assert_eq!(told(&progress), [(StepOutcome::Skipped, "the service was deleted and is draining")]);
     let (gone, progress) = raced(
         |stage| stage.plan(&["web"], redeploy),
         |stage| {
@@ -107,7 +107,7 @@ async fn a_service_that_is_being_deleted_or_is_gone_is_left_alone() {
         },
     )
     .await;
-    assert_eq!(told(&progress), [(Verdict::Skipped, "ECS does not know the service any more")]);
+    assert_eq!(told(&progress), [(StepOutcome::Skipped, "ECS does not know the service any more")]);
     assert_eq!((stage.writes().len(), gone.writes().len()), (0, 0));
 }
 
@@ -115,7 +115,7 @@ async fn a_service_that_is_being_deleted_or_is_gone_is_left_alone() {
 async fn autoscaling_does_not_stop_a_redeploy() {
     let (stage, progress) =
         raced(|stage| stage.plan(&["web"], redeploy), |stage| stage.meddle("web", |service| service.desired = 3)).await;
-    assert_eq!((progress.tracks[0].endings[0].verdict, stage.writes().len()), (Verdict::Done, 1));
+    assert_eq!((progress.tracks[0].endings[0].verdict, stage.writes().len()), (StepOutcome::Done, 1));
     assert_eq!(stage.service("web").desired, 3);
 }
 
@@ -130,9 +130,9 @@ async fn a_change_by_somebody_else_after_ours_supersedes_it_and_is_no_failure() 
     };
     let (progress, ()) = tokio::join!(stage.begin(plan, Crash::Never), theirs);
     let progress = progress.unwrap();
-    let says = "superseded by somebody else: 5 tasks are wished for";
-    assert_eq!(told(&progress), [(Verdict::Done, says)]);
-    assert_eq!(progress.tracks[0].settled, Some(Settled::Steady));
+    let says = "superseded by somebody else: the desired count is 5";
+    assert_eq!(told(&progress), [(StepOutcome::Done, says)]);
+    assert_eq!(progress.tracks[0].settled, Some(Stabilization::Stable));
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,7 +149,7 @@ async fn a_deployment_that_was_rolled_back_while_wharf_was_gone_is_not_made_agai
         });
         let progress = stage.take_up(Crash::Never).await.unwrap();
         let (verdict, why) = told(&progress)[0];
-        assert_eq!((verdict, stage.writes().len()), (Verdict::Failed, 0), "{crash:?}: {why}");
+        assert_eq!((verdict, stage.writes().len()), (StepOutcome::Failed, 0), "{crash:?}: {why}");
     }
 }
 

@@ -12,10 +12,12 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::unbounded_channel;
 use wharf::aws::{Access, Clock, Cloud, ConnectOptions, ContextSelection, EmbeddedAws, connect};
 use wharf::demo::{Aws, Region, Service, TaskStatus, World};
+use wharf::executor::{Control, Update, execute};
 use wharf::fleet::{Arn, ContextId};
-use wharf::journal::{Journal, Log};
-use wharf::perform::{Steer, Told, perform};
-use wharf::plan::{Entry, Execution, ImageChange, Line, Next, Plan, Progress, Range, Record, Step, Track, Verdict};
+use wharf::journal::{Journal, JournalFile};
+use wharf::plan::{
+    Entry, Event, Execution, ImageChange, Next, Plan, Progress, Range, Record, Step, StepOutcome, Track, steps,
+};
 
 use super::plans::{approved, plan, target};
 use super::wire::{Crash, Wire};
@@ -31,7 +33,7 @@ pub struct Stage {
 /// How a plan ended and what it left behind, but for what differs from one run to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<StepOutcome>,
     /// Each service: tasks wished for, running, deployments that were ever begun.
     pub services: Vec<(u32, usize, usize)>,
     pub bounds: Vec<(u32, u32)>,
@@ -70,7 +72,7 @@ impl Stage {
         let tracks = services.iter().map(|name| {
             let service = crate::fixture::service_arn(&format!("main/{name}"));
             let target = target(&ContextId::new("demo"), &service, "california/staging");
-            Track { target, steps: steps(&self.service(name)) }
+            Track { target, after: vec![], steps: steps(&self.service(name)) }
         });
         plan(7, self.now(), tracks.collect())
     }
@@ -103,14 +105,14 @@ impl Stage {
         self.carry_out(execution, log, crash).await
     }
 
-    async fn carry_out(&self, execution: Execution, mut log: Log, crash: Crash) -> Option<Progress> {
+    async fn carry_out(&self, execution: Execution, mut log: JournalFile, crash: Crash) -> Option<Progress> {
         self.wire.arm(crash);
         // A crash before this one has been seen.
         let _ = self.wire.over.notified().now_or_never();
         let cloud = self.cloud().await;
         let (_steer, steering) = unbounded_channel();
         let mut written = 0;
-        let write = |line: &Line| {
+        let write = |line: &Entry| {
             if !self.wire.is_dead() {
                 log.write(line)?;
                 written += 1;
@@ -120,7 +122,7 @@ impl Stage {
             }
             Ok(())
         };
-        let performed = perform(execution, &cloud, write, &self.clock, steering, |_| {});
+        let performed = execute(execution, &cloud, write, &self.clock, steering, |_| {});
         tokio::select! {
             biased;
             () = self.wire.over.notified() => None,
@@ -130,7 +132,13 @@ impl Stage {
 
     /// Begins `plan`, and sends `steers` so long after its line of that number (0: before any). Gives how
     /// it ended, and how long after the last of them.
-    pub async fn steered(&self, plan: Plan, line: usize, after: Duration, steers: Vec<Steer>) -> (Progress, Duration) {
+    pub async fn steered(
+        &self,
+        plan: Plan,
+        line: usize,
+        after: Duration,
+        steers: Vec<Control>,
+    ) -> (Progress, Duration) {
         let mut log = self.journal.open(&plan, self.now()).unwrap();
         let (cloud, (steer, steering), reached) = (self.cloud().await, unbounded_channel(), Notify::new());
         let mut written = 0;
@@ -141,7 +149,7 @@ impl Stage {
                 say();
             }
         };
-        let write = |each: &Line| {
+        let write = |each: &Entry| {
             written += 1;
             at_once(written);
             if written == line {
@@ -163,7 +171,7 @@ impl Stage {
         };
         let ended = async {
             let execution = Execution::new(approved(plan));
-            let progress = perform(execution, &cloud, write, &self.clock, steering, |_| {}).await;
+            let progress = execute(execution, &cloud, write, &self.clock, steering, |_| {}).await;
             (progress, tokio::time::Instant::now())
         };
         let (said, (progress, ended)) = tokio::join!(said, ended);
@@ -175,8 +183,8 @@ impl Stage {
         let (cloud, (steer, steering)) = (self.cloud().await, unbounded_channel());
         drop(steer);
         let mut log = self.journal.open(&plan, self.now()).unwrap();
-        let write = |line: &Line| log.write(line);
-        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
+        let write = |line: &Entry| log.write(line);
+        execute(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
     }
 
     /// Begins `plan` with a journal that takes so many lines and no more.
@@ -184,20 +192,20 @@ impl Stage {
         let (cloud, (_steer, steering)) = (self.cloud().await, unbounded_channel());
         let mut log = self.journal.open(&plan, self.now()).unwrap();
         let mut written = 0;
-        let write = |line: &Line| {
+        let write = |line: &Entry| {
             written += 1;
             if written > lines { Err(io::Error::other("/state: no space left")) } else { log.write(line) }
         };
-        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
+        execute(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |_| {}).await
     }
 
     /// Begins `plan`; gives what those who watch were told.
-    pub async fn watched(&self, plan: Plan) -> Vec<Told> {
+    pub async fn watched(&self, plan: Plan) -> Vec<Update> {
         let (cloud, (_steer, steering)) = (self.cloud().await, unbounded_channel());
         let mut log = self.journal.open(&plan, self.now()).unwrap();
         let mut told = vec![];
-        let write = |line: &Line| log.write(line);
-        perform(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |each| told.push(each)).await;
+        let write = |line: &Entry| log.write(line);
+        execute(Execution::new(approved(plan)), &cloud, write, &self.clock, steering, |each| told.push(each)).await;
         told
     }
 
@@ -209,7 +217,7 @@ impl Stage {
 
     /// Words for the journal's lines.
     pub fn lines(&self) -> Vec<&'static str> {
-        self.record().lines.iter().map(|line| word(&line.entry)).collect()
+        self.record().lines.iter().map(|line| word(&line.event)).collect()
     }
 
     /// How things stand after `progress`.
@@ -237,23 +245,23 @@ impl Stage {
 }
 
 /// The kind of a line.
-pub fn word(entry: &Entry) -> &'static str {
-    match entry {
-        Entry::Plan(_) => "plan",
-        Entry::Resumed => "resumed",
-        Entry::Dismissed => "dismissed",
-        Entry::Intent { .. } => "intent",
-        Entry::Outcome { .. } => "outcome",
-        Entry::End { .. } => "end",
-        Entry::Finished => "finished",
-        Entry::Settled { .. } => "settled",
-        Entry::Interrupted { .. } => "interrupted",
+pub fn word(event: &Event) -> &'static str {
+    match event {
+        Event::Planned(_) => "plan",
+        Event::Resumed => "resumed",
+        Event::Dismissed => "dismissed",
+        Event::Intent { .. } => "intent",
+        Event::Reply { .. } => "outcome",
+        Event::StepEnded { .. } => "end",
+        Event::Finished => "finished",
+        Event::Stabilization { .. } => "settled",
+        Event::Interrupted { .. } => "interrupted",
     }
 }
 
 /// As many tasks as `to`.
 pub fn scale(to: u32) -> impl Fn(&Service) -> Vec<Step> {
-    move |service| vec![Step::Count { from: service.desired, to }]
+    move |service| vec![Step::DesiredCount(steps::DesiredCount { from: service.desired, to })]
 }
 
 /// New tasks of what runs now.
@@ -262,15 +270,18 @@ pub fn redeploy(service: &Service) -> Vec<Step> {
         format!("arn:aws:ecs:us-east-1:111122223333:task-definition/{}", service.deployments[0].definition);
     let image = service.revisions[0].images[0].clone();
     let digest = image.digest;
-    vec![Step::Redeploy {
+    vec![Step::Redeploy(steps::Redeploy {
         definition: Arn::new(definition),
         replaces: service.deployments[0].id.clone(),
         images: vec![ImageChange { reference: image.image, runs: digest, next: Next::Same }],
-    }]
+    })]
 }
 
 /// Bounds from 1-4 to 1-`to`, and then as many tasks.
 pub fn widened(to: u32) -> impl Fn(&Service) -> Vec<Step> {
-    let bounds = Step::Bounds { from: Range { minimum: 1, maximum: 4 }, to: Range { minimum: 1, maximum: to } };
-    move |service| vec![bounds.clone(), Step::Count { from: service.desired, to }]
+    let bounds = Step::ScalingBounds(steps::ScalingBounds {
+        from: Range { minimum: 1, maximum: 4 },
+        to: Range { minimum: 1, maximum: to },
+    });
+    move |service| vec![bounds.clone(), Step::DesiredCount(steps::DesiredCount { from: service.desired, to })]
 }

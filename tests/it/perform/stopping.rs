@@ -1,10 +1,10 @@
-//! Told to end in the middle of a plan: soon, with a journal that says what was left, and to be taken up again.
+//! Stopped in the middle of a plan: soon, with a journal that says what was left, and to be taken up again.
 
 use std::time::Duration;
 
 use wharf::demo::{Fault, Region};
-use wharf::perform::{LAST_WAIT, Steer};
-use wharf::plan::{Entry, Phase, Plan, Progress, Standing, Verdict, standing};
+use wharf::executor::{Control, LAST_WAIT};
+use wharf::plan::{Event, Phase, Plan, Progress, Standing, StepOutcome, standing};
 
 use super::stage::{Stage, redeploy, scale, widened};
 use super::wire::Crash;
@@ -16,15 +16,15 @@ fn furnish(region: &mut Region) {
     region.add_target("main", "web", 1, 4);
 }
 
-fn terminated() -> Vec<Steer> {
-    vec![Steer::Stop("SIGTERM".to_owned())]
+fn terminated() -> Vec<Control> {
+    vec![Control::Stop("SIGTERM".to_owned())]
 }
 
 /// What the journal's last line says was left.
 #[track_caller]
 fn left(stage: &Stage, by: &str) -> String {
-    match stage.record().lines.pop().unwrap().entry {
-        Entry::Interrupted { by: said, left } if said == by => left,
+    match stage.record().lines.pop().unwrap().event {
+        Event::Interrupted { by: said, left } if said == by => left,
         other => panic!("not interrupted by {by}, but {other:?}"),
     }
 }
@@ -108,7 +108,7 @@ const MOMENTS: [Moment; 7] = [
         after: SECOND,
         takes: (NONE, NONE),
         lines: &["plan", "intent", "outcome", "end", "finished", "interrupted"],
-        left: "1 not watched until at rest",
+        left: "1 not watched until stable",
     },
 ];
 
@@ -134,7 +134,7 @@ async fn whatever_a_plan_is_at_it_ends_soon_says_so_and_can_be_taken_up() {
         stage.aws.set_fault(None);
         let progress = stage.take_up(Crash::Never).await.unwrap();
         let end = stage.end(&progress, &["web"]);
-        assert_eq!((end.verdicts, end.services), (vec![Verdict::Done], vec![(2, 2, 3)]), "{name}: {progress:#?}");
+        assert_eq!((end.verdicts, end.services), (vec![StepOutcome::Done], vec![(2, 2, 3)]), "{name}: {progress:#?}");
         assert_eq!(standing(&stage.record().lines), Standing::Finished, "{name}");
     }
 }
@@ -164,8 +164,8 @@ async fn between_two_steps_the_second_is_not_begun() {
     let stage = Stage::new(furnish);
     let plan = stage.plan(&["web"], widened(6));
     let (progress, _) = stage.steered(plan, 4, NONE, terminated()).await;
-    let verdicts: Vec<Verdict> = progress.endings().map(|ending| ending.verdict).collect();
-    assert_eq!((verdicts, stage.writes().len()), (vec![Verdict::Done], 1));
+    let verdicts: Vec<StepOutcome> = progress.endings().map(|ending| ending.verdict).collect();
+    assert_eq!((verdicts, stage.writes().len()), (vec![StepOutcome::Done], 1));
     assert_eq!(left(&stage, "SIGTERM"), "1 not called");
 }
 
@@ -173,7 +173,7 @@ async fn between_two_steps_the_second_is_not_begun() {
 async fn a_paused_plan_finishes_the_steps_it_began_and_no_others() {
     let stage = Stage::new(furnish);
     let plan = stage.plan(&["web"], widened(6));
-    let steers = vec![Steer::Pause];
+    let steers = vec![Control::Pause];
     let pausing = stage.steered(plan, 3, NONE, steers);
     let (progress, _) = tokio::time::timeout(Duration::from_mins(10), pausing)
         .await
@@ -186,7 +186,7 @@ async fn a_paused_plan_finishes_the_steps_it_began_and_no_others() {
 async fn a_pause_that_is_over_changes_nothing_about_the_end() {
     let stage = Stage::new(furnish);
     let plan = stage.plan(&["web"], widened(6));
-    let (progress, _) = stage.steered(plan, 3, NONE, vec![Steer::Pause, Steer::Pause]).await;
+    let (progress, _) = stage.steered(plan, 3, NONE, vec![Control::Pause, Control::Pause]).await;
     assert_eq!(stage.end(&progress, &["web"]).services, [(6, 6, 2)]);
 }
 
@@ -196,9 +196,9 @@ async fn what_was_given_up_is_untouched_and_what_was_begun_goes_on() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let stage = Stage::new(|region| names.iter().for_each(|name| region.add_service("main", name, 1)));
     let plan: Plan = stage.plan(&names, scale(2));
-    let (progress, _) = stage.steered(plan, 2, NONE, vec![Steer::GiveUp]).await;
-    let verdicts: Vec<Verdict> = progress.endings().map(|ending| ending.verdict).collect();
-    let expected = [vec![Verdict::Done; 8], vec![Verdict::Untouched; 2]].concat();
+    let (progress, _) = stage.steered(plan, 2, NONE, vec![Control::GiveUp]).await;
+    let verdicts: Vec<StepOutcome> = progress.endings().map(|ending| ending.verdict).collect();
+    let expected = [vec![StepOutcome::Done; 8], vec![StepOutcome::NotStarted; 2]].concat();
     assert_eq!((verdicts, progress.phase), (expected, Phase::Over));
     assert_eq!(standing(&stage.record().lines), Standing::Finished);
 }

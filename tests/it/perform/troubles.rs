@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wharf::demo::{Fault, ImageFault, Region};
+use wharf::executor::Update;
 use wharf::fleet::About;
-use wharf::perform::Told;
-use wharf::plan::{Doing, Phase, Plan, Progress, Settled, Verdict};
+use wharf::plan::{Doing, Phase, Plan, Progress, Stabilization, StepOutcome};
 
 use super::plans::target;
 use super::stage::{Stage, redeploy, scale};
@@ -24,7 +24,7 @@ async fn with(operation: &str, fault: Fault) -> (Stage, Progress) {
     (stage, progress)
 }
 
-fn told(progress: &Progress) -> (Verdict, &str) {
+fn told(progress: &Progress) -> (StepOutcome, &str) {
     let ending = &progress.tracks[0].endings[0];
     (ending.verdict, ending.why.as_str())
 }
@@ -39,7 +39,7 @@ async fn a_refused_change_fails_with_awss_words_its_request_id_and_what_to_do() 
          expired. Name a profile with --profile or AWS_PROFILE, or renew the credentials in the environment.";
     for (fault, says) in [(Fault::Denied, denied), (Fault::Expired, expired)] {
         let (stage, progress) = with("UpdateService", fault).await;
-        assert_eq!(told(&progress), (Verdict::Failed, says));
+        assert_eq!(told(&progress), (StepOutcome::Failed, says));
         assert!(progress.tracks[0].endings[0].request_id.is_some());
         assert_eq!(stage.lines(), ["plan", "intent", "outcome", "end", "finished"]);
         assert_eq!((stage.writes().len(), stage.service("web").service_deployments.len()), (1, 2));
@@ -51,7 +51,7 @@ async fn a_throttled_change_is_tried_four_times_under_one_intent_and_then_told()
     let (stage, progress) = with("UpdateService", Fault::Throttled).await;
     let says = "UpdateService on service web: ThrottlingException: Rate exceeded. Nothing was changed: ask for it again \
          in a moment.";
-    assert_eq!(told(&progress), (Verdict::Failed, says));
+    assert_eq!(told(&progress), (StepOutcome::Failed, says));
     assert_eq!((stage.lines(), stage.writes().len()), (vec!["plan", "intent", "outcome", "end", "finished"], 4));
 }
 
@@ -61,7 +61,7 @@ async fn a_change_whose_answer_breaks_off_is_seen_to_have_been_made() {
     let (verdict, why) = told(&progress);
     assert_eq!(
         (verdict, stage.writes().len(), stage.service("web").service_deployments.len()),
-        (Verdict::Done, 1, 3),
+        (StepOutcome::Done, 1, 3),
         "{why}"
     );
     assert!(why.ends_with(" (the answer was lost)"), "{why}");
@@ -71,7 +71,7 @@ async fn a_change_whose_answer_breaks_off_is_seen_to_have_been_made() {
 async fn a_change_that_never_arrives_is_sent_once_more_after_its_effect_was_looked_for() {
     let (stage, progress) = with("UpdateService", Fault::Silent).await;
     let says = "sent 2 times without effect: UpdateService on service web: no answer within 8 s";
-    assert_eq!((told(&progress), stage.writes().len()), ((Verdict::Failed, says), 2));
+    assert_eq!((told(&progress), stage.writes().len()), ((StepOutcome::Failed, says), 2));
     let lines = ["plan", "intent", "outcome", "intent", "outcome", "end", "finished"];
     assert_eq!(stage.lines(), lines);
 }
@@ -81,7 +81,7 @@ async fn what_cannot_be_read_again_is_not_called() {
     for fault in [Fault::Throttled, Fault::Denied, Fault::Expired, Fault::Silent] {
         let (stage, progress) = with("DescribeServices", fault).await;
         let (verdict, why) = told(&progress);
-        assert_eq!((verdict, stage.writes().len()), (Verdict::Failed, 0), "{fault}");
+        assert_eq!((verdict, stage.writes().len()), (StepOutcome::Failed, 0), "{fault}");
         let says = "nothing was called: it could not be read again: DescribeServices on ";
         assert!(why.starts_with(says), "{why}");
     }
@@ -91,7 +91,7 @@ async fn what_cannot_be_read_again_is_not_called() {
 async fn a_tag_that_cannot_be_read_again_stops_a_redeploy_that_shows_what_is_behind_it() {
     let (stage, progress) = with("DescribeImages", Fault::Denied).await;
     let (verdict, why) = told(&progress);
-    assert_eq!((verdict, stage.writes().len()), (Verdict::Failed, 0));
+    assert_eq!((verdict, stage.writes().len()), (StepOutcome::Failed, 0));
     assert!(why.contains("ecr:DescribeImages"), "{why}");
 }
 
@@ -113,19 +113,19 @@ async fn while_nothing_can_be_read_a_lost_call_is_not_made_again() {
         let (verdict, why) = told(&progress);
         let forced = stage.service("web").service_deployments.len() - 2;
         let expected = match (loss, seconds) {
-            (Loss::After, ..120) => (Verdict::Done, 1, 1),
-            (Loss::After, _) => (Verdict::Failed, 1, 1),
-            (Loss::Before, _) => (Verdict::Failed, 1, 0),
+            (Loss::After, ..120) => (StepOutcome::Done, 1, 1),
+            (Loss::After, _) => (StepOutcome::Failed, 1, 1),
+            (Loss::Before, _) => (StepOutcome::Failed, 1, 0),
         };
         assert_eq!((verdict, stage.writes().len(), forced), expected, "{loss:?}, {seconds} s: {why}");
-        assert!(verdict == Verdict::Done || why.starts_with("whether it was done is not known: "), "{why}");
+        assert!(verdict == StepOutcome::Done || why.starts_with("whether it was done is not known: "), "{why}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_journal_nothing_is_called() {
     // The plan; the intent.
-    for (lines, verdict) in [(0, Verdict::Untouched), (1, Verdict::Failed)] {
+    for (lines, verdict) in [(0, StepOutcome::NotStarted), (1, StepOutcome::Failed)] {
         let stage = Stage::new(furnish);
         let progress = stage.unwritten(stage.plan(&["web"], redeploy), lines).await;
         let says = "nothing was called: the journal cannot be written: /state: no space left";
@@ -139,7 +139,7 @@ async fn a_journal_that_fails_after_a_call_does_not_hide_what_came_of_it() {
     for lines in 2..6 {
         let stage = Stage::new(furnish);
         let progress = stage.unwritten(stage.plan(&["web"], redeploy), lines).await;
-        assert_eq!((told(&progress).0, stage.writes().len()), (Verdict::Done, 1), "{lines} lines");
+        assert_eq!((told(&progress).0, stage.writes().len()), (StepOutcome::Done, 1), "{lines} lines");
         assert_eq!(progress.journal.as_deref(), Some("/state: no space left"), "{lines} lines");
     }
 }
@@ -152,9 +152,9 @@ async fn a_deployment_that_fails_is_done_but_does_not_come_to_rest() {
     });
     let plan = stage.plan(&["web"], redeploy);
     let progress = stage.begin(plan, Crash::Never).await.unwrap();
-    assert_eq!((told(&progress).0, progress.phase), (Verdict::Done, Phase::Over));
+    assert_eq!((told(&progress).0, progress.phase), (StepOutcome::Done, Phase::Over));
     let settled = progress.tracks[0].settled.clone();
-    assert!(matches!(settled, Some(Settled::Not(_))), "{settled:?}");
+    assert!(matches!(settled, Some(Stabilization::Unstable(_))), "{settled:?}");
     assert_eq!(stage.lines().last(), Some(&"settled"));
 }
 
@@ -165,13 +165,13 @@ async fn a_plan_over_several_tenants_starts_no_more_after_one_failed() {
     stage.aws.set_fault_for("UpdateService", Fault::Denied);
     let mut plan: Plan = stage.plan(&names, scale(2));
     for (track, name) in plan.tracks.iter_mut().zip(names) {
-        let (context, service) = (track.target.context.clone(), track.target.service.clone());
+        let (context, service) = (track.target.context.clone(), track.target.resource.service().unwrap().clone());
         track.target = target(&context, &service, &format!("{name}/staging"));
     }
     let progress = stage.begin(plan, Crash::Never).await.unwrap();
-    let verdicts: Vec<Verdict> = progress.endings().map(|ending| ending.verdict).collect();
+    let verdicts: Vec<StepOutcome> = progress.endings().map(|ending| ending.verdict).collect();
     // Four were under way together.
-    let expected = [vec![Verdict::Failed; 4], vec![Verdict::Untouched; 2]].concat();
+    let expected = [vec![StepOutcome::Failed; 4], vec![StepOutcome::NotStarted; 2]].concat();
     assert_eq!((verdicts, stage.writes().len()), (expected, 4));
     let why: Vec<&str> = progress.endings().skip(4).map(|ending| ending.why.as_str()).collect();
     assert_eq!(why, ["not started, because another failed"; 2]);
@@ -185,7 +185,7 @@ async fn those_who_watch_see_every_stage_and_every_read() {
     let mut looks = 0;
     for each in told {
         match each {
-            Told::Progress(progress) => doing.push(match progress.tracks[0].doing {
+            Update::Progress(progress) => doing.push(match progress.tracks[0].doing {
                 Doing::Waiting => "waiting",
                 Doing::Checking => "checking",
                 Doing::Calling => "calling",
@@ -193,7 +193,7 @@ async fn those_who_watch_see_every_stage_and_every_read() {
                 Doing::Settling(_) => "settling",
                 Doing::Over => "over",
             }),
-            Told::Witnessed(ask, _) => looks += usize::from(matches!(ask.about, About::Look(..))),
+            Update::Witnessed(ask, _) => looks += usize::from(matches!(ask.about, About::Look(..))),
         }
     }
     doing.dedup();

@@ -25,7 +25,7 @@ fn a_count_is_asked_for_spelt_out_confirmed_watched_and_taken_back() {
     terminal.shows("2 > 3 tasks");
     terminal.shows("y carries it out");
     terminal.press_for("y", "DONE  scale texas/production");
-    terminal.shows("settled");
+    terminal.shows("stable");
     terminal.press_for("U", "3 > 2 tasks");
     terminal.shows("type texas/production, then enter");
     terminal.press_for("texas\r", "not confirmed");

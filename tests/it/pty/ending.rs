@@ -86,16 +86,16 @@ fn told_to_end_in_the_middle_of_a_rollout_wharf_ends_in_time_and_its_journal_say
         let stage = Stage::new();
         let mut terminal = stage.console();
         terminal.press_for("R", "carries it out");
-        terminal.press_for("y", "1 settling");
+        terminal.press_for("y", "1 stabilizing");
         let told = Instant::now();
         end(&mut terminal);
         assert_eq!(terminal.ends_whole().0, 0, "{by}");
         assert!(told.elapsed() < ENDING, "{by} took {:?}", told.elapsed());
         let journal = stage.journal();
-        let entries: Vec<&str> = journal.iter().map(|line| line["entry"].as_str().unwrap()).collect();
-        assert_eq!(entries, ["plan", "intent", "outcome", "end", "finished", "interrupted"], "{by}");
+        let entries: Vec<&str> = journal.iter().map(|line| line["event"].as_str().unwrap()).collect();
+        assert_eq!(entries, ["planned", "intent", "reply", "step-ended", "finished", "interrupted"], "{by}");
         let last = journal.last().unwrap();
-        assert_eq!((last["by"].as_str(), last["left"].as_str()), (Some(by), Some("1 not watched until at rest")));
+        assert_eq!((last["by"].as_str(), last["left"].as_str()), (Some(by), Some("1 not watched until stable")));
     }
 }
 
@@ -104,7 +104,7 @@ fn a_plan_that_was_cut_short_by_a_crash_is_told_at_the_next_start_and_can_be_tak
     let stage = Stage::new();
     let mut terminal = stage.console();
     terminal.press_for("R", "carries it out");
-    terminal.press_for("y", "1 settling");
+    terminal.press_for("y", "1 stabilizing");
     terminal.signal(Signal::KILL);
     drop(terminal);
     // As a crash would have left it that came between the call and its answer.
@@ -121,6 +121,6 @@ fn a_plan_that_was_cut_short_by_a_crash_is_told_at_the_next_start_and_can_be_tak
     terminal.press_for("y", "(the answer was");
     terminal.press("\x03");
     assert_eq!(terminal.ends_whole().0, 0);
-    let entries: Vec<String> = stage.journal().iter().map(|line| line["entry"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(entries[..5], ["plan", "intent", "resumed", "end", "finished"], "{entries:?}");
+    let entries: Vec<String> = stage.journal().iter().map(|line| line["event"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(entries[..5], ["planned", "intent", "resumed", "step-ended", "finished"], "{entries:?}");
 }

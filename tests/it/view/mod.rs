@@ -2,7 +2,7 @@
 
 mod images;
 mod logs;
-mod paint;
+pub mod paint;
 mod plans;
 mod properties;
 mod scenes;

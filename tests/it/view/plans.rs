@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 use wharf::app::{Message, Stage, View, update};
 use wharf::fleet::{Scaling, Service, Tags, Task};
-use wharf::plan::{Doing, Ending, Phase, PlanId, Progress, Settled, Verdict};
+use wharf::plan::{Doing, Phase, PlanId, Progress, Stabilization, StepOutcome, StepResult};
 
 use super::paint::painted;
 use crate::app::App;
@@ -69,8 +69,8 @@ fn bulk() -> App {
     app
 }
 
-fn ended(verdict: Verdict, why: &str, request: Option<&str>) -> Ending {
-    Ending { verdict, why: why.to_owned(), request_id: request.map(str::to_owned) }
+fn ended(verdict: StepOutcome, why: &str, request: Option<&str>) -> StepResult {
+    StepResult { verdict, why: why.to_owned(), request_id: request.map(str::to_owned) }
 }
 
 /// The id of the newest plan, and its progress with `change` made to it.
@@ -91,7 +91,7 @@ fn under_way() -> App {
     progressed(&mut app, |progress| {
         progress.tracks[0].doing = Doing::Settling(after(2));
         progress.tracks[0].endings =
-            vec![ended(Verdict::Done, "new deployment ecs-svc/2", Some("8d3f0c1e-0000-4000-8000-000000000001"))];
+            vec![ended(StepOutcome::Done, "new deployment ecs-svc/2", Some("8d3f0c1e-0000-4000-8000-000000000001"))];
         progress.tracks[1].doing = Doing::Checking;
         progress.tracks[2].doing = Doing::Calling;
         progress.tracks[3].doing = Doing::Looking;
@@ -178,14 +178,17 @@ fn what_came_of_a_plan_is_a_table_with_reasons_and_request_ids() {
         for track in &mut progress.tracks {
             track.doing = Doing::Over;
         }
-        progress.tracks[0].settled = Some(Settled::Steady);
-        progress.tracks[1].endings =
-            vec![ended(Verdict::Failed, "AccessDeniedException: not allowed. Allow ecs:UpdateService", Some("id-2"))];
-        progress.tracks[2].endings = vec![ended(Verdict::Skipped, "another deployment has begun", None)];
-        progress.tracks[3].endings = vec![ended(Verdict::Done, "new deployment ecs-svc/9", Some("id-4"))];
-        progress.tracks[3].settled = Some(Settled::Not("not at rest after 15 min".to_owned()));
+        progress.tracks[0].settled = Some(Stabilization::Stable);
+        progress.tracks[1].endings = vec![ended(
+            StepOutcome::Failed,
+            "AccessDeniedException: not allowed. Allow ecs:UpdateService",
+            Some("id-2"),
+        )];
+        progress.tracks[2].endings = vec![ended(StepOutcome::Skipped, "another deployment has begun", None)];
+        progress.tracks[3].endings = vec![ended(StepOutcome::Done, "new deployment ecs-svc/9", Some("id-4"))];
+        progress.tracks[3].settled = Some(Stabilization::Unstable("not stable after 15 min".to_owned()));
         for track in &mut progress.tracks[4..] {
-            track.endings = vec![ended(Verdict::Untouched, "not started, because another failed", None)];
+            track.endings = vec![ended(StepOutcome::NotStarted, "not started, because another failed", None)];
         }
     });
     assert_snapshot!(at(&app, &BOTH));

@@ -4,15 +4,15 @@ use proptest::prelude::*;
 
 use super::world::*;
 use crate::fleet::Service;
-use crate::plan::{Execution, Step, Verb, Verdict};
+use crate::plan::{Execution, Step, StepOutcome, VerbName, verbs};
 
 /// Runs `steps` to the end; then again, stopped dead after each line of the journal and taken up anew.
-fn survives(verb: Verb, steps: fn(&Service) -> Vec<Step>, services: usize, fates: &[Fate]) {
+fn survives(verb: VerbName, steps: fn(&Service) -> Vec<Step>, services: usize, fates: &[Fate]) {
     let fresh = || World { fates: fates.to_vec().into(), ..World::new(services) };
     let mut whole = fresh();
     let plan = whole.plan(verb, steps);
     let expected = ends(&whole.drive(Execution::new(approved(&plan)), None).unwrap());
-    let verdicts = |ends: &[(Verdict, String)]| ends.iter().map(|(verdict, _)| *verdict).collect::<Vec<_>>();
+    let verdicts = |ends: &[(StepOutcome, String)]| ends.iter().map(|(verdict, _)| *verdict).collect::<Vec<_>>();
     for lines in 1..=whole.lines.len() {
         let mut world = fresh();
         assert_eq!(world.drive(Execution::new(approved(&plan)), Some(lines)), None, "dead after {lines} lines");
@@ -34,10 +34,10 @@ fn whole_services(whole: &World, world: &World) -> Vec<Service> {
 #[test]
 fn stopped_dead_after_any_line_it_ends_like_the_one_that_was_never_stopped() {
     for fates in [&[][..], &[Fate::LostAfter], &[Fate::LostBefore], &[Fate::Throttled]] {
-        survives(Verb::Scale, scale, 1, fates);
-        survives(Verb::Scale, widened, 1, fates);
-        survives(Verb::Redeploy, redeploy, 1, fates);
-        survives(Verb::Redeploy, redeploy, 3, fates);
+        survives(verbs::SCALE.verb_name(), scale, 1, fates);
+        survives(verbs::SCALE.verb_name(), widened, 1, fates);
+        survives(verbs::REDEPLOY.verb_name(), redeploy, 1, fates);
+        survives(verbs::REDEPLOY.verb_name(), redeploy, 3, fates);
     }
 }
 
@@ -58,7 +58,7 @@ proptest! {
             _ => Fate::Refused,
         };
         let mut world = World { fates: fates.iter().map(fate).collect(), ..World::new(services) };
-        let plan = world.plan(Verb::Redeploy, redeploy);
+        let plan = world.plan(verbs::REDEPLOY.verb_name(), redeploy);
         let mut ended = world.drive(Execution::new(approved(&plan)), stops.first().copied());
         for stop in stops.iter().skip(1) {
             if ended.is_some() {
@@ -74,12 +74,12 @@ proptest! {
         let progress = ended.unwrap();
         prop_assert!(progress.phase.is_over());
         for service in &world.services {
-            let made = world.effects.iter().filter(|effect| *effect.service() == service.arn).count();
+            let made = world.effects.iter().filter(|effect| *changed(effect) == service.arn).count();
             prop_assert!(made <= 1, "{} deployments of {}", made, service.name);
-            let track = plan.tracks.iter().position(|track| track.target.service == service.arn).unwrap();
+            let track = plan.tracks.iter().position(|track| track.target.resource.service() == Some(&service.arn)).unwrap();
             if made == 1 {
                 let verdict = progress.tracks[track].endings[0].verdict;
-                prop_assert_eq!(verdict, Verdict::Done);
+                prop_assert_eq!(verdict, StepOutcome::Done);
             }
         }
     }

@@ -9,8 +9,9 @@ use crate::fleet::{
     About, Answer, Arn, Ask, CloudError, Facts, Manifest, PastDeployment, Scaling, Service, Tagged, Trouble,
 };
 use crate::plan::{
-    Answer as Said, Approved, Demand, Execution, Guard, ImageChange, Line, News, Next, Operation, Order, Part, Plan,
-    PlanId, Policy, Progress, Range, Receipt, Step, Target, Track, Verb, Verdict, demand, gate,
+    Answer as Said, Approved, Demand, Entry, Execution, ImageChange, Next, Order, OrderResult, Plan, PlanId, Policy,
+    Progress, Protection, Range, Receipt, Request, Resource, Scope, ServiceChange, Step, StepOutcome, Target, Track,
+    VerbName, demand, gate, steps,
 };
 
 pub(super) const TAG: &str = "1.dkr.ecr.us-east-1.amazonaws.com/web:v1";
@@ -35,9 +36,9 @@ pub(super) struct World {
     pub(super) scaling: Option<Range>,
     pub(super) digest: String,
     pub(super) fates: VecDeque<Fate>,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<Entry>,
     /// Calls that had an effect.
-    pub(super) effects: Vec<Operation>,
+    pub(super) effects: Vec<Request>,
 }
 
 impl World {
@@ -56,8 +57,8 @@ impl World {
         }
     }
 
-    pub(super) fn plan(&self, verb: Verb, steps: impl Fn(&Service) -> Vec<Step>) -> Plan {
-        let track = |service: &Service| Track { target: target(service, "acme"), steps: steps(service) };
+    pub(super) fn plan(&self, verb: VerbName, steps: impl Fn(&Service) -> Vec<Step>) -> Plan {
+        let track = |service: &Service| Track { target: target(service, "acme"), after: vec![], steps: steps(service) };
         Plan {
             id: PlanId::new(7),
             verb,
@@ -73,27 +74,27 @@ impl World {
 
     /// Drives `execution` until it is over, or until the journal has `lines` lines: then it is dropped dead.
     pub(super) fn drive(&mut self, mut execution: Execution, lines: Option<usize>) -> Option<Progress> {
-        let mut out: VecDeque<(Part, Order)> = VecDeque::new();
+        let mut out: VecDeque<(Scope, Order)> = VecDeque::new();
         for _ in 0..10_000 {
             out.extend(execution.orders(self.now));
             let Some((part, order)) = out.pop_front() else { return Some(execution.progress()) };
             let news = match order {
                 Order::Write(entry) => {
-                    self.lines.push(Line { at: self.now, entry });
+                    self.lines.push(Entry { at: self.now, event: entry });
                     if lines.is_some_and(|lines| self.lines.len() >= lines) {
                         return None;
                     }
-                    News::Written
+                    OrderResult::Written
                 }
-                Order::Read(ask) => News::Answered(Box::new(self.read(&ask))),
-                Order::Call(call) => News::Called(self.call(call.operation())),
+                Order::Read(ask) => OrderResult::Answered(Box::new(self.read(&ask))),
+                Order::Call(call) => OrderResult::Called(self.call(call.request())),
                 Order::Wait(length) => {
                     self.now += SignedDuration::try_from(length).unwrap();
-                    News::Waited
+                    OrderResult::Waited
                 }
             };
             self.now += SignedDuration::from_millis(100);
-            execution.told(part, news, self.now);
+            execution.handle(part, news, self.now);
         }
         panic!("it never ends: {:?}", execution.progress());
     }
@@ -124,10 +125,10 @@ impl World {
         Answer::Whole(facts)
     }
 
-    pub(super) fn call(&mut self, operation: &Operation) -> Result<Receipt, CloudError> {
+    pub(super) fn call(&mut self, request: &Request) -> Result<Receipt, CloudError> {
         let fate = self.fates.pop_front().unwrap_or(Fate::Answered);
         if matches!(fate, Fate::Answered | Fate::LostAfter) {
-            self.happen(operation);
+            self.happen(request);
         }
         match fate {
             Fate::Answered => Ok(Receipt { request_id: Some(format!("r-{}", self.effects.len())) }),
@@ -137,35 +138,48 @@ impl World {
         }
     }
 
-    pub(super) fn happen(&mut self, operation: &Operation) {
+    pub(super) fn happen(&mut self, request: &Request) {
         // Reads lag behind: the next two still show what was.
         self.shown = std::iter::repeat_n(self.services.clone(), 2).collect();
-        self.effects.push(operation.clone());
+        self.effects.push(request.clone());
         let made = format!("forced{}", self.effects.len());
-        let Some(service) = self.services.iter_mut().find(|service| service.arn == *operation.service()) else {
+        let Some(service) = self.services.iter_mut().find(|service| service.arn == *changed(request)) else {
             return;
         };
-        match operation {
-            Operation::SetCount { count, .. } => (service.desired, service.running) = (*count, *count),
-            Operation::Redeploy { .. } => service.deployments = vec![deployment(&made, "web:41", 3)],
-            Operation::SetBounds { range, .. } => self.scaling = Some(*range),
+        match request {
+            Request::UpdateService { change: ServiceChange::DesiredCount(count), .. } => {
+                (service.desired, service.running) = (*count, *count);
+            }
+            Request::UpdateService { change: ServiceChange::ForceNewDeployment, .. } => {
+                service.deployments = vec![deployment(&made, "web:41", 3)];
+            }
+            Request::RegisterScalableTarget { bounds, .. } => self.scaling = Some(*bounds),
         }
     }
 
     pub(super) fn forced(&self) -> usize {
-        self.effects.iter().filter(|effect| matches!(effect, Operation::Redeploy { .. })).count()
+        self.effects
+            .iter()
+            .filter(|effect| matches!(effect, Request::UpdateService { change: ServiceChange::ForceNewDeployment, .. }))
+            .count()
+    }
+}
+
+/// The service that a request changes.
+pub(super) fn changed(request: &Request) -> &Arn {
+    match request {
+        Request::UpdateService { service, .. } | Request::RegisterScalableTarget { service, .. } => service,
     }
 }
 
 pub(super) fn target(service: &Service, tenant: &str) -> Target {
     Target {
-        service: service.arn.clone(),
-        cluster: service.cluster.clone(),
+        resource: Resource::Service { arn: service.arn.clone(), cluster: service.cluster.clone() },
         context: service.context.clone(),
         path: format!("{tenant}/staging/{}", service.name),
-        home: format!("{tenant}/staging"),
+        environment: format!("{tenant}/staging"),
         tenant: tenant.to_owned(),
-        guard: Guard::Open,
+        protection: Protection::Open,
     }
 }
 
@@ -186,26 +200,29 @@ pub(super) fn error(kind: Trouble, message: &str) -> CloudError {
 }
 
 pub(super) fn scale(_: &Service) -> Vec<Step> {
-    vec![Step::Count { from: 3, to: 5 }]
+    vec![Step::DesiredCount(steps::DesiredCount { from: 3, to: 5 })]
 }
 
 pub(super) fn widened(_: &Service) -> Vec<Step> {
     let range = |minimum, maximum| Range { minimum, maximum };
-    vec![Step::Bounds { from: range(2, 6), to: range(2, 8) }, Step::Count { from: 3, to: 8 }]
+    vec![
+        Step::ScalingBounds(steps::ScalingBounds { from: range(2, 6), to: range(2, 8) }),
+        Step::DesiredCount(steps::DesiredCount { from: 3, to: 8 }),
+    ]
 }
 
 pub(super) fn redeploy(service: &Service) -> Vec<Step> {
     let image = ImageChange { reference: TAG.to_owned(), runs: Some("sha256:aaa".to_owned()), next: Next::Same };
     let replaces = service.deployments[0].id.clone();
-    vec![Step::Redeploy { definition: service.definition.clone(), replaces, images: vec![image] }]
+    vec![Step::Redeploy(steps::Redeploy { definition: service.definition.clone(), replaces, images: vec![image] })]
 }
 
 /// Tasks run the image for their platform of the index that the tag stands for.
 pub(super) fn redeploy_part(service: &Service) -> Vec<Step> {
     let mut steps = redeploy(service);
-    if let Step::Redeploy { images, .. } = &mut steps[0] {
-        images[0].runs = Some("sha256:arm".to_owned());
-        images[0].next = Next::Listed("sha256:aaa".to_owned());
+    if let Step::Redeploy(step) = &mut steps[0] {
+        step.images[0].runs = Some("sha256:arm".to_owned());
+        step.images[0].next = Next::Listed("sha256:aaa".to_owned());
     }
     steps
 }
@@ -218,13 +235,13 @@ pub(super) fn approved(plan: &Plan) -> Approved {
     gate(plan.clone(), &said, &Policy::default()).unwrap()
 }
 
-/// Verdict and reason of every step.
-pub(super) fn ends(progress: &Progress) -> Vec<(Verdict, String)> {
+/// Outcome and reason of every step.
+pub(super) fn ends(progress: &Progress) -> Vec<(StepOutcome, String)> {
     progress.endings().map(|ending| (ending.verdict, ending.why.clone())).collect()
 }
 
-pub(super) fn entries(lines: &[Line]) -> Vec<String> {
-    let name = |line: &Line| serde_json::to_value(line).unwrap()["entry"].as_str().unwrap().to_owned();
+pub(super) fn entries(lines: &[Entry]) -> Vec<String> {
+    let name = |line: &Entry| serde_json::to_value(line).unwrap()["event"].as_str().unwrap().to_owned();
     lines.iter().map(name).collect()
 }
 

@@ -1,17 +1,18 @@
-//! One track under way: where it stands, what is to be done next, and what follows from what came back.
+//! One track in progress: its stage, what is to be done next, and what follows from what came back.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::judge::{self, Checked, Reading};
-use super::seek::{Sent, Sought, looked, looking, recalled};
-use super::{News, Order};
-use crate::fleet::{Answer, Ask, CloudError, Trouble};
-use crate::plan::call::{Call, Operation, Receipt};
-use crate::plan::entry::{Ending, Entry, Outcome, Settled, Verdict};
+use super::confirm::{PendingCall, Sent, find_lost_effect, looked, looking};
+use super::{Order, OrderResult};
+use crate::fleet::{About, Answer, Ask, CloudError, Trouble};
+use crate::plan::call::{Call, Receipt};
+use crate::plan::journal_entry::{Event, Reply, Stabilization, StepOutcome, StepResult};
+use crate::plan::model::{Target, Track};
 use crate::plan::proposal::PlanId;
-use crate::plan::step::{Step, Track};
+use crate::plan::reading::Reading;
+use crate::plan::steps::{Check, FindEffect, Step};
 
 /// How long between two reads that look for it.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -22,7 +23,7 @@ const TRIES: u32 = 4;
 
 /// A track under way.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(super) struct TrackRun {
     /// The track's place in the plan.
     pub(super) at: usize,
     /// Where it stands.
@@ -30,9 +31,9 @@ pub(super) struct Walk {
     /// Whether an order is out and has not come back.
     pub(super) busy: bool,
     /// How its steps ended, in order.
-    pub(super) endings: Vec<Ending>,
+    pub(super) endings: Vec<StepResult>,
     /// How it stands with its tasks.
-    pub(super) settled: Option<Settled>,
+    pub(super) settled: Option<Stabilization>,
     /// Calls that were made for this step.
     pub(super) calls: u32,
 }
@@ -49,24 +50,24 @@ pub(super) enum Stage {
     /// The call is made.
     Calling { tries: u32 },
     /// Its outcome is written.
-    Noting(Outcome),
+    Noting(Reply),
     /// Its effect is looked for; since then all reads have failed.
-    Looking { sought: Sought, blind: Option<Timestamp> },
-    /// A forced deployment that is not the primary one is looked for among those that were.
-    Recalling { sought: Sought, blind: Option<Timestamp> },
+    Looking { pending: PendingCall, unreadable_since: Option<Timestamp> },
+    /// An effect that the step's own confirmation does not show is looked for by another query.
+    Recalling { query: About, find: FindEffect, pending: PendingCall, unreadable_since: Option<Timestamp> },
     /// The step's end is written.
-    Ending(Ending),
+    Ending(StepResult),
     /// Tasks are on their way.
     Settling { since: Timestamp },
     /// That they have settled, or not, is written.
-    Concluding(Settled),
+    Concluding(Stabilization),
     /// Something is waited for.
     Resting { until: Timestamp, then: Box<Stage> },
     /// Nothing is left to do.
     Over,
 }
 
-impl Walk {
+impl TrackRun {
     pub(super) fn new(at: usize) -> Self {
         Self { at, stage: Stage::Waiting, busy: false, endings: vec![], settled: None, calls: 0 }
     }
@@ -78,7 +79,9 @@ impl Walk {
 
     /// Begins the step it is at; `track` has one.
     pub(super) fn begin(&mut self, track: &Track) {
-        let left = judge::relied_on(&track.target, &track.steps[self.step()]);
+        let step = &track.steps[self.step()];
+        let left = step.kind().preconditions(&track.target.resource);
+        let left = left.into_iter().map(|about| ask(&track.target, about)).collect();
         self.calls = 0;
         self.stage = Stage::Checking { left, reading: Reading::default(), tries: 0 };
     }
@@ -90,20 +93,23 @@ impl Walk {
             Stage::Waiting | Stage::Over => return None,
             Stage::Checking { left, .. } => Order::Read(left.first()?.clone()),
             Stage::Intending => {
-                let call = words(&operation(track, &track.steps[step]));
-                Order::Write(Entry::Intent { track: at, step, call })
+                let kind = track.steps[step].kind();
+                let call =
+                    format!("{} {} {}", kind.operation().name(), track.target.resource.id(), kind.journal_form());
+                Order::Write(Event::Intent { track: at, step, call })
             }
-            Stage::Calling { .. } => Order::Call(Call {
-                plan: plan.clone(),
-                context: track.target.context.clone(),
-                operation: operation(track, &track.steps[step]),
-            }),
-            Stage::Noting(outcome) => Order::Write(Entry::Outcome { track: at, step, outcome: outcome.clone() }),
-            Stage::Looking { .. } => Order::Read(judge::shows(&track.target, &track.steps[step])),
-            Stage::Recalling { .. } => Order::Read(judge::recalls(&track.target)),
-            Stage::Ending(ending) => Order::Write(Entry::End { track: at, step, ending: ending.clone() }),
-            Stage::Settling { .. } => Order::Read(judge::looks(&track.target)),
-            Stage::Concluding(settling) => Order::Write(Entry::Settled { track: at, settling: settling.clone() }),
+            Stage::Calling { .. } => Order::Call(Call::new(plan, &track.target, &track.steps[step])?),
+            Stage::Noting(outcome) => Order::Write(Event::Reply { track: at, step, outcome: outcome.clone() }),
+            Stage::Looking { .. } => {
+                Order::Read(ask(&track.target, track.steps[step].kind().confirm_query(&track.target.resource)))
+            }
+            Stage::Recalling { query, .. } => Order::Read(ask(&track.target, query.clone())),
+            Stage::Ending(ending) => Order::Write(Event::StepEnded { track: at, step, ending: ending.clone() }),
+            Stage::Settling { .. } => {
+                let query = track.steps.last()?.kind().stabilization_query(&track.target.resource)?;
+                Order::Read(ask(&track.target, query))
+            }
+            Stage::Concluding(settling) => Order::Write(Event::Stabilization { track: at, settling: settling.clone() }),
             Stage::Resting { until, .. } => {
                 Order::Wait(Duration::try_from(until.duration_since(now)).unwrap_or_default())
             }
@@ -111,37 +117,41 @@ impl Walk {
     }
 
     /// Takes in what came back from the order that was out.
-    pub(super) fn told(&mut self, track: &Track, news: News, now: Timestamp, patience: Duration) {
+    pub(super) fn handle(&mut self, track: &Track, news: OrderResult, now: Timestamp, patience: Duration) {
         self.busy = false;
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         self.stage = match (stage, news) {
-            (Stage::Checking { left, reading, tries }, News::Answered(answer)) => {
+            (Stage::Checking { left, reading, tries }, OrderResult::Answered(answer)) => {
                 self.checked(track, left, reading, tries, *answer, now)
             }
-            (Stage::Intending, News::Written) => {
+            (Stage::Intending, OrderResult::Written) => {
                 self.calls += 1;
                 Stage::Calling { tries: 0 }
             }
-            (Stage::Intending, News::Unwritten(why)) => {
+            (Stage::Intending, OrderResult::Unwritten(why)) => {
                 failed(format!("nothing was called: the journal cannot be written: {why}"), None)
             }
-            (Stage::Calling { tries }, News::Called(result)) => called(tries, result, now),
+            (Stage::Calling { tries }, OrderResult::Called(result)) => called(tries, result, now),
             // What was called cannot be taken back because it cannot be written down.
-            (Stage::Noting(outcome), News::Written | News::Unwritten(_)) => noted(outcome, now),
-            (Stage::Looking { sought, blind }, News::Answered(answer)) => {
+            (Stage::Noting(outcome), OrderResult::Written | OrderResult::Unwritten(_)) => noted(outcome, now),
+            (Stage::Looking { pending, unreadable_since }, OrderResult::Answered(answer)) => {
                 let step = &track.steps[self.step()];
-                looked((&track.target, step), self.calls, sought, blind, *answer, now)
+                looked((&track.target, step), self.calls, pending, unreadable_since, *answer, now)
             }
-            (Stage::Recalling { sought, blind }, News::Answered(answer)) => recalled(sought, blind, &answer, now),
-            (Stage::Ending(ending), News::Written | News::Unwritten(_)) => self.ended(track, ending, now, patience),
-            (Stage::Settling { since }, News::Answered(answer)) => {
+            (Stage::Recalling { query, find, pending, unreadable_since }, OrderResult::Answered(answer)) => {
+                find_lost_effect((query, find), pending, unreadable_since, &answer, now)
+            }
+            (Stage::Ending(ending), OrderResult::Written | OrderResult::Unwritten(_)) => {
+                self.ended(track, ending, now, patience)
+            }
+            (Stage::Settling { since }, OrderResult::Answered(answer)) => {
                 settling(&track.target, &track.steps, since, *answer, now, patience)
             }
-            (Stage::Concluding(settled), News::Written | News::Unwritten(_)) => {
+            (Stage::Concluding(settled), OrderResult::Written | OrderResult::Unwritten(_)) => {
                 self.settled = Some(settled);
                 Stage::Over
             }
-            (Stage::Resting { then, .. }, News::Waited) => *then,
+            (Stage::Resting { then, .. }, OrderResult::Waited) => *then,
             // Nothing else was asked for.
             (stage, _) => stage,
         };
@@ -156,7 +166,7 @@ impl Walk {
         answer: Answer,
         now: Timestamp,
     ) -> Stage {
-        if let Err(error) = reading.take(&track.target, answer) {
+        if let Err(error) = reading.add(&track.target.resource, answer) {
             if error.is_transient() && tries + 1 < TRIES {
                 return rest(now, LOOK_AGAIN * 2, Stage::Checking { left, reading, tries: tries + 1 });
             }
@@ -168,22 +178,34 @@ impl Walk {
         if !left.is_empty() {
             return Stage::Checking { left, reading, tries };
         }
-        match judge::check(&track.steps[self.step()], &reading) {
-            Checked::Holds => Stage::Intending,
-            Checked::Over(verdict, why) => Stage::Ending(Ending { verdict, why, request_id: None }),
+        let step = &track.steps[self.step()];
+        match step.kind().check(&track.target.resource, &reading) {
+            Check::Holds if step.kind().request(&track.target.resource).is_none() => failed(
+                format!(
+                    "nothing was called: {} is not for a {}",
+                    step.kind().operation().name(),
+                    track.target.resource
+                ),
+                None,
+            ),
+            Check::Holds => Stage::Intending,
+            Check::Ends(verdict, why) => Stage::Ending(StepResult { verdict, why, request_id: None }),
         }
     }
 
     /// After a step's end: the next step, or tasks that come to rest, or nothing more.
-    fn ended(&mut self, track: &Track, ending: Ending, now: Timestamp, patience: Duration) -> Stage {
-        let goes_on = matches!(ending.verdict, Verdict::Done | Verdict::Already);
-        let untouched =
-            Ending { verdict: Verdict::Untouched, why: "the step before it was not done".to_owned(), request_id: None };
+    fn ended(&mut self, track: &Track, ending: StepResult, now: Timestamp, patience: Duration) -> Stage {
+        let goes_on = matches!(ending.verdict, StepOutcome::Done | StepOutcome::AlreadyDone);
+        let untouched = StepResult {
+            verdict: StepOutcome::NotStarted,
+            why: "the step before it was not done".to_owned(),
+            request_id: None,
+        };
         self.endings.push(ending);
         match (self.step() < track.steps.len(), goes_on) {
             (true, true) => Stage::Waiting,
             (true, false) => Stage::Ending(untouched),
-            (false, _) if self.has_done() && !patience.is_zero() => Stage::Settling { since: now },
+            (false, _) if self.has_done() && settles(track) && !patience.is_zero() => Stage::Settling { since: now },
             (false, _) => Stage::Over,
         }
     }
@@ -195,7 +217,12 @@ impl Walk {
 
     /// Whether anything was changed.
     pub(super) fn has_done(&self) -> bool {
-        self.endings.iter().any(|ending| ending.verdict == Verdict::Done)
+        self.endings.iter().any(|ending| ending.verdict == StepOutcome::Done)
+    }
+
+    /// Whether a step of it ended in another way than done.
+    pub(super) fn went_wrong(&self) -> bool {
+        self.endings.iter().any(|ending| !matches!(ending.verdict, StepOutcome::Done | StepOutcome::AlreadyDone))
     }
 
     /// Whether all its steps are over.
@@ -206,7 +233,7 @@ impl Walk {
 
 fn called(tries: u32, result: Result<Receipt, CloudError>, now: Timestamp) -> Stage {
     let error = match result {
-        Ok(receipt) => return Stage::Noting(Outcome::Accepted { request_id: receipt.request_id }),
+        Ok(receipt) => return Stage::Noting(Reply::Accepted { request_id: receipt.request_id }),
         Err(error) => error,
     };
     // Autoscaling's word for another writer in the same moment.
@@ -219,7 +246,7 @@ fn called(tries: u32, result: Result<Receipt, CloudError>, now: Timestamp) -> St
         // Whoever answers with a code of AWS's has understood, and not done it: an emulator that lacks the operation.
         Trouble::Unreadable if error.code.is_some() => refused(error),
         Trouble::TimedOut | Trouble::Unreachable | Trouble::Unreadable | Trouble::Broken => {
-            Stage::Noting(Outcome::Lost { says: error.what() })
+            Stage::Noting(Reply::Lost { says: error.what() })
         }
         Trouble::Throttled | Trouble::Denied | Trouble::Credentials | Trouble::Gone | Trouble::Refused => {
             refused(error)
@@ -229,19 +256,19 @@ fn called(tries: u32, result: Result<Receipt, CloudError>, now: Timestamp) -> St
 
 fn refused(error: CloudError) -> Stage {
     let says = format!("{}. {}", error.what(), error.advice);
-    Stage::Noting(Outcome::Refused { says, request_id: error.request_id })
+    Stage::Noting(Reply::Refused { says, request_id: error.request_id })
 }
 
-fn noted(outcome: Outcome, now: Timestamp) -> Stage {
+fn noted(outcome: Reply, now: Timestamp) -> Stage {
     match outcome {
-        Outcome::Accepted { request_id } => looking(now, Sent::Accepted(request_id)),
-        Outcome::Refused { says, request_id } => failed(says, request_id),
-        Outcome::Lost { says } => looking(now, Sent::Lost(says)),
+        Reply::Accepted { request_id } => looking(now, Sent::Accepted(request_id)),
+        Reply::Refused { says, request_id } => failed(says, request_id),
+        Reply::Lost { says } => looking(now, Sent::Lost(says)),
     }
 }
 
 fn settling(
-    target: &crate::plan::step::Target,
+    target: &Target,
     steps: &[Step],
     since: Timestamp,
     answer: Answer,
@@ -249,43 +276,30 @@ fn settling(
     patience: Duration,
 ) -> Stage {
     let mut reading = Reading::default();
-    let settled = match (reading.take(target, answer), steps.last()) {
-        (Ok(()), Some(step)) => judge::settled(step, &reading, elapsed(since, now)),
+    let settled = match (reading.add(&target.resource, answer), steps.last()) {
+        (Ok(()), Some(step)) => step.kind().stabilization(&target.resource, &reading, elapsed(since, now)),
         _ => None,
     };
     match settled {
         Some(settled) => Stage::Concluding(settled),
         None if elapsed(since, now) >= patience => {
-            Stage::Concluding(Settled::Not(format!("not at rest after {}", minutes(patience))))
+            Stage::Concluding(Stabilization::Unstable(format!("not stable after {}", minutes(patience))))
         }
         None => rest(now, SETTLE_AGAIN.min(patience), Stage::Settling { since }),
     }
 }
 
-/// The call that `step` comes to.
-fn operation(track: &Track, step: &Step) -> Operation {
-    let (cluster, service) = (track.target.cluster.clone(), track.target.service.clone());
-    match step {
-        Step::Count { to, .. } => Operation::SetCount { cluster, service, count: *to },
-        Step::Redeploy { .. } => Operation::Redeploy { cluster, service },
-        Step::Bounds { to, .. } => Operation::SetBounds { service, range: *to },
-    }
+/// Whether there is anything to wait for once the steps of `track` are over.
+pub(super) fn settles(track: &Track) -> bool {
+    track.steps.last().is_some_and(|step| step.kind().stabilization_query(&track.target.resource).is_some())
 }
 
-/// A call as the journal has it.
-fn words(operation: &Operation) -> String {
-    let (name, service) = (operation.name(), operation.service());
-    match operation {
-        Operation::SetCount { count, .. } => format!("{name} {service} desiredCount={count}"),
-        Operation::Redeploy { .. } => format!("{name} {service} forceNewDeployment"),
-        Operation::SetBounds { range, .. } => {
-            format!("{name} {service} MinCapacity={} MaxCapacity={}", range.minimum, range.maximum)
-        }
-    }
+fn ask(target: &Target, about: About) -> Ask {
+    Ask { context: target.context.clone(), about }
 }
 
 pub(super) fn failed(why: String, request_id: Option<String>) -> Stage {
-    Stage::Ending(Ending { verdict: Verdict::Failed, why, request_id })
+    Stage::Ending(StepResult { verdict: StepOutcome::Failed, why, request_id })
 }
 
 pub(super) fn rest(now: Timestamp, length: Duration, then: Stage) -> Stage {

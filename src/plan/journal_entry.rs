@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::step::Plan;
+use super::model::Plan;
 
 /// A plan and what its journal says became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,17 +11,17 @@ pub struct Record {
     /// The plan.
     pub plan: Plan,
     /// All lines of the journal, the plan's own first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Entry>,
 }
 
 /// One line of a plan's journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct Entry {
     /// When it was written.
     pub at: Timestamp,
     /// What it says.
     #[serde(flatten)]
-    pub entry: Entry,
+    pub event: Event,
 }
 
 /// What a line says.
@@ -29,10 +29,10 @@ pub struct Line {
 /// The first is the plan; then, for each step, an intent before its call, an outcome after it and an
 /// end once a read has shown what came of it; the last says that all is done or why it is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "entry", rename_all = "kebab-case")]
-pub enum Entry {
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
     /// What is to be done; confirmed by somebody.
-    Plan(Box<Plan>),
+    Planned(Box<Plan>),
     /// A plan that was cut short is taken up again.
     Resumed,
     /// A plan that was cut short is left as it is: somebody said so.
@@ -47,33 +47,36 @@ pub enum Entry {
         call: String,
     },
     /// What came back from the call.
-    Outcome {
+    Reply {
         /// The track.
         track: usize,
         /// The step of the track.
         step: usize,
         /// What it was.
-        outcome: Outcome,
+        #[serde(rename = "reply")]
+        outcome: Reply,
     },
     /// A step is over.
-    End {
+    StepEnded {
         /// The track.
         track: usize,
         /// The step of the track.
         step: usize,
         /// How it ended.
-        ending: Ending,
+        #[serde(rename = "result")]
+        ending: StepResult,
     },
     /// Every step is over.
     Finished,
-    /// Tasks came to rest, or they did not.
-    Settled {
+    /// A resource became stable, or it did not.
+    Stabilization {
         /// The track.
         track: usize,
-        /// How it stands with them.
-        settling: Settled,
+        /// Which of both.
+        #[serde(rename = "stabilization")]
+        settling: Stabilization,
     },
-    /// No more was done: wharf was told to end.
+    /// No more was done: wharf had to end.
     Interrupted {
         /// By what: `quit`, `SIGTERM`, `SIGHUP`, ….
         by: String,
@@ -85,7 +88,7 @@ pub enum Entry {
 /// What came back from a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum Reply {
     /// AWS took it.
     Accepted {
         /// AWS's request id.
@@ -94,6 +97,7 @@ pub enum Outcome {
     /// AWS refused it: nothing was done.
     Refused {
         /// What AWS said, with its code.
+        #[serde(rename = "message")]
         says: String,
         /// AWS's request id.
         request_id: Option<String>,
@@ -101,16 +105,19 @@ pub enum Outcome {
     /// No answer: it may have been done or not.
     Lost {
         /// Why there was none.
+        #[serde(rename = "message")]
         says: String,
     },
 }
 
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ending {
+pub struct StepResult {
     /// In one word.
-    pub verdict: Verdict,
+    #[serde(rename = "outcome")]
+    pub verdict: StepOutcome,
     /// What was seen, or why not.
+    #[serde(rename = "reason")]
     pub why: String,
     /// AWS's request id, where there was a call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,38 +127,38 @@ pub struct Ending {
 /// How a step ended, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum StepOutcome {
     /// A read has shown that AWS took it (also where somebody has changed it again since).
     Done,
     /// It was like that already.
-    Already,
+    AlreadyDone,
     /// What it relied on had changed: nothing was called.
     Skipped,
     /// AWS refused it, or nothing shows that it was done.
     Failed,
     /// It was not started.
-    Untouched,
+    NotStarted,
 }
 
-/// How it stands with the tasks after a step.
+/// Whether a resource is stable after its steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Settled {
-    /// As many run as are wished for, of one deployment.
-    Steady,
-    /// They did not come to rest, and why or for how long.
-    Not(String),
+pub enum Stabilization {
+    /// It is: of a service, the running count is the desired count, of one deployment.
+    Stable,
+    /// It did not become stable, and why or for how long.
+    Unstable(String),
 }
 
-impl Verdict {
+impl StepOutcome {
     /// Its word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Already => "already so",
+            Self::AlreadyDone => "already so",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
-            Self::Untouched => "untouched",
+            Self::NotStarted => "not started",
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::step::{Caution, Warning};
+use super::model::{Warning, WarningKind};
 
 /// Something to be warned of, and the particulars of one service.
-pub(super) type Note = (Caution, String);
+pub(super) type Note = (WarningKind, String);
 
 /// Notes by what they are about.
 #[derive(Debug, Default)]
-pub(super) struct Notes(BTreeMap<Caution, Gathered>);
+pub(super) struct Notes(BTreeMap<WarningKind, Gathered>);
 
 #[derive(Debug, Default)]
 struct Gathered {
@@ -58,28 +58,28 @@ fn list(details: &[String]) -> String {
     }
 }
 
-fn sentence(about: Caution, details: &str) -> String {
+fn sentence(about: WarningKind, details: &str) -> String {
     match about {
-        Caution::Deadlock => format!(
+        WarningKind::Deadlock => format!(
             "no task could be stopped or started ({details}): the deployment would not move; change the percentages first"
         ),
-        Caution::OutOfBounds => format!(
+        WarningKind::OutOfBounds => format!(
             "outside of autoscaling's bounds ({details}): it may bring the count back when it next acts, unless its bounds are moved too"
         ),
-        Caution::Autoscaled => format!("autoscaling may move the count again ({details})"),
-        Caution::InFlight => format!("a deployment is in progress ({details}): this stops it and begins another"),
-        Caution::Rolling => format!("a deployment is in progress ({details}): it goes on, for so many tasks"),
-        Caution::NoTasks => {
-            format!("no task is wished for ({details}): the deployment ends at once and proves nothing")
+        WarningKind::Autoscaled => format!("autoscaling may move the count again ({details})"),
+        WarningKind::InFlight => format!("a deployment is in progress ({details}): this stops it and begins another"),
+        WarningKind::Rolling => format!("a deployment is in progress ({details}): it goes on, for so many tasks"),
+        WarningKind::NoTasks => {
+            format!("nothing is meant to run ({details}): the deployment ends at once and proves nothing")
         }
-        Caution::NothingRuns => format!("nothing will run: {details}"),
-        Caution::ManyMore => format!("many times as many tasks as now: {details}"),
-        Caution::OtherImage => format!("the tag has moved, new tasks run another image: {details}"),
-        Caution::UnknownImage => format!("it cannot be told whether new tasks run another image: {details}"),
-        Caution::Owned => format!("owned by {details}: what manages it may change this again"),
-        Caution::ZoneLost => {
+        WarningKind::NothingRuns => format!("nothing will run: {details}"),
+        WarningKind::ManyMore => format!("many times as many tasks as now: {details}"),
+        WarningKind::OtherImage => format!("the tag has moved, new tasks run another image: {details}"),
+        WarningKind::UnknownImage => format!("it cannot be told whether new tasks run another image: {details}"),
+        WarningKind::Owned => format!("owned by {details}: what manages it may change this again"),
+        WarningKind::ZoneLost => {
             format!("a zone where tasks could be stands empty ({details}): new ones may not start there")
         }
-        Caution::Unread => format!("could not be read: {details}"),
+        WarningKind::Unread => format!("could not be read: {details}"),
     }
 }

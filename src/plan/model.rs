@@ -1,21 +1,25 @@
-//! A change spelt out: what is done to which service in which order, from what to what, and what one should know.
+//! A plan as plain data: what is done to which resource in which order, from what to what, and what one should know.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::proposal::{PlanId, Range, Verb};
-use crate::fleet::{Arn, ContextId};
+use super::proposal::PlanId;
+use super::resource::{Resource, counted};
+use super::steps::Step;
+use super::verbs::VerbName;
+use crate::fleet::ContextId;
+use crate::text::clean;
 
-/// A change spelt out. Plain data: it is shown, written to the journal and read back; to be carried
+/// A change before it is made. Plain data: it is shown, written to the journal and read back; to be carried
 /// out it has to pass the gate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Its name.
     pub id: PlanId,
     /// The verb.
-    pub verb: Verb,
+    pub verb: VerbName,
     /// When its facts were read.
     pub made_at: Timestamp,
     /// The plan that it takes back.
@@ -25,8 +29,9 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Accounts and callers, one for each context.
+    #[serde(rename = "accounts")]
     pub wheres: Vec<Where>,
-    /// What is done: tracks run side by side, the steps of one in order.
+    /// What is done: tracks run side by side unless one waits for another; the steps of one run in order.
     pub tracks: Vec<Track>,
     /// What was asked for and is not done.
     pub left_out: Vec<LeftOut>,
@@ -47,71 +52,43 @@ pub struct Where {
     pub caller: Option<String>,
 }
 
-/// What is done to one service.
+/// What is done to one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
-    /// The service.
+    /// The resource.
     pub target: Target,
+    /// Positions of the tracks of the same plan that have to be done before it begins; all of them before its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<usize>,
     /// What is done to it, in order; at least one step.
     pub steps: Vec<Step>,
 }
 
-/// The service that a track is about.
+/// The resource that a track is about, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// The service.
-    pub service: Arn,
-    /// The cluster it is in.
-    pub cluster: Arn,
+    /// The resource.
+    pub resource: Resource,
     /// The context it is changed through.
     pub context: ContextId,
     /// Its path, as in `california/production/web`.
     pub path: String,
-    /// Its environment's path, as in `california/production`.
-    pub home: String,
+    /// The path of its environment, as in `california/production`.
+    pub environment: String,
     /// Its tenant, as in `california`.
     pub tenant: String,
     /// Whether its environment asks for more before a change.
-    pub guard: Guard,
+    pub protection: Protection,
 }
 
 /// Whether an environment asks for more before a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Guard {
+pub enum Protection {
     /// It does.
     Protected,
     /// It does not.
     Open,
-}
-
-/// One change of one service, and what it relies on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Step {
-    /// `UpdateService` with a desired count. Relies on the count it shows as the one before.
-    Count {
-        /// Tasks wished for before.
-        from: u32,
-        /// Tasks wished for after.
-        to: u32,
-    },
-    /// `UpdateService` with `forceNewDeployment`. Relies on the deployment it replaces being the primary one.
-    Redeploy {
-        /// The task definition, which stays.
-        definition: Arn,
-        /// Id of the primary deployment before.
-        replaces: String,
-        /// What new tasks will run, compared with what runs.
-        images: Vec<ImageChange>,
-    },
-    /// `RegisterScalableTarget` with other bounds. Relies on the bounds it shows as those before.
-    Bounds {
-        /// The bounds before.
-        from: Range,
-        /// The bounds after.
-        to: Range,
-    },
 }
 
 /// What a redeploy does to one image.
@@ -132,26 +109,28 @@ pub struct ImageChange {
 pub enum Next {
     /// What runs now.
     Same,
-    /// What runs now: the tag stands for this index, which lists it.
+    /// What runs now: the tag points to this index, which lists it.
     Listed(String),
     /// The tag has moved: this digest.
+    #[serde(rename = "moved")]
     Other(String),
     /// It cannot be told, and why.
     Unknown(String),
 }
 
-/// A service that was asked for and is not changed.
+/// A resource that was asked for and is not changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// The service.
-    pub service: Arn,
+    /// The resource.
+    pub resource: Resource,
     /// Its path.
     pub path: String,
     /// Why.
+    #[serde(rename = "reason")]
     pub why: Why,
 }
 
-/// Why a service is not changed.
+/// Why a resource is not changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
@@ -167,17 +146,19 @@ pub enum Why {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// What kind of thing it is.
-    pub about: Caution,
+    #[serde(rename = "kind")]
+    pub about: WarningKind,
     /// Paths of the services it is true of.
     pub paths: Vec<String>,
     /// A sentence.
+    #[serde(rename = "message")]
     pub says: String,
 }
 
 /// What a warning is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Caution {
+pub enum WarningKind {
     /// Minimum and maximum percent leave no room to start or stop a task.
     Deadlock,
     /// The count lies outside of autoscaling's bounds.
@@ -208,13 +189,48 @@ pub enum Caution {
 
 impl Plan {
     /// Environments that it changes.
-    pub fn homes(&self) -> BTreeSet<&str> {
-        self.tracks.iter().map(|track| track.target.home.as_str()).collect()
+    pub fn environments(&self) -> BTreeSet<&str> {
+        self.tracks.iter().map(|track| track.target.environment.as_str()).collect()
     }
 
     /// Tenants that it changes.
     pub fn tenants(&self) -> BTreeSet<&str> {
         self.tracks.iter().map(|track| track.target.tenant.as_str()).collect()
+    }
+
+    /// How many resources it changes, as in `2 services`.
+    pub fn size(&self) -> String {
+        counted(self.tracks.iter().map(|track| &track.target.resource))
+    }
+
+    /// Whether it can be carried out at all.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it: a track without a step, a step that is not for its resource, or a track that waits
+    /// for one that does not come before it.
+    pub fn check(&self) -> Result<(), String> {
+        for (at, track) in self.tracks.iter().enumerate() {
+            let path = clean(&track.target.path);
+            if track.steps.is_empty() {
+                return Err(format!("the track of {path} has no steps"));
+            }
+            let kind = track.target.resource.kind();
+            if let Some(step) = track.steps.iter().find(|step| !step.kind().resources().contains(&kind)) {
+                let operation = step.kind().operation().name();
+                return Err(format!("a step of {path} is not for a {}: {operation}", kind.noun()));
+            }
+            if track.after.iter().any(|before| *before >= at) {
+                return Err(format!("the track of {path} waits for one that does not come before it"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Names by which rules may deny `track`: the verb's own, and those of the verbs that its steps amount to.
+    pub(super) fn deniable_names(&self, track: &Track) -> BTreeSet<&'static str> {
+        let steps = track.steps.iter().map(|step| step.kind().verb());
+        [self.verb.as_str()].into_iter().chain(steps).collect()
     }
 
     /// Whether nothing is left to do.
@@ -224,7 +240,7 @@ impl Plan {
 
     /// Whether an environment that it changes asks for more.
     pub fn is_protected(&self) -> bool {
-        self.tracks.iter().any(|track| track.target.guard == Guard::Protected)
+        self.tracks.iter().any(|track| track.target.protection == Protection::Protected)
     }
 }
 
@@ -232,24 +248,5 @@ impl Next {
     /// Whether new tasks run what runs now.
     pub fn is_same(&self) -> bool {
         matches!(self, Self::Same | Self::Listed(_))
-    }
-}
-
-impl Step {
-    /// The operation of AWS's that it comes to.
-    pub fn operation(&self) -> &'static str {
-        match self {
-            Self::Count { .. } | Self::Redeploy { .. } => "UpdateService",
-            Self::Bounds { .. } => "RegisterScalableTarget",
-        }
-    }
-
-    /// Whether it takes something away, or brings what is not known: then more is asked before it.
-    pub fn is_grave(&self) -> bool {
-        match self {
-            Self::Count { from, to } => to < from,
-            Self::Redeploy { images, .. } => images.iter().any(|image| !image.next.is_same()),
-            Self::Bounds { .. } => true,
-        }
     }
 }

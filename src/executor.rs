@@ -12,11 +12,11 @@ use tokio::sync::mpsc::error::TryRecvError;
 use crate::aws::{Clock, Cloud};
 use crate::fleet::{Answer, Ask, Lane};
 use crate::log_file::name;
-use crate::plan::{Execution, Line, News, Order, Part, Progress};
+use crate::plan::{Entry, Execution, Order, OrderResult, Progress, Scope};
 
 /// What is wished of a plan under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Steer {
+pub enum Control {
     /// Begin no more steps; or go on, if that was so already.
     Pause,
     /// Leave everything untouched that was not begun.
@@ -27,7 +27,7 @@ pub enum Steer {
 
 /// What those who watch are told.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum Update {
     /// How the plan stands, as soon as that changes.
     Progress(Progress),
     /// What was asked on the way, and answered.
@@ -43,16 +43,16 @@ pub const LAST_WAIT: Duration = Duration::from_secs(8);
 /// that. All of it happens in the one task that polls this future: dropped, it leaves everything as a
 /// crash would. Once told to stop, or once nobody steers any more, reads and pauses are dropped, calls
 /// are waited for [`LAST_WAIT`] at most, and the journal says what was left.
-pub async fn perform(
+pub async fn execute(
     execution: Execution,
     cloud: &Cloud,
-    write: impl FnMut(&Line) -> io::Result<()>,
+    write: impl FnMut(&Entry) -> io::Result<()>,
     clock: &Clock,
-    mut steering: UnboundedReceiver<Steer>,
-    tell: impl FnMut(Told),
+    mut steering: UnboundedReceiver<Control>,
+    tell: impl FnMut(Update),
 ) -> Progress {
     let (calls, rest) = (FuturesUnordered::new(), FuturesUnordered::new());
-    let mut drive = Drive { execution, cloud, write, clock, tell, calls, rest, last: None };
+    let mut drive = Driver { execution, cloud, write, clock, tell, calls, rest, last: None };
     let mut limit: Option<Limit> = None;
     loop {
         // What was said already comes before what is ordered next.
@@ -74,7 +74,7 @@ pub async fn perform(
             Some(errand) = drive.rest.next() => drive.done(errand),
             () = reached(limit.as_mut()) => {
                 drive.calls.clear();
-                drive.execution.abandon();
+                drive.execution.give_up_waiting();
                 return drive.obey();
             }
         }
@@ -84,29 +84,29 @@ pub async fn perform(
 type Limit = Pin<Box<tokio::time::Sleep>>;
 
 /// An order that takes its time, carried out.
-struct Errand {
-    part: Part,
-    news: News,
+struct Pending {
+    part: Scope,
+    news: OrderResult,
     asked: Option<Ask>,
 }
 
-struct Drive<'a, W, T> {
+struct Driver<'a, W, T> {
     execution: Execution,
     cloud: &'a Cloud,
     write: W,
     clock: &'a Clock,
     tell: T,
-    calls: FuturesUnordered<BoxFuture<'a, Errand>>,
+    calls: FuturesUnordered<BoxFuture<'a, Pending>>,
     /// Reads and pauses.
-    rest: FuturesUnordered<BoxFuture<'a, Errand>>,
+    rest: FuturesUnordered<BoxFuture<'a, Pending>>,
     /// What was told last.
     last: Option<Progress>,
 }
 
-impl<W, T> Drive<'_, W, T>
+impl<W, T> Driver<'_, W, T>
 where
-    W: FnMut(&Line) -> io::Result<()>,
-    T: FnMut(Told),
+    W: FnMut(&Entry) -> io::Result<()>,
+    T: FnMut(Update),
 {
     /// Sets everything going that is ordered now, and tells how things stand.
     fn obey(&mut self) -> Progress {
@@ -121,53 +121,53 @@ where
         }
         let progress = self.execution.progress();
         if self.last.as_ref() != Some(&progress) {
-            (self.tell)(Told::Progress(progress.clone()));
+            (self.tell)(Update::Progress(progress.clone()));
             self.last = Some(progress.clone());
         }
         progress
     }
 
-    fn begin(&mut self, part: Part, order: Order) {
+    fn begin(&mut self, part: Scope, order: Order) {
         let cloud = self.cloud;
         match order {
             Order::Write(entry) => {
                 let at = (self.clock)();
                 tracing::info!(plan = %self.execution.plan().id, kind = name(&entry), "journal entry");
-                let news = match (self.write)(&Line { at, entry }) {
-                    Ok(()) => News::Written,
-                    Err(error) => News::Unwritten(error.to_string()),
+                let news = match (self.write)(&Entry { at, event: entry }) {
+                    Ok(()) => OrderResult::Written,
+                    Err(error) => OrderResult::Unwritten(error.to_string()),
                 };
-                self.execution.told(part, news, at);
+                self.execution.handle(part, news, at);
             }
             Order::Call(call) => self.calls.push(Box::pin(async move {
-                Errand { part, news: News::Called(cloud.change(&call).await), asked: None }
+                Pending { part, news: OrderResult::Called(cloud.change(&call).await), asked: None }
             })),
             Order::Read(ask) => self.rest.push(Box::pin(async move {
                 let answer = cloud.read(&ask, Lane::Change).await;
-                Errand { part, news: News::Answered(Box::new(answer)), asked: Some(ask) }
+                Pending { part, news: OrderResult::Answered(Box::new(answer)), asked: Some(ask) }
             })),
             Order::Wait(length) => self.rest.push(Box::pin(async move {
                 tokio::time::sleep(length).await;
-                Errand { part, news: News::Waited, asked: None }
+                Pending { part, news: OrderResult::Waited, asked: None }
             })),
         }
     }
 
-    fn done(&mut self, errand: Errand) {
-        if let (Some(ask), News::Answered(answer)) = (errand.asked, &errand.news) {
-            (self.tell)(Told::Witnessed(ask, answer.clone()));
+    fn done(&mut self, errand: Pending) {
+        if let (Some(ask), OrderResult::Answered(answer)) = (errand.asked, &errand.news) {
+            (self.tell)(Update::Witnessed(ask, answer.clone()));
         }
-        self.execution.told(errand.part, errand.news, (self.clock)());
+        self.execution.handle(errand.part, errand.news, (self.clock)());
     }
 
     /// Does as is wished; gives the time until which calls are waited for, if it is to end.
-    fn steer(&mut self, steer: Steer) -> Option<Limit> {
+    fn steer(&mut self, steer: Control) -> Option<Limit> {
         match steer {
-            Steer::Pause => self.execution.pause(),
-            Steer::GiveUp => self.execution.give_up(),
-            Steer::Stop(by) => {
+            Control::Pause => self.execution.pause(),
+            Control::GiveUp => self.execution.give_up(),
+            Control::Stop(by) => {
                 self.rest.clear();
-                self.execution.halt(&by);
+                self.execution.stop(&by);
                 return Some(Box::pin(tokio::time::sleep(LAST_WAIT)));
             }
         }
@@ -176,8 +176,8 @@ where
 }
 
 /// What it means that nobody steers any more.
-fn gone() -> Steer {
-    Steer::Stop("quit".to_owned())
+fn gone() -> Control {
+    Control::Stop("quit".to_owned())
 }
 
 /// Waits for `limit`; for ever where there is none.

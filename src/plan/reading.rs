@@ -1,0 +1,75 @@
+//! What was read for a step: the answers, and what they say of one resource.
+
+use super::resource::Resource;
+use crate::fleet::{Answer, CloudError, Facts, Scaling, Service, Tagged, Task};
+
+/// Answers that were read for one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    facts: Vec<Facts>,
+}
+
+impl Reading {
+    /// Adds an answer.
+    ///
+    /// # Errors
+    ///
+    /// Why it is worth nothing. A part of an answer counts if it has the resource itself.
+    pub(super) fn add(&mut self, resource: &Resource, answer: Answer) -> Result<(), Box<CloudError>> {
+        match answer {
+            Answer::Whole(facts) => self.facts.push(facts),
+            Answer::Part(facts, _) if has(&facts, resource) => self.facts.push(facts),
+            Answer::None(error) | Answer::Part(_, error) => return Err(Box::new(error)),
+        }
+        Ok(())
+    }
+
+    /// The service `arn`; nothing where ECS does not know it.
+    pub fn service(&self, arn: &str) -> Option<&Service> {
+        self.facts.iter().find_map(|facts| match facts {
+            Facts::Look(services, _) => services.iter().find(|service| service.arn.as_str() == arn),
+            _ => None,
+        })
+    }
+
+    /// The scalable target of the service `arn`; nothing where it has none.
+    pub fn scaling(&self, arn: &str) -> Option<&Scaling> {
+        self.facts.iter().find_map(|facts| match facts {
+            Facts::Scaling(found) => found.iter().find(|scaling| scaling.service.as_str() == arn),
+            _ => None,
+        })
+    }
+
+    /// The image that the tag of `reference` points to.
+    pub fn tag(&self, reference: &str) -> Option<&Tagged> {
+        self.facts.iter().find_map(|facts| match facts {
+            Facts::Tag(tagged) if tagged.reference == reference => Some(tagged),
+            _ => None,
+        })
+    }
+
+    /// The raw JSON that AWS describes the resource with, where that was asked for.
+    pub fn raw(&self) -> Option<&str> {
+        self.facts.iter().find_map(|facts| match facts {
+            Facts::Raw(json) => Some(json.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The task `arn`; nothing where it is not among the tasks that were read.
+    pub fn task(&self, arn: &str) -> Option<&Task> {
+        self.facts.iter().find_map(|facts| match facts {
+            Facts::Tasks(tasks) => tasks.iter().find(|task| task.arn.as_str() == arn),
+            _ => None,
+        })
+    }
+}
+
+/// Whether `facts` have `resource` itself.
+fn has(facts: &Facts, resource: &Resource) -> bool {
+    match facts {
+        Facts::Look(services, _) => services.iter().any(|service| service.arn.as_str() == resource.id()),
+        Facts::Tasks(tasks) => tasks.iter().any(|task| task.arn.as_str() == resource.id()),
+        _ => false,
+    }
+}

@@ -58,8 +58,8 @@
 //!
 //! A new verb is a file in [`plan::verbs`] (what it refuses, its steps, its warnings) with its row in that table, which
 //! the command line follows, and a row in [`app::COMMANDS`]. A new step is a file in [`plan::steps`]: what it is about,
-//! its preconditions, its request, what shows that AWS took it, what takes it back. A new key's command is a row in [`app::COMMANDS`] and an arm where commands are obeyed. A new page
-//! of text is a file in `app/page`; a new table a file in `view`. A new question to AWS is a variant
+//! its preconditions, its request, what shows that AWS took it, what takes it back. A new key's command is a row in [`app::COMMANDS`] and an arm where commands are run. A new screen
+//! is a file in `app/screens`, and a variant of [`app::View`] with its arm there. A new question to AWS is a variant
 //! of [`fleet::About`], its answer one of [`fleet::Facts`], a file in `aws`, and a row in
 //! [`fleet::operation`]; the embedded AWS learns to answer it in `demo/ecs`.
 

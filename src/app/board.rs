@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::state::{Item, View};
+use super::state::Item;
+use super::subject::Subject;
 use crate::fleet::health::{Clock, State as Condition, Verdict};
 use crate::fleet::overview::{Overview, Row, overview};
 use crate::fleet::spread::Spread;
@@ -48,23 +49,23 @@ impl Board {
         Self { at: now, places, overview, jobs, contexts, namesakes, stirred, unsettled }
     }
 
-    /// The rows of `view`, the worst first; of the same state in the order of their names.
-    pub fn order(&self, view: &View) -> Vec<Item> {
-        match view {
-            View::Fleet => {
+    /// The rows of the table about `subject`, the worst first; of the same state in the order of their names.
+    pub fn order(&self, subject: &Subject) -> Vec<Item> {
+        match subject {
+            Subject::Fleet => {
                 let mut homes: Vec<(&Home, &Row)> = self.rows().collect();
                 // Of the same state, what there is something to say of comes first.
                 homes.sort_by_key(|(home, row)| (row.verdict.state, row.verdict.reasons.is_empty(), *home));
                 homes.into_iter().map(|(home, _)| Item::Home(home.clone())).collect()
             }
-            View::Environment(home) if *home == Home::jobs() => self.jobs.iter().cloned().map(Item::Task).collect(),
-            View::Environment(home) => {
+            Subject::Environment(home) if *home == Home::jobs() => self.jobs.iter().cloned().map(Item::Task).collect(),
+            Subject::Environment(home) => {
                 let mut services: Vec<&Arn> = self.services(home).collect();
                 let rank = |arn: &Arn| self.verdict(arn).map(|verdict| (verdict.state, verdict.reasons.is_empty()));
                 services.sort_by_key(|arn| (rank(arn), arn.name(), *arn));
                 services.into_iter().cloned().map(Item::Service).collect()
             }
-            _ => vec![],
+            Subject::Service(_) | Subject::Task(_) | Subject::Image { .. } | Subject::Plan(_) => vec![],
         }
     }
 

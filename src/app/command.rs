@@ -5,6 +5,7 @@ mod table;
 pub use table::{COMMANDS, Command};
 
 use super::state::View;
+use super::subject::SubjectKind;
 
 /// A table of a keymap: which screens, or which typing, its bindings are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +35,8 @@ pub struct CommandInfo {
     pub variants: &'static [(Context, &'static str)],
     /// Where it can be bound. It works in the first of these, and in every context that inherits from that one.
     pub contexts: &'static [Context],
+    /// The kinds of subjects that it acts on; none if it acts on no subject.
+    pub accepts: &'static [SubjectKind],
     /// The change that it proposes, as in `redeploy`; nothing if it proposes none.
     pub proposes: Option<&'static str>,
     /// The same without the console, as in `wharf redeploy TARGET...`.
@@ -81,11 +84,7 @@ impl Context {
 
     /// The context of a screen that shows `view`.
     pub fn of(view: &View) -> Self {
-        match view {
-            View::Logs(_) => Self::Logs,
-            View::Plan(_) => Self::Plan,
-            _ => Self::Screen,
-        }
+        view.card().context
     }
 
     /// Its table's name in keymaps.

@@ -1,6 +1,6 @@
 //! Where things stand on a screen: pure geometry, the same for what is drawn and for what keys do.
 
-use super::state::{Size, View};
+use super::state::Size;
 
 /// Below this wharf only says that it needs more room.
 pub const LEAST: Size = Size { width: 60, height: 15 };
@@ -18,7 +18,20 @@ pub struct Panes {
     pub footer: u16,
 }
 
-/// The panes of `view`: two rows of header and an empty one (on a wide fleet, one cell a tenant);
+/// Which panes a screen has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// A table with column heads, and the detail of the selected row.
+    Table,
+    /// A page of text.
+    Page,
+    /// A page of text, and a row for details or a question.
+    Detail,
+    /// A page of text, and two rows on the selected image.
+    Images,
+}
+
+/// The panes of `layout`: two rows of header and an empty one (on a wide fleet, one cell a tenant);
 /// below, for tables, the column heads,
 /// and above the footer an empty row and the detail; on a plan, what is asked stands there,
 /// and on a logs screen who wrote the selected line.
@@ -33,26 +46,17 @@ pub struct Panes {
 ///  california/production  a3 b0 c0 …       detail (tables)
 ///  enter open  e explain  ? help           footer
 /// ```
-pub fn panes(view: &View, size: Size) -> Panes {
+pub fn panes(layout: Layout, size: Size) -> Panes {
     let footer = size.height.saturating_sub(1);
-    if matches!(view, View::Plan(_) | View::Logs(_)) {
-        let detail = size.height.saturating_sub(2);
-        return Panes { top: 3, height: size.height.saturating_sub(6), detail: Some(detail), footer };
-    }
-    if matches!(view, View::Images(_)) {
-        let detail = size.height.saturating_sub(3);
-        return Panes { top: 3, height: size.height.saturating_sub(7), detail: Some(detail), footer };
-    }
-    if is_table(view) {
-        let detail = size.height.saturating_sub(2);
-        return Panes { top: 4, height: size.height.saturating_sub(7), detail: Some(detail), footer };
-    }
-    Panes { top: 3, height: size.height.saturating_sub(4), detail: None, footer }
-}
-
-/// Whether `view` is a table; the others are pages of text.
-pub fn is_table(view: &View) -> bool {
-    matches!(view, View::Fleet | View::Environment(_))
+    // The first row of the lines, the rows that they do not have, and how far the detail is above the bottom.
+    let (top, taken, detail) = match layout {
+        Layout::Page => (3, 4, 0),
+        Layout::Detail => (3, 6, 2),
+        Layout::Images => (3, 7, 3),
+        Layout::Table => (4, 7, 2),
+    };
+    let detail = (detail > 0).then(|| size.height.saturating_sub(detail));
+    Panes { top, height: size.height.saturating_sub(taken), detail, footer }
 }
 
 /// Whether wharf can be used at this size.

@@ -39,6 +39,13 @@ pub enum Message {
     Witnessed(Box<Ask>, Box<Answer>),
 }
 
+impl Message {
+    /// Whether it comes from the keyboard.
+    pub(super) fn is_typed(&self) -> bool {
+        matches!(self, Self::Pressed(..) | Self::Held(..) | Self::Pasted(_))
+    }
+}
+
 /// Something to be done in the world; the runner does it and tells the outcome.
 ///
 /// It cannot be cloned: what passed the gate is carried out once.

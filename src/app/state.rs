@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use tui_input::Input;
 
 use super::board::Board;
+use super::body::Body;
 use super::changes::{Changes, Stage};
 use super::chord::Chord;
 use super::command::{Command, Context};
 use super::keymap::Keymap;
-use super::layout::{fits, is_table};
+use super::layout::{Layout, Panes, fits, panes};
 use super::logs::Logs;
 use super::reads::Feeds;
 use super::stocks::Stocks;
@@ -51,6 +52,8 @@ pub struct State {
     pub rules: Arc<Rules>,
     /// The rows that follow from the two.
     pub board: Arc<Board>,
+    /// What the screen shows, as of the last update.
+    pub body: Arc<Body>,
     /// What is asked when.
     pub feeds: Feeds,
     /// What the repositories on the screen come to: it follows from what is known and asked.
@@ -233,18 +236,18 @@ pub struct List {
     pub marks: BTreeSet<Item>,
     /// Rows in the order they stand in, while they keep still.
     pub order: Vec<Item>,
-    /// Whether the rows keep still.
-    pub hold: Hold,
+    /// Whether the rows keep their order.
+    pub sort_mode: SortMode,
 }
 
-/// Whether rows keep still.
+/// Whether rows keep their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Hold {
+pub enum SortMode {
     /// They are sorted anew whenever something changes.
     #[default]
-    Loose,
-    /// They keep still until they are asked to sort themselves.
-    Still,
+    Live,
+    /// They keep their order until they are asked to sort themselves.
+    Frozen,
 }
 
 /// A line that can be selected, by what it stands for.
@@ -279,6 +282,7 @@ impl State {
             fleet,
             rules,
             board: Arc::new(Board::default()),
+            body: Arc::new(Body::default()),
             feeds: Feeds::default(),
             stocks: Stocks::default(),
             troubles: Troubles::default(),
@@ -313,10 +317,15 @@ impl State {
     /// has been drawn were not typed by somebody who saw it. They are to be dropped, and that is to
     /// be told with [`Message::Drawn`](super::Message::Drawn).
     pub fn wants_quiet(&self) -> bool {
-        let View::Plan(id) = &self.screen().view else { return false };
+        let Some(id) = self.screen().view.plan() else { return false };
         let change = self.changes.get(id);
         fits(self.size)
             && change.is_some_and(|change| matches!(&change.stage, Stage::Ready(ready) if ready.drawn.is_none()))
+    }
+
+    /// Where things stand on the screen.
+    pub fn panes(&self) -> Panes {
+        panes(self.screen().view.card().layout, self.size)
     }
 
     /// How long ago `then` was; nothing for what lies ahead.
@@ -328,7 +337,10 @@ impl State {
 impl Screen {
     /// `view`, from its top.
     pub fn new(view: View) -> Self {
-        let hold = if is_table(&view) { Hold::Loose } else { Hold::Still };
-        Self { view, list: List { hold, ..List::default() } }
+        let sort_mode = match view.card().layout {
+            Layout::Table => SortMode::Live,
+            Layout::Page | Layout::Detail | Layout::Images => SortMode::Frozen,
+        };
+        Self { view, list: List { sort_mode, ..List::default() } }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::layout::Layout;
 use super::reads::FeedKey;
-use super::state::{State, View};
+use super::state::State;
+use super::subject::Subject;
 use crate::fleet::Extent;
 use crate::fleet::stock::{Stock, stock, uses};
 
@@ -34,12 +36,14 @@ pub(super) fn known(state: &State, repository: &str) -> Arc<Stock> {
 
 /// Keeps what the screen shows, and nothing else.
 pub(super) fn keep(state: &mut State) {
-    let kept = match &state.screen().view {
-        View::Images(arn) | View::Image(arn, _) => {
-            let used = uses(&state.fleet, arn).into_iter();
-            used.map(|one| (known(state, &one.repository), one.repository)).map(|(stock, name)| (name, stock)).collect()
-        }
-        _ => BTreeMap::new(),
+    let view = &state.screen().view;
+    let service = match view.about() {
+        Subject::Image { service, .. } => Some(service),
+        Subject::Service(service) if view.card().layout == Layout::Images => Some(service),
+        _ => None,
     };
+    let used = service.map(|arn| uses(&state.fleet, &arn)).unwrap_or_default().into_iter();
+    let kept = used.map(|one| (known(state, &one.repository), one.repository)).map(|(stock, name)| (name, stock));
+    let kept = kept.collect();
     state.stocks = Stocks(kept);
 }

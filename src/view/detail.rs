@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::columns::Columns;
-use super::parts::{self, KEPT, Part};
+use super::line_layout::{self, KEPT, Part};
 use super::rows;
 use crate::app::page::{Role, Span};
 use crate::app::{Item, State};
@@ -34,7 +34,7 @@ pub(super) fn line(state: &State, item: &Item, columns: Columns, width: u16) -> 
     };
     parts.extend(cluster.map(|cluster| Part::new([Span::dim(format!("cluster {cluster}"))], 6)));
     parts.extend(contexts(state, item));
-    parts::line(parts, width)
+    line_layout::line(parts, width)
 }
 
 /// The whole name: the path, the service, the task's id.

@@ -3,9 +3,9 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::news;
+use super::status_line;
 use crate::app::page::{Line, Page, Role, Span};
-use crate::app::{Asked, Command, FeedKey, State, Typing, View};
+use crate::app::{Asked, Command, FeedKey, State, Typing};
 use crate::fleet::{CloudError, Context};
 
 /// Errors that are spelt out here; the errors screen has them all.
@@ -31,11 +31,11 @@ fn say(state: &State, page: &mut Page, width: u16) {
     if !words.is_empty() && !list.order.is_empty() {
         tell(&format!("No row has the words `{words}`."), Role::Strong);
         if state.input.is_none() {
-            tell(&format!("{} shows all rows again.", news::key(state, Command::Back)), Role::Plain);
+            tell(&format!("{} shows all rows again.", status_line::key(state, Command::Back)), Role::Plain);
         }
         return;
     }
-    if state.screen().view != View::Fleet {
+    if !state.body.is_fleet() {
         return tell("There is nothing in it any more.", Role::Strong);
     }
     let contexts: Vec<&Context> = state.fleet.contexts.values().filter(|context| context.same_as.is_none()).collect();

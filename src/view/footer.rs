@@ -6,12 +6,13 @@ use ratatui::widgets::Clear;
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr;
 
-use super::news::key;
-use super::parts::{self, KEPT, Part};
-use super::{offers, prompt};
-use crate::app::layout::panes;
-use crate::app::page::{Page, Role, Span};
-use crate::app::{Asked, Command, Context, Size, State, Typing, View, listing};
+use super::line_layout::{self, KEPT, Part};
+use super::status_line::key;
+use super::{confirm_bar, hints};
+use crate::app::layout::{Layout, panes};
+use crate::app::page::{Role, Span};
+use crate::app::screens::Hint;
+use crate::app::{Asked, Command, Context, Size, State, Typing};
 use crate::text::{clean, wrap};
 
 /// Columns that a text being typed has at the least.
@@ -19,13 +20,13 @@ const TYPED: usize = 20;
 /// Lines that a notice has at the most.
 const LINES: usize = 3;
 
-/// Draws the footer; `page` is what the screen shows, unless it is a table.
-pub(super) fn draw(state: &State, page: Option<&Page>, frame: &mut Frame<'_>, size: Size) {
-    let y = panes(&state.screen().view, size).footer;
-    let asked = prompt::asked(state);
+/// Draws the footer.
+pub(super) fn draw(state: &State, frame: &mut Frame<'_>, size: Size) {
+    let y = panes(state.screen().view.card().layout, size).footer;
+    let asked = confirm_bar::asked(state);
     if let Some(input) = &state.input {
         // Letters stand where the place in the lines is shown otherwise.
-        above(state, asked.into_iter().chain(position(state, page, size)).collect(), frame, y, size.width);
+        above(state, asked.into_iter().chain(position(state, size)).collect(), frame, y, size.width);
         return typing(state, &input.line, frame, y, size.width);
     }
     if let Some(asked) = asked {
@@ -33,7 +34,7 @@ pub(super) fn draw(state: &State, page: Option<&Page>, frame: &mut Frame<'_>, si
     } else if let Some(notice) = &state.notice {
         return say(notice, frame, y, size.width);
     }
-    super::line(frame, y, &parts::line(keys(state, page, size), size.width));
+    super::line(frame, y, &line_layout::line(keys(state, size), size.width));
 }
 
 /// Above the footer: what is asked, and above that what the last key came to.
@@ -41,7 +42,7 @@ fn above(state: &State, asked: Vec<Part>, frame: &mut Frame<'_>, footer: u16, wi
     let y = footer.saturating_sub(1);
     let told = if asked.is_empty() { y } else { y.saturating_sub(1) };
     if !asked.is_empty() {
-        whole(frame, y, &parts::line(asked, width));
+        whole(frame, y, &line_layout::line(asked, width));
     }
     if let Some(notice) = &state.notice {
         say(notice, frame, told, width);
@@ -72,9 +73,9 @@ fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u1
         if matches!(&state.input, Some(Typing { asked: Asked::Filter | Asked::Search, .. })) { "/ " } else { "> " };
     let lead = [Span::plain(" "), Span::new(sign, Role::Key)];
     let mut room = usize::from(width).saturating_sub(4);
-    let mut hints = parts::line(hints.collect(), width.saturating_sub(4).saturating_sub(TYPED as u16));
-    if parts::columns(&hints) + TYPED < room {
-        room -= parts::columns(&hints);
+    let mut hints = line_layout::line(hints.collect(), width.saturating_sub(4).saturating_sub(TYPED as u16));
+    if line_layout::columns(&hints) + TYPED < room {
+        room -= line_layout::columns(&hints);
     } else {
         hints.clear();
     }
@@ -120,13 +121,13 @@ fn window(before: &str, text: &str, room: usize) -> (String, usize) {
 }
 
 /// The keys that work here and now, the most useful first, and where in the lines one is.
-fn keys(state: &State, page: Option<&Page>, size: Size) -> Vec<Part> {
+fn keys(state: &State, size: Size) -> Vec<Part> {
     if !state.typed.is_empty() {
         return continuations(state);
     }
-    let offered = offers::offered(state, page).into_iter();
-    let hints = offered.map(|(command, word, rank)| hint(state, command, &word, rank));
-    hints.chain(position(state, page, size)).collect()
+    let hints = hints::hints(state).into_iter();
+    let hints = hints.map(|Hint { command, word, rank }| hint(state, command, &word, rank));
+    hints.chain(position(state, size)).collect()
 }
 
 /// What was typed of a key sequence, and what can follow: the rest of each sequence, and what it does.
@@ -150,12 +151,13 @@ fn hint(state: &State, command: Command, word: &str, rank: u8) -> Part {
 }
 
 /// `12-31 of 80`, where there are more lines than fit: lines, but of images those.
-fn position(state: &State, page: Option<&Page>, size: Size) -> Option<Part> {
-    let height = usize::from(panes(&state.screen().view, size).height);
-    let lines = page.map_or_else(|| listing::rows(state).len(), |page| page.lines.len());
+fn position(state: &State, size: Size) -> Option<Part> {
+    let layout = state.screen().view.card().layout;
+    let height = usize::from(panes(layout, size).height);
+    let lines = state.body.count();
     let (top, end) = (state.screen().list.top, (state.screen().list.top + height).min(lines));
-    let (first, last, all) = match page {
-        Some(page) if matches!(state.screen().view, View::Images(_)) => {
+    let (first, last, all) = match state.body.page() {
+        Some(page) if layout == Layout::Images => {
             let before = |line: usize| page.lines[..line].iter().filter(|line| line.item.is_some()).count();
             (before(top.min(lines)), before(end), before(lines))
         }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::parts::{KEPT, Part};
-use super::place;
+use super::breadcrumb;
+use super::line_layout::{KEPT, Part};
 use crate::app::page::{Role, Span};
-use crate::app::{Size, State, View, rest_interval};
+use crate::app::screens::{self, Age};
+use crate::app::{State, rest_interval};
 use crate::fleet::Context;
 use crate::fleet::tenancy::Home;
 use crate::plan::{Access, Policy};
@@ -17,8 +18,8 @@ const SHORT: usize = 36;
 const SHORTEST: usize = 24;
 
 /// The parts of the first line.
-pub(super) fn parts(state: &State, size: Size) -> Vec<Part> {
-    let contexts = place::contexts(state);
+pub(super) fn parts(state: &State) -> Vec<Part> {
+    let contexts = state.screen().view.about().contexts(state);
     let mut parts = vec![Part::new([Span::new("wharf", Role::Strong)], 9)];
     parts.extend(banner(state, &contexts));
     parts.extend(at(&contexts));
@@ -29,7 +30,7 @@ pub(super) fn parts(state: &State, size: Size) -> Vec<Part> {
         Access::ReadOnly => Part::new([Span::plain("READ ONLY")], 2).right(),
         Access::ReadWrite => Part::new([Span::plain("READ-WRITE")], 8).right(),
     });
-    parts.extend(age(state, size));
+    parts.extend(age(state));
     parts
 }
 
@@ -77,7 +78,7 @@ fn caller(contexts: &[&Context]) -> Option<Part> {
 
 fn path(state: &State) -> Part {
     let strong = |text: &str| [Span::new(text, Role::Strong)];
-    let path = clean(&place::path(state)).into_owned();
+    let path = clean(&breadcrumb::path(state)).into_owned();
     let letters: Vec<char> = path.chars().collect();
     // The end of a path tells more than its beginning.
     let tail = |width: usize| format!("…{}", letters[letters.len() + 1 - width..].iter().collect::<String>());
@@ -94,7 +95,7 @@ fn path(state: &State) -> Part {
 
 /// That more is asked here before a change: in words, because a colour alone can be missed.
 fn guarded(state: &State) -> Option<Part> {
-    let homes = place::homes(state);
+    let homes = state.screen().view.about().environments(state);
     let guarded: Vec<&Home> = homes.iter().filter(|home| state.run.policy.is_protected(home)).collect();
     let production = |home: &&Home| home.environment.is_some() && Policy::default().is_protected(home);
     let word = if guarded.iter().any(production) { "PRODUCTION" } else { "PROTECTED" };
@@ -102,12 +103,11 @@ fn guarded(state: &State) -> Option<Part> {
 }
 
 /// How old the oldest thing on the screen is.
-fn age(state: &State, size: Size) -> Option<Part> {
-    if matches!(state.screen().view, View::Errors | View::Help | View::Plans) {
-        return None;
-    }
-    let Some(at) = place::seen_at(state, size) else {
-        return Some(Part::new([Span::dim("not read yet")], 5).right());
+fn age(state: &State) -> Option<Part> {
+    let at = match screens::age(state) {
+        Age::Ageless => return None,
+        Age::Unread => return Some(Part::new([Span::dim("not read yet")], 5).right()),
+        Age::ReadAt(at) => at,
     };
     let age = state.since(at);
     let late = age > rest_interval(&state.fleet).max(Duration::from_secs(30)) * 2;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::news::key;
-use super::parts::{self, GAP, KEPT, Part};
+use super::line_layout::{self, GAP, KEPT, Part};
+use super::status_line::key;
 use crate::app::logs::{self, Logs, Mark, Reading, letter};
 use crate::app::page::{Role, Span};
 use crate::app::{Command, State};
@@ -72,7 +72,8 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
 /// What is searched for, how many lines have it, and which of them is selected.
 fn found(logs: &Logs, state: &State) -> Option<Part> {
     let search = logs.search.as_ref()?;
-    let place = logs.selected(state).and_then(|line| search.place(&Mark::of(line)));
+    let selected = state.body.logs().and_then(|window| window.selected.as_ref());
+    let place = selected.and_then(|(_, line)| search.place(&Mark::of(line)));
     let count = match (place, search.count()) {
         (_, 0) => "no line".to_owned(),
         (None, 1) => "1 line".to_owned(),
@@ -153,15 +154,15 @@ fn unread(state: &State, logs: &Logs) -> Vec<Part> {
 /// which letter is which task.
 pub(super) fn detail(state: &State) -> Vec<Part> {
     let Some((_, logs)) = logs::shown(state) else { return vec![] };
-    match logs.selected(state) {
-        Some(line) => of_line(state, logs, line),
+    match state.body.logs().and_then(|window| window.selected.as_ref()) {
+        Some((at, line)) => of_line(state, logs, *at, line),
         None => legend(state, logs),
     }
 }
 
-fn of_line(state: &State, logs: &Logs, line: &LogLine) -> Vec<Part> {
-    let at = line.at.to_zoned(TimeZone::UTC);
-    let time = |format: &str| [Span::new(format!("{} UTC", at.strftime(format)), Role::Strong)];
+fn of_line(state: &State, logs: &Logs, at: usize, line: &LogLine) -> Vec<Part> {
+    let written = line.at.to_zoned(TimeZone::UTC);
+    let time = |format: &str| [Span::new(format!("{} UTC", written.strftime(format)), Role::Strong)];
     let mut parts = vec![Part::new(time("%Y-%m-%d %H:%M:%S%.3f"), 6).or(time("%H:%M:%S%.3f"), KEPT)];
     match logs.voices.of(&line.stream) {
         Some((number, voice, name)) => {
@@ -180,12 +181,8 @@ fn of_line(state: &State, logs: &Logs, line: &LogLine) -> Vec<Part> {
         parts.push(Part::new([Span::new(format!("came {} late", duration(late)), Role::Warn)], 2));
     }
     parts.push(Part::new([Span::dim(&line.group)], 7));
-    let lines = logs.tail.lines();
-    if let Reading::At { selected, .. } = &logs.reading {
-        let at = logs.sheet(state).find(selected) + 1;
-        let place = format!("{} of {}", grouped(at), grouped(lines.len()));
-        parts.push(Part::new([Span::dim(place)], 4).right());
-    }
+    let place = format!("{} of {}", grouped(at + 1), grouped(logs.tail.lines().len()));
+    parts.push(Part::new([Span::dim(place)], 4).right());
     parts
 }
 
@@ -200,7 +197,7 @@ fn legend(state: &State, logs: &Logs) -> Vec<Part> {
         let spans = [sign, Span::dim(format!("{name} {}", short(&voice.id)))];
         let left = logs.voices.count() - number;
         let last = if left == 1 { 0 } else { MORE };
-        let columns = parts::columns(&spans) + GAP;
+        let columns = line_layout::columns(&spans) + GAP;
         if columns + last > room + GAP {
             parts.push(Part::new([Span::dim(format!("+{left} more"))], KEPT));
             break;

@@ -1,21 +1,21 @@
 //! How it looks: one frame from one state. It reads, and changes nothing.
 
+mod breadcrumb;
 mod columns;
+mod confirm_bar;
 mod detail;
 mod empty;
 mod footer;
 mod header;
+mod hints;
+mod line_layout;
 mod logs;
-mod news;
-mod offers;
 mod page;
-mod parts;
-mod place;
-mod prompt;
 mod rows;
-mod strip;
+mod status_line;
 mod style;
 mod table;
+mod tenant_bar;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -23,8 +23,8 @@ use ratatui::text;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::layout::{LEAST, fits, panes};
-use crate::app::page::{Span, page as page_of};
-use crate::app::{Colours, Size, State, View};
+use crate::app::page::Span;
+use crate::app::{Colours, Content, Size, State};
 
 /// Draws the screen that `state` is on, whatever the frame's size.
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
@@ -41,18 +41,20 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
 }
 
 fn screen(state: &State, frame: &mut Frame<'_>, size: Size) {
-    let page = page_of(state);
-    line(frame, 0, &parts::line(header::parts(state, size), size.width));
-    line(frame, 1, &parts::line(news::parts(state, page.as_ref()), size.width));
-    line(frame, 2, &strip::spans(state, size));
-    match &page {
-        Some(page) => page::draw(state, page, frame, size),
-        None => table::draw(state, frame, size),
+    line(frame, 0, &line_layout::line(header::parts(state), size.width));
+    line(frame, 1, &line_layout::line(status_line::parts(state), size.width));
+    line(frame, 2, &tenant_bar::spans(state, size));
+    match &state.body.content {
+        Content::Table(table) => table::draw(state, table, frame, size),
+        Content::Page(page) => page::draw(state, page, frame, size),
+        Content::Logs(window) => {
+            page::draw(state, &window.page, frame, size);
+            if let Some(y) = panes(state.screen().view.card().layout, size).detail {
+                line(frame, y, &line_layout::line(logs::detail(state), size.width));
+            }
+        }
     }
-    if let (View::Logs(_), Some(y)) = (&state.screen().view, panes(&state.screen().view, size).detail) {
-        line(frame, y, &parts::line(logs::detail(state), size.width));
-    }
-    footer::draw(state, page.as_ref(), frame, size);
+    footer::draw(state, frame, size);
 }
 
 /// Below the least size, what is missing is said, and nothing else.
@@ -69,7 +71,7 @@ fn too_small(frame: &mut Frame<'_>, size: Size) {
 fn line(frame: &mut Frame<'_>, y: u16, spans: &[Span]) {
     let area = frame.area();
     let row = Rect { x: 0, y, width: area.width, height: 1 }.intersection(area);
-    let spans = parts::cut(spans.to_vec(), usize::from(row.width));
+    let spans = line_layout::cut(spans.to_vec(), usize::from(row.width));
     let spans = spans.into_iter().map(|span| text::Span::styled(span.text, style::of(span.role)));
     frame.render_widget(spans.collect::<text::Line<'_>>(), row);
 }

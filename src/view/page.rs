@@ -5,23 +5,24 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::style;
-use crate::app::layout::{Panes, panes};
-use crate::app::page::{Line, Page, Role, image_detail};
-use crate::app::{Item, Size, State, View};
+use crate::app::layout::{Layout, Panes, panes};
+use crate::app::page::{Line, Page, Role};
+use crate::app::screens::image_detail;
+use crate::app::{Item, Size, State, list};
 
 /// Draws the lines of `page` that are in the window.
 pub(super) fn draw(state: &State, page: &Page, frame: &mut Frame<'_>, size: Size) {
-    let Panes { top, height, detail, .. } = panes(&state.screen().view, size);
-    let list = &state.screen().list;
-    let selected = list.selected.clone().or_else(|| page.stops().into_iter().next().map(|stop| stop.item));
-    let window = page.lines.iter().skip(list.top).take(usize::from(height));
+    let layout = state.screen().view.card().layout;
+    let Panes { top, height, detail, .. } = panes(layout, size);
+    let selected = list::selected(state);
+    let window = page.lines.iter().skip(state.screen().list.top).take(usize::from(height));
     for (y, line) in (top..).zip(window) {
         super::line(frame, y, &line.spans);
         if let Some(item) = &selected {
             select(line, item, frame, y, size.width);
         }
     }
-    if let (Some(y), Some(item), View::Images(_)) = (detail, &selected, &state.screen().view) {
+    if let (Some(y), Some(item), Layout::Images) = (detail, &selected, layout) {
         let [first, second] = image_detail(state, item);
         super::line(frame, y, &first);
         super::line(frame, y + 1, &second);

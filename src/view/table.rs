@@ -7,22 +7,21 @@ use unicode_width::UnicodeWidthStr;
 use super::columns::{Cells, Columns, Wishes};
 use super::{detail, empty, rows, style};
 use crate::app::layout::{Panes, panes};
-use crate::app::{Item, Size, State, View, listing};
-use crate::fleet::tenancy::Home;
+use crate::app::{Item, RowKind, Size, State, Table, list};
 
 /// Draws heads, rows and the detail of the selected row; without rows, why there are none.
-pub(super) fn draw(state: &State, frame: &mut Frame<'_>, size: Size) {
-    let Panes { top, height, detail, .. } = panes(&state.screen().view, size);
-    let all = listing::rows(state);
+pub(super) fn draw(state: &State, table: &Table, frame: &mut Frame<'_>, size: Size) {
+    let Panes { top, height, detail, .. } = panes(state.screen().view.card().layout, size);
+    let all = &table.rows;
     if all.is_empty() {
         let area = Rect { x: 0, y: top.saturating_sub(1), width: size.width, height: height.saturating_add(1) };
         return empty::draw(state, frame, area);
     }
     let window = all.iter().skip(state.screen().list.top).take(usize::from(height));
     let window: Vec<(&Item, Cells)> = window.filter_map(|item| Some((item, rows::cells(state, item)?))).collect();
-    let columns = Columns::of(size.width, wishes(state, &all, &window));
-    super::line(frame, top.saturating_sub(1), &columns.heads(title(&state.screen().view)));
-    let selected = listing::selected(state);
+    let columns = Columns::of(size.width, wishes(state, all, &window));
+    super::line(frame, top.saturating_sub(1), &columns.heads(title(table.rows_are)));
+    let selected = list::selected(state);
     for (y, (item, cells)) in (top..).zip(&window) {
         let lead = if state.screen().list.marks.contains(*item) { '*' } else { ' ' };
         super::line(frame, y, &columns.row(lead, cells));
@@ -36,11 +35,11 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, size: Size) {
 }
 
 /// What stands over the names.
-fn title(view: &View) -> &'static str {
-    match view {
-        View::Fleet => "TENANT/ENVIRONMENT",
-        View::Environment(home) if *home == Home::jobs() => "JOB",
-        _ => "SERVICE",
+fn title(rows: RowKind) -> &'static str {
+    match rows {
+        RowKind::Environments => "TENANT/ENVIRONMENT",
+        RowKind::Services => "SERVICE",
+        RowKind::Jobs => "JOB",
     }
 }
 

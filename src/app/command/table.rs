@@ -1,6 +1,7 @@
 //! The command table: one row a command. A command without a row cannot be written.
 
 use super::{CommandInfo, Context};
+use crate::app::subject::SubjectKind;
 
 /// Declares [`Command`] and [`COMMANDS`] from the same rows.
 macro_rules! commands {
@@ -39,9 +40,11 @@ commands! {
     screen(Mark, "mark", "mark", "mark or unmark the selected row; a change applies to all marked rows");
     screen(MarkAll, "mark-all", "mark all", "mark all rows that are shown; again: unmark them");
     screen(Redeploy, "redeploy", "redeploy", "replace tasks by new ones of the same task definition")
+        .accepts(TASKS)
         .proposes("redeploy")
         .cli("wharf redeploy TARGET...");
     screen(Scale, "scale", "scale", "set the desired count: 3, +1 or -1")
+        .accepts(TASKS)
         .proposes("scale")
         .cli("wharf scale TARGET... --to COUNT");
     screen(Undo, "undo", "undo", "undo the last change, or the one selected in the list of changes")
@@ -50,12 +53,16 @@ commands! {
     screen(Plans, "plans", "plans", "list the changes of this session and those that were interrupted");
     screen(Logs, "logs", "logs", "show the logs of the selected tasks")
         .variants(&[(Context::Logs, "switch between one task's lines and those of all tasks")])
+        .accepts(TASKS)
         .cli("wharf logs TARGET");
     logs(NextMatch, "next-match", "next", "go down to the next match");
     logs(PreviousMatch, "previous-match", "previous", "go up to the previous match");
-    screen(Explain, "explain", "explain", "explain the state of a service or environment, with the evidence");
-    screen(Describe, "describe", "describe", "describe a service or task; again: its raw JSON, then its task definition's");
-    screen(Images, "images", "images", "list the images in a service's repositories, and where each one runs");
+    screen(Explain, "explain", "explain", "explain the state of a service or environment, with the evidence")
+        .accepts(TASKS);
+    screen(Describe, "describe", "describe", "describe a service or task; again: its raw JSON, then its task definition's")
+        .accepts(SERVICES);
+    screen(Images, "images", "images", "list the images in a service's repositories, and where each one runs")
+        .accepts(TASKS);
     screen(Refresh, "refresh", "refresh", "read from AWS now and sort the list again")
         .variants(&[(Context::Plan, "read from AWS now and make the plan again")]);
     screen(Errors, "errors", "errors", "list the errors of requests to AWS");
@@ -70,6 +77,11 @@ commands! {
     input(Cancel, "cancel", "give up", "cancel typing");
     input(Clear, "clear", "empty", "clear the text");
 }
+
+/// What tasks run in: an environment, a service, or one of them.
+const TASKS: &[SubjectKind] = &[SubjectKind::Environment, SubjectKind::Service, SubjectKind::Task, SubjectKind::Image];
+/// The same, but one service at the most.
+const SERVICES: &[SubjectKind] = &[SubjectKind::Service, SubjectKind::Task, SubjectKind::Image];
 
 const SCREEN: &[Context] = &[Context::Screen, Context::Logs, Context::Plan];
 const LOGS: &[Context] = &[Context::Logs];
@@ -99,12 +111,16 @@ const fn row(
     hint: &'static str,
     help: &'static str,
 ) -> CommandInfo {
-    CommandInfo { command, name, hint, help, variants: &[], contexts, proposes: None, cli: None }
+    CommandInfo { command, name, hint, help, variants: &[], contexts, accepts: &[], proposes: None, cli: None }
 }
 
 impl CommandInfo {
     const fn variants(self, variants: &'static [(Context, &'static str)]) -> Self {
         Self { variants, ..self }
+    }
+
+    const fn accepts(self, accepts: &'static [SubjectKind]) -> Self {
+        Self { accepts, ..self }
     }
 
     const fn proposes(self, change: &'static str) -> Self {

@@ -10,12 +10,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::layout::panes;
-use super::reads::FeedKey;
-use super::reads::Ticket;
-use super::state::{Asked, Logged, State, Typing, View};
+use super::page::Page;
+use super::reads::{FeedKey, Ticket};
+use super::state::{Asked, Logged, State, Typing};
 use super::tail::{Ends, Outlets, Tail, Whose};
-use crate::fleet::{Ask, LogLine, Which};
+use crate::fleet::{Arn, Ask, LogLine, Which};
 
 pub use reading::{Frame, Reading, Sheet};
 pub use rows::{Folding, is_cut, rows};
@@ -55,6 +54,23 @@ pub struct Logs {
     pub(super) flights: BTreeMap<Ticket, Ask>,
 }
 
+/// The lines that are in the window, as they are painted.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// Their text, or why there are none.
+    pub page: Page,
+    /// The selected line, and how many lines stand before it; while the newest are followed, none.
+    pub selected: Option<(usize, Arc<LogLine>)>,
+    /// The row in which the selected line begins.
+    pub row: Option<isize>,
+    /// Whether the selected line is unfolded, or could be.
+    pub folding: Option<Folding>,
+    /// Whether a line in the window is unfolded.
+    pub is_unfolded: bool,
+    /// The last line that has been in the window.
+    pub seen: Option<Mark>,
+}
+
 /// What tells a line from all others, and which come before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
@@ -87,8 +103,16 @@ impl Mark {
 
 /// The logs that `state`'s screen shows.
 pub fn shown(state: &State) -> Option<(&Logged, &Logs)> {
-    let View::Logs(of) = &state.screen().view else { return None };
+    let of = state.screen().view.logs()?;
     Some((of, state.logs.get(of)?))
+}
+
+/// The task that wrote the selected line.
+pub fn writer(state: &State) -> Option<Arn> {
+    let (_, logs) = shown(state)?;
+    let (_, line) = state.body.logs()?.selected.as_ref()?;
+    let (_, voice, _) = logs.voices.of(&line.stream)?;
+    voice.task.clone()
 }
 
 /// Whose lines `of` are.
@@ -140,7 +164,7 @@ impl Logs {
         let room = usize::from(state.size.width).saturating_sub(self.lead(state.size.width));
         Sheet {
             lines: self.tail.lines(),
-            height: usize::from(panes(&state.screen().view, state.size).height).max(1),
+            height: usize::from(state.panes().height).max(1),
             room,
             unfolded: self.unfolded.as_ref(),
         }
@@ -158,15 +182,6 @@ impl Logs {
     pub fn selected(&self, state: &State) -> Option<&Arc<LogLine>> {
         let Reading::At { selected, .. } = &self.reading else { return None };
         self.tail.lines().get(self.sheet(state).find(selected))
-    }
-
-    /// Whether a line is unfolded that is in the window.
-    pub fn is_unfolded(&self, state: &State) -> bool {
-        let sheet = self.sheet(state);
-        let frame = sheet.frame(&self.reading);
-        let seen =
-            |mark: &Mark| frame.is_some_and(|frame| (frame.first..=frame.last).any(|at| mark.is(&sheet.lines[at])));
-        self.unfolded.as_ref().is_some_and(seen)
     }
 
     /// From when on lines are kept: older ones have fallen out, or were not read.

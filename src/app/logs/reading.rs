@@ -191,7 +191,7 @@ impl Sheet<'_> {
     /// What one reads at the line `at`: where it stands, if it is in the window, else with lines around it.
     pub fn go(&self, reading: &Reading, at: usize) -> Reading {
         let Some(frame) = self.frame(reading) else { return Reading::Following };
-        let seen = self.seen(reading);
+        let seen = self.seen_in(frame, reading);
         let within = (frame.first..=frame.last).contains(&at);
         let row = if within {
             let before: usize = (frame.first..at).map(|line| self.rows(line)).sum();
@@ -205,7 +205,7 @@ impl Sheet<'_> {
     /// The selected line, or when following the newest, and the row it begins in.
     fn place(&self, reading: &Reading) -> Option<(usize, isize, Mark)> {
         let frame = self.frame(reading)?;
-        let seen = self.seen(reading);
+        let seen = self.seen_in(frame, reading);
         if let Some((at, row)) = frame.selected {
             return Some((at, row, seen));
         }
@@ -214,8 +214,8 @@ impl Sheet<'_> {
     }
 
     /// The last line that has been in the window by now.
-    pub fn seen(&self, reading: &Reading) -> Mark {
-        let shown = self.frame(reading).map(|frame| Mark::of(&self.lines[frame.last])).unwrap_or_default();
+    pub fn seen_in(&self, frame: Frame, reading: &Reading) -> Mark {
+        let shown = Mark::of(&self.lines[frame.last]);
         match reading {
             Reading::Following => shown,
             Reading::At { seen, .. } => seen.clone().max(shown),

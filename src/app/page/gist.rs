@@ -34,7 +34,7 @@ fn verb(plan: &Plan) -> String {
 }
 
 /// What a proposal is about, before its plan is there.
-pub(super) fn proposed(resources: &[&Resource], places: &Places) -> String {
+pub(in crate::app) fn proposed(resources: &[&Resource], places: &Places) -> String {
     let path = |resource: &Resource| resource.service().and_then(|arn| places.path(arn));
     let paths: Vec<String> =
         resources.iter().map(|resource| path(resource).unwrap_or_else(|| resource.name())).collect();
@@ -127,7 +127,7 @@ fn list<const N: usize>(counts: [(usize, &str); N]) -> String {
 }
 
 /// How far a plan has come, in one word, and how that is meant.
-pub(super) fn state(progress: &Progress) -> (&'static str, Role) {
+pub(in crate::app) fn state(progress: &Progress) -> (&'static str, Role) {
     let any = |verdict| progress.endings().any(|ending| ending.verdict == verdict);
     let unsettled = progress.tracks.iter().any(|track| matches!(track.settled, Some(Stabilization::Unstable(_))));
     match &progress.phase {
@@ -146,7 +146,7 @@ pub(super) fn state(progress: &Progress) -> (&'static str, Role) {
 }
 
 /// One character and a role for how a step ended.
-pub(super) fn mark(verdict: StepOutcome) -> (char, Role) {
+pub(in crate::app) fn mark(verdict: StepOutcome) -> (char, Role) {
     match verdict {
         StepOutcome::Done => ('.', Role::Good),
         StepOutcome::AlreadyDone => ('.', Role::Dim),

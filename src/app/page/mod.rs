@@ -1,33 +1,18 @@
 //! Pages of text: lines of spans, each with the role it plays. Colours are the view's.
 
-mod describe;
-mod errors;
-mod explain;
+pub(super) mod filter;
 pub mod gist;
-mod held;
-mod help;
-mod image;
-mod images;
-mod logs;
-mod plan;
-mod plans;
-mod progress;
-mod service;
-mod sift;
+pub(super) mod image_label;
+pub(super) mod progress;
 pub mod spelt;
-mod task;
-mod tasks;
+pub(super) mod tasks;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::listing::words;
-use super::state::{Item, State, View};
+use super::state::Item;
 use crate::fleet::health::State as Condition;
 use crate::text::{clean, wrap};
 
-pub use images::detail as image_detail;
-pub use logs::folding;
-pub use plans::counted as unreadable_journals;
 pub use progress::{WHOLE, lines as told};
 pub use spelt::lines as spelt_out;
 
@@ -78,7 +63,7 @@ pub struct Span {
 
 /// A place to stop at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
+pub struct Anchor {
     /// What is selected there.
     pub item: Item,
     /// Its first line.
@@ -114,32 +99,6 @@ pub enum Role {
     Voice(u8),
     /// The word or mark of a state.
     State(Condition),
-}
-
-/// The page that `state`'s screen shows, or what a filter leaves of it; nothing for a table.
-pub fn page(state: &State) -> Option<Page> {
-    let page = whole(state)?;
-    let words = words(state);
-    // Images are told by more than their line says; logs are searched instead.
-    let own = words.is_empty() || matches!(state.screen().view, View::Images(_) | View::Logs(_));
-    Some(if own { page } else { sift::sift(state, page, &words) })
-}
-
-fn whole(state: &State) -> Option<Page> {
-    Some(match &state.screen().view {
-        View::Fleet | View::Environment(_) => return None,
-        View::Service(arn) => service::page(state, arn),
-        View::Task(arn) => task::page(state, arn),
-        View::Images(arn) => images::page(state, arn),
-        View::Image(arn, reference) => image::page(state, arn, reference),
-        View::Logs(of) => logs::page(state, of),
-        View::Explain(what) => explain::page(state, what),
-        View::Describe(subject, words) => describe::page(state, subject, *words),
-        View::Errors => errors::page(state),
-        View::Help => help::page(state),
-        View::Plans => plans::page(state),
-        View::Plan(id) => plan::page(state, id),
-    })
 }
 
 impl Span {
@@ -212,19 +171,19 @@ impl Page {
     }
 
     /// Places to stop at, from top to bottom; where lines have several, column after column.
-    pub fn stops(&self) -> Vec<Stop> {
-        let mut stops: Vec<Stop> = vec![];
-        let mut block: Vec<(usize, Stop)> = vec![];
+    pub fn anchors(&self) -> Vec<Anchor> {
+        let mut stops: Vec<Anchor> = vec![];
+        let mut block: Vec<(usize, Anchor)> = vec![];
         for (at, line) in self.lines.iter().enumerate() {
             let spans = line.spans.iter().enumerate().filter_map(|(column, span)| Some((column, span.item.clone()?)));
             let before = block.len();
-            block.extend(spans.map(|(column, item)| (column, Stop { item, first: at, last: at })));
+            block.extend(spans.map(|(column, item)| (column, Anchor { item, first: at, last: at })));
             if block.len() == before {
                 flush(&mut block, &mut stops);
             }
             match (&line.item, stops.last_mut()) {
                 (Some(item), Some(last)) if last.item == *item => last.last = at,
-                (Some(item), _) => stops.push(Stop { item: item.clone(), first: at, last: at }),
+                (Some(item), _) => stops.push(Anchor { item: item.clone(), first: at, last: at }),
                 (None, _) => {}
             }
         }
@@ -252,7 +211,7 @@ impl Page {
 }
 
 /// Moves a block of stops that stand side by side to the others, column after column.
-fn flush(block: &mut Vec<(usize, Stop)>, stops: &mut Vec<Stop>) {
+fn flush(block: &mut Vec<(usize, Anchor)>, stops: &mut Vec<Anchor>) {
     block.sort_by_key(|(column, stop)| (*column, stop.first));
     stops.extend(block.drain(..).map(|(_, stop)| stop));
 }

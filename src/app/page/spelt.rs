@@ -46,7 +46,7 @@ fn fact(page: &mut Page, label: &str, text: &Span, width: u16) {
 }
 
 /// What the journal says of a plan as a whole: where, who, when, why, and how `CloudTrail` names it.
-pub(super) fn record(page: &mut Page, plan: &Plan, now: Timestamp, width: u16) {
+pub(in crate::app) fn record(page: &mut Page, plan: &Plan, now: Timestamp, width: u16) {
     wheres(page, plan, width);
     fact(page, "made", &Span::plain(format!("{} UTC", moment(plan.made_at, now))), width);
     trail(page, plan, width);

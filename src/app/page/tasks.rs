@@ -7,7 +7,7 @@ use crate::fleet::{Task, TaskHealth, TaskStatus};
 use crate::text::{duration, padded};
 
 /// `task` in a column of `width`: mark, the beginning of its id, its age or what it is doing.
-pub(super) fn cell(state: &State, task: &Task, width: usize) -> Span {
+pub(in crate::app) fn cell(state: &State, task: &Task, width: usize) -> Span {
     let (mark, role) = mark(task);
     let id = id(task);
     let age = task.started_at.or(task.created_at).map(|at| duration(state.since(at))).unwrap_or_default();
@@ -20,12 +20,12 @@ pub(super) fn cell(state: &State, task: &Task, width: usize) -> Span {
 }
 
 /// The beginning of a task's id: enough to tell it from others.
-pub(super) fn id(task: &Task) -> String {
+pub(in crate::app) fn id(task: &Task) -> String {
     task.arn.name().chars().take(8).collect()
 }
 
 /// One character and a role for how `task` is.
-pub(super) fn mark(task: &Task) -> (char, Role) {
+pub(in crate::app) fn mark(task: &Task) -> (char, Role) {
     let dead = task.containers.iter().any(|container| container.status == "STOPPED");
     match (&task.status, task.health) {
         (TaskStatus::Running, TaskHealth::Unhealthy) => ('!', Role::Bad),
@@ -38,7 +38,7 @@ pub(super) fn mark(task: &Task) -> (char, Role) {
 }
 
 /// A stopped task: when, why in few words, then ECS's own unless the task `above` says the same.
-pub(super) fn stopped(state: &State, page: &mut Page, task: &Task, above: Option<&Task>) {
+pub(in crate::app) fn stopped(state: &State, page: &mut Page, task: &Task, above: Option<&Task>) {
     let item = Item::Task(task.arn.clone());
     let ago = task.stopped_at.or(task.stopping_at).map(|at| format!("{} ago", duration(state.since(at))));
     let lead = vec![Span::plain(format!("   {}  ", id(task))), Span::dim(padded(&ago.unwrap_or_default(), 9))];
@@ -55,7 +55,7 @@ pub(super) fn stopped(state: &State, page: &mut Page, task: &Task, above: Option
 }
 
 /// A task that belongs to no service: what it is, how it is, and if it ended, why.
-pub(super) fn job(state: &State, page: &mut Page, task: &Task) {
+pub(in crate::app) fn job(state: &State, page: &mut Page, task: &Task) {
     let item = Item::Task(task.arn.clone());
     let cause = cause_of_task(task);
     let (mark, role) = match &cause {
@@ -80,7 +80,7 @@ pub(super) fn job(state: &State, page: &mut Page, task: &Task) {
 }
 
 /// An exit code with what it means.
-pub(super) fn exit(code: i32) -> String {
+pub(in crate::app) fn exit(code: i32) -> String {
     match exit_meaning(code) {
         Some(meaning) => format!("exit {code}, {meaning}"),
         None => format!("exit {code}"),

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{logs, marks, plans, propose, typing};
+use super::{inspect, logs, marks, plans, propose, typing};
 use crate::app::chord::{Chord, Key, Modifier};
 use crate::app::command::{Command, Context};
 use crate::app::keymap::Lookup;
-use crate::app::layout::panes;
-use crate::app::listing::{self, Edge};
+use crate::app::list::{self, Edge};
 use crate::app::message::Effect;
-use crate::app::state::{Explained, Hold, Item, List, Logged, Screen, State, View, Words};
-use crate::fleet::tenancy::Home;
-use crate::fleet::{Arn, Subject};
+use crate::app::screens::{self, Opens};
+use crate::app::state::{Item, List, Screen, SortMode, State, View};
+use crate::app::subject::Subject;
+use crate::app::{body, subject};
 use crate::plan::verbs;
 
 /// A key that left a screen, and comes again within this time, may be held since: keyboards wait 200 to 1,000 ms
@@ -83,7 +83,7 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
                 return vec![];
             }
             let own = command.info().home() == Context::Plan;
-            if own { plans::obey(state, command, press) } else { obey(state, command) }
+            if own { plans::run_command(state, command, press) } else { run_command(state, command) }
         }
         Lookup::None if state.typed.len() > 1 || chord.modifier != Modifier::Alt => {
             let typed = state.typed.drain(..).map(|chord| chord.to_string()).collect::<Vec<_>>().join(" ");
@@ -95,6 +95,8 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
         Lookup::None => {
             state.typed.clear();
             let mut effects = self::press(state, Press { chord: Chord::plain(Key::Esc), ..press });
+            // The key acts on the screen that the escape has led to.
+            list::reconcile(state);
             effects.extend(self::press(state, Press { chord: Chord::plain(chord.key), ..press }));
             effects
         }
@@ -110,21 +112,29 @@ fn is_another(state: &State, press: Press) -> bool {
 }
 
 /// Carries a command out.
-pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
-    if logs::obey(state, command) == logs::Taken::Yes {
+pub(super) fn run_command(state: &mut State, command: Command) -> Vec<Effect> {
+    if logs::run_command(state, command) == logs::Taken::Yes {
         return vec![];
     }
-    let half = isize::try_from(panes(&state.screen().view, state.size).height / 2).unwrap_or(1).max(2);
+    if state.screen().view.card().shown_by == Some(command) {
+        again(state);
+        return vec![];
+    }
+    if let Err(why) = subject::check(state, command) {
+        state.notice = Some(why);
+        return vec![];
+    }
+    let half = isize::try_from(state.panes().height / 2).unwrap_or(1).max(2);
     match command {
-        Command::Next => listing::step(state, 1),
-        Command::Previous => listing::step(state, -1),
-        Command::HalfDown => listing::step(state, half),
-        Command::HalfUp => listing::step(state, -half),
+        Command::Next => list::step(state, 1),
+        Command::Previous => list::step(state, -1),
+        Command::HalfDown => list::step(state, half),
+        Command::HalfUp => list::step(state, -half),
         Command::First => {
-            listing::sort(state);
-            listing::jump(state, Edge::First);
+            list::sort(state);
+            list::jump(state, Edge::First);
         }
-        Command::Last => listing::jump(state, Edge::Last),
+        Command::Last => list::jump(state, Edge::Last),
         Command::Open => return open(state),
         Command::Back => back(state),
         Command::Leave if state.screens.len() == 1 => return vec![Effect::Quit],
@@ -137,12 +147,12 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Undo => propose::verb(state, &verbs::UNDO),
         Command::Plans => changes(state),
         Command::Logs => logs::open(state),
-        Command::Explain => explain(state),
-        Command::Describe => describe(state),
-        Command::Images => images(state),
+        Command::Explain => inspect::explain(state),
+        Command::Describe => inspect::describe(state),
+        Command::Images => inspect::images(state),
         Command::Refresh => refresh(state),
-        Command::Errors => toggle(state, View::Errors),
-        Command::Help => toggle(state, View::Help),
+        Command::Errors => go(state, View::Errors),
+        Command::Help => go(state, View::Help),
         Command::Suspend => {
             plans::unseen(state);
             return vec![Effect::Suspend];
@@ -162,6 +172,17 @@ pub(super) fn obey(state: &mut State, command: Command) -> Vec<Effect> {
     vec![]
 }
 
+/// The command that goes to the screen, given on it: back, or to the next of several ways to show the same.
+fn again(state: &mut State) {
+    if let Some(of) = state.screen().view.logs().cloned() {
+        logs::turn(state, &of);
+    } else if state.screen_mut().view.turn_words() {
+        state.screen_mut().list = List::default();
+    } else {
+        leave(state);
+    }
+}
+
 fn open(state: &mut State) -> Vec<Effect> {
     // Who presses enter there means the plan, and not what is in it.
     if plans::is_awaiting(state) {
@@ -169,29 +190,33 @@ fn open(state: &mut State) -> Vec<Effect> {
         state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
         return vec![];
     }
-    if listing::selected(state).is_none() {
+    if list::selected(state).is_none() {
         state.notice = Some("there is nothing here to open".to_owned());
         return vec![];
     }
-    if !listing::is_seen(state) {
+    if !list::is_seen(state) {
         state.notice = Some("the selected line is not on the screen".to_owned());
         return vec![];
     }
-    let view = match (listing::selected(state), &state.screen().view) {
-        (Some(Item::Home(home)), _) => View::Environment(home),
-        (Some(Item::Service(arn)), _) => View::Service(arn),
-        (Some(Item::Task(arn)), View::Task(_)) => View::Describe(task(state, &arn), Words::Ours),
-        (Some(Item::Task(arn)), _) => View::Task(arn),
-        (Some(Item::Line(reference)), View::Images(arn)) => View::Image(arn.clone(), reference),
-        (Some(Item::Plan(id)), _) => return plans::open(state, &id),
-        (Some(Item::Line(name)), View::Help) => {
-            leave(state);
-            return Command::named(&name).map(|info| obey(state, info.command)).unwrap_or_default();
-        }
-        _ => {
-            state.notice = Some("nothing here opens any further".to_owned());
-            return vec![];
-        }
+    let view = match list::selected(state) {
+        Some(Item::Home(home)) => View::Environment(home),
+        Some(Item::Service(arn)) => View::Service(arn),
+        Some(Item::Task(arn)) => View::Task(arn),
+        Some(Item::Plan(id)) => return plans::open(state, &id),
+        Some(Item::Line(line)) => match screens::opens(state, &line) {
+            Some(Opens::View(view, _)) => view,
+            Some(Opens::Command(command)) => {
+                leave(state);
+                // The command acts on the screen below, as it is now.
+                body::rebuild(state);
+                return run_command(state, command);
+            }
+            None => {
+                state.notice = Some("nothing here opens any further".to_owned());
+                return vec![];
+            }
+        },
+        None => return vec![],
     };
     go(state, view);
     vec![]
@@ -201,7 +226,7 @@ fn back(state: &mut State) {
     let list = &mut state.screen_mut().list;
     if !list.filter.is_empty() {
         list.filter.clear();
-        listing::sort(state);
+        list::sort(state);
     } else if !list.marks.is_empty() {
         list.marks.clear();
     } else if state.screens.len() > 1 {
@@ -217,133 +242,43 @@ pub(super) fn leave(state: &mut State) {
     if state.screens.len() > 1 {
         let left = state.screens.pop();
         state.input = None;
-        listing::sort(state);
-        if let Some(Screen { view: View::Plan(id), .. }) = left {
-            plans::left(state, &id);
+        list::sort(state);
+        if let Some(id) = left.as_ref().and_then(|Screen { view, .. }| view.plan()) {
+            plans::left(state, id);
         }
     }
 }
 
-/// Goes to `view`. What was selected on the way stays so for the way back; the task that a service's screen
-/// begins with counts only where it is what one goes to.
+/// Goes to `view`. What was selected on the way stays so for the way back; a line that counts as selected only once
+/// somebody has moved to it, only where it is what one goes to.
 pub(super) fn go(state: &mut State, view: View) {
-    let selected = listing::selected(state);
-    let of_service = matches!(state.screen().view, View::Service(_)) && !matches!(view, View::Task(_));
+    let selected = list::selected(state);
+    let into = selected.as_ref().and_then(Subject::of_item) == Some(view.about());
+    let preselects = state.screen().view.card().preselects;
     let list = &mut state.screen_mut().list;
-    if list.selected.is_some() || !of_service {
+    if list.selected.is_some() || preselects || into {
         list.selected = selected;
     }
-    list.hold = Hold::Still;
+    list.sort_mode = SortMode::Frozen;
     state.screens.push(Screen::new(view));
-}
-
-fn toggle(state: &mut State, view: View) {
-    if state.screen().view == view { leave(state) } else { go(state, view) }
 }
 
 /// Goes to the list of changes; back to it, where one came from there.
 fn changes(state: &mut State) {
-    if !state.screens.iter().any(|screen| screen.view == View::Plans) || state.screen().view == View::Plans {
-        return toggle(state, View::Plans);
+    if !state.screens.iter().any(|screen| screen.view == View::Plans) {
+        return go(state, View::Plans);
     }
     while state.screen().view != View::Plans {
         leave(state);
     }
 }
 
-fn explain(state: &mut State) {
-    let explained = match (&state.screen().view, listing::selected(state)) {
-        (View::Explain(_), _) => return leave(state),
-        (_, Some(Item::Home(home))) => Some(Explained::Home(home)),
-        (_, Some(Item::Service(arn))) => Some(Explained::Service(arn)),
-        (View::Service(arn) | View::Logs(Logged::Service(arn)), _) => Some(Explained::Service(arn.clone())),
-        (View::Environment(home) | View::Logs(Logged::Home(home)), _) => Some(Explained::Home(home.clone())),
-        (View::Task(arn) | View::Logs(Logged::Task(arn)), _) => {
-            let service = service_of(state, arn).map(Explained::Service);
-            service.or_else(|| state.fleet.task(arn).map(|_| Explained::Home(Home::jobs())))
-        }
-        _ => None,
-    };
-    match explained {
-        Some(explained) => go(state, View::Explain(explained)),
-        None => state.notice = Some("there is nothing to explain here; select an environment or a service".to_owned()),
-    }
-}
-
-fn images(state: &mut State) {
-    let service = match (&state.screen().view, listing::selected(state)) {
-        (View::Images(_), _) => return leave(state),
-        (
-            View::Service(arn)
-            | View::Explain(Explained::Service(arn))
-            | View::Image(arn, _)
-            | View::Logs(Logged::Service(arn)),
-            _,
-        ) => Some(arn.clone()),
-        (View::Describe(Subject::Service { service, .. }, _), _) => Some(service.clone()),
-        (View::Task(arn) | View::Logs(Logged::Task(arn)) | View::Describe(Subject::Task { task: arn, .. }, _), _) => {
-            service_of(state, arn)
-        }
-        (_, Some(Item::Service(arn))) => Some(arn),
-        (_, Some(Item::Home(home))) => {
-            let mut services = state.board.services(&home);
-            services.next().filter(|_| services.next().is_none()).cloned()
-        }
-        _ => None,
-    };
-    if let Some(service) = service {
-        return go(state, View::Images(service));
-    }
-    let open = state.key(Command::Open);
-    state.notice = Some(format!("images are a service's; {open} goes to services"));
-}
-
-fn describe(state: &mut State) {
-    if let View::Describe(_, words) = &mut state.screen_mut().view {
-        *words = words.next();
-        state.screen_mut().list = List::default();
-        return;
-    }
-    let subject = match (&state.screen().view, listing::selected(state)) {
-        (View::Task(arn), _) => Some(task(state, arn)),
-        (View::Logs(_), _) => logs::task(state).map(|arn| task(state, &arn)),
-        (View::Service(arn) | View::Images(arn) | View::Explain(Explained::Service(arn)), _) => service(state, arn),
-        (_, Some(Item::Task(arn))) => Some(task(state, &arn)),
-        (_, Some(Item::Service(arn))) => service(state, &arn),
-        _ => None,
-    };
-    if let Some(subject) = subject {
-        return go(state, View::Describe(subject, Words::Ours));
-    }
-    let open = state.key(Command::Open);
-    state.notice = Some(format!("services and tasks can be described; {open} goes to them"));
-}
-
-fn service(state: &State, arn: &Arn) -> Option<Subject> {
-    let entry = state.fleet.services.get(arn)?;
-    Some(Subject::Service { service: arn.clone(), cluster: entry.cluster.clone() })
-}
-
-fn task(state: &State, arn: &Arn) -> Subject {
-    let cluster = state.fleet.task(arn).map_or_else(|| arn.clone(), |task| task.cluster.clone());
-    Subject::Task { task: arn.clone(), cluster }
-}
-
-/// The service of a task.
-pub(super) fn service_of(state: &State, task: &Arn) -> Option<Arn> {
-    let task = state.fleet.task(task)?;
-    let name = task.service()?;
-    let mut services = state.fleet.services_of(&task.cluster);
-    services.find(|(arn, _)| arn.name() == name).map(|(arn, _)| arn.clone())
-}
-
 fn refresh(state: &mut State) {
-    if let View::Plan(id) = &state.screen().view {
-        let id = id.clone();
+    if let Some(id) = state.screen().view.plan().cloned() {
         return plans::anew(state, &id);
     }
-    let focus = super::focus::focus(state);
-    state.feeds.refresh(&state.fleet, &focus);
-    listing::sort(state);
+    let needs = screens::needs(state);
+    state.feeds.refresh(&state.fleet, &needs);
+    list::sort(state);
     state.notice = Some("asking AWS again".to_owned());
 }

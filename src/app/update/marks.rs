@@ -3,21 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::propose::JOBS;
-use crate::app::layout::is_table;
-use crate::app::listing;
+use crate::app::list;
 use crate::app::state::{Item, State};
 use crate::fleet::tenancy::Home;
 
 /// Marks the selected row, or takes its mark away.
 pub(super) fn toggle(state: &mut State) {
-    if !is_table(&state.screen().view) {
+    if !state.body.is_table() {
         state.notice = Some("rows of the fleet and services of an environment can be marked".to_owned());
         return;
     }
-    let Some(item) = listing::selected(state) else { return };
+    let Some(item) = list::selected(state) else { return };
     if !can_be_marked(&item) {
         state.notice = Some(JOBS.to_owned());
-    } else if !listing::is_seen(state) {
+    } else if !list::is_seen(state) {
         state.notice = Some("the selected line is not on the screen".to_owned());
     } else {
         let marks = &mut state.screen_mut().list.marks;
@@ -29,10 +28,10 @@ pub(super) fn toggle(state: &mut State) {
 
 /// Marks every row that is shown; if they are all marked, takes their marks away.
 pub(super) fn toggle_all(state: &mut State) {
-    if !is_table(&state.screen().view) {
+    if !state.body.is_table() {
         return toggle(state);
     }
-    let shown: BTreeSet<Item> = listing::rows(state).into_iter().filter(can_be_marked).collect();
+    let shown: BTreeSet<Item> = state.body.rows().iter().filter(|item| can_be_marked(item)).cloned().collect();
     let marks = &mut state.screen_mut().list.marks;
     if shown.is_subset(marks) {
         marks.retain(|item| !shown.contains(item));

@@ -1,7 +1,7 @@
 //! How the app reacts: moves the state past messages, and says what is to be done in the world.
 
 mod answers;
-mod focus;
+mod inspect;
 mod keys;
 mod logs;
 mod marks;
@@ -16,11 +16,11 @@ use jiff::Timestamp;
 use self::keys::Stroke;
 use super::board::Board;
 use super::chord::Chord;
-use super::listing::{self, IDLE, settle};
+use super::list::{self, IDLE};
 use super::message::{Effect, Message};
 use super::reads::rest_interval;
-use super::state::{Hold, State};
-use super::stocks;
+use super::state::{SortMode, State};
+use super::{body, screens, stocks};
 
 /// Services beyond which a fleet is judged once a second at the most.
 const LARGE: usize = 1000;
@@ -32,56 +32,79 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     update_all(state, [message])
 }
 
-/// Moves `state` past several `messages` at once: what follows from them is worked out only once.
+/// Moves `state` past several `messages` at once: what follows from them is worked out only once, at the end.
+///
+/// A key acts on the body that its user saw, which is that of the update before; where messages before it in the
+/// batch have changed something, on one that is built in between.
 pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>) -> Vec<Effect> {
     let mut effects = vec![];
-    // Whether what is known, or the time, has changed.
-    let mut news = false;
+    let mut changed = Changed::Nothing;
     for message in messages {
-        match message {
-            Message::Pressed(chord, at) => effects.extend(press(state, chord, at, Stroke::Struck)),
-            Message::Held(chord, at) => effects.extend(press(state, chord, at, Stroke::Repeated)),
-            Message::Drawn(at, dropped) => plans::drawn(state, at, &dropped),
-            Message::Pasted(text) => typing::paste(state, &text),
-            Message::Resized(size) => {
-                state.size = size;
-                listing::widen(state);
-            }
-            Message::Ticked(now, pressure) => {
-                (state.now, state.pressure) = (now, pressure);
-                news = true;
-            }
-            Message::Answered(ticket, answer) => {
-                answers::take(state, ticket, *answer);
-                news = true;
-            }
-            Message::Witnessed(ask, answer) => {
-                answers::witnessed(state, &ask, *answer);
-                news = true;
-            }
-            Message::Progressed(id, progress) => plans::progressed(state, &id, *progress),
-            Message::CutShort(records) => plans::cut_short(state, records),
-            Message::UnreadableJournals(unreadable) => state.changes.set_unreadable(unreadable),
-            Message::Kept(record, why) => {
-                plans::cut_short(state, vec![*record]);
-                state.notice = Some(format!("the journal does not say that it is left as it is: {why}"));
+        if message.is_typed() {
+            match changed {
+                Changed::Nothing => {}
+                Changed::Screen => list::reconcile(state),
+                Changed::Fleet => body::rebuild(state),
             }
         }
-        if !news {
-            settle(state);
-        }
+        changed = changed.max(take(state, message, &mut effects));
     }
-    if news {
+    if changed == Changed::Fleet {
         refresh(state);
     }
     effects.extend(plans::advance(state));
     stocks::keep(state);
-    settle(state);
+    list::reorder(state);
     effects.extend(logs::advance(state));
+    body::rebuild(state);
     logs::seen(state);
-    let focus = focus::focus(state);
-    effects.extend(state.feeds.due(&state.fleet, &focus, state.now).into_iter().map(Effect::from));
+    list::reselect(state);
+    let needs = screens::needs(state);
+    effects.extend(state.feeds.due(&state.fleet, &needs, state.now).into_iter().map(Effect::from));
     effects
+}
+
+/// What messages have changed since the body was built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Changed {
+    Nothing,
+    /// What the user does: selection, screen, what is typed.
+    Screen,
+    /// What is known, or the time.
+    Fleet,
+}
+
+fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) -> Changed {
+    match message {
+        Message::Pressed(chord, at) => effects.extend(press(state, chord, at, Stroke::Struck)),
+        Message::Held(chord, at) => effects.extend(press(state, chord, at, Stroke::Repeated)),
+        Message::Drawn(at, dropped) => plans::drawn(state, at, &dropped),
+        Message::Pasted(text) => typing::paste(state, &text),
+        Message::Resized(size) => {
+            state.size = size;
+            list::widen(state);
+        }
+        Message::Ticked(now, pressure) => {
+            (state.now, state.pressure) = (now, pressure);
+            return Changed::Fleet;
+        }
+        Message::Answered(ticket, answer) => {
+            answers::take(state, ticket, *answer);
+            return Changed::Fleet;
+        }
+        Message::Witnessed(ask, answer) => {
+            answers::witnessed(state, &ask, *answer);
+            return Changed::Fleet;
+        }
+        Message::Progressed(id, progress) => plans::progressed(state, &id, *progress),
+        Message::CutShort(records) => plans::cut_short(state, records),
+        Message::UnreadableJournals(unreadable) => state.changes.set_unreadable(unreadable),
+        Message::Kept(record, why) => {
+            plans::cut_short(state, vec![*record]);
+            state.notice = Some(format!("the journal does not say that it is left as it is: {why}"));
+        }
+    }
+    Changed::Screen
 }
 
 fn press(state: &mut State, chord: Chord, at: Timestamp, stroke: Stroke) -> Vec<Effect> {
@@ -101,10 +124,10 @@ fn refresh(state: &mut State) {
     let read = state.feeds.progress(&state.fleet).is_none();
     let idle = state.since(state.pressed_at) >= IDLE;
     let list = &mut state.screen_mut().list;
-    if read && list.hold == Hold::Loose && !list.order.is_empty() {
-        listing::sort(state);
-        state.screen_mut().list.hold = Hold::Still;
+    if read && list.sort_mode == SortMode::Live && !list.order.is_empty() {
+        list::sort(state);
+        state.screen_mut().list.sort_mode = SortMode::Frozen;
     } else if idle && list.top == 0 && state.input.is_none() {
-        listing::sort(state);
+        list::sort(state);
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn anew(state: &mut State, id: &PlanId) {
 
 /// After one has left the plan's screen: what nobody confirmed leaves everything as it is.
 pub(super) fn left(state: &mut State, id: &PlanId) {
-    let shown = state.screens.iter().any(|screen| screen.view == View::Plan(id.clone()));
+    let shown = state.screens.iter().any(|screen| screen.view.plan() == Some(id));
     let Some(change) = state.changes.get_mut(id).filter(|_| !shown) else { return };
     match (&change.stage, &change.origin) {
         (Stage::Asking(_) | Stage::Ready(_), Origin::Proposed(_)) => {
@@ -89,7 +89,7 @@ pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
     if !state.wants_quiet() {
         return;
     }
-    let View::Plan(id) = state.screen().view.clone() else { return };
+    let Some(id) = state.screen().view.plan().cloned() else { return };
     // What a filter hides has not been seen: another frame shows all of it.
     let typing = state.input.take_if(|typing| matches!(typing.asked, Asked::Filter)).is_some();
     if !std::mem::take(&mut state.screen_mut().list.filter).is_empty() || typing {
@@ -104,19 +104,19 @@ pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
 
 /// Whether the screen shows a plan that is not spelt out yet.
 pub(super) fn is_asking(state: &State) -> bool {
-    let View::Plan(id) = &state.screen().view else { return false };
+    let Some(id) = state.screen().view.plan() else { return false };
     matches!(state.changes.get(id), Some(Change { stage: Stage::Asking(_), .. }))
 }
 
 /// Whether the screen shows a plan that waits for somebody to confirm it.
 pub(super) fn is_awaiting(state: &State) -> bool {
-    let View::Plan(id) = &state.screen().view else { return false };
+    let Some(id) = state.screen().view.plan() else { return false };
     matches!(state.changes.get(id), Some(Change { stage: Stage::Ready(_), .. }))
 }
 
 /// Carries out a command that is a plan's own.
-pub(super) fn obey(state: &mut State, command: Command, press: Press) -> Vec<Effect> {
-    let View::Plan(id) = state.screen().view.clone() else { return vec![] };
+pub(super) fn run_command(state: &mut State, command: Command, press: Press) -> Vec<Effect> {
+    let Some(id) = state.screen().view.plan().cloned() else { return vec![] };
     match command {
         Command::Confirm => return say_yes(state, &id, press),
         Command::MoveBounds => move_bounds(state, &id),
@@ -243,7 +243,7 @@ fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
 
 /// Asks what plans need to know, and spells those out that know it.
 pub(super) fn advance(state: &mut State) -> Vec<Effect> {
-    if !matches!(&state.screen().view, View::Plan(_)) || !crate::app::layout::fits(state.size) {
+    if state.screen().view.plan().is_none() || !crate::app::layout::fits(state.size) {
         unseen(state);
     }
     let mut effects = vec![];
@@ -286,7 +286,7 @@ fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
     }
     let says = gist::nothing(&plan);
     *stage = Stage::Nothing(plan);
-    if state.screen().view == View::Plan(id.clone()) {
+    if state.screen().view.plan() == Some(id) {
         leave(state);
         state.notice = Some(says);
     }
@@ -308,7 +308,7 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, error: Option<&CloudEr
 /// The plan `id` stands like this now. When it ends, that is said on other screens than plans', too.
 pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
     // Where a plan is read or something is typed, what is asked there must stay in sight.
-    let shown = matches!(&state.screen().view, View::Plan(_)) || state.input.is_some();
+    let shown = state.screen().view.plan().is_some() || state.input.is_some();
     let Some(Change { stage: Stage::Confirmed(plan, known), .. }) = state.changes.get_mut(id) else { return };
     let before = std::mem::replace(known, progress);
     let ends = |phase: &Phase| matches!(phase, Phase::Finished) || phase.is_over();

@@ -4,11 +4,11 @@ use super::keys::go;
 use super::typing;
 use crate::app::changes::{Asking, Change, Origin, Stage};
 use crate::app::command::Command;
-use crate::app::listing;
+use crate::app::list;
 use crate::app::page::gist;
-use crate::app::state::{Asked, Explained, Item, State, View};
+use crate::app::state::{Asked, Item, State, View};
+use crate::app::subject::{Subject, subjects};
 use crate::fleet::Arn;
-use crate::fleet::tenancy::Home;
 use crate::plan::verbs::VerbInfo;
 use crate::plan::{self, Access, Argument, BoundsPolicy, Count, PlanId, Proposal, Refusal, Resource, Verb, VerbName};
 use crate::text::clean;
@@ -57,12 +57,12 @@ pub(super) fn count(state: &mut State, verb: VerbName, services: Vec<Arn>, text:
 /// Proposes to take a change back: the one on the screen, or of the list the selected one, else the
 /// last that is finished; on a selected step of a result, only that step.
 fn undo(state: &mut State) {
-    let selected = listing::selected(state);
-    let (id, only) = match (&state.screen().view, selected) {
-        (View::Plan(id), Some(item)) => (Some(id.clone()), resource_of(state, id, &item)),
-        (View::Plan(id), None) => (Some(id.clone()), None),
-        (View::Plans, Some(Item::Plan(id))) => (Some(id), None),
-        _ => (last_finished(state), None),
+    let selected = list::selected(state);
+    let (id, only) = match (state.screen().view.plan(), selected) {
+        (Some(id), Some(item)) => (Some(id.clone()), resource_of(state, id, &item)),
+        (Some(id), None) => (Some(id.clone()), None),
+        (None, Some(Item::Plan(id))) => (Some(id), None),
+        (None, _) => (last_finished(state), None),
     };
     let Some(change) = id.and_then(|id| state.changes.get(&id)) else {
         state.notice = Some("nothing was changed in this session that could be undone".to_owned());
@@ -138,41 +138,35 @@ pub(super) fn changeable(state: &State) -> Result<(), String> {
     }
 }
 
-/// The services that a change would be about: the marked rows', the selected row's, or the screen's own.
+/// The services that a change would be about: those of the subjects.
 ///
 /// Else why there are none.
 pub(super) fn targets(state: &State) -> Result<Vec<Arn>, String> {
     changeable(state)?;
-    match &state.screen().view {
-        View::Service(arn) | View::Explain(Explained::Service(arn)) => of_item(state, &Item::Service(arn.clone())),
-        View::Fleet | View::Environment(_) => of_rows(state),
-        View::Task(_) => Err("a task is not changed by itself; go back to its service".to_owned()),
-        _ => Err("nothing here can be changed; select an environment or a service".to_owned()),
+    if super::plans::is_awaiting(state) || super::plans::is_asking(state) {
+        let back = state.key(Command::Back);
+        return Err(format!("this plan comes first; {back} leaves everything as it is"));
     }
+    let subjects = subjects(state)?;
+    let mut services = vec![];
+    for subject in &subjects {
+        match services_of(state, subject) {
+            Ok(own) => services.extend(own),
+            // Of several marked rows some may be gone.
+            Err(why) if subjects.len() == 1 => return Err(why),
+            Err(_) => {}
+        }
+    }
+    if services.is_empty() { Err("the marked rows have no services any more".to_owned()) } else { Ok(services) }
 }
 
-fn of_rows(state: &State) -> Result<Vec<Arn>, String> {
-    let list = &state.screen().list;
-    if !list.marks.is_empty() {
-        // In the order in which the rows stand, those among them that a filter hides.
-        let marked = list.order.iter().filter(|item| list.marks.contains(item));
-        let services: Vec<Arn> = marked.filter_map(|item| of_item(state, item).ok()).flatten().collect();
-        let gone = || "the marked rows have no services any more".to_owned();
-        return if services.is_empty() { Err(gone()) } else { Ok(services) };
+fn services_of(state: &State, subject: &Subject) -> Result<Vec<Arn>, String> {
+    if subject.is_job(state) {
+        return Err(JOBS.to_owned());
     }
-    match listing::selected(state) {
-        None => Err("no row is selected".to_owned()),
-        Some(_) if !listing::is_seen(state) => Err("the selected line is not on the screen".to_owned()),
-        Some(item) => of_item(state, &item),
-    }
-}
-
-fn of_item(state: &State, item: &Item) -> Result<Vec<Arn>, String> {
-    let services: Vec<Arn> = match item {
-        Item::Home(home) if *home != Home::jobs() => state.board.services(home).cloned().collect(),
-        Item::Service(arn) if state.fleet.services.contains_key(arn) => vec![arn.clone()],
-        Item::Home(_) | Item::Task(_) => return Err(JOBS.to_owned()),
-        Item::Service(_) | Item::Plan(_) | Item::Line(_) => vec![],
+    let services: Vec<Arn> = match subject {
+        Subject::Environment(home) => state.board.services(home).cloned().collect(),
+        other => other.service(state).filter(|arn| state.fleet.services.contains_key(arn)).into_iter().collect(),
     };
     if services.is_empty() { Err("it is gone".to_owned()) } else { Ok(services) }
 }

@@ -7,7 +7,7 @@ use super::{logs, plans, propose};
 use crate::app::chord::{Chord, Key, Modifier};
 use crate::app::command::{Command, Context};
 use crate::app::keymap::Lookup;
-use crate::app::listing::{self, Edge};
+use crate::app::list::{self, Edge};
 use crate::app::message::Effect;
 use crate::app::state::{Asked, State, Typing};
 use crate::plan::Answer;
@@ -65,10 +65,10 @@ pub(super) fn press(state: &mut State, press: Press) -> Vec<Effect> {
                         let list = &mut state.screen_mut().list;
                         (list.selected, list.place, list.top) = (before.selected, before.place, before.top);
                     }
-                    listing::sort(state);
+                    list::sort(state);
                 }
                 Asked::Search | Asked::Count(..) => {}
-                Asked::Words(_) => return keys::obey(state, Command::Back),
+                Asked::Words(_) => return keys::run_command(state, Command::Back),
             }
         }
         (Some(_), _) => line.reset(),
@@ -89,7 +89,7 @@ fn accept(state: &mut State, asked: Asked, text: &str) -> Vec<Effect> {
         Asked::Filter => {
             state.input = None;
             text.trim().clone_into(&mut state.screen_mut().list.filter);
-            listing::sort(state);
+            list::sort(state);
         }
         Asked::Search => {
             state.input = None;
@@ -104,8 +104,8 @@ fn accept(state: &mut State, asked: Asked, text: &str) -> Vec<Effect> {
 /// Rows follow the words of a filter while they are typed; the first that fits is selected.
 fn typed_on(state: &mut State) {
     if matches!(&state.input, Some(Typing { asked: Asked::Filter, .. })) {
-        listing::sort(state);
-        listing::jump(state, Edge::First);
+        list::sort(state);
+        list::jump(state, Edge::First);
     }
 }
 

@@ -304,8 +304,7 @@ fn a_change_by_somebody_else_between_plan_and_confirmation_is_seen_and_stops_it(
     theirs[0].desired = 3;
     app.wait(6);
     app.read(&theirs);
-    let text: String =
-        wharf::app::page::page(&app.state).unwrap().lines.iter().map(|line| line.text() + "\n").collect();
+    let text: String = app.state.body.page().unwrap().lines.iter().map(|line| line.text() + "\n").collect();
     assert!(text.contains("changed since: 3 now, not 2; ctrl-r builds the plan again"), "{text}");
     assert_eq!(app.press("y"), []);
     assert_eq!(notice(&app), "it is no longer as the plan shows it; ctrl-r builds the plan again");
@@ -333,9 +332,9 @@ fn what_has_no_service_is_not_changed_and_the_reason_is_said() {
     let mut app = on("california/staging");
     app.press("?");
     app.press("R");
-    assert_eq!(notice(&app), "nothing here can be changed; select an environment or a service");
+    assert_eq!(notice(&app), "`redeploy` needs an environment, a service or a task: select one");
     app.press("q p S");
-    assert_eq!(notice(&app), "nothing here can be changed; select an environment or a service");
+    assert_eq!(notice(&app), "`scale` needs an environment, a service or a task: select one");
 }
 
 #[test]

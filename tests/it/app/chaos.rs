@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use wharf::app::{Chord, Effect, Message, Size, Ticket, listing, update};
+use wharf::app::{Chord, Effect, Message, Size, Ticket, update};
 use wharf::fleet::{Answer, CloudError, Lane, Service, Trouble};
 
 use super::{App, facts};
@@ -138,11 +138,11 @@ proptest! {
             let resting = effects.iter().filter(|effect| matches!(effect, Effect::Read(_, _, Lane::Rest))).count();
             prop_assert!(resting <= 5 * 12, "{} questions at once", resting);
             flying.extend(app.asked.iter().map(|(ticket, ..)| *ticket));
-            let lines = listing::lines(&app.state);
+            let body = &app.state.body;
             let list = &app.state.screen().list;
-            prop_assert!(list.top < lines.count.max(1), "the window has left the lines");
+            prop_assert!(list.top < body.count().max(1), "the window has left the lines");
             if let Some(selected) = &list.selected {
-                prop_assert!(lines.stops.iter().any(|stop| stop.item == *selected), "{:?} is not there", selected);
+                prop_assert!(body.anchors.iter().any(|anchor| anchor.item == *selected), "{:?} is not there", selected);
             }
         }
     }

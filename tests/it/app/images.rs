@@ -1,8 +1,8 @@
 //! Images: which repositories are asked, what is shown until they answer, and where keys lead from there.
 
 use proptest::prelude::*;
-use wharf::app::page::{image_detail, page};
-use wharf::app::{Item, Message, State, Stocks, View, listing};
+use wharf::app::screens::image_detail;
+use wharf::app::{Item, Message, State, Stocks, View, list, update};
 use wharf::fleet::{
     About, Answer, Ask, CloudError, ContainerDefinition, Definition, Essential, Facts, Index, Listed, Manifest,
     Service, StoredImage, Task, Trouble,
@@ -95,7 +95,7 @@ fn hold(app: &mut App, images: Vec<StoredImage>) {
 /// The words of the page, line by line; how they stand in columns is painted elsewhere.
 fn text(app: &App) -> String {
     let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
-    page(&app.state).unwrap().lines.iter().map(|line| words(line.text())).collect()
+    app.state.body.page().unwrap().lines.iter().map(|line| words(line.text())).collect()
 }
 
 fn asked(app: &App) -> Vec<Ask> {
@@ -131,7 +131,7 @@ fn every_image_is_a_line_to_stop_at_whatever_their_number() {
         let images = (0..total).map(|at| image(&number(at + 1), &[&format!("v{at}")], at as u64)).collect();
         hold(&mut app, images);
         // The one that runs is in no repository.
-        let stops = listing::lines(&app.state).stops;
+        let stops = app.state.body.anchors.clone();
         assert_eq!(stops.len(), total + 1);
         let items = stops.into_iter().skip(1).map(|stop| stop.item).collect::<Vec<_>>();
         let expected: Vec<Item> = (1..=total).map(|at| Item::Line(format!("{WEB}@sha256:{}", number(at)))).collect();
@@ -146,7 +146,7 @@ fn of_a_repository_that_nearly_has_no_end_the_older_ones_that_run_nowhere_are_le
     let mut images: Vec<StoredImage> = (0..2_500).map(|at| image(&number(at + 1), &[], at)).collect();
     images.push(image("a", &["v1"], 9_000));
     hold(&mut app, images);
-    assert_eq!(listing::lines(&app.state).stops.len(), 2_001);
+    assert_eq!(app.state.body.anchors.len(), 2_001);
     let shown = text(&app);
     assert!(shown.contains("500 older ones, of which none runs"), "{shown}");
     assert!(shown.contains(". v1 375d"), "{shown}");
@@ -163,7 +163,7 @@ fn a_tag_that_has_moved_is_marked_and_leads_to_the_tasks_that_run_what_it_was() 
     let shown = text(&app);
     assert!(shown.contains("! was v1 9d 148 MB aaaaaaa – california/production/web 2"), "{shown}");
     app.press("j");
-    let item = listing::selected(&app.state).unwrap();
+    let item = list::selected(&app.state).unwrap();
     let [first, second] =
         image_detail(&app.state, &item).map(|spans| spans.iter().map(|span| span.text.clone()).collect::<String>());
     assert_eq!(first.trim_end(), format!(" sha256:{}", "a".repeat(64)));
@@ -322,11 +322,11 @@ fn images_are_filtered_by_tags_digests_and_where_they_run() {
             }
         }
         app.press("enter");
-        assert_eq!(listing::lines(&app.state).stops.len(), count, "{words}");
+        assert_eq!(app.state.body.anchors.len(), count, "{words}");
         app.press("esc");
         assert!(matches!(app.state.screen().view, View::Images(_)), "the filter first");
     }
-    assert_eq!(listing::lines(&app.state).stops.len(), 3);
+    assert_eq!(app.state.body.anchors.len(), 3);
 }
 
 #[test]
@@ -378,7 +378,11 @@ fn images_are_reached_from_whatever_belongs_to_one_service() {
             assert_eq!(view, View::Images(service_arn(path)), "{keys}");
         } else {
             assert!(!matches!(view, View::Images(_)), "{keys}");
-            assert_eq!(app.state.notice.as_deref(), Some("images are a service's; enter goes to services"));
+            let says = match keys {
+                "i" => "images are a service's; enter goes to services",
+                _ => "`images` needs an environment, a service or a task: select one",
+            };
+            assert_eq!(app.state.notice.as_deref(), Some(says));
         }
     }
 }
@@ -422,8 +426,9 @@ proptest! {
                     app.take(Message::Answered(ticket, Box::new(Answer::Whole(facts))));
                 }
             }
-            let afresh = State { stocks: Stocks::default(), ..app.state.clone() };
-            prop_assert_eq!(page(&app.state), page(&afresh));
+            let mut afresh = State { stocks: Stocks::default(), ..app.state.clone() };
+            update(&mut afresh, Message::Resized(app.state.size));
+            prop_assert_eq!(app.state.body.page(), afresh.body.page());
         }
     }
 }

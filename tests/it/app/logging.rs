@@ -27,6 +27,12 @@ pub fn opened_with(services: &[Service], tasks: &[Task], keys: &str, definition:
     let mut app = App::new();
     app.read_all(services, tasks);
     app.press(keys);
+    read_with(&mut app, services, tasks, definition);
+    app
+}
+
+/// Answers what is asked, but not about log lines; definitions are all like `definition`.
+pub fn read_with(app: &mut App, services: &[Service], tasks: &[Task], definition: &Definition) {
     for _ in 0..8 {
         while let Some(arn) = app.asked().iter().find_map(|ask| match &ask.about {
             About::Definition(arn) => Some(arn.clone()),
@@ -37,7 +43,6 @@ pub fn opened_with(services: &[Service], tasks: &[Task], keys: &str, definition:
         }
         app.answer_all_but_logs(services, tasks);
     }
-    app
 }
 
 /// A task definition whose one container logs by `driver`.
@@ -185,7 +190,7 @@ fn a_line_that_is_cut_is_shown_whole_and_can_be_read_to_its_end() {
     }
     app.press("enter");
     let screen = |app: &App| {
-        let page = wharf::app::page::page(&app.state).unwrap();
+        let page = app.state.body.page().unwrap();
         page.lines.iter().map(wharf::app::page::Line::text).collect::<Vec<_>>().join("\n")
     };
     assert!(screen(&app).contains("0000 0001"), "what is searched for is in it: it is unfolded");
@@ -215,7 +220,7 @@ fn logs_open_from_every_screen_that_has_some() {
     }
     let mut app = App::showing(&services);
     app.press("! l");
-    assert_eq!(app.state.notice.as_deref(), Some("there are no logs here; select an environment, a service or a task"));
+    assert_eq!(app.state.notice.as_deref(), Some("`logs` needs an environment, a service or a task: select one"));
 }
 
 #[test]
@@ -314,7 +319,7 @@ proptest! {
             let (at, row) = frame.selected.unwrap();
             prop_assert!(row < isize::try_from(*height).unwrap(), "{frame:?}");
             prop_assert!((frame.first..=frame.last).contains(&at) && frame.last < *lines, "{frame:?}");
-            let page = wharf::app::page::page(&app.state).unwrap();
+            let page = app.state.body.page().unwrap();
             prop_assert!(page.lines.len() <= *height);
             prop_assert!(page.lines.len() == *height || frame.first == 0 && frame.last + 1 == *lines, "no row is left empty");
         }

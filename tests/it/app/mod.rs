@@ -8,6 +8,7 @@ pub mod logging;
 mod moving;
 mod safety;
 mod searching;
+mod subjects;
 pub mod watching;
 
 use std::collections::VecDeque;
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use wharf::app::{
-    Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, listing, update, update_all,
+    Chord, Colours, Effect, Key, Keymap, Message, Pressure, Run, State, Ticket, list, update, update_all,
 };
 use wharf::fleet::tenancy::Rules;
 use wharf::fleet::{
@@ -153,12 +154,12 @@ impl App {
 
     /// The rows of the table on the screen, by the names they show.
     pub fn rows(&self) -> Vec<String> {
-        listing::rows(&self.state).iter().map(name).collect()
+        self.state.body.rows().iter().map(name).collect()
     }
 
     /// The name of what is selected.
     pub fn selected(&self) -> Option<String> {
-        listing::selected(&self.state).as_ref().map(name)
+        list::selected(&self.state).as_ref().map(name)
     }
 
     /// Tells the app `message`; the frame that follows is drawn, with nothing typed ahead of it.

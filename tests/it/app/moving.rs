@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use wharf::app::page::{Line, page};
-use wharf::app::{Asked, Effect, Explained, Keymap, Logged, Message, Size, Typing, View, Words, listing, update};
+use wharf::app::page::Line;
+use wharf::app::{Asked, Effect, Explained, Keymap, Logged, Message, Size, Typing, View, Words, list, update};
 use wharf::fleet::{About, Subject};
 
 use super::App;
@@ -31,11 +31,11 @@ fn rows_keep_still_while_they_are_read_and_say_that_some_got_worse() {
     app.press("j");
     app.shows(&states(&["texas/production"]));
     assert_eq!(app.rows(), ["alabama/production", "california/production", "texas/production"]);
-    assert_eq!(listing::worse_below(&app.state), 1);
+    assert_eq!(list::worse_below(&app.state), 1);
     app.press("ctrl-r");
     assert_eq!(app.rows(), ["texas/production", "alabama/production", "california/production"]);
     assert_eq!(app.selected().as_deref(), Some("california/production"), "the selection follows its row");
-    assert_eq!(listing::worse_below(&app.state), 0);
+    assert_eq!(list::worse_below(&app.state), 0);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn awss_own_words_are_there_again_when_one_comes_back_to_them() {
     let mut app = App::showing(&services);
     app.press("enter d d");
     app.read(&services);
-    let text = |app: &App| page(&app.state).unwrap().lines.iter().map(Line::text).collect::<String>();
+    let text = |app: &App| app.state.body.page().unwrap().lines.iter().map(Line::text).collect::<String>();
     assert!(text(&app).contains("{}"), "{}", text(&app));
     app.press("? ?");
     assert!(text(&app).contains("{}"), "after another screen: {}", text(&app));
@@ -153,7 +153,7 @@ fn new_words_take_the_place_of_a_filters_old_ones_unless_they_are_given_up() {
 fn a_page_keeps_the_lines_that_have_the_words_under_their_heads_and_no_letter_is_obeyed() {
     let mut app = App::showing(&states(&[]));
     let lines = |app: &App| {
-        let page = wharf::app::page::page(&app.state).unwrap();
+        let page = app.state.body.page().unwrap();
         page.lines.iter().map(wharf::app::page::Line::text).collect::<Vec<_>>()
     };
     app.press("? / QUIT enter");

@@ -93,11 +93,11 @@ fn words_are_found_through_the_colours_they_were_written_in() {
     arrive(&mut app, lines);
     search(&mut app, "error employee");
     assert_eq!(place(&app), (Some(1), 1));
-    let page = wharf::app::page::page(&app.state).unwrap();
+    let page = app.state.body.page().unwrap();
     let rows: Vec<String> = page.lines.iter().map(wharf::app::page::Line::text).collect();
     assert!(rows.iter().any(|row| row.ends_with(" ERROR employee 7 has no address")), "{rows:#?}");
     app.press("enter");
-    let page = wharf::app::page::page(&app.state).unwrap();
+    let page = app.state.body.page().unwrap();
     let rows: Vec<String> = page.lines.iter().map(wharf::app::page::Line::text).collect();
     assert!(
         rows.iter().any(|row| row.contains("␛[31mERROR␛[0m employee 7")),

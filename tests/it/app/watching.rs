@@ -1,6 +1,6 @@
 //! What comes of a change: progress, result, taking it back, and plans that were cut short.
 
-use wharf::app::{Effect, Item, Message, Stage, State, Steer, UnreadableJournal, View, listing};
+use wharf::app::{Effect, Item, Message, Stage, State, Steer, UnreadableJournal, View, list};
 use wharf::fleet::{About, Answer, Ask, Facts, Service};
 use wharf::plan::{
     Answer as Said, Doing, Entry, Event, Phase, Plan, PlanId, Progress, Range, Record, Reply, Step, StepOutcome,
@@ -16,7 +16,7 @@ fn notice(app: &App) -> &str {
 }
 
 fn text(state: &State) -> String {
-    wharf::app::page::page(state).unwrap().lines.iter().map(|line| line.text() + "\n").collect()
+    state.body.page().unwrap().lines.iter().map(|line| line.text() + "\n").collect()
 }
 
 fn done(request: &str) -> StepResult {
@@ -74,7 +74,7 @@ fn a_plan_under_way_can_be_paused_and_given_up_and_goes_on_without_its_screen() 
     tell(&mut app, &plan.id, progress(Phase::Finished, vec![(Doing::Over, vec![done("r-9")])]));
     assert_eq!(notice(&app), "scale california/staging/ca-api: 1 done");
     app.press("p");
-    assert_eq!(listing::selected(&app.state), Some(Item::Plan(plan.id.clone())));
+    assert_eq!(list::selected(&app.state), Some(Item::Plan(plan.id.clone())));
     app.press("enter");
     assert_eq!(app.state.screen().view, View::Plan(plan.id));
     assert_eq!(app.press("z"), []);
@@ -103,7 +103,7 @@ fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     assert_eq!(app.press("y"), [Effect::Perform(approved(&back, &Said::Yes))]);
     app.press("esc p j enter");
     assert_eq!(app.state.screen().view, View::Plan(first.id));
-    let title = |app: &App| wharf::app::page::page(&app.state).unwrap().title[0].text.clone();
+    let title = |app: &App| app.state.body.page().unwrap().title[0].text.clone();
     let failed = || StepResult { verdict: StepOutcome::Failed, ..done("r-10") };
     for (ending, word) in [(None, "DONE"), (Some(failed()), "DONE"), (Some(done("r-10")), "TAKEN BACK")] {
         let phase = if ending.is_some() { Phase::Over } else { Phase::Running };
@@ -342,8 +342,7 @@ fn plans_are_listed_the_newest_first_and_each_has_an_id_of_its_own() {
     assert_eq!(made.len(), 3);
     assert!(app.state.changes.iter().all(|change| matches!(change.stage, Stage::Nothing(_))));
     app.press("p");
-    let lines = listing::lines(&app.state);
-    let shown: Vec<Item> = lines.stops.into_iter().map(|stop| stop.item).collect();
+    let shown: Vec<Item> = app.state.body.anchors.iter().map(|anchor| anchor.item.clone()).collect();
     assert_eq!(shown, ids.into_iter().map(Item::Plan).collect::<Vec<_>>());
 }
 

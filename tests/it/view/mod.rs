@@ -220,7 +220,7 @@ fn help_lists_every_key() {
 
 /// The lines of the help, without their styles.
 fn help(app: &App) -> Vec<String> {
-    let page = wharf::app::page::page(&app.state).unwrap();
+    let page = app.state.body.page().unwrap();
     page.lines.iter().map(|line| line.text().trim_end().to_owned()).collect()
 }
 

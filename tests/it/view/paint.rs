@@ -9,13 +9,13 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use unicode_width::UnicodeWidthStr;
-use wharf::app::page::{Page, page};
 use wharf::app::{Message, Size, State, update};
 use wharf::view;
 
 /// The frame of `state` as `width` × `height` cells; each place to stop at on it is another thing.
 pub fn frame(state: &State, width: u16, height: u16) -> Buffer {
-    let stops: Vec<_> = page(state).iter().flat_map(Page::stops).map(|stop| stop.item).collect();
+    let body = &state.body;
+    let stops: Vec<_> = body.page().iter().flat_map(|_| &body.anchors).map(|anchor| &anchor.item).collect();
     let once: BTreeSet<_> = stops.iter().collect();
     assert_eq!(once.len(), stops.len(), "two places of one name: {stops:#?}");
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

@@ -49,8 +49,9 @@ fn is_at_first(state: &State, logs: &Logs) -> bool {
     if logs.tail.lines().is_empty() {
         return logs.tail.has_read();
     }
-    let frame = logs.sheet(state).frame(&logs.reading);
-    frame.and_then(|frame| frame.selected).is_some_and(|(at, row)| at == 0 && row >= 0)
+    let window = state.body.logs();
+    let selected = window.and_then(|window| Some((window.selected.as_ref()?.0, window.row?)));
+    selected.is_some_and(|(at, row)| at == 0 && row >= 0)
 }
 
 fn go_back(state: &mut State, of: &Logged) {

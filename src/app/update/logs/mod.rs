@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use super::typing;
 use crate::app::command::Command;
-use crate::app::layout::panes;
-use crate::app::logs::{self, Logs, Mark, Reading, is_cut};
+use crate::app::logs::{self, Logs, Mark, Reading, Window, is_cut};
 use crate::app::message::Effect;
 use crate::app::reads::Ticket;
-use crate::app::state::{Asked, Logged, State, View};
+use crate::app::state::{Asked, Logged, State};
 use crate::app::tail::{Keep, Tail, outlets};
-use crate::fleet::{About, Answer, Arn, Ask, CloudError, Lane};
-pub(super) use opening::open;
+use crate::fleet::{About, Answer, Ask, CloudError, Lane};
+pub(super) use opening::{open, turn};
 use searching::Direction;
 pub(super) use searching::search;
 
@@ -25,10 +24,9 @@ const KEPT: Duration = Duration::from_mins(5);
 const LEFT: usize = 4;
 
 /// Carries out what `command` means on a logs screen; says whether it means anything there.
-pub(super) fn obey(state: &mut State, command: Command) -> Taken {
-    let View::Logs(of) = &state.screen().view else { return Taken::No };
-    let of = of.clone();
-    let half = isize::try_from(panes(&state.screen().view, state.size).height / 2).unwrap_or(1).max(2);
+pub(super) fn run_command(state: &mut State, command: Command) -> Taken {
+    let Some(of) = state.screen().view.logs().cloned() else { return Taken::No };
+    let half = isize::try_from(state.panes().height / 2).unwrap_or(1).max(2);
     match command {
         Command::Next => read(state, &of, |logs, state| logs.sheet(state).step(&logs.reading, 1)),
         Command::Previous => further::up(state, &of, 1),
@@ -84,7 +82,7 @@ fn unfold(state: &mut State, of: &Logged) {
 
 /// Folds a line that is in the window, then forgets the words, else goes back.
 fn back(state: &mut State, of: &Logged) -> Taken {
-    let seen = state.logs.get(of).is_some_and(|logs| logs.is_unfolded(state));
+    let seen = state.body.logs().is_some_and(|window| window.is_unfolded);
     let Some(logs) = state.logs.get_mut(of) else { return Taken::No };
     logs.unfolded = None;
     if seen {
@@ -111,7 +109,7 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, answer: &Answer) {
             search.begin_at(first);
         }
         let says = further::ended(logs, *now);
-        let shown = screens.last().is_some_and(|screen| matches!(&screen.view, View::Logs(own) if own == of));
+        let shown = screens.last().is_some_and(|screen| screen.view.logs() == Some(of));
         if shown && input.is_none() && says.is_some() {
             *notice = says;
         }
@@ -128,8 +126,7 @@ pub(super) fn is_trouble(state: &State, ask: &Ask, error: &CloudError) -> bool {
 /// Asks for what is due of the logs on the screen, and forgets those of screens that were left.
 pub(super) fn advance(state: &mut State) -> Vec<Effect> {
     forget(state);
-    let View::Logs(of) = &state.screen().view else { return vec![] };
-    let of = of.clone();
+    let Some(of) = state.screen().view.logs().cloned() else { return vec![] };
     let outlets = outlets(&state.fleet, &logs::whose(state, &of));
     let now = state.now;
     let since = opening::since(state, &of);
@@ -154,7 +151,7 @@ pub(super) fn advance(state: &mut State) -> Vec<Effect> {
 fn forget(state: &mut State) {
     let State { logs, screens, now, .. } = state;
     for (of, logs) in logs.iter_mut() {
-        let shown = screens.iter().any(|screen| matches!(&screen.view, View::Logs(own) if own == of));
+        let shown = screens.iter().any(|screen| screen.view.logs() == Some(of));
         logs.left_at = if shown { None } else { logs.left_at.or(Some(*now)) };
     }
     let mut left: Vec<_> = logs.iter().filter_map(|(of, logs)| Some((logs.left_at?, of.clone()))).collect();
@@ -167,20 +164,10 @@ fn forget(state: &mut State) {
 
 /// Notes what is in the window now: in which row the selected line stands, and what has been seen.
 pub(super) fn seen(state: &mut State) {
-    let View::Logs(of) = &state.screen().view else { return };
-    let of = of.clone();
-    let Some(logs) = state.logs.get(&of) else { return };
-    let sheet = logs.sheet(state);
-    let (now, frame) = (sheet.seen(&logs.reading), sheet.frame(&logs.reading));
-    let Some((_, place)) = frame.and_then(|frame| frame.selected) else { return };
+    let Some(of) = state.screen().view.logs().cloned() else { return };
+    let Some(Window { seen: Some(now), row: Some(place), .. }) = state.body.logs() else { return };
+    let (now, place) = (now.clone(), *place);
     if let Some(Logs { reading: Reading::At { seen, row, .. }, .. }) = state.logs.get_mut(&of) {
         (*seen, *row) = (now, place);
     }
-}
-
-/// The task whose line is selected.
-pub(super) fn task(state: &State) -> Option<Arn> {
-    let (_, logs) = logs::shown(state)?;
-    let (_, voice, _) = logs.voices.of(&logs.selected(state)?.stream)?;
-    voice.task.clone()
 }

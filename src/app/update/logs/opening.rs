@@ -5,51 +5,38 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::Command;
-use crate::app::listing;
-use crate::app::logs::{Logs, Mark, Reading, Search};
-use crate::app::state::{Explained, Item, Logged, State, View};
+use crate::app::logs::{self, Logs, Mark, Reading, Search};
+use crate::app::state::{Logged, State, View};
+use crate::app::subject::{Subject, service_of_task, subject};
 use crate::app::tail::Tail;
-use crate::app::update::keys::{go, leave, service_of};
-use crate::fleet::{Arn, Subject};
+use crate::app::update::keys::{go, leave};
+use crate::fleet::Arn;
 
 /// How far back lines are read at first.
 const BACK: Duration = Duration::from_mins(15);
 
-/// Opens the logs of what is selected or shown; on a logs screen, those of the selected line's task alone, or
-/// from there those of its whole service.
+/// Opens the logs of the subject.
 pub(in crate::app::update) fn open(state: &mut State) {
-    let of = match (&state.screen().view, listing::selected(state)) {
-        (View::Logs(of), _) => {
-            let of = of.clone();
-            return turn(state, &of);
-        }
-        // Whichever of its tasks is selected: that one's own screen is one key away, and so are its lines.
-        (View::Service(arn), _) => Some(Logged::Service(arn.clone())),
-        (_, Some(Item::Task(arn))) => Some(Logged::Task(arn)),
-        (_, Some(Item::Service(arn))) => Some(Logged::Service(arn)),
-        (View::Task(arn) | View::Describe(Subject::Task { task: arn, .. }, _), _) => Some(Logged::Task(arn.clone())),
-        (View::Explain(Explained::Service(arn)) | View::Describe(Subject::Service { service: arn, .. }, _), _) => {
-            Some(Logged::Service(arn.clone()))
-        }
-        (_, Some(Item::Home(home))) => Some(Logged::Home(home)),
-        (View::Environment(home) | View::Explain(Explained::Home(home)), _) => Some(Logged::Home(home.clone())),
-        _ => None,
+    let of = match subject(state) {
+        Subject::Environment(home) => Logged::Home(home),
+        Subject::Task(arn) => Logged::Task(arn),
+        other => match other.service(state) {
+            Some(arn) => Logged::Service(arn),
+            None => return,
+        },
     };
-    match of {
-        Some(of) => follow(state, of),
-        None => state.notice = Some("there are no logs here; select an environment, a service or a task".to_owned()),
-    }
+    follow(state, of);
 }
 
 /// From the lines of one task to those of its whole service, and from those of several to those of the selected
 /// line's task. A selected line stays so, in its row.
-fn turn(state: &mut State, of: &Logged) {
+pub(in crate::app::update) fn turn(state: &mut State, of: &Logged) {
     let other = match of {
-        Logged::Task(arn) => service_of(state, arn).map(Logged::Service).ok_or_else(|| {
+        Logged::Task(arn) => service_of_task(state, arn).map(Logged::Service).ok_or_else(|| {
             let says = "these are the lines of one task, which belongs to no service";
             says.to_owned()
         }),
-        Logged::Service(_) | Logged::Home(_) => writer(state, of).map(Logged::Task),
+        Logged::Service(_) | Logged::Home(_) => writer(state).map(Logged::Task),
     };
     match other {
         Ok(other) => turn_to(state, of, other),
@@ -58,14 +45,12 @@ fn turn(state: &mut State, of: &Logged) {
 }
 
 /// The task that wrote the selected line, or what is in the way of knowing it.
-fn writer(state: &State, of: &Logged) -> Result<Arn, String> {
-    let logs = state.logs.get(of);
-    let Some((logs, line)) = logs.and_then(|logs| Some((logs, logs.selected(state)?))) else {
+fn writer(state: &State) -> Result<Arn, String> {
+    if state.body.logs().is_none_or(|window| window.selected.is_none()) {
         let (up, own) = (state.key(Command::Previous), state.key(Command::Logs));
         return Err(format!("{up} selects a line; {own} then follows its task alone"));
-    };
-    let task = logs.voices.of(&line.stream).and_then(|(_, voice, _)| voice.task.clone());
-    task.ok_or_else(|| "the task that wrote the line is not known any more".to_owned())
+    }
+    logs::writer(state).ok_or_else(|| "the task that wrote the line is not known any more".to_owned())
 }
 
 /// Goes to logs, at their end, whatever was read of them before.
@@ -83,7 +68,7 @@ fn turn_to(state: &mut State, from: &Logged, to: Logged) {
     let Some(logs) = state.logs.get(from) else { return };
     let words = logs.search.as_ref().map(|search| search.words().to_owned()).unwrap_or_default();
     let selected = logs.selected(state).map(|line| Mark::of(line));
-    let row = logs.sheet(state).frame(&logs.reading).and_then(|frame| frame.selected).map_or(0, |(_, row)| row);
+    let row = state.body.logs().and_then(|window| window.row).unwrap_or_default();
     // What was written before is nothing new, even where it is read only now.
     let reading = selected.map(|selected| Reading::At { selected, row, seen: Mark::at(now) }).unwrap_or_default();
     let since = logs.tail.since();

@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::app::logs::{self, Mark, Reading, Search, has};
-use crate::app::state::{Logged, State, View};
+use crate::app::state::{Logged, State};
 use crate::app::{Command, logs::Folding};
 use crate::text::moment;
 
@@ -15,8 +15,7 @@ pub(super) enum Direction {
 
 /// Searches for `words`: goes to the line that has them from here on, else to the last one before.
 pub(in crate::app::update) fn search(state: &mut State, words: &str) {
-    let View::Logs(of) = &state.screen().view else { return };
-    let of = of.clone();
+    let Some(of) = state.screen().view.logs().cloned() else { return };
     let Some(logs) = state.logs.get_mut(&of) else { return };
     logs.search = Search::new(words, logs.tail.lines());
     let here = here(state, &of);

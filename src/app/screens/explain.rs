@@ -7,9 +7,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::service::verdict_title;
-use super::tasks;
-use super::{Line, Page, Role, Span};
+use super::{Age, Card, Hint, Kind, Opens, age, needs, selected_or, text};
+use crate::app::body::Content;
+use crate::app::command::{Command, Context};
+use crate::app::layout::Layout;
+use crate::app::page::{Line, Page, Role, Span, tasks};
+use crate::app::reads::Needs;
 use crate::app::state::{Explained, Item, State};
+use crate::app::subject::Subject;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::version;
 use crate::fleet::tenancy::Home;
@@ -21,8 +26,57 @@ const PAST: usize = 3;
 /// ECS notes a deployment twice, in two places, within this time.
 const CLOSE: Duration = Duration::from_secs(5);
 
+/// Why an environment or a service is in the state it is in.
+pub(super) struct Explain<'a>(pub(super) &'a Explained);
+
+impl Kind for Explain<'_> {
+    fn card(&self) -> Card {
+        Card {
+            word: "explain",
+            context: Context::Screen,
+            layout: Layout::Page,
+            shown_by: Some(Command::Explain),
+            preselects: true,
+        }
+    }
+
+    fn about(&self) -> Subject {
+        self.0.subject()
+    }
+
+    fn subject(&self, state: &State) -> Subject {
+        selected_or(state, self.about())
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        match self.0 {
+            Explained::Home(home) => {
+                needs::environment(state, home, needs);
+                needs.stopped.clone_from(&needs.tasks);
+            }
+            Explained::Service(arn) => needs::service(state, arn, needs),
+        }
+    }
+
+    fn age(&self, state: &State) -> Age {
+        age::read_at(state, &self.about()).into()
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state, self.0))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page that explains `what`.
-pub(super) fn page(state: &State, what: &Explained) -> Page {
+fn page(state: &State, what: &Explained) -> Page {
     let mut page = Page::default();
     match what {
         Explained::Service(arn) => {

@@ -1,17 +1,62 @@
 //! The task screen: its life, then its containers.
 
 use super::service::waiting;
-use super::tasks::{exit, mark};
-use super::{Line, Page, Role, Span};
-use crate::app::reads::FeedKey;
+use super::{Age, Card, Hint, Kind, Opens, age, text};
+use crate::app::body::Content;
+use crate::app::command::Context;
+use crate::app::layout::Layout;
+use crate::app::page::tasks::{exit, mark};
+use crate::app::page::{Line, Page, Role, Span};
+use crate::app::reads::{FeedKey, Needs};
 use crate::app::state::{Item, State};
+use crate::app::subject::Subject;
 use crate::fleet::health::cause_of_task;
 use crate::fleet::image::short_digest;
 use crate::fleet::{Arn, Container, ContainerDefinition, Essential, Task, TaskHealth};
 use crate::text::{duration, moment, padded};
 
+/// One task.
+pub(super) struct OneTask<'a>(pub(super) &'a Arn);
+
+impl Kind for OneTask<'_> {
+    fn card(&self) -> Card {
+        Card { word: "", context: Context::Screen, layout: Layout::Page, shown_by: None, preselects: true }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Task(self.0.clone())
+    }
+
+    fn subject(&self, _: &State) -> Subject {
+        self.about()
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        let Some(task) = state.fleet.task(self.0) else { return };
+        needs.tasks.insert(task.cluster.clone());
+        needs.stopped.insert(task.cluster.clone());
+        needs.definitions.insert((task.context.clone(), task.definition.clone()));
+    }
+
+    fn age(&self, state: &State) -> Age {
+        age::read_at(state, &self.about()).into()
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state, self.0))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page of the task `arn`.
-pub(super) fn page(state: &State, arn: &Arn) -> Page {
+fn page(state: &State, arn: &Arn) -> Page {
     let mut page = Page::default();
     let Some(task) = state.fleet.task(arn) else {
         page.title = vec![Span::new("this task is gone", Role::Warn)];

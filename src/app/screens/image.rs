@@ -1,18 +1,65 @@
 //! One image: its digest, all its tags, and where in the whole fleet it runs.
 
-use super::held::{archived, label, remarks, size};
-use super::images::{find, path, unread};
-use super::tasks;
-use super::{Line, Page, Role, Span};
+use super::images::{self, find, path, unread};
+use super::{Age, Card, Hint, Kind, Opens, text};
+use crate::app::body::Content;
+use crate::app::command::Context;
+use crate::app::layout::Layout;
+use crate::app::page::image_label::{archived, label, remarks, size};
+use crate::app::page::{Line, Page, Role, Span, tasks};
+use crate::app::reads::Needs;
 use crate::app::state::{Item, State};
 use crate::app::stocks::known;
+use crate::app::subject::Subject;
 use crate::fleet::image::Image;
 use crate::fleet::stock::{Asked, Copied, Held, Run, Stands};
 use crate::fleet::{Arn, Manifest, StoredImage};
 use crate::text::{counted, duration, moment, padded};
 
+/// One image of a service's repositories, by its reference.
+pub(super) struct OneImage<'a> {
+    pub(super) service: &'a Arn,
+    pub(super) reference: &'a str,
+}
+
+impl Kind for OneImage<'_> {
+    fn card(&self) -> Card {
+        Card { word: "image", context: Context::Screen, layout: Layout::Page, shown_by: None, preselects: false }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Image { service: self.service.clone(), reference: self.reference.to_owned() }
+    }
+
+    fn subject(&self, state: &State) -> Subject {
+        // Rows of other tenants stand here as well: one of them counts only where somebody has moved to it.
+        let chosen = state.screen().list.selected.as_ref();
+        chosen.and_then(Subject::of_item).unwrap_or_else(|| self.about())
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        images::required(state, self.service, needs);
+    }
+
+    fn age(&self, state: &State) -> Age {
+        images::read_at(state, self.service).into()
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state, self.service, self.reference))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page of the image `reference`, come to from the service `arn`.
-pub(super) fn page(state: &State, arn: &Arn, reference: &str) -> Page {
+fn page(state: &State, arn: &Arn, reference: &str) -> Page {
     let mut page = Page::default();
     let stock = known(state, &Image::parse(reference).repository());
     let Some(held) = find(&stock, reference) else {

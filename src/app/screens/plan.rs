@@ -1,16 +1,60 @@
 //! The plan screen: a change spelt out; once it is confirmed, how it goes and what it came to.
 
-use super::progress;
-use super::{Line, Page, Role, Span, gist, spelt};
+use jiff::Timestamp;
+
+use super::{Age, Card, Hint, Kind, Opens, age::service, selected_or, text};
+use crate::app::body::Content;
 use crate::app::changes::{Asking, Change, Origin, Ready, Stage, standing};
-use crate::app::command::Command;
+use crate::app::command::{Command, Context};
+use crate::app::layout::Layout;
 use crate::app::outdated::outdated;
+use crate::app::page::{Line, Page, Role, Span, gist, progress, spelt};
+use crate::app::reads::Needs;
 use crate::app::state::State;
-use crate::plan::{Plan, PlanId, Record};
+use crate::app::subject::{Subject, planned};
+use crate::fleet::About;
+use crate::plan::{Phase, Plan, PlanId, Record};
 use crate::text::duration;
 
+/// One change: its plan, then its progress, then its result.
+pub(super) struct OnePlan<'a>(pub(super) &'a PlanId);
+
+impl Kind for OnePlan<'_> {
+    fn card(&self) -> Card {
+        Card { word: "plan", context: Context::Plan, layout: Layout::Detail, shown_by: None, preselects: true }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Plan(self.0.clone())
+    }
+
+    fn subject(&self, state: &State) -> Subject {
+        selected_or(state, self.about())
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        required(state, self.0, needs);
+    }
+
+    fn age(&self, state: &State) -> Age {
+        age(state, self.0).into()
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state, self.0))
+    }
+
+    fn hints(&self, state: &State) -> Vec<Hint> {
+        hints(state, self.0)
+    }
+}
+
 /// The page of the change `id`.
-pub(super) fn page(state: &State, id: &PlanId) -> Page {
+fn page(state: &State, id: &PlanId) -> Page {
     let mut page = Page::default();
     let Some(change) = state.changes.get(id) else {
         page.title = vec![Span::new("this plan is gone", Role::Warn)];
@@ -103,4 +147,48 @@ fn cut_short(state: &State, page: &mut Page, record: &Record) {
     page.section(" AS IT WAS PLANNED");
     // One stops at a service once: above.
     page.lines.extend(spelt::lines(&record.plan, width).into_iter().map(|line| Line { item: None, ..line }));
+}
+
+/// A plan shows when the fleet is no longer as it says. One that was confirmed reads for itself.
+fn required(state: &State, id: &PlanId, needs: &mut Needs) {
+    let Some(Change { stage: Stage::Ready(Ready { plan, .. }), .. }) = state.changes.get(id) else { return };
+    for track in &plan.tracks {
+        for about in track.steps.iter().flat_map(|step| step.kind().drift_queries(&track.target.resource)) {
+            match about {
+                About::Look(_, services) => needs.services.extend(services),
+                About::Scaling(services) => needs.bounds.extend(services),
+                About::Tasks(cluster, _) => drop(needs.tasks.insert(cluster)),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// When what the plan says was read.
+fn age(state: &State, id: &PlanId) -> Option<Timestamp> {
+    match state.changes.get(id).map(|change| (&change.stage, change.plan())) {
+        Some((Stage::Ready(_) | Stage::Nothing(_), Some(plan))) => Some(plan.made_at),
+        _ => planned(state, id).into_iter().filter_map(|arn| service(state, arn)).min(),
+    }
+}
+
+/// What can be done to a plan in progress, and after it. What confirms one is said above the footer.
+fn hints(state: &State, id: &PlanId) -> Vec<Hint> {
+    let Some(change) = state.changes.get(id) else { return vec![] };
+    match &change.stage {
+        Stage::Confirmed(_, progress) if change.is_running() => {
+            let pause = if progress.phase == Phase::Paused { "go on" } else { Command::Pause.info().hint };
+            vec![Hint::new(Command::Pause, pause, 1), Hint::of(Command::GiveUp, 2)]
+        }
+        Stage::Confirmed(..) if change.can_be_undone() && !state.changes.is_taken_back(change) => {
+            vec![Hint::of(Command::Undo, 2)]
+        }
+        // What an earlier run did of it can be taken back as well.
+        Stage::Ready(_) if matches!(change.origin, Origin::CutShort(_)) => {
+            let undo = change.has_done().then(|| Hint::of(Command::Undo, 2));
+            undo.into_iter().chain([Hint::new(Command::GiveUp, "leave it at that", 2)]).collect()
+        }
+        _ if change.could_move_bounds() => vec![Hint::of(Command::MoveBounds, 2)],
+        _ => vec![],
+    }
 }

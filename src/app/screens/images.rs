@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
-use super::held::{archived, label, listed, remarks, scanned, size};
 use super::service::waiting;
-use super::{Line, Page, Role, Span};
-use crate::app::listing::words;
-use crate::app::reads::FeedKey;
+use super::{Age, Card, Hint, Kind, Opens, age, text};
+use crate::app::body::Content;
+use crate::app::command::{Command, Context};
+use crate::app::layout::Layout;
+use crate::app::list::{self, words};
+use crate::app::page::image_label::{archived, label, listed, remarks, scanned, size};
+use crate::app::page::{Line, Page, Role, Span};
+use crate::app::reads::{FeedKey, Needs};
 use crate::app::state::{Item, State, View};
 use crate::app::stocks::known;
+use crate::app::subject::Subject;
 use crate::fleet::image::{Image, short_digest};
 use crate::fleet::stock::{Copied, Held, Run, Stands, Stock, Unasked, Use, uses};
 use crate::fleet::{Arn, Fleet, StoredImage};
@@ -19,8 +25,54 @@ use crate::text::{clean, counted, duration, padded};
 /// Images of one repository that are shown beside those that run; the newest of them.
 const MOST: usize = 2_000;
 
+/// The images of a service's repositories.
+pub(super) struct Images<'a>(pub(super) &'a Arn);
+
+impl Kind for Images<'_> {
+    fn card(&self) -> Card {
+        Card {
+            word: "images",
+            context: Context::Screen,
+            layout: Layout::Images,
+            shown_by: Some(Command::Images),
+            preselects: true,
+        }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Service(self.0.clone())
+    }
+
+    fn subject(&self, state: &State) -> Subject {
+        match list::selected(state) {
+            Some(Item::Line(reference)) => Subject::Image { service: self.0.clone(), reference },
+            _ => self.about(),
+        }
+    }
+
+    fn opens(&self, line: &str) -> Option<Opens> {
+        Some(Opens::View(View::Image(self.0.clone(), line.to_owned()), "where it runs"))
+    }
+
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        required(state, self.0, needs);
+    }
+
+    fn age(&self, state: &State) -> Age {
+        read_at(state, self.0).into()
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state, self.0))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page of the images of the service `arn`.
-pub(super) fn page(state: &State, arn: &Arn) -> Page {
+fn page(state: &State, arn: &Arn) -> Page {
     let mut page = Page::default();
     let uses = uses(&state.fleet, arn);
     if uses.is_empty() {
@@ -46,7 +98,9 @@ pub(super) fn page(state: &State, arn: &Arn) -> Page {
 
 /// What is to be said of the selected image below the list: its digest with all tags, then what one should know.
 pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
-    let (View::Images(arn), Item::Line(reference)) = (&state.screen().view, item) else { return [vec![], vec![]] };
+    let (Subject::Service(arn), Item::Line(reference)) = (&state.screen().view.about(), item) else {
+        return [vec![], vec![]];
+    };
     let stock = known(state, &Image::parse(reference).repository());
     let Some(held) = find(&stock, reference) else { return [vec![], vec![]] };
     let name = held.digest.as_deref().unwrap_or(&held.reference);
@@ -319,4 +373,29 @@ pub(super) fn path(state: &State, run: &Run) -> String {
         Some(arn) => state.board.places.path(arn).unwrap_or_else(name),
         None => format!("(jobs)/{}", name()),
     }
+}
+
+/// What the images of the service `arn` need.
+pub(super) fn required(state: &State, arn: &Arn, needs: &mut Needs) {
+    let Some(entry) = state.fleet.services.get(arn) else { return };
+    needs.services.insert(arn.clone());
+    needs.tasks.insert(entry.cluster.clone());
+    if let Some(look) = &entry.look {
+        needs.definitions.insert((entry.context.clone(), look.service.definition.clone()));
+    }
+    for one in uses(&state.fleet, arn) {
+        let Ok(context) = one.asker else { continue };
+        let stock = known(state, &one.repository);
+        let index = |digest: &String| (context.clone(), one.repository.clone(), digest.clone());
+        needs.indexes.extend(stock.unread.iter().map(index));
+        needs.definitions.extend(stock.undefined.iter().cloned());
+        needs.images.insert((context, one.repository));
+    }
+}
+
+/// When the oldest of the service `arn` and its repositories was read.
+pub(super) fn read_at(state: &State, arn: &Arn) -> Option<Timestamp> {
+    let asked = uses(&state.fleet, arn).into_iter().filter(|one| one.asker.is_ok());
+    let read = asked.filter_map(|one| state.feeds.get(&FeedKey::Images(one.repository))?.answered);
+    read.chain(age::service(state, arn)).min()
 }

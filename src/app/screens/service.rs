@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::tasks;
-use super::{Line, Page, Role, Span};
-use crate::app::reads::FeedKey;
+use super::{Age, Card, Hint, Kind, Opens, age, needs, text};
+use crate::app::body::Content;
+use crate::app::command::Context;
+use crate::app::layout::Layout;
+use crate::app::page::{Line, Page, Role, Span, tasks};
+use crate::app::reads::{FeedKey, Needs};
 use crate::app::state::{Item, State};
+use crate::app::subject::Subject;
 use crate::fleet::health::Verdict;
 use crate::fleet::image::{Image, short_digest, version};
 use crate::fleet::spread::zones_of;
@@ -16,8 +20,46 @@ use crate::text::{duration, moment, padded};
 /// Past deployments that are shown.
 const HISTORY: usize = 8;
 
+/// One service.
+pub(super) struct OneService<'a>(pub(super) &'a Arn);
+
+impl Kind for OneService<'_> {
+    fn card(&self) -> Card {
+        Card { word: "", context: Context::Screen, layout: Layout::Page, shown_by: None, preselects: false }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Service(self.0.clone())
+    }
+
+    fn subject(&self, _: &State) -> Subject {
+        // Whichever of its tasks is selected: that one has a screen of its own.
+        self.about()
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        needs::service(state, self.0, needs);
+    }
+
+    fn age(&self, state: &State) -> Age {
+        age::service(state, self.0).into()
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state, self.0))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page of the service `arn`.
-pub(super) fn page(state: &State, arn: &Arn) -> Page {
+fn page(state: &State, arn: &Arn) -> Page {
     let mut page = Page::default();
     let Some(entry) = state.fleet.services.get(arn) else {
         page.title = vec![Span::new("this service is gone", Role::Warn)];

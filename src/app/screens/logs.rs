@@ -2,37 +2,110 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Line, Page, Role, Span};
-use crate::app::command::Command;
-use crate::app::layout::panes;
-use crate::app::logs::{self, Folding, Logs, Mark, letter, ranges, rows};
-use crate::app::reads::FeedKey;
+use super::{Age, Card, Hint, Kind, Opens, needs};
+use crate::app::body::Content;
+use crate::app::command::{Command, Context};
+use crate::app::layout::Layout;
+use crate::app::logs::{self, Folding, Logs, Mark, Reading, Window, letter, ranges, rows};
+use crate::app::page::{Line, Page, Role, Span};
+use crate::app::reads::{FeedKey, Needs};
 use crate::app::state::{Item, Logged, State};
+use crate::app::subject::Subject;
 use crate::fleet::{Arn, LogLine};
 use crate::text::{duration, moment, padded};
 
 /// Reasons that are spelt out where there are no lines.
 const SPELT: usize = 8;
 
-/// The page of the lines of `of`: no more than fits the window.
-pub(super) fn page(state: &State, of: &Logged) -> Page {
-    let Some(logs) = state.logs.get(of) else { return Page::default() };
-    let mut page = Page::default();
-    let sheet = logs.sheet(state);
-    match sheet.frame(&logs.reading) {
-        None => empty(state, &mut page, logs),
-        Some(frame) => {
-            for at in frame.first..=frame.last {
-                // There is one selected line at the most, so that any item stands for it.
-                let selected = frame.selected.is_some_and(|(selected, _)| selected == at);
-                let item = Item::Line("line".to_owned());
-                line(state, &mut page, logs, &sheet.lines[at], selected.then_some(&item));
-            }
-            page.lines.drain(..frame.skip.min(page.lines.len()));
-            page.lines.truncate(sheet.height);
+/// The lines that the tasks of something write, in the order of time.
+pub(super) struct LogLines<'a>(pub(super) &'a Logged);
+
+impl Kind for LogLines<'_> {
+    fn card(&self) -> Card {
+        Card {
+            word: "logs",
+            context: Context::Logs,
+            layout: Layout::Detail,
+            shown_by: Some(Command::Logs),
+            preselects: true,
         }
     }
-    page
+
+    fn about(&self) -> Subject {
+        match self.0 {
+            Logged::Home(home) => Subject::Environment(home.clone()),
+            Logged::Service(arn) => Subject::Service(arn.clone()),
+            Logged::Task(arn) => Subject::Task(arn.clone()),
+        }
+    }
+
+    fn subject(&self, state: &State) -> Subject {
+        logs::writer(state).map_or_else(|| self.about(), Subject::Task)
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    /// Tasks say which streams there are, those that stopped among them, and their definitions where.
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        match self.0 {
+            Logged::Home(home) => needs::environment(state, home, needs),
+            Logged::Service(arn) => {
+                if let Some(entry) = state.fleet.services.get(arn) {
+                    needs.services.insert(arn.clone());
+                    needs.tasks.insert(entry.cluster.clone());
+                }
+            }
+            Logged::Task(arn) => needs.tasks.extend(state.fleet.task(arn).map(|task| task.cluster.clone())),
+        }
+        needs.stopped.clone_from(&needs.tasks);
+        if let Some(logs) = state.logs.get(self.0) {
+            needs.definitions.extend(logs.outlets.unread.iter().cloned());
+        }
+    }
+
+    fn age(&self, state: &State) -> Age {
+        state.logs.get(self.0).and_then(|logs| logs.read_at).into()
+    }
+
+    fn content(&self, state: &State) -> Content {
+        Content::Logs(window(state, self.0))
+    }
+
+    fn hints(&self, state: &State) -> Vec<Hint> {
+        hints(state, self.0)
+    }
+}
+
+/// The lines of `of` that are in the window.
+fn window(state: &State, of: &Logged) -> Window {
+    let Some(logs) = state.logs.get(of) else { return Window::default() };
+    let mut page = Page::default();
+    let sheet = logs.sheet(state);
+    let Some(frame) = sheet.frame(&logs.reading) else {
+        empty(state, &mut page, logs);
+        return Window { page, ..Window::default() };
+    };
+    for at in frame.first..=frame.last {
+        // There is one selected line at the most, so that any item stands for it.
+        let selected = frame.selected.is_some_and(|(selected, _)| selected == at);
+        let item = Item::Line("line".to_owned());
+        line(state, &mut page, logs, &sheet.lines[at], selected.then_some(&item));
+    }
+    page.lines.drain(..frame.skip.min(page.lines.len()));
+    page.lines.truncate(sheet.height);
+    let selected = frame.selected.map(|(at, _)| at);
+    let cut = |at: usize| logs::is_cut(&sheet.lines[at], sheet.room).then_some(Folding::Closed);
+    let is_open = |at: usize| logs.unfolded.as_ref().is_some_and(|mark: &Mark| mark.is(&sheet.lines[at]));
+    Window {
+        selected: selected.map(|at| (at, sheet.lines[at].clone())),
+        row: frame.selected.map(|(_, row)| row),
+        folding: selected.and_then(|at| if is_open(at) { Some(Folding::Open) } else { cut(at) }),
+        is_unfolded: (frame.first..=frame.last).any(is_open),
+        seen: Some(sheet.seen_in(frame, &logs.reading)),
+        page,
+    }
 }
 
 fn line(state: &State, page: &mut Page, logs: &Logs, line: &LogLine, item: Option<&Item>) {
@@ -152,7 +225,7 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
     for group in groups.into_iter().take(SPELT) {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(group), state.size.width, None);
     }
-    page.lines.truncate(usize::from(panes(&state.screen().view, state.size).height));
+    page.lines.truncate(usize::from(state.panes().height));
 }
 
 /// That nothing was written, as far as was read.
@@ -174,9 +247,34 @@ fn unwritten(state: &State, logs: &Logs) -> Vec<(String, Role)> {
     says
 }
 
-/// Whether something of `line` is not seen while it is folded, and whether it is.
-pub fn folding(state: &State, logs: &Logs, line: &LogLine) -> Option<Folding> {
-    let open = logs.unfolded.as_ref().is_some_and(|mark: &Mark| mark.is(line));
-    let cut = || logs::is_cut(line, logs.sheet(state).room);
-    if open { Some(Folding::Open) } else { cut().then_some(Folding::Closed) }
+/// What can be done in logs: follow them again, search, and go from match to match.
+fn hints(state: &State, of: &Logged) -> Vec<Hint> {
+    let Some(logs) = state.logs.get(of) else { return vec![] };
+    if logs.tail.lines().is_empty() {
+        return if logs.tail.has_read() { vec![Hint::new(Command::Previous, "further back", 2)] } else { vec![] };
+    }
+    let mut hints = vec![match (&logs.reading, logs.ended()) {
+        (Reading::Following, None) => Hint::new(Command::Previous, "pause", 3),
+        (Reading::Following, Some(_)) => Hint::new(Command::Previous, "select", 3),
+        (Reading::At { .. }, None) => Hint::new(Command::Last, "follow", 1),
+        (Reading::At { .. }, Some(_)) => Hint::new(Command::Last, "end", 1),
+    }];
+    if logs.search.is_some() {
+        hints.extend([Hint::of(Command::NextMatch, 2), Hint::of(Command::PreviousMatch, 2)]);
+    }
+    let window = state.body.logs();
+    // What folds an open line says so.
+    if window.is_some_and(|window| window.folding == Some(Folding::Closed)) {
+        hints.push(Hint::new(Command::Open, "whole line", 2));
+    }
+    hints.push(Hint::new(Command::Filter, "search", 3));
+    match of {
+        Logged::Task(arn) if state.fleet.task(arn).is_none_or(|task| task.service().is_none()) => {}
+        Logged::Task(_) => hints.push(Hint::new(Command::Logs, "whole service", 3)),
+        _ if window.is_some_and(|window| window.selected.is_some()) => {
+            hints.push(Hint::new(Command::Logs, "this task", 3));
+        }
+        _ => {}
+    }
+    hints
 }

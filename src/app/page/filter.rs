@@ -15,7 +15,7 @@ struct Head {
 
 /// The lines of `page` that have all `words`, which are in lower case, below the heads that they stand under; all
 /// that stands under a head which has them. What was wrapped, or is about one thing, stays together.
-pub(super) fn sift(state: &State, page: Page, words: &[String]) -> Page {
+pub(in crate::app) fn sift(state: &State, page: Page, words: &[String]) -> Page {
     let has = |text: &str| words.iter().all(|word| text.to_lowercase().contains(word.as_str()));
     let mut sifted = Page::default();
     let (mut kept, mut all) = (0, 0);

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::news::key;
-use super::parts::{KEPT, Part};
+use super::line_layout::{KEPT, Part};
+use super::status_line::key;
 use crate::app::page::{Role, Span};
-use crate::app::{Asked, Change, Command, Origin, Ready, Stage, State, Typing, View};
+use crate::app::{Asked, Change, Command, Origin, Ready, Stage, State, Typing};
 use crate::fleet::{Arn, Service};
 use crate::plan::{Access, Demand, PlanId, Refusal, demand};
 use crate::text::clean;
 
 /// What is asked; nothing where nothing is.
 pub(super) fn asked(state: &State) -> Option<Part> {
-    match (&state.input, &state.screen().view) {
+    match (&state.input, state.screen().view.plan()) {
         (Some(Typing { asked: Asked::Count(_, services), .. }), _) => {
             Some(Part::new([Span::plain(count(state, services))], KEPT))
         }
         (Some(Typing { asked: Asked::Filter | Asked::Search, .. }), _) => None,
-        (_, View::Plan(id)) => plan(state, id, state.changes.get(id)?),
+        (_, Some(id)) => plan(state, id, state.changes.get(id)?),
         _ => None,
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::parts::{KEPT, Part};
-use super::{logs, place};
-use crate::app::page::{Page, Role, Span, unreadable_journals};
-use crate::app::{Asked, Change, Command, FeedKey, State, Typing, View, listing, rest_interval};
+use super::line_layout::{KEPT, Part};
+use super::logs;
+use crate::app::page::{Role, Span};
+use crate::app::screens::unreadable_journals;
+use crate::app::{Asked, Change, Command, Content, FeedKey, State, Subject, Typing, list, rest_interval};
 use crate::fleet::health::{State as Condition, Verdict};
 use crate::fleet::tenancy::Home;
 use crate::fleet::{Context, Trouble};
@@ -16,28 +17,29 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A round of all services that takes longer than this is said.
 const ROUND: Duration = Duration::from_secs(30);
 
-/// The parts of the second line; `page` is what the screen shows, unless it is a table.
-pub(super) fn parts(state: &State, page: Option<&Page>) -> Vec<Part> {
+/// The parts of the second line.
+pub(super) fn parts(state: &State) -> Vec<Part> {
     let mut parts = vec![];
-    match (&state.screen().view, page) {
-        (View::Logs(_), _) => parts.extend(logs::title(state)),
-        (_, Some(page)) => parts.push(Part::new(page.title.iter().cloned(), KEPT)),
-        (View::Environment(home), None) => parts.extend(environment(state, home)),
-        (_, None) => parts.extend(counts(state)),
+    match (&state.body.content, state.screen().view.about()) {
+        (Content::Logs(_), _) => parts.extend(logs::title(state)),
+        (Content::Page(page), _) => parts.push(Part::new(page.title.iter().cloned(), KEPT)),
+        (Content::Table(_), Subject::Environment(home)) => parts.extend(environment(state, &home)),
+        (Content::Table(_), _) => parts.extend(counts(state)),
     }
-    if state.screen().view != View::Errors {
+    let own = state.screen().view.card().shown_by;
+    if own != Some(Command::Errors) {
         parts.extend(troubled(state));
     }
     parts.extend(patience(state));
-    if state.screen().view != View::Plans {
+    if own != Some(Command::Plans) {
         parts.extend(changes(state));
     }
-    if page.is_none() {
+    if state.body.is_table() {
         parts.extend(marked(state));
         parts.extend(filter(state));
         parts.extend(worse_below(state));
     }
-    if state.screen().view == View::Fleet {
+    if state.body.is_fleet() {
         parts.extend(guesses(state));
         parts.extend(round(state));
     }
@@ -83,8 +85,9 @@ fn environment(state: &State, home: &Home) -> Option<Part> {
 
 /// Contexts that could not be read, with the reason and where to read what to do.
 fn troubled(state: &State) -> Option<Part> {
+    let contexts = state.screen().view.about().contexts(state);
     let bad: Vec<(&Context, Trouble)> =
-        place::contexts(state).into_iter().filter_map(|context| Some((context, unread(state, context)?))).collect();
+        contexts.into_iter().filter_map(|context| Some((context, unread(state, context)?))).collect();
     let (first, kind) = bad.first()?;
     let errors = key(state, Command::Errors);
     let who = match bad.len() {
@@ -119,7 +122,9 @@ fn patience(state: &State) -> Vec<Part> {
         let short = format!("waiting {}", duration(waited));
         parts.push(Part::new([Span::new(long, Role::Warn)], 4).or([Span::new(short, Role::Warn)], 1));
     }
-    if let (View::Fleet, Some(progress)) = (&state.screen().view, state.feeds.progress(&state.fleet)) {
+    if state.body.is_fleet()
+        && let Some(progress) = state.feeds.progress(&state.fleet)
+    {
         let (long, short) = match progress.all {
             all if all == progress.done => ("reading the clusters".to_owned(), "reading".to_owned()),
             all => (format!("reading {} of {all} clusters", progress.done), format!("{} of {all} read", progress.done)),
@@ -131,9 +136,9 @@ fn patience(state: &State) -> Vec<Part> {
 
 /// The words that rows must have, unless the footer has them, and how many have them.
 fn filter(state: &State) -> Option<Part> {
-    let list = &state.screen().list;
+    let filter = &state.screen().list.filter;
     // Of how many is not said: jobs are a row, and the number of environments stands beside it.
-    let count = || match listing::rows(state).len() {
+    let count = || match state.body.rows().len() {
         0 => "no row fits".to_owned(),
         1 => "1 row fits".to_owned(),
         rows => format!("{rows} rows fit"),
@@ -141,9 +146,9 @@ fn filter(state: &State) -> Option<Part> {
     match &state.input {
         Some(Typing { asked: Asked::Filter, line, .. }) if line.value().trim().is_empty() => None,
         Some(Typing { asked: Asked::Filter, .. }) => Some(Part::new([Span::plain(count())], 3)),
-        _ if list.filter.is_empty() => None,
+        _ if filter.is_empty() => None,
         _ => {
-            let words = || [Span::new("/ ", Role::Key), Span::plain(&list.filter)];
+            let words = || [Span::new("/ ", Role::Key), Span::plain(filter)];
             Some(Part::new(words().into_iter().chain([Span::plain(format!("  {}", count()))]), 4).or(words(), 3))
         }
     }
@@ -155,7 +160,7 @@ fn marked(state: &State) -> Option<Part> {
     if marks.is_empty() {
         return None;
     }
-    let shown = listing::rows(state).iter().filter(|item| marks.contains(item)).count();
+    let shown = state.body.rows().iter().filter(|item| marks.contains(item)).count();
     let hidden = match marks.len() - shown {
         0 => String::new(),
         hidden => format!(" ({hidden} not shown)"),
@@ -168,7 +173,8 @@ fn marked(state: &State) -> Option<Part> {
 fn changes(state: &State) -> Vec<Part> {
     let plans = key(state, Command::Plans);
     let mut parts = vec![];
-    let shown = matches!(&state.screen().view, View::Plan(id) if state.changes.get(id).is_some_and(Change::is_running));
+    let own = state.screen().view.plan().and_then(|id| state.changes.get(id));
+    let shown = own.is_some_and(Change::is_running);
     match state.changes.running() - usize::from(shown) {
         0 => {}
         1 => parts.push(Part::new([Span::new(format!("1 change under way, {plans}"), Role::Busy)], 5)),
@@ -185,16 +191,16 @@ fn changes(state: &State) -> Vec<Part> {
         let long = [Span::new(format!("{count} {were} cut short: {plans} shows it"), Role::Warn)];
         Part::new(long, 4).or([Span::new(format!("{count} cut short, {plans}"), Role::Warn)], 2)
     };
-    match (&state.screen().view, state.changes.cut_short()) {
-        (View::Fleet, 1) => parts.push(short(1, "change was")),
-        (View::Fleet, count @ 2..) => parts.push(short(count, "changes were")),
+    match (state.body.is_fleet(), state.changes.cut_short()) {
+        (true, 1) => parts.push(short(1, "change was")),
+        (true, count @ 2..) => parts.push(short(count, "changes were")),
         _ => {}
     }
     parts
 }
 
 fn worse_below(state: &State) -> Option<Part> {
-    let worse = listing::worse_below(state);
+    let worse = list::worse_below(state);
     let sorts = key(state, Command::Refresh);
     let long = format!("{worse} worse below, {sorts} sorts");
     let short = format!("{worse} worse below");

@@ -1,24 +1,85 @@
 //! The describe screen: the definition with what matters in order, or AWS's own words.
 
+use jiff::Timestamp;
+
 use super::service::waiting;
-use super::{Line, Page, Role, Span};
-use crate::app::command::Command;
-use crate::app::reads::FeedKey;
+use super::{Age, Card, Hint, Kind, Opens, age, text};
+use crate::app::body::Content;
+use crate::app::command::{Command, Context};
+use crate::app::layout::Layout;
+use crate::app::page::{Line, Page, Role, Span};
+use crate::app::reads::{FeedKey, Needs};
 use crate::app::state::{State, Words};
-use crate::fleet::{ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject, caller};
+use crate::app::subject::Subject;
+use crate::fleet::{ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject as Target, caller};
 use crate::text::{moment, padded};
 
+/// What AWS says of something: put in order, or word for word.
+pub(super) struct Describe<'a> {
+    pub(super) target: &'a Target,
+    pub(super) words: Words,
+}
+
+impl Kind for Describe<'_> {
+    fn card(&self) -> Card {
+        Card {
+            word: "describe",
+            context: Context::Screen,
+            layout: Layout::Page,
+            shown_by: Some(Command::Describe),
+            preselects: true,
+        }
+    }
+
+    fn about(&self) -> Subject {
+        match self.target {
+            Target::Service { service, .. } => Subject::Service(service.clone()),
+            Target::Task { task, .. } => Subject::Task(task.clone()),
+            Target::Definition(_) => Subject::Fleet,
+        }
+    }
+
+    fn subject(&self, _: &State) -> Subject {
+        self.about()
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, state: &State, needs: &mut Needs) {
+        required(state, self.target, self.words, needs);
+    }
+
+    fn age(&self, state: &State) -> Age {
+        match self.words {
+            Words::Ours => age::read_at(state, &self.about()).into(),
+            Words::Aws => read_at(state, self.target).into(),
+            // A definition never changes, so that it never ages.
+            Words::AwsDefinition => Age::Unread,
+        }
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state, self.target, self.words))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page on `subject` in `words`.
-pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
+fn page(state: &State, target: &Target, words: Words) -> Page {
     let mut page = Page::default();
-    let service = match subject {
-        Subject::Service { service: arn, .. } => state.fleet.service(arn),
-        Subject::Task { .. } | Subject::Definition(_) => None,
+    let service = match target {
+        Target::Service { service: arn, .. } => state.fleet.service(arn),
+        Target::Task { .. } | Target::Definition(_) => None,
     };
-    let definition = match subject {
-        Subject::Service { .. } => service.map(|service| &service.definition),
-        Subject::Task { task: arn, .. } => state.fleet.task(arn).map(|task| &task.definition),
-        Subject::Definition(arn) => Some(arn),
+    let definition = match target {
+        Target::Service { .. } => service.map(|service| &service.definition),
+        Target::Task { task: arn, .. } => state.fleet.task(arn).map(|task| &task.definition),
+        Target::Definition(arn) => Some(arn),
     };
     let more = state.key(Command::Describe);
     let newest = if service.is_some() { " (newest)" } else { "" };
@@ -30,9 +91,9 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
     };
     page.title = vec![Span::plain(what), Span::dim(format!("   {more}: {next}"))];
     match (words, definition) {
-        (Words::Aws, _) => raw(state, &mut page, subject),
+        (Words::Aws, _) => raw(state, &mut page, target),
         (_, None) => page.push(Line::of([Span::new(" It is gone.", Role::Warn)])),
-        (Words::AwsDefinition, Some(arn)) => raw(state, &mut page, &Subject::Definition(arn.clone())),
+        (Words::AwsDefinition, Some(arn)) => raw(state, &mut page, &Target::Definition(arn.clone())),
         (Words::Ours, Some(arn)) => {
             match state.fleet.definitions.get(arn) {
                 Some(definition) => defined(state, &mut page, definition),
@@ -46,8 +107,8 @@ pub(super) fn page(state: &State, subject: &Subject, words: Words) -> Page {
     page
 }
 
-fn raw(state: &State, page: &mut Page, subject: &Subject) {
-    match state.raw.get(subject) {
+fn raw(state: &State, page: &mut Page, target: &Target) {
+    match state.raw.get(target) {
         Some(text) => {
             for line in text.lines() {
                 let indent = line.len() - line.trim_start().len();
@@ -55,7 +116,7 @@ fn raw(state: &State, page: &mut Page, subject: &Subject) {
                 page.wrapped(lead, &Span::plain(line.trim_start()), state.size.width, None);
             }
         }
-        None => waiting(state, page, &FeedKey::Raw(subject.clone()), "asking AWS"),
+        None => waiting(state, page, &FeedKey::Raw(target.clone()), "asking AWS"),
     }
 }
 
@@ -134,4 +195,27 @@ fn route(log: &LogRoute) -> String {
     let prefix = log.prefix.as_ref().map(|prefix| format!("streams {prefix}/…"));
     let region = log.region.as_ref().map(|region| format!("in {region}"));
     [Some(log.driver.clone()), group, prefix, region].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn required(state: &State, target: &Target, words: Words, needs: &mut Needs) {
+    let (context, definition) = match target {
+        Target::Service { service: arn, .. } => match state.fleet.services.get(arn) {
+            Some(entry) => (entry.context.clone(), entry.look.as_ref().map(|look| look.service.definition.clone())),
+            None => return,
+        },
+        Target::Task { task: arn, .. } => match state.fleet.task(arn) {
+            Some(task) => (task.context.clone(), Some(task.definition.clone())),
+            None => return,
+        },
+        Target::Definition(_) => return,
+    };
+    match words {
+        Words::Ours => needs.definitions.extend(definition.map(|definition| (context.clone(), definition))),
+        Words::Aws => needs.raw = Some((context, target.clone())),
+        Words::AwsDefinition => needs.raw = definition.map(|definition| (context, Target::Definition(definition))),
+    }
+}
+
+fn read_at(state: &State, target: &Target) -> Option<Timestamp> {
+    state.feeds.get(&FeedKey::Raw(target.clone()))?.answered
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::page::{Role, Span};
-use crate::app::{Size, State, View};
+use crate::app::{Size, State};
 use crate::fleet::health::State as Condition;
 use crate::fleet::tenancy::{Home, Tenant};
 
@@ -14,7 +14,7 @@ const WIDE: u16 = 100;
 /// The cells: of each tenant the mark of its worst environment. Nothing on other screens, where it
 /// is too narrow, and for a single tenant.
 pub(super) fn spans(state: &State, size: Size) -> Vec<Span> {
-    if state.screen().view != View::Fleet || size.width < WIDE {
+    if !state.body.is_fleet() || size.width < WIDE {
         return vec![];
     }
     let mut worst: BTreeMap<&Tenant, Condition> = BTreeMap::new();

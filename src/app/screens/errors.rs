@@ -1,11 +1,58 @@
 //! The errors screen: what went wrong between us and AWS, the latest first, and what to do about it.
 
-use super::{Line, Page, Role, Span, plans};
+use super::{Age, Card, Hint, Kind, Opens, plans, text};
+use crate::app::body::Content;
+use crate::app::command::{Command, Context};
+use crate::app::layout::Layout;
+use crate::app::page::{Line, Page, Role, Span};
+use crate::app::reads::Needs;
 use crate::app::state::{Item, State};
+use crate::app::subject::Subject;
 use crate::text::{duration, moment};
 
+/// What went wrong between us and AWS.
+pub(super) struct Errors;
+
+impl Kind for Errors {
+    fn card(&self) -> Card {
+        Card {
+            word: "errors",
+            context: Context::Screen,
+            layout: Layout::Page,
+            shown_by: Some(Command::Errors),
+            preselects: true,
+        }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Fleet
+    }
+
+    fn subject(&self, _: &State) -> Subject {
+        self.about()
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, _: &State, _: &mut Needs) {}
+
+    fn age(&self, _: &State) -> Age {
+        Age::Ageless
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page of errors.
-pub(super) fn page(state: &State) -> Page {
+fn page(state: &State) -> Page {
     let mut page = Page::default();
     let count = state.troubles.iter().count() + state.changes.unreadable().len();
     page.title = match count {

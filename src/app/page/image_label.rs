@@ -18,7 +18,7 @@ const UNDEFINED: &str = "their task definition does not tell yet";
 ///
 /// The image for one platform of an index is called by the tag of the index, and what it runs on: `v2.14.1 arm64`;
 /// `v2.14.1 part?` where it is only guessed to be a part of it.
-pub(super) fn label(held: &Held, width: usize) -> String {
+pub(in crate::app) fn label(held: &Held, width: usize) -> String {
     let (name, part) = (name(held), part(held, width).map(clean).unwrap_or_default());
     let room = width.saturating_sub(part.width() + 1);
     match part.is_empty() {
@@ -60,7 +60,7 @@ fn part(held: &Held, width: usize) -> Option<&str> {
 }
 
 /// What one should know of an image, the most important first.
-pub(super) fn remarks(held: &Held) -> Vec<(Role, String)> {
+pub(in crate::app) fn remarks(held: &Held) -> Vec<(Role, String)> {
     let mut said = vec![];
     let others = |digest: &str| short_digest(digest);
     for (tag, stands) in held.asked_by() {
@@ -110,13 +110,13 @@ fn part_of(part: &PartOf) -> String {
 }
 
 /// Its status in a word, unless it is an image like others.
-pub(super) fn archived(stored: &StoredImage) -> Option<String> {
+pub(in crate::app) fn archived(stored: &StoredImage) -> Option<String> {
     stored.status.as_deref().filter(|status| *status != "ACTIVE").map(str::to_lowercase)
 }
 
 /// `california/production/web 6, ohio/production/web 4, +12 more`, in `width` columns; shorter where even the
 /// first does not fit.
-pub(super) fn listed(runs: &[(String, usize)], width: usize) -> String {
+pub(in crate::app) fn listed(runs: &[(String, usize)], width: usize) -> String {
     let Some(((path, tasks), rest)) = runs.split_first() else { return String::new() };
     let more = |after: usize| if after == 0 { String::new() } else { format!(", +{after} more") };
     let first = format!("{path} {tasks}");
@@ -136,7 +136,7 @@ pub(super) fn listed(runs: &[(String, usize)], width: usize) -> String {
 }
 
 /// Bytes in units of a thousand, as ECR's console has them.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::app) fn size(bytes: u64) -> String {
     let (unit, name) = match bytes {
         0..1_000 => return format!("{bytes} B"),
         1_000..1_000_000 => (1_000, "kB"),
@@ -150,7 +150,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// What a scan found in few columns: `2C 14H` for `2 critical, 14 high`.
-pub(super) fn scanned(found: &str) -> String {
+pub(in crate::app) fn scanned(found: &str) -> String {
     let short = |part: &str| {
         let (count, severity) = part.split_once(' ')?;
         count.parse::<u32>().ok()?;

@@ -2,14 +2,61 @@
 
 use std::collections::BTreeSet;
 
-use super::{Line, Page, Role, Span, gist};
+use super::{Age, Card, Hint, Kind, Opens, selected_or, text};
+use crate::app::body::Content;
 use crate::app::changes::{Change, Origin, Stage, UnreadableJournal};
+use crate::app::command::{Command, Context};
+use crate::app::layout::Layout;
+use crate::app::page::{Line, Page, Role, Span, gist};
+use crate::app::reads::Needs;
 use crate::app::state::{Item, State};
+use crate::app::subject::Subject;
 use crate::plan::Track;
 use crate::text::{duration, padded};
 
+/// The changes of this session, and those that were cut short.
+pub(super) struct Plans;
+
+impl Kind for Plans {
+    fn card(&self) -> Card {
+        Card {
+            word: "plans",
+            context: Context::Screen,
+            layout: Layout::Page,
+            shown_by: Some(Command::Plans),
+            preselects: true,
+        }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Fleet
+    }
+
+    fn subject(&self, state: &State) -> Subject {
+        selected_or(state, self.about())
+    }
+
+    fn opens(&self, _: &str) -> Option<Opens> {
+        None
+    }
+
+    fn needs(&self, _: &State, _: &mut Needs) {}
+
+    fn age(&self, _: &State) -> Age {
+        Age::Ageless
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page of changes.
-pub(super) fn page(state: &State) -> Page {
+fn page(state: &State) -> Page {
     let mut page = Page::default();
     let (all, running) = (state.changes.iter().count(), state.changes.running());
     page.title = vec![Span::plain(match all {

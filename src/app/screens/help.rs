@@ -1,11 +1,17 @@
 //! The help screen: every key and command, from the keymap as it is now.
 
-use super::{Level, Line, Page, Role, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Age, Card, Hint, Kind, Opens, text};
+use crate::app::body::Content;
 use crate::app::command::{COMMANDS, Command, CommandInfo, Context};
+use crate::app::layout::Layout;
+use crate::app::page::{Level, Line, Page, Role, Span};
+use crate::app::reads::Needs;
 use crate::app::state::{Item, State, View};
+use crate::app::subject::Subject;
 use crate::fleet::health::State as Condition;
 use crate::text::{padded, wrap};
-use unicode_width::UnicodeWidthStr;
 
 /// Columns of the keys: more where a key sequence is longer.
 const KEYS: usize = 12;
@@ -22,8 +28,49 @@ const MARKS: [(&str, Role, &str); 5] = [
     ("part?", Role::Dim, "untagged, and pushed together with that tag: probably its image for one platform"),
 ];
 
+/// What every key does.
+pub(super) struct Help;
+
+impl Kind for Help {
+    fn card(&self) -> Card {
+        Card {
+            word: "help",
+            context: Context::Screen,
+            layout: Layout::Page,
+            shown_by: Some(Command::Help),
+            preselects: true,
+        }
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Fleet
+    }
+
+    fn subject(&self, _: &State) -> Subject {
+        self.about()
+    }
+
+    fn opens(&self, line: &str) -> Option<Opens> {
+        Command::named(line).map(|info| Opens::Command(info.command))
+    }
+
+    fn needs(&self, _: &State, _: &mut Needs) {}
+
+    fn age(&self, _: &State) -> Age {
+        Age::Ageless
+    }
+
+    fn content(&self, state: &State) -> Content {
+        text(page(state))
+    }
+
+    fn hints(&self, _: &State) -> Vec<Hint> {
+        vec![]
+    }
+}
+
 /// The page of keys: those of the screen below come first.
-pub(super) fn page(state: &State) -> Page {
+fn page(state: &State) -> Page {
     let mut page = Page { title: vec![Span::plain("enter runs the selected command")], lines: vec![] };
     let below = state.screens.iter().rev().nth(1).map(|screen| &screen.view);
     let here = below.map_or(Context::Screen, Context::of);
@@ -48,7 +95,7 @@ pub(super) fn page(state: &State) -> Page {
     for context in rest {
         keys.section(&mut page, context);
     }
-    if let Some(View::Images(_) | View::Image(..)) = below {
+    if below.is_some_and(shows_images) {
         page.section(" MARKS BEFORE IMAGES");
         for (mark, role, meaning) in MARKS {
             let lead = vec![Span::new(format!(" {} ", padded(mark, MARK)), role)];
@@ -129,6 +176,11 @@ fn wrap_keys(keys: &[String], width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Whether marks stand before images on the screen.
+fn shows_images(view: &View) -> bool {
+    view.card().layout == Layout::Images || matches!(view.about(), Subject::Image { .. })
 }
 
 fn meaning(condition: Condition) -> &'static str {

@@ -28,8 +28,24 @@ async fn logged(subscriber: impl Subscriber + Send + Sync, path: &std::path::Pat
     fs::read_to_string(path).unwrap()
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_events_of_the_sdk_are_dropped_whatever_they_hold() {
+/// What tells the test that it runs in a process of its own.
+const ALONE: &str = "WHARF_TEST_ALONE";
+
+/// Which events a subscriber gets depends on all subscribers of a process: the test runs alone in another one.
+#[test]
+fn the_events_of_the_sdk_are_dropped_whatever_they_hold() {
+    if std::env::var_os(ALONE).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        return runtime.unwrap().block_on(events_are_dropped());
+    }
+    let name = "aws::log_file::the_events_of_the_sdk_are_dropped_whatever_they_hold";
+    let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+    let ended = alone.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output().unwrap();
+    let out = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success() && out.contains("1 passed"), "{out}{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+async fn events_are_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("all.log");
     let file = Mutex::new(fs::File::create(&path).unwrap());

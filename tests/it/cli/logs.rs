@@ -154,8 +154,8 @@ fn a_text_is_found_as_it_is_read_whatever_colours_are_written_in_it() {
         let line = |line: &str| serde_json::from_str::<Value>(line).unwrap()["message"].as_str().unwrap().to_owned();
         ended.out.lines().map(line).collect::<Vec<_>>()
     };
-    // As in `ESC[31mERROR ESC[0m employee`.
-    let coloured = lines(&[]).into_iter().find_map(|line| {
+    // As in `ESC[31mERROR ESC[0m employee`; the newest such line, which is still within ten minutes when it is searched for.
+    let coloured = lines(&[]).into_iter().rev().find_map(|line| {
         let (before, after) = line.split_once("\u{1b}[0m ")?;
         let word = before.rsplit_once('m')?.1.trim_end();
         Some(format!("{word} {}", after.split(' ').next()?))

@@ -92,8 +92,7 @@ fn page(state: &State, arn: &Arn) -> Page {
         repository(state, &mut page, arn, one, stock);
         shown += images(state, &mut page, arn, &columns, stock);
     }
-    page.title = title(state, &stocks, shown);
-    page
+    Page { title: title(state, &stocks, shown), ..page }
 }
 
 /// What is to be said of the selected image below the list: its digest with all tags, then what one should know.

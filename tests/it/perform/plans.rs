@@ -69,14 +69,10 @@ pub fn call(context: &ContextId, step: &Step) -> Call {
 
 /// What has to be read for `step` to be called.
 fn as_shown(step: &Step) -> Facts {
-    match step {
-        Step::ScalingBounds(steps::ScalingBounds { from, .. }) => {
-            let service = fixture::service_arn("main/web");
-            Facts::Scaling(vec![Scaling { service, min: from.minimum, max: from.maximum, suspended: vec![] }])
-        }
-        Step::DesiredCount(steps::DesiredCount { from, .. }) => {
-            Facts::Look(vec![fixture::service("main/web", "california/staging", *from)], vec![])
-        }
-        _ => Facts::Look(vec![fixture::service("main/web", "california/staging", 2)], vec![]),
+    if let Step::ScalingBounds(steps::ScalingBounds { from, .. }) = step {
+        let service = fixture::service_arn("main/web");
+        return Facts::Scaling(vec![Scaling { service, min: from.minimum, max: from.maximum, suspended: vec![] }]);
     }
+    let desired = if let Step::DesiredCount(step) = step { step.from } else { 2 };
+    Facts::Look(vec![fixture::service("main/web", "california/staging", desired)], vec![])
 }

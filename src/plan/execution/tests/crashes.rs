@@ -74,7 +74,7 @@ proptest! {
         let progress = ended.unwrap();
         prop_assert!(progress.phase.is_over());
         for service in &world.services {
-            let made = world.effects.iter().filter(|effect| *changed(effect) == service.arn).count();
+            let made = world.effects.iter().filter(|effect| changes(effect, service)).count();
             prop_assert!(made <= 1, "{} deployments of {}", made, service.name);
             let track = plan.tracks.iter().position(|track| track.target.resource.service() == Some(&service.arn)).unwrap();
             if made == 1 {

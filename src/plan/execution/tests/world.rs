@@ -143,17 +143,15 @@ impl World {
         self.shown = std::iter::repeat_n(self.services.clone(), 2).collect();
         self.effects.push(request.clone());
         let made = format!("forced{}", self.effects.len());
-        let Some(service) = self.services.iter_mut().find(|service| service.arn == *changed(request)) else {
+        let Some(service) = self.services.iter_mut().find(|service| changes(request, service)) else {
             return;
         };
-        match request {
-            Request::UpdateService { change: ServiceChange::DesiredCount(count), .. } => {
-                (service.desired, service.running) = (*count, *count);
-            }
-            Request::UpdateService { change: ServiceChange::ForceNewDeployment, .. } => {
-                service.deployments = vec![deployment(&made, "web:41", 3)];
-            }
-            Request::RegisterScalableTarget { bounds, .. } => self.scaling = Some(*bounds),
+        if let Request::UpdateService { change: ServiceChange::DesiredCount(count), .. } = request {
+            (service.desired, service.running) = (*count, *count);
+        } else if let Request::UpdateService { change: ServiceChange::ForceNewDeployment, .. } = request {
+            service.deployments = vec![deployment(&made, "web:41", 3)];
+        } else if let Request::RegisterScalableTarget { bounds, .. } = request {
+            self.scaling = Some(*bounds);
         }
     }
 
@@ -165,11 +163,13 @@ impl World {
     }
 }
 
-/// The service that a request changes.
-pub(super) fn changed(request: &Request) -> &Arn {
-    match request {
-        Request::UpdateService { service, .. } | Request::RegisterScalableTarget { service, .. } => service,
+/// Whether `request` changes `service`.
+pub(super) fn changes(request: &Request, service: &Service) -> bool {
+    if let Request::UpdateService { service: arn, .. } | Request::RegisterScalableTarget { service: arn, .. } = request
+    {
+        return *arn == service.arn;
     }
+    false
 }
 
 pub(super) fn target(service: &Service, tenant: &str) -> Target {

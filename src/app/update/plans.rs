@@ -62,7 +62,7 @@ pub(super) fn left(state: &mut State, id: &PlanId) {
             state.notice = Some("nothing was changed".to_owned());
         }
         (Stage::Confirmed(_, progress), _) if change.is_running() => {
-            let plans = state.key(Command::Plans);
+            let plans = state.keymap.key(Command::Plans);
             let goes = if progress.phase == Phase::Paused { "it stays paused" } else { "it goes on" };
             state.notice = Some(format!("{goes}; {plans} shows it"));
         }

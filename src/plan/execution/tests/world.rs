@@ -165,11 +165,11 @@ impl World {
 
 /// Whether `request` changes `service`.
 pub(super) fn changes(request: &Request, service: &Service) -> bool {
-    if let Request::UpdateService { service: arn, .. } | Request::RegisterScalableTarget { service: arn, .. } = request
-    {
-        return *arn == service.arn;
-    }
-    false
+    matches!(
+        request,
+        Request::UpdateService { service: arn, .. } | Request::RegisterScalableTarget { service: arn, .. }
+            if *arn == service.arn
+    )
 }
 
 pub(super) fn target(service: &Service, tenant: &str) -> Target {

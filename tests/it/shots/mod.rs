@@ -127,57 +127,84 @@ fn folder() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "screenshots"].iter().collect()
 }
 
-/// What stands on the screen once the keys of `shot` were pressed and answered.
+/// The screen after the keys of `shot` were pressed and answered.
 async fn seen(shot: &Shot) -> Buffer {
-    let began = Instant::now();
-    let clock: Clock = Arc::new(move || start() + SignedDuration::try_from(began.elapsed()).unwrap());
-    let (keys, mut pressed) = unbounded_channel();
-    let (frames, seen) = watch::channel(Buffer::default());
     let size = Size { width: COLUMNS, height: shot.rows };
-    let mut lap = console(size, &clock).await;
-    let easel = Easel { terminal: Terminal::new(TestBackend::new(size.width, size.height)).unwrap(), frames };
-    let user = async {
-        sleep(READ).await;
-        for key in shot.keys.split_whitespace() {
-            keys.send(Message::Pressed(key.parse().unwrap(), clock())).unwrap();
-            sleep(PRESSED).await;
-        }
-    };
-    tokio::select! {
-        biased;
-        end = lap.turn(easel, poll_fn(|context| pressed.poll_recv(context))) => panic!("it ended: {end:?}"),
-        () = user => (),
-    }
-    let frame = seen.borrow().clone();
+    let session = Session { size, seed: SEED, label: "demo", between: PRESSED, after: PRESSED };
+    let frame = session.frames(&[shot.keys]).await.pop().unwrap();
     let text = text(&frame);
     assert!(text.contains(shot.shows) && !text.contains("reading"), "{} is not there:\n{text}", shot.name);
     frame
 }
 
-/// The console, on the story as it stands at the start.
-async fn console(size: Size, clock: &Clock) -> Loop {
-    let aws = Aws::new(World::story(demo::Size::default(), SEED, start()), {
-        let clock = Clock::clone(clock);
-        move || clock()
-    });
-    let inside = EmbeddedAws { http: aws.client(), region: "us-east-1".to_owned(), label: "demo".to_owned() };
-    let options = ConnectOptions {
-        env: ProcessEnv::given(&[], &[]),
-        embedded: Some(inside),
-        ..ConnectOptions::new(Clock::clone(clock), Access::ReadWrite)
-    };
-    let cloud = aws::connect(&ContextSelection::default(), options).await.unwrap();
-    let run = Run {
-        banner: Some("DEMO"),
-        policy: Policy::default(),
-        warnings: vec![],
-        colours: Colours::Sixteen,
-        seed: SEED,
-    };
-    let keymap = Arc::new(Keymap::load(None).unwrap());
-    let mut state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
-    state.size = size;
-    Loop::new(state, cloud, Journal::in_memory(), Clock::clone(clock))
+/// A console on the embedded AWS, and how fast somebody types there.
+pub struct Session {
+    pub size: Size,
+    pub seed: u64,
+    /// The name of the one context.
+    pub label: &'static str,
+    /// How long it takes from one key to the next.
+    pub between: Duration,
+    /// How long a screen is looked at after a group of keys.
+    pub after: Duration,
+}
+
+impl Session {
+    /// The screens after each of `groups` of keys.
+    pub async fn frames(&self, groups: &[&str]) -> Vec<Buffer> {
+        let began = Instant::now();
+        let clock: Clock = Arc::new(move || start() + SignedDuration::try_from(began.elapsed()).unwrap());
+        let (keys, mut pressed) = unbounded_channel();
+        let (drawn, seen) = watch::channel(Buffer::default());
+        let mut lap = self.console(&clock).await;
+        let terminal = Terminal::new(TestBackend::new(self.size.width, self.size.height)).unwrap();
+        let easel = Easel { terminal, frames: drawn };
+        let mut frames = vec![];
+        let user = async {
+            sleep(READ).await;
+            for group in groups {
+                let mut rest = group.split_whitespace().peekable();
+                while let Some(key) = rest.next() {
+                    keys.send(Message::Pressed(key.parse().unwrap(), clock())).unwrap();
+                    sleep(if rest.peek().is_some() { self.between } else { self.after }).await;
+                }
+                frames.push(seen.borrow().clone());
+            }
+        };
+        tokio::select! {
+            biased;
+            end = lap.turn(easel, poll_fn(|context| pressed.poll_recv(context))) => panic!("it ended: {end:?}"),
+            () = user => (),
+        }
+        frames
+    }
+
+    /// The console, on the story as it stands at the start.
+    async fn console(&self, clock: &Clock) -> Loop {
+        let aws = Aws::new(World::story(demo::Size::default(), self.seed, start()), {
+            let clock = Clock::clone(clock);
+            move || clock()
+        });
+        let label = self.label.to_owned();
+        let embedded = EmbeddedAws { http: aws.client(), region: "us-east-1".to_owned(), label };
+        let options = ConnectOptions {
+            env: ProcessEnv::given(&[], &[]),
+            embedded: Some(embedded),
+            ..ConnectOptions::new(Clock::clone(clock), Access::ReadWrite)
+        };
+        let cloud = aws::connect(&ContextSelection::default(), options).await.unwrap();
+        let run = Run {
+            banner: Some("DEMO"),
+            policy: Policy::default(),
+            warnings: vec![],
+            colours: Colours::Sixteen,
+            seed: self.seed,
+        };
+        let keymap = Arc::new(Keymap::load(None).unwrap());
+        let mut state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
+        state.size = self.size;
+        Loop::new(state, cloud, Journal::in_memory(), Clock::clone(clock))
+    }
 }
 
 /// A screen whose last frame can be had.
@@ -194,7 +221,8 @@ impl Canvas for Easel {
     }
 }
 
-fn text(frame: &Buffer) -> String {
+/// The characters of `frame`, a line for each row.
+pub fn text(frame: &Buffer) -> String {
     let rows = frame.content.chunks(usize::from(frame.area.width));
     rows.map(|row| row.iter().map(Cell::symbol).chain(["\n"]).collect::<String>()).collect()
 }

@@ -1,4 +1,7 @@
-//! What the README shows is so: keys, states, config, and the rights that are needed.
+//! What the README says is true: screens, commands, keys, states, config, and the permissions that are needed.
+
+mod examples;
+mod walk;
 
 use std::path::Path;
 
@@ -8,10 +11,16 @@ use wharf::fleet::operation::{Mode, OPERATIONS};
 
 const README: &str = include_str!("../../README.md");
 
-/// Blocks of code in the README that are in `language`.
-fn blocks(language: &str) -> Vec<&'static str> {
+/// The blocks of code in `text` that are in `language`.
+fn blocks<'a>(language: &str, text: &'a str) -> Vec<&'a str> {
     let fence = format!("```{language}\n");
-    README.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+    text.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+/// The section of the README under `heading`.
+fn section(heading: &str) -> &'static str {
+    let found = README.split("\n## ").find_map(|section| section.strip_prefix(heading)?.strip_prefix('\n'));
+    found.unwrap_or_else(|| panic!("the README has no section `{heading}`"))
 }
 
 /// The rows of the README's table of keys.
@@ -62,7 +71,7 @@ fn the_table_of_states_is_complete_and_in_order() {
 
 #[test]
 fn the_examples_of_files_are_understood() {
-    let [keymap, config] = blocks("toml").try_into().unwrap();
+    let [config, keymap] = blocks("toml", README).try_into().unwrap();
     Keymap::load(Some(("README.md", keymap))).unwrap();
     wharf::config::parse(Path::new("README.md"), config).unwrap();
 }
@@ -87,7 +96,19 @@ fn needed(mode: Mode) -> Vec<String> {
 
 #[test]
 fn the_policies_allow_exactly_what_the_operations_need() {
-    let [read, change] = blocks("json").try_into().unwrap();
+    let [read, change] = blocks("json", README).try_into().unwrap();
     assert_eq!(allowed(read), needed(Mode::Read));
     assert_eq!(allowed(change), needed(Mode::Write));
+}
+
+#[test]
+fn every_statement_of_a_policy_is_explained_by_its_sid() {
+    let policies = section("IAM policies");
+    for policy in blocks("json", policies) {
+        let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+        for statement in policy["Statement"].as_array().unwrap() {
+            let row = format!("| `{}` |", statement["Sid"].as_str().unwrap());
+            assert!(policies.contains(&row), "the table says nothing about {row}");
+        }
+    }
 }

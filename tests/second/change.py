@@ -52,10 +52,10 @@ def scaled(console, count, *texts):
 
 
 def rested(console, cloud):
-    """Waits for the end of a change: done, and settled where this AWS lets anything settle; then boto3 agrees."""
+    """Waits for the end of a change: done, and stable where this AWS lets anything become stable; then boto3 agrees."""
     console.has(TAKEN)
     if "settling" not in cloud.lacks:
-        console.shows("that it settled", lambda screen: "settled" in screen.replace("not settled", ""))
+        console.shows("that it is stable", lambda screen: "stable" in screen.replace("not stable", ""))
         agreed(cloud.service)
 
 
@@ -65,7 +65,7 @@ def agreed(service):
     asked = ["aws", "ecs", "wait", "services-stable", "--cluster", service.cluster, "--services", service.name]
     start = time.monotonic()
     assert subprocess.run(asked, check=False, timeout=DEADLINE).returncode == 0, "the CLI's waiter failed"
-    assert time.monotonic() - start < 15, "wharf said that it had settled before it had"
+    assert time.monotonic() - start < 15, "wharf said that it was stable before it was"
 
 
 def state(service):
@@ -171,7 +171,7 @@ def check_moved_tag(wharf, cloud):
 
 
 def check_failing_redeploy(wharf):
-    """A redeploy that AWS took and whose tasks crash is done, and not settled."""
+    """A redeploy that AWS took and whose tasks crash is done, and not stable."""
     old = BROKEN.primary()
     with wharf.console() as console:
         opened(console, BROKEN)
@@ -179,7 +179,7 @@ def check_failing_redeploy(wharf):
         planned(console, "redeploy", YES)
         console.press("y")
         BROKEN.deploys(after=old)
-        console.has(TAKEN, "not settled")
+        console.has(TAKEN, "not stable")
         console.leave()
 
 

@@ -10,7 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use change::{Change, Confirmation, Rehearsal};
+pub use change::{Change, Confirmation, DryRun};
 pub use logs::{Following, Logs};
 
 use crate::demo::{Fault, Size};
@@ -21,7 +21,7 @@ use crate::plan::Access;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Args {
     /// What to do.
-    pub verb: Verb,
+    pub action: Action,
     /// Which AWS to look at.
     pub source: Source,
     /// Whether changes are possible.
@@ -34,7 +34,7 @@ pub struct Args {
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub enum Action {
     /// Show the console.
     Console {
         /// Keys of one's own, laid over the default ones.
@@ -102,12 +102,12 @@ pub enum Detail {
 /// What is not understood, with the nearest word; and the texts of `--help` and `--version`.
 pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Args, clap::Error> {
     let matches = command().try_get_matches_from(given)?;
-    let Line { everywhere, keymap } = Line::from_arg_matches(&matches)?;
+    let Cli { everywhere, keymap } = Cli::from_arg_matches(&matches)?;
     let console = matches.subcommand().is_none();
-    let (own, verb) = match change::change(&matches)? {
-        Some((everywhere, change)) => (everywhere, Verb::Change(change)),
-        None if console => (Everywhere::default(), Verb::Console { keymap: keymap.clone() }),
-        None => other(Word::from_arg_matches(&matches)?),
+    let (own, action) = match change::change(&matches)? {
+        Some((everywhere, change)) => (everywhere, Action::Change(change)),
+        None if console => (GlobalArgs::default(), Action::Console { keymap: keymap.clone() }),
+        None => other(SubcommandArgs::from_arg_matches(&matches)?),
     };
     if !console && keymap.is_some() {
         return Err(conflict("--keymap is for the console: leave it out, or leave the verb out"));
@@ -115,31 +115,31 @@ pub fn parse(given: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
     let all = everywhere.with(own)?;
     let access = if all.read_only { Access::ReadOnly } else { Access::ReadWrite };
     let (config, log_file) = (all.config.clone(), all.log_file.clone());
-    Ok(Args { verb, access, config, log_file, source: all.source()? })
+    Ok(Args { action, access, config, log_file, source: all.source()? })
 }
 
 /// The whole command line, with a subcommand for every verb.
 fn command() -> clap::Command {
-    let command = change::subcommands(Word::augment_subcommands(Line::command()));
+    let command = change::subcommands(SubcommandArgs::augment_subcommands(Cli::command()));
     // Below everything that is done with real accounts.
     command.mut_subcommand("demo-server", |server| server.display_order(100))
 }
 
 /// What a subcommand that changes nothing asks for.
-fn other(word: Word) -> (Everywhere, Verb) {
+fn other(word: SubcommandArgs) -> (GlobalArgs, Action) {
     match word {
-        Word::Status { target, json, everywhere } => {
-            (everywhere, Verb::Status(target, if json { Form::Json } else { Form::Text }))
+        SubcommandArgs::Status { target, json, everywhere } => {
+            (everywhere, Action::Status(target, if json { Form::Json } else { Form::Text }))
         }
-        Word::Tenants { explain, everywhere } => {
-            (everywhere, Verb::Tenants(if explain { Detail::Explained } else { Detail::Plain }))
+        SubcommandArgs::Tenants { explain, everywhere } => {
+            (everywhere, Action::Tenants(if explain { Detail::Explained } else { Detail::Plain }))
         }
-        Word::Logs(line) => {
+        SubcommandArgs::Logs(line) => {
             let (everywhere, logs) = line.logs();
-            (everywhere, Verb::Logs(logs))
+            (everywhere, Action::Logs(logs))
         }
-        Word::DemoServer { port, inside } => {
-            (Everywhere { demo: true, inside, ..Everywhere::default() }, Verb::DemoServer(port))
+        SubcommandArgs::DemoServer { port, inside } => {
+            (GlobalArgs { demo: true, inside, ..GlobalArgs::default() }, Action::DemoServer(port))
         }
     }
 }
@@ -147,9 +147,9 @@ fn other(word: Word) -> (Everywhere, Verb) {
 /// The terminal operations console for multi-tenant platforms on Amazon ECS; without a command, the console itself
 #[derive(Parser)]
 #[command(name = "wharf", version, after_help = EXAMPLES, disable_help_subcommand = true)]
-struct Line {
+struct Cli {
     #[command(flatten)]
-    everywhere: Everywhere,
+    everywhere: GlobalArgs,
     /// Keys of your own for the console, laid over the default ones
     #[arg(long, value_name = "FILE")]
     keymap: Option<PathBuf>,
@@ -173,7 +173,7 @@ Exit codes:
   4 changed underneath   5 AWS could not be read, or not fully";
 
 #[derive(Subcommand)]
-enum Word {
+enum SubcommandArgs {
     /// Say how everything is: one line an environment, the worst first
     #[command(after_help = STATUS_EXAMPLES)]
     Status {
@@ -184,7 +184,7 @@ enum Word {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        everywhere: Everywhere,
+        everywhere: GlobalArgs,
     },
     /// Say whose each service is: one line a service, first its target path, then a tab
     #[command(after_help = TENANTS_EXAMPLES)]
@@ -193,11 +193,11 @@ enum Word {
         #[arg(long)]
         explain: bool,
         #[command(flatten)]
-        everywhere: Everywhere,
+        everywhere: GlobalArgs,
     },
     /// Print what tasks have written, all of them together, in the order of time
     #[command(after_help = logs::EXAMPLES)]
-    Logs(logs::Line),
+    Logs(logs::LogsArgs),
     /// Serve the demo's AWS on loopback, for the AWS CLI and any SDK
     #[command(after_help = SERVER_EXAMPLES)]
     DemoServer {
@@ -205,7 +205,7 @@ enum Word {
         #[arg(long, default_value_t = 4599, value_name = "PORT")]
         port: u16,
         #[command(flatten)]
-        inside: Inside,
+        inside: DemoArgs,
     },
 }
 
@@ -231,7 +231,7 @@ Examples:
   AWS_ENDPOINT_URL=http://127.0.0.1:4599 wharf";
 
 #[derive(clap::Args, Default)]
-struct Everywhere {
+struct GlobalArgs {
     /// An AWS profile; may be repeated
     #[arg(long = "profile", value_name = "PROFILE")]
     profiles: Vec<String>,
@@ -251,11 +251,11 @@ struct Everywhere {
     #[arg(long)]
     demo: bool,
     #[command(flatten)]
-    inside: Inside,
+    inside: DemoArgs,
 }
 
 #[derive(clap::Args, Default)]
-struct Inside {
+struct DemoArgs {
     /// Tenants x services of each, as in 50x6 [default: 50x3]
     #[arg(long = "demo-size", value_name = "SIZE")]
     size: Option<Size>,
@@ -271,7 +271,7 @@ fn fault() -> impl TypedValueParser<Value = Fault> {
     PossibleValuesParser::new(Fault::ALL.map(Fault::name)).try_map(|name| name.parse::<Fault>())
 }
 
-impl Everywhere {
+impl GlobalArgs {
     /// What stands before the verb and what stands behind it, together.
     fn with(self, own: Self) -> Result<Self, clap::Error> {
         Ok(Self {
@@ -281,7 +281,7 @@ impl Everywhere {
             config: once("--config", self.config, own.config)?,
             log_file: once("--log-file", self.log_file, own.log_file)?,
             demo: self.demo || own.demo,
-            inside: Inside {
+            inside: DemoArgs {
                 size: once("--demo-size", self.inside.size, own.inside.size)?,
                 seed: once("--demo-seed", self.inside.seed, own.inside.seed)?,
                 fault: once("--demo-fault", self.inside.fault, own.inside.fault)?,
@@ -290,7 +290,7 @@ impl Everywhere {
     }
 
     fn source(self) -> Result<Source, clap::Error> {
-        let Inside { size, seed, fault } = self.inside;
+        let DemoArgs { size, seed, fault } = self.inside;
         let named = !self.profiles.is_empty() || !self.regions.is_empty();
         let sized = size.is_some() || seed.is_some() || fault.is_some();
         match self.demo {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use crate::fleet::Glob;
-use crate::fleet::tenancy::{Fixed, Given, Pattern, Rules, part};
+use crate::fleet::tenancy::{Fixed, Owner, Pattern, Rules, part};
 use crate::plan::{Deny, Policy, deniable_verbs};
 use crate::text::nearest;
 use document::{Document, Table, Value};
@@ -142,19 +142,19 @@ fn rules(tenants: &Table<'_>) -> Result<Rules, ConfigError> {
         if !key.text().contains('/') {
             return Err(key.wrong("`cluster/service` is wanted, either with `*` in it, or a service's ARN"));
         }
-        rules.fixed.push(Fixed { services: Glob::new(key.text()), given: given(value)? });
+        rules.fixed.push(Fixed { services: Glob::new(key.text()), owner: given(value)? });
     }
     Ok(rules)
 }
 
 /// `tenant`, or `tenant/environment`.
-fn given(value: Value<'_>) -> Result<Given, ConfigError> {
+fn given(value: Value<'_>) -> Result<Owner, ConfigError> {
     let text = value.word()?;
     let mut words = text.split('/').map(|word| part(word).filter(|name| name == word));
     let wrong = || value.wrong("`tenant` or `tenant/environment` is wanted, without spaces and parentheses");
     match (words.next(), words.next(), words.next()) {
-        (Some(Some(tenant)), None, None) => Ok(Given { tenant, environment: None }),
-        (Some(Some(tenant)), Some(Some(environment)), None) => Ok(Given { tenant, environment: Some(environment) }),
+        (Some(Some(tenant)), None, None) => Ok(Owner { tenant, environment: None }),
+        (Some(Some(tenant)), Some(Some(environment)), None) => Ok(Owner { tenant, environment: Some(environment) }),
         _ => Err(wrong()),
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::aws::{Clock, Cloud};
-use crate::fleet::{Answer, Ask, Lane};
+use crate::fleet::{Priority, Query, Response};
 use crate::log_file::name;
 use crate::plan::{Entry, Execution, Order, OrderResult, Progress, Scope};
 
@@ -31,7 +31,7 @@ pub enum Update {
     /// How the plan stands, as soon as that changes.
     Progress(Progress),
     /// What was asked on the way, and answered.
-    Witnessed(Ask, Box<Answer>),
+    Witnessed(Query, Box<Response>),
 }
 
 /// How long calls under way are waited for once told to end: wharf is to be gone within ten seconds.
@@ -60,22 +60,22 @@ pub async fn execute(
             match steering.try_recv() {
                 Ok(steer) => limit = drive.steer(steer),
                 Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => limit = drive.steer(gone()),
+                Err(TryRecvError::Disconnected) => limit = drive.steer(quit()),
             }
         }
-        let progress = drive.obey();
+        let progress = drive.carry_out_orders();
         if progress.phase.is_over() {
             return progress;
         }
         tokio::select! {
             biased;
-            steer = steering.recv(), if limit.is_none() => limit = drive.steer(steer.unwrap_or_else(gone)),
+            steer = steering.recv(), if limit.is_none() => limit = drive.steer(steer.unwrap_or_else(quit)),
             Some(errand) = drive.calls.next() => drive.done(errand),
             Some(errand) = drive.rest.next() => drive.done(errand),
-            () = reached(limit.as_mut()) => {
+            () = elapsed(limit.as_mut()) => {
                 drive.calls.clear();
                 drive.execution.give_up_waiting();
-                return drive.obey();
+                return drive.carry_out_orders();
             }
         }
     }
@@ -87,7 +87,7 @@ type Limit = Pin<Box<tokio::time::Sleep>>;
 struct Pending {
     part: Scope,
     news: OrderResult,
-    asked: Option<Ask>,
+    asked: Option<Query>,
 }
 
 struct Driver<'a, W, T> {
@@ -109,7 +109,7 @@ where
     T: FnMut(Update),
 {
     /// Sets everything going that is ordered now, and tells how things stand.
-    fn obey(&mut self) -> Progress {
+    fn carry_out_orders(&mut self) -> Progress {
         loop {
             let orders = self.execution.orders((self.clock)());
             if orders.is_empty() {
@@ -143,7 +143,7 @@ where
                 Pending { part, news: OrderResult::Called(cloud.change(&call).await), asked: None }
             })),
             Order::Read(ask) => self.rest.push(Box::pin(async move {
-                let answer = cloud.read(&ask, Lane::Change).await;
+                let answer = cloud.read(&ask, Priority::Change).await;
                 Pending { part, news: OrderResult::Answered(Box::new(answer)), asked: Some(ask) }
             })),
             Order::Wait(length) => self.rest.push(Box::pin(async move {
@@ -176,12 +176,12 @@ where
 }
 
 /// What it means that nobody steers any more.
-fn gone() -> Control {
+fn quit() -> Control {
     Control::Stop("quit".to_owned())
 }
 
 /// Waits for `limit`; for ever where there is none.
-async fn reached(limit: Option<&mut Limit>) {
+async fn elapsed(limit: Option<&mut Limit>) {
     match limit {
         Some(limit) => limit.await,
         None => std::future::pending().await,

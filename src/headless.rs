@@ -12,16 +12,16 @@ use std::io::{self, Write};
 use crate::app::reads::Scope;
 use crate::args::{Detail, Form};
 use crate::aws::{Clock, Cloud};
+use crate::cli::Outcome;
 use crate::fleet::target::Target;
 use crate::fleet::tenancy::Rules;
-use crate::start::Outcome;
 use crate::text::clean;
-pub use change::{Means, change};
+pub use change::{ChangeContext, change};
 pub use logs::logs;
 use report::{Report, Selection};
 
 /// What a verb works with.
-pub struct Surface<'a> {
+pub struct Session<'a> {
     /// The way to AWS.
     pub cloud: &'a Cloud,
     /// What time it is.
@@ -34,7 +34,7 @@ pub struct Surface<'a> {
 ///
 /// Reads AWS once, for 24 s at most. Fails only where `out` or `err` cannot be written to.
 pub async fn status(
-    surface: &Surface<'_>,
+    surface: &Session<'_>,
     target: Option<&Target>,
     form: Form,
     out: &mut impl Write,
@@ -66,7 +66,7 @@ pub async fn status(
 ///
 /// Reads AWS once, for 24 s at most. Fails only where `out` or `err` cannot be written to.
 pub async fn tenants(
-    surface: &Surface<'_>,
+    surface: &Session<'_>,
     detail: Detail,
     out: &mut impl Write,
     err: &mut impl Write,

@@ -14,7 +14,7 @@ use etcetera::BaseStrategy;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::plan::{Entry, Event, Plan, PlanId, Record, Standing, standing};
+use crate::plan::{Entry, Event, Plan, PlanId, Record, RecordState, record_state};
 use lines::{Damage, Position};
 
 /// Where journals are kept. Clones share one place.
@@ -164,7 +164,7 @@ impl Journal {
                 let path = find(directory, id)?;
                 let file = OpenOptions::new().read(true).append(true).open(&path);
                 let file = file.map_err(|error| named(&path, &error))?;
-                if !take(&file).map_err(|error| named(&path, &error))? {
+                if !acquire(&file).map_err(|error| named(&path, &error))? {
                     return Err(OpenError::Held);
                 }
                 let text = fs::read(&path).map_err(|error| named(&path, &error))?;
@@ -221,7 +221,7 @@ impl Journal {
                 Err(unreadable) => review.unreadable.push(unreadable),
             }
         }
-        let over = |record: &Record| standing(&record.lines) == Standing::Finished;
+        let over = |record: &Record| record_state(&record.lines) == RecordState::Finished;
         let undone: BTreeSet<PlanId> = found
             .iter()
             .filter(|found| over(&found.record))
@@ -278,7 +278,7 @@ fn create(directory: &Path, path: &Path) -> io::Result<File> {
 }
 
 /// Takes the lock of `file`, unless an execution holds it.
-fn take(file: &File) -> io::Result<bool> {
+fn acquire(file: &File) -> io::Result<bool> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(true),

@@ -75,13 +75,13 @@ pub mod aws;
 pub mod demo;
 
 pub mod args;
+pub mod cli;
 pub mod config;
+pub mod event_loop;
 pub mod executor;
 pub mod headless;
 pub mod journal;
 pub mod log_file;
-pub mod run;
 pub mod runner;
 pub mod signals;
-pub mod start;
 pub mod terminal;

@@ -5,6 +5,6 @@ use std::io::{stderr, stdout};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    wharf::start::quiet_panics();
-    wharf::start::main(args_os(), &mut stdout(), &mut stderr()).into()
+    wharf::cli::redact_panics();
+    wharf::cli::run(args_os(), &mut stdout(), &mut stderr()).into()
 }

@@ -54,20 +54,20 @@ impl Runner {
             }
             Effect::Perform(approved) => {
                 let log = self.journal.open(approved.plan(), (self.clock)()).map_err(|error| error.to_string());
-                self.perform(Execution::new(*approved), log);
+                self.execute(Execution::new(*approved), log);
                 None
             }
             Effect::Resume(approved, lines) => {
                 let record = Record { plan: approved.plan().clone(), lines };
                 let log = self.journal.reopen(&record).map_err(|error| error.to_string());
-                self.perform(Execution::resume(*approved, &record.lines), log);
+                self.execute(Execution::resume(*approved, &record.lines), log);
                 None
             }
             Effect::Dismiss(record) => {
                 let line = Entry { at: (self.clock)(), event: Event::Dismissed };
                 let log = self.journal.reopen(&record).map_err(|error| error.to_string());
                 if let Err(why) = log.and_then(|mut log| log.write(&line).map_err(|error| error.to_string())) {
-                    let _ = self.inbox.send(Message::Kept(record, why));
+                    let _ = self.inbox.send(Message::DismissFailed(record, why));
                 }
                 None
             }
@@ -92,7 +92,7 @@ impl Runner {
         self.reads.spawn_blocking(move || {
             let Review { unfinished, unreadable } = journal.review();
             if !unfinished.is_empty() {
-                let _ = inbox.send(Message::CutShort(unfinished.into_iter().rev().collect()));
+                let _ = inbox.send(Message::Unfinished(unfinished.into_iter().rev().collect()));
             }
             if !unreadable.is_empty() {
                 let _ = inbox.send(Message::UnreadableJournals(unreadable.into_iter().map(shown).collect()));
@@ -102,7 +102,7 @@ impl Runner {
 
     /// Ends every plan under way, because of `by`: calls are waited for, journals say what was left.
     /// Takes ten seconds at most.
-    pub async fn finish(&mut self, by: &str) {
+    pub async fn shutdown(&mut self, by: &str) {
         for control in self.controls.values() {
             let _ = control.send(Control::Stop(by.to_owned()));
         }
@@ -112,7 +112,7 @@ impl Runner {
     }
 
     /// Drives `execution`. Where there is no journal it ends at once, and says why.
-    fn perform(&mut self, execution: Execution, mut log: Result<JournalFile, String>) {
+    fn execute(&mut self, execution: Execution, mut log: Result<JournalFile, String>) {
         let (cloud, clock, inbox) = (self.cloud.clone(), self.clock.clone(), self.inbox.clone());
         let id = execution.plan().id.clone();
         let (control, steering) = unbounded_channel();
@@ -124,7 +124,7 @@ impl Runner {
         let tell = move |told| {
             let _ = inbox.send(match told {
                 Update::Progress(progress) => Message::Progressed(id.clone(), Box::new(progress)),
-                Update::Witnessed(ask, answer) => Message::Witnessed(Box::new(ask), answer),
+                Update::Witnessed(ask, answer) => Message::ObservedByPlan(Box::new(ask), answer),
             });
         };
         self.plans.spawn(async move {

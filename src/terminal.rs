@@ -9,18 +9,17 @@ use crossterm::event::{
 use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
 use jiff::Timestamp;
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use crate::app::{Chord, Key, Message, Modifier, Size};
 
 /// The terminal while it is ours. Dropped, it is given back.
-pub struct Taken {
+pub struct Terminal {
     /// Where frames are drawn.
-    pub screen: Terminal<CrosstermBackend<Stdout>>,
+    pub screen: ratatui::Terminal<CrosstermBackend<Stdout>>,
 }
 
-impl Taken {
+impl Terminal {
     /// Takes the terminal over, and sees to it that a panic gives it back before it speaks.
     ///
     /// # Errors
@@ -29,11 +28,11 @@ impl Taken {
     pub fn take() -> io::Result<Self> {
         let hook = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
-            give_back();
+            restore();
             hook(panic);
         }));
         enter()?;
-        let screen = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
+        let screen = ratatui::Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| restore())?;
         Ok(Self { screen })
     }
 
@@ -48,19 +47,19 @@ impl Taken {
     }
 }
 
-impl Drop for Taken {
+impl Drop for Terminal {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
 fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).inspect_err(|_| give_back())
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).inspect_err(|_| restore())
 }
 
 /// Undoes all that [`Taken::take`] did; harmless when it is undone already.
-pub fn give_back() {
+pub fn restore() {
     let mut out = stdout();
     // Nobody is left to be told when even this fails.
     let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);

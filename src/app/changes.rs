@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::reads::Ticket;
-use crate::fleet::{Arn, Ask, CloudError};
+use crate::fleet::{Arn, CloudError, Query};
 use crate::plan::{
-    self, BoundsPolicy, Doing, Event, Phase, Plan, PlanId, Progress, Proposal, Record, Reply, Resource, Stabilization,
-    StepOutcome, StepResult, TrackProgress, VerbName, Warning, WarningKind, Why,
+    self, Activity, BoundsPolicy, Event, Phase, Plan, PlanId, Progress, Proposal, Reason, Record, Reply, Resource,
+    Stabilization, StepOutcome, StepResult, TrackProgress, VerbName, Warning, WarningKind,
 };
 
 /// Every change of this session, and those that an earlier one left unfinished.
@@ -57,7 +57,7 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
     /// AWS is asked what its plan needs to know.
-    Asking(Asking),
+    Reading(Preflight),
     /// Its plan is spelt out, and waits for somebody to confirm it.
     Ready(Ready),
     /// Its plan has nothing in it: everything was left out.
@@ -70,13 +70,13 @@ pub enum Stage {
 
 /// What is asked before a plan is spelt out.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Asking {
+pub struct Preflight {
     /// What was asked so far.
-    pub asked: BTreeSet<Ask>,
+    pub asked: BTreeSet<Query>,
     /// What could not be read, and why.
-    pub failed: BTreeMap<Ask, CloudError>,
+    pub failed: BTreeMap<Query, CloudError>,
     /// Questions that are under way.
-    pub flights: BTreeMap<Ticket, Ask>,
+    pub flights: BTreeMap<Ticket, Query>,
 }
 
 /// A plan that waits for somebody to confirm it. It stays as it is while the fleet moves.
@@ -159,7 +159,7 @@ impl Changes {
     }
 
     /// Changes that were cut short, and that nobody has taken up or taken back.
-    pub fn cut_short(&self) -> usize {
+    pub fn unfinished(&self) -> usize {
         let under_way = |id: &PlanId| {
             let undoes = |plan: &Plan| plan.undoes.as_ref() == Some(id);
             self.list.iter().any(|other| other.is_running() && other.plan().is_some_and(undoes))
@@ -186,7 +186,8 @@ fn undone<'a>(plan: &'a Plan, progress: &Progress) -> Vec<&'a Resource> {
     let tracks = plan.tracks.iter().zip(&progress.tracks);
     let whole =
         tracks.filter(|(track, stands)| stands.endings.len() == track.steps.len() && stands.endings.iter().all(good));
-    let already = plan.left_out.iter().filter(|left| matches!(left.why, Why::Already(_))).map(|left| &left.resource);
+    let already =
+        plan.left_out.iter().filter(|left| matches!(left.reason, Reason::Already(_))).map(|left| &left.resource);
     whole.map(|(track, _)| &track.target.resource).chain(already).collect()
 }
 
@@ -245,7 +246,7 @@ impl Change {
 
     /// Whether AWS is to be asked something, or nothing more, before its plan is spelt out.
     pub(super) fn is_idle(&self) -> bool {
-        matches!(&self.stage, Stage::Asking(asking) if asking.flights.is_empty())
+        matches!(&self.stage, Stage::Reading(asking) if asking.flights.is_empty())
     }
 
     /// Whether autoscaling's bounds are in the way of its count, or are being moved out of it.
@@ -276,7 +277,7 @@ impl Change {
     pub fn endings(&self) -> Vec<Vec<StepResult>> {
         match (&self.stage, &self.origin) {
             (Stage::Confirmed(_, progress), _) => progress.tracks.iter().map(|track| track.endings.clone()).collect(),
-            (_, Origin::CutShort(record)) => standing(record).tracks.into_iter().map(called).collect(),
+            (_, Origin::CutShort(record)) => recorded_progress(record).tracks.into_iter().map(called).collect(),
             (_, Origin::Proposed(_)) => vec![],
         }
     }
@@ -285,26 +286,26 @@ impl Change {
 /// The ends of a track's steps, and that of a step which was called and not seen to have an effect.
 fn called(track: TrackProgress) -> Vec<StepResult> {
     let mut endings = track.endings;
-    if matches!(track.doing, Doing::Calling | Doing::Looking) {
+    if matches!(track.activity, Activity::Calling | Activity::Looking) {
         endings.push(StepResult { verdict: StepOutcome::Done, why: "it was called".to_owned(), request_id: None });
     }
     endings
 }
 
 /// How the plan of `record` stood when it was cut short.
-pub fn standing(record: &Record) -> Progress {
+pub fn recorded_progress(record: &Record) -> Progress {
     let mut progress = untouched(&record.plan);
     for line in &record.lines {
         match &line.event {
-            Event::Intent { track, .. } => doing(&mut progress, *track, Doing::Calling),
+            Event::Intent { track, .. } => doing(&mut progress, *track, Activity::Calling),
             Event::Reply { track, outcome: Reply::Refused { .. }, .. } => {
-                doing(&mut progress, *track, Doing::Waiting);
+                doing(&mut progress, *track, Activity::Waiting);
             }
-            Event::Reply { track, .. } => doing(&mut progress, *track, Doing::Looking),
+            Event::Reply { track, .. } => doing(&mut progress, *track, Activity::Looking),
             Event::StepEnded { track, ending, .. } => {
                 if let Some(track) = progress.tracks.get_mut(*track) {
                     track.endings.push(ending.clone());
-                    track.doing = Doing::Waiting;
+                    track.activity = Activity::Waiting;
                 }
             }
             Event::Stabilization { track, settling } => settled(&mut progress, *track, settling),
@@ -317,19 +318,19 @@ pub fn standing(record: &Record) -> Progress {
 
 /// How `plan` stands before anything was done.
 pub(super) fn untouched(plan: &Plan) -> Progress {
-    let track = || TrackProgress { doing: Doing::Waiting, endings: vec![], settled: None };
+    let track = || TrackProgress { activity: Activity::Waiting, endings: vec![], settled: None };
     Progress { phase: Phase::Running, tracks: plan.tracks.iter().map(|_| track()).collect(), journal: None }
 }
 
-fn doing(progress: &mut Progress, track: usize, doing: Doing) {
+fn doing(progress: &mut Progress, track: usize, doing: Activity) {
     if let Some(track) = progress.tracks.get_mut(track) {
-        track.doing = doing;
+        track.activity = doing;
     }
 }
 
 fn settled(progress: &mut Progress, track: usize, settled: &Stabilization) {
     if let Some(track) = progress.tracks.get_mut(track) {
-        (track.doing, track.settled) = (Doing::Over, Some(settled.clone()));
+        (track.activity, track.settled) = (Activity::Over, Some(settled.clone()));
     }
 }
 

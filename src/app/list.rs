@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::body;
 use super::layout::Layout;
 use super::page::Anchor;
-use super::state::{Asked, Item, List, SortMode, State, Typing};
+use super::state::{Item, List, Prompt, SortMode, State, TextInput};
 
 /// Idle for so long, a list that shows its top sorts itself anew: nobody is reading it.
 pub const IDLE: Duration = Duration::from_secs(30);
@@ -18,7 +18,7 @@ pub(super) fn filtered(state: &State) -> Vec<Item> {
     let words = words(state);
     let fits = |item: &Item| {
         words.is_empty() || {
-            let text = state.board.text(item).to_lowercase();
+            let text = state.fleet_view.text(item).to_lowercase();
             words.iter().all(|word| text.contains(word.as_str()))
         }
     };
@@ -28,7 +28,7 @@ pub(super) fn filtered(state: &State) -> Vec<Item> {
 /// The words that rows must have, in lower case: those being typed, or the filter's.
 pub(super) fn words(state: &State) -> Vec<String> {
     let words = match &state.input {
-        Some(Typing { asked: Asked::Filter, line, .. }) => line.value(),
+        Some(TextInput { asked: Prompt::Filter, line, .. }) => line.value(),
         _ => &state.screen().list.filter,
     };
     words.split_whitespace().map(str::to_lowercase).collect()
@@ -50,7 +50,7 @@ pub fn is_seen(state: &State) -> bool {
 
 /// Rows in trouble below one that is better off: what sorting anew would bring up.
 pub fn worse_below(state: &State) -> usize {
-    let ranks = state.body.rows().iter().filter_map(|item| state.board.condition(item));
+    let ranks = state.body.rows().iter().filter_map(|item| state.fleet_view.state(item));
     let mut best = None;
     let mut worse = 0;
     for rank in ranks {
@@ -71,7 +71,7 @@ pub fn sort(state: &mut State) {
 /// The rows of the table, sorted; none on a page.
 fn live(state: &State) -> Vec<Item> {
     let view = &state.screen().view;
-    if view.card().layout == Layout::Table { state.board.order(&view.about()) } else { vec![] }
+    if view.card().layout == Layout::Table { state.fleet_view.order(&view.about()) } else { vec![] }
 }
 
 /// Builds the body from what is known now, and brings order, selection and window in line with it.

@@ -6,7 +6,7 @@ use super::changes::UnreadableJournal;
 use super::chord::Chord;
 use super::reads::{Read, Ticket};
 use super::state::{Pressure, Size};
-use crate::fleet::{Answer, Ask, Lane};
+use crate::fleet::{Priority, Query, Response};
 use crate::plan::{self, Approved, PlanId, Record};
 
 /// Something that has happened: plain data, told by the loop.
@@ -24,19 +24,19 @@ pub enum Message {
     Ticked(Timestamp, Pressure),
     /// The frame that [`State::wants_quiet`](super::State::wants_quiet) asked for was drawn at this
     /// time, and after that the keys that were there already were dropped, these.
-    Drawn(Timestamp, Vec<Chord>),
+    PlanDrawn(Timestamp, Vec<Chord>),
     /// The question sent under this ticket was answered.
-    Answered(Ticket, Box<Answer>),
+    Answered(Ticket, Box<Response>),
     /// Journals of plans that were cut short were found at the start, the newest last.
-    CutShort(Vec<Record>),
+    Unfinished(Vec<Record>),
     /// Journals that cannot be read were found at the start, the newest first.
     UnreadableJournals(Vec<UnreadableJournal>),
     /// A plan that was cut short could not be left as it is, and why.
-    Kept(Box<Record>, String),
+    DismissFailed(Box<Record>, String),
     /// A plan under way stands like this now.
     Progressed(PlanId, Box<plan::Progress>),
     /// A plan under way has asked AWS this, and was answered.
-    Witnessed(Box<Ask>, Box<Answer>),
+    ObservedByPlan(Box<Query>, Box<Response>),
 }
 
 impl Message {
@@ -52,7 +52,7 @@ impl Message {
 #[derive(Debug, PartialEq)]
 pub enum Effect {
     /// Ask AWS; the answer comes back under the same ticket.
-    Read(Ticket, Ask, Lane),
+    Read(Ticket, Query, Priority),
     /// Carry a plan out; its progress comes back until it is over.
     Perform(Box<Approved>),
     /// Take up a plan that was cut short, where the lines of its journal end.

@@ -7,19 +7,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tui_input::Input;
 
-use super::board::Board;
 use super::body::Body;
 use super::changes::{Changes, Stage};
 use super::chord::Chord;
 use super::command::{Command, Context};
+use super::errors::Errors;
+use super::fleet_view::FleetView;
+use super::image_cache::ImageCache;
 use super::keymap::Keymap;
 use super::layout::{Layout, Panes, fits, panes};
 use super::logs::Logs;
 use super::reads::Feeds;
-use super::stocks::Stocks;
-use super::troubles::Troubles;
 
-use crate::fleet::tenancy::{Home, Rules};
+use crate::fleet::tenancy::{EnvironmentId, Rules};
 use crate::fleet::{Arn, Fleet, Subject};
 use crate::plan::{PlanId, Policy, VerbName};
 
@@ -37,7 +37,7 @@ pub struct State {
     /// Where one is, and how one came there; never empty.
     pub screens: Vec<Screen>,
     /// A text, while it is typed.
-    pub input: Option<Typing>,
+    pub input: Option<TextInput>,
     /// When a key was pressed last, by the last tick.
     pub pressed_at: Timestamp,
     /// The last chord that was read, and when.
@@ -51,21 +51,21 @@ pub struct State {
     /// What names tenants and environments.
     pub rules: Arc<Rules>,
     /// The rows that follow from the two.
-    pub board: Arc<Board>,
+    pub fleet_view: Arc<FleetView>,
     /// What the screen shows, as of the last update.
     pub body: Arc<Body>,
     /// What is asked when.
     pub feeds: Feeds,
     /// What the repositories on the screen come to: it follows from what is known and asked.
-    pub stocks: Stocks,
+    pub image_cache: ImageCache,
     /// What went wrong between us and AWS.
-    pub troubles: Troubles,
+    pub errors: Errors,
     /// The changes of this session.
     pub changes: Changes,
     /// AWS's own words on what is being described.
     pub raw: BTreeMap<Subject, Arc<str>>,
     /// Lines of the logs screens that one is on or came through.
-    pub logs: BTreeMap<Logged, Logs>,
+    pub logs: BTreeMap<LogScope, Logs>,
     /// How hard AWS's budgets are pressed.
     pub pressure: Pressure,
     /// What the header says of this run.
@@ -89,9 +89,9 @@ pub struct Run {
 
 /// A text that is being typed.
 #[derive(Clone, Debug)]
-pub struct Typing {
+pub struct TextInput {
     /// What is asked for.
-    pub asked: Asked,
+    pub asked: Prompt,
     /// What stands there so far.
     pub line: Input,
     /// What the screen's lines were like before: a filter that is given up leaves them so.
@@ -100,7 +100,7 @@ pub struct Typing {
 
 /// What a typed text is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum Prompt {
     /// Words that rows must have.
     Filter,
     /// What is searched for in log lines.
@@ -153,7 +153,7 @@ pub enum View {
     /// Every tenant's environments.
     Fleet,
     /// One environment's services and jobs.
-    Environment(Home),
+    Environment(EnvironmentId),
     /// One service.
     Service(Arn),
     /// One task.
@@ -163,11 +163,11 @@ pub enum View {
     /// One of them, by its reference, as seen from that service.
     Image(Arn, String),
     /// The lines that its tasks write, in the order of time.
-    Logs(Logged),
+    Logs(LogScope),
     /// Why an environment or a service is in the state it is in.
-    Explain(Explained),
+    Explain(ExplainTarget),
     /// What AWS says of something: put in order, or word for word.
-    Describe(Subject, Words),
+    Describe(Subject, DescribeForm),
     /// What went wrong between us and AWS.
     Errors,
     /// What every key does.
@@ -180,9 +180,9 @@ pub enum View {
 
 /// Whose lines are shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Logged {
+pub enum LogScope {
     /// All services of an environment.
-    Home(Home),
+    Home(EnvironmentId),
     /// All tasks of a service.
     Service(Arn),
     /// One task.
@@ -191,16 +191,16 @@ pub enum Logged {
 
 /// What is explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Explained {
+pub enum ExplainTarget {
     /// An environment.
-    Home(Home),
+    Home(EnvironmentId),
     /// A service.
     Service(Arn),
 }
 
 /// Whose words a description is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
+pub enum DescribeForm {
     /// Ours: what matters, in order.
     Ours,
     /// AWS's on the thing itself: JSON.
@@ -209,7 +209,7 @@ pub enum Words {
     AwsDefinition,
 }
 
-impl Words {
+impl DescribeForm {
     /// Which come next when one asks again.
     #[must_use]
     pub fn next(self) -> Self {
@@ -254,7 +254,7 @@ pub enum SortMode {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Item {
     /// An environment.
-    Home(Home),
+    Home(EnvironmentId),
     /// A service.
     Service(Arn),
     /// A task.
@@ -281,11 +281,11 @@ impl State {
             notice: None,
             fleet,
             rules,
-            board: Arc::new(Board::default()),
+            fleet_view: Arc::new(FleetView::default()),
             body: Arc::new(Body::default()),
             feeds: Feeds::default(),
-            stocks: Stocks::default(),
-            troubles: Troubles::default(),
+            image_cache: ImageCache::default(),
+            errors: Errors::default(),
             changes: Changes::new(run.seed),
             raw: BTreeMap::new(),
             logs: BTreeMap::new(),
@@ -316,7 +316,7 @@ impl State {
     /// Whether the next frame shows a plan for the first time: keys that are there already when it
     /// has been drawn were not typed by somebody who saw it. They are to be dropped, and that is to
     /// be told with [`Message::Drawn`](super::Message::Drawn).
-    pub fn wants_quiet(&self) -> bool {
+    pub fn must_discard_typeahead(&self) -> bool {
         let Some(id) = self.screen().view.plan() else { return false };
         let change = self.changes.get(id);
         fits(self.size)

@@ -6,7 +6,7 @@ use super::command::Command;
 use super::list;
 use super::screens;
 use super::state::{Item, State};
-use crate::fleet::tenancy::Home;
+use crate::fleet::tenancy::EnvironmentId;
 use crate::fleet::{Arn, Context, ContextId};
 use crate::plan::PlanId;
 
@@ -16,7 +16,7 @@ pub enum Subject {
     /// Everything: no command acts on it.
     Fleet,
     /// An environment, or all jobs.
-    Environment(Home),
+    Environment(EnvironmentId),
     /// A service.
     Service(Arn),
     /// A task of a service, or a job.
@@ -142,23 +142,23 @@ impl Subject {
     /// Whether it is a task of no service, or all of those.
     pub fn is_job(&self, state: &State) -> bool {
         match self {
-            Self::Environment(home) => *home == Home::jobs(),
+            Self::Environment(home) => *home == EnvironmentId::jobs(),
             Self::Task(arn) => state.fleet.task(arn).is_some_and(|task| task.service().is_none()),
             Self::Fleet | Self::Service(_) | Self::Image { .. } | Self::Plan(_) => false,
         }
     }
 
     /// The environments that it belongs to: one at most, but all those that a plan changes.
-    pub fn environments(&self, state: &State) -> Vec<Home> {
+    pub fn environments(&self, state: &State) -> Vec<EnvironmentId> {
         match self {
             Self::Fleet => vec![],
             Self::Environment(home) => vec![home.clone()],
             Self::Plan(id) => {
-                let homes: BTreeSet<&Home> =
+                let homes: BTreeSet<&EnvironmentId> =
                     planned(state, id).into_iter().filter_map(|arn| environment_of(state, arn)).collect();
                 homes.into_iter().cloned().collect()
             }
-            Self::Task(_) if self.is_job(state) => vec![Home::jobs()],
+            Self::Task(_) if self.is_job(state) => vec![EnvironmentId::jobs()],
             Self::Service(_) | Self::Task(_) | Self::Image { .. } => {
                 let service = self.service(state);
                 service.and_then(|arn| environment_of(state, &arn).cloned()).into_iter().collect()
@@ -172,13 +172,13 @@ impl Subject {
             Self::Fleet => String::new(),
             Self::Environment(home) => home.path(),
             Self::Service(arn) | Self::Image { service: arn, .. } => {
-                state.board.places.path(arn).unwrap_or_else(|| arn.name().to_owned())
+                state.fleet_view.places.path(arn).unwrap_or_else(|| arn.name().to_owned())
             }
             Self::Task(arn) => {
                 let id: String = arn.name().chars().take(8).collect();
                 match self.service(state) {
                     Some(service) => format!("{}/{id}", Self::Service(service).path(state)),
-                    None if self.is_job(state) => format!("{}/{id}", Home::jobs().path()),
+                    None if self.is_job(state) => format!("{}/{id}", EnvironmentId::jobs().path()),
                     None => id,
                 }
             }
@@ -190,7 +190,7 @@ impl Subject {
     pub fn contexts<'a>(&self, state: &'a State) -> Vec<&'a Context> {
         let ids: BTreeSet<&ContextId> = match self {
             Self::Fleet => BTreeSet::new(),
-            Self::Environment(home) => state.board.row(home).into_iter().flat_map(|row| &row.contexts).collect(),
+            Self::Environment(home) => state.fleet_view.row(home).into_iter().flat_map(|row| &row.contexts).collect(),
             Self::Service(arn) | Self::Image { service: arn, .. } => {
                 state.fleet.services.get(arn).map(|entry| &entry.context).into_iter().collect()
             }
@@ -239,6 +239,6 @@ pub(super) fn planned<'a>(state: &'a State, id: &PlanId) -> Vec<&'a Arn> {
     state.changes.get(id).map(super::changes::Change::services).unwrap_or_default()
 }
 
-fn environment_of<'a>(state: &'a State, service: &Arn) -> Option<&'a Home> {
-    state.board.places.of_service(service).map(|place| &place.home)
+fn environment_of<'a>(state: &'a State, service: &Arn) -> Option<&'a EnvironmentId> {
+    state.fleet_view.places.of_service(service).map(|place| &place.environment_id)
 }

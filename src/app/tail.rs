@@ -1,11 +1,11 @@
 //! What is followed of logs: where is asked next, and the lines that came, each once and in order.
 
-mod back;
+mod backfill;
 mod buffer;
-mod chain;
-mod known;
-mod others;
-mod outlets;
+mod dedupe;
+mod exclude;
+mod log_streams;
+mod request;
 #[cfg(test)]
 mod tests;
 
@@ -16,11 +16,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::reads::pause;
-use crate::fleet::{Answer, Ask, CloudError, ContextId, Facts, LogLine, STREAMS, Trouble};
+use crate::fleet::{CloudError, ContextId, LogLine, Payload, Query, Response, STREAMS, Trouble};
 use buffer::Buffer;
 pub use buffer::{BYTES, Keep, LINES};
-use chain::Chain;
-pub use outlets::{Ends, Outlets, Unstarted, Whose, outlets, writer};
+pub use log_streams::{Ends, LogStreams, LogTarget, Unstarted, log_streams, writer};
+use request::Request;
 
 /// How far back of the newest line is asked again: lines arrive late.
 pub const OVERLAP: Duration = Duration::from_mins(1);
@@ -44,9 +44,9 @@ pub struct Tail {
     since: Timestamp,
     until: Option<Timestamp>,
     buffer: Buffer,
-    pulls: BTreeMap<Group, Pull>,
-    chains: BTreeMap<u64, Chain>,
-    flights: BTreeMap<Ask, u64>,
+    pulls: BTreeMap<Group, GroupPoller>,
+    chains: BTreeMap<u64, Request>,
+    flights: BTreeMap<Query, u64>,
     /// Ids of tasks whose lines a prefix must not bring.
     others: BTreeSet<String>,
     next: u64,
@@ -65,16 +65,16 @@ pub struct Group {
 
 /// Where lines come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Outlet {
+pub struct LogStream {
     /// The log group.
     pub group: Group,
     /// Where in it.
-    pub place: Place,
+    pub place: StreamSelector,
 }
 
 /// Where in a log group lines come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum StreamSelector {
     /// The stream of that name.
     Stream(String),
     /// All streams whose name begins so.
@@ -83,8 +83,8 @@ pub enum Place {
 
 /// One log group that is asked again and again.
 #[derive(Clone, Debug, PartialEq)]
-struct Pull {
-    places: BTreeMap<Place, Reach>,
+struct GroupPoller {
+    places: BTreeMap<StreamSelector, Cursor>,
     due: Timestamp,
     pace: Duration,
     /// Whether lines came since it was due last.
@@ -94,7 +94,7 @@ struct Pull {
 
 /// How far a stream, or those of a prefix, have been read.
 #[derive(Clone, Debug, PartialEq)]
-struct Reach {
+struct Cursor {
     /// All that was written before has been read, but for what comes late.
     read: Option<Timestamp>,
     ends: Option<Timestamp>,
@@ -161,7 +161,7 @@ impl Tail {
     /// Before when every line has come that was there: of what was never read, and is in no log group that
     /// fails, nothing is missing. Nothing where that is so of all lines.
     pub fn complete_to(&self) -> Option<Timestamp> {
-        let mut asked: BTreeMap<(&Group, &Place), Timestamp> = BTreeMap::new();
+        let mut asked: BTreeMap<(&Group, &StreamSelector), Timestamp> = BTreeMap::new();
         let mut failing: BTreeSet<&Group> = BTreeSet::new();
         for chain in self.chains.values().filter(|chain| chain.goes_on()) {
             asked.extend(chain.places.iter().map(|place| ((&chain.group, place), chain.from)));
@@ -186,13 +186,13 @@ impl Tail {
 
     /// Follows these outlets from now on. New ones are read from the beginning; those that are gone, or
     /// whose task has stopped, are asked for once more [`LAST`] after that.
-    pub fn follow(&mut self, found: &BTreeMap<Outlet, Ends>, now: Timestamp) {
+    pub fn follow(&mut self, found: &BTreeMap<LogStream, Ends>, now: Timestamp) {
         let later = |at: Timestamp| at.checked_add(LAST).unwrap_or(at);
         for (outlet, ends) in found {
-            let pull = self.pulls.entry(outlet.group.clone()).or_insert_with(|| Pull::new(now));
+            let pull = self.pulls.entry(outlet.group.clone()).or_insert_with(|| GroupPoller::new(now));
             let reach = pull.places.entry(outlet.place.clone()).or_insert_with(|| {
                 pull.due = pull.due.min(now);
-                Reach { read: None, ends: None, absent: false, done: false }
+                Cursor { read: None, ends: None, absent: false, done: false }
             });
             match ends {
                 Ends::At(at) => reach.ends = Some(later(*at)),
@@ -200,7 +200,7 @@ impl Tail {
             }
         }
         for (group, pull) in &mut self.pulls {
-            let outlet = |place: &Place| Outlet { group: group.clone(), place: place.clone() };
+            let outlet = |place: &StreamSelector| LogStream { group: group.clone(), place: place.clone() };
             for (place, reach) in &mut pull.places {
                 if reach.ends.is_none() && !found.contains_key(&outlet(place)) {
                     reach.ends = Some(later(now));
@@ -214,14 +214,14 @@ impl Tail {
     ///
     /// Each question is taken for asked: what comes back goes to [`Tail::take`], after which more may
     /// be due at once.
-    pub fn due(&mut self, now: Timestamp) -> Vec<Ask> {
+    pub fn due(&mut self, now: Timestamp) -> Vec<Query> {
         let going_on = self.chains.values().filter(|chain| chain.goes_on());
         let busy: Vec<Group> = going_on.map(|chain| chain.group.clone()).collect();
         let idle = self.pulls.iter_mut().filter(|(group, pull)| pull.due <= now && !busy.contains(group));
         for (group, pull) in idle {
             pull.fresh = false;
             for (places, from) in pull.batches(self.since) {
-                self.chains.insert(self.next, Chain::new(group.clone(), places, from));
+                self.chains.insert(self.next, Request::new(group.clone(), places, from));
                 self.next += 1;
             }
         }
@@ -242,17 +242,17 @@ impl Tail {
     /// Takes in what came back for `ask` at `now`, and gives the lines that are new.
     ///
     /// An answer that nobody waits for changes nothing; a part that holds no line is asked for again at once.
-    pub fn take(&mut self, ask: &Ask, answer: Answer, now: Timestamp) -> Vec<Arc<LogLine>> {
+    pub fn take(&mut self, ask: &Query, answer: Response, now: Timestamp) -> Vec<Arc<LogLine>> {
         let Some(id) = self.flights.remove(ask) else { return vec![] };
         let Some(mut chain) = self.chains.remove(&id) else { return vec![] };
-        let found_none = matches!(&answer, Answer::Part(Facts::Logs(lines), _) if lines.is_empty());
+        let found_none = matches!(&answer, Response::Partial(Payload::LogEvents(lines), _) if lines.is_empty());
         let (facts, _, error) = answer.into_parts();
         // An answer of another kind than its question says nothing.
-        let lines = if let Some(Facts::Logs(lines)) = facts { lines } else { vec![] };
+        let lines = if let Some(Payload::LogEvents(lines)) = facts { lines } else { vec![] };
         let (group, goes_on) = (chain.group.clone(), chain.goes_on());
         let last = lines.iter().map(|line| line.at).max();
         chain.newest = chain.newest.max(last);
-        let own: Vec<LogLine> = lines.into_iter().filter(|line| !self.shuns(line, &chain)).collect();
+        let own: Vec<LogLine> = lines.into_iter().filter(|line| !self.excludes(line, &chain)).collect();
         let fresh: Vec<_> = own.into_iter().filter_map(|line| self.buffer.insert(line)).collect();
         match error {
             None => self.finish(&chain),
@@ -280,12 +280,12 @@ impl Tail {
         fresh
     }
 
-    fn reaches(&self) -> impl Iterator<Item = &Reach> {
+    fn reaches(&self) -> impl Iterator<Item = &Cursor> {
         self.pulls.values().flat_map(|pull| pull.places.values())
     }
 
     /// All that `chain` asked for was read.
-    fn finish(&mut self, chain: &Chain) {
+    fn finish(&mut self, chain: &Request) {
         let Some((pull, begun)) = self.pulls.get_mut(&chain.group).zip(chain.begun) else { return };
         pull.error = None;
         if !chain.goes_on() {
@@ -303,13 +303,13 @@ impl Tail {
     }
 
     /// Nothing of what `chain` asked for came.
-    fn failed(&mut self, id: u64, mut chain: Chain, error: CloudError, now: Timestamp) {
+    fn failed(&mut self, id: u64, mut chain: Request, error: CloudError, now: Timestamp) {
         let Some(pull) = self.pulls.get_mut(&chain.group) else { return };
         if is_stream_gone(&error) {
             if chain.places.len() > 1 {
                 // One of them fails all: which one is found by halves.
                 let half = chain.places.split_off(chain.places.len() / 2);
-                let other = Chain { places: half, ..chain.clone() };
+                let other = Request { places: half, ..chain.clone() };
                 self.chains.insert(id, chain);
                 self.chains.insert(self.next, other);
                 self.next += 1;
@@ -341,23 +341,23 @@ impl Tail {
     }
 }
 
-impl Pull {
+impl GroupPoller {
     fn new(now: Timestamp) -> Self {
         Self { places: BTreeMap::new(), due: now, pace: BUSY, fresh: false, error: None }
     }
 
     /// What is asked together, and from when on: what was never read apart from what was, and alone
     /// what would fail the others.
-    fn batches(&self, since: Timestamp) -> Vec<(Vec<Place>, Timestamp)> {
+    fn batches(&self, since: Timestamp) -> Vec<(Vec<StreamSelector>, Timestamp)> {
         let mut batches = vec![];
         let (mut new, mut old) = (vec![], vec![]);
         for (place, reach) in self.places.iter().filter(|(_, reach)| !reach.done) {
             let from = reach.read.and_then(|read| read.checked_sub(OVERLAP).ok()).unwrap_or(since).max(since);
             match place {
-                Place::Stream(_) if reach.absent => batches.push((vec![place.clone()], from)),
-                Place::Prefix(_) => batches.push((vec![place.clone()], from)),
-                Place::Stream(_) if reach.read.is_none() => new.push((place.clone(), from)),
-                Place::Stream(_) => old.push((place.clone(), from)),
+                StreamSelector::Stream(_) if reach.absent => batches.push((vec![place.clone()], from)),
+                StreamSelector::Prefix(_) => batches.push((vec![place.clone()], from)),
+                StreamSelector::Stream(_) if reach.read.is_none() => new.push((place.clone(), from)),
+                StreamSelector::Stream(_) => old.push((place.clone(), from)),
             }
         }
         for group in [new, old] {
@@ -376,7 +376,7 @@ impl Pull {
     }
 }
 
-impl Place {
+impl StreamSelector {
     /// The stream's name, or what it begins with.
     pub fn text(&self) -> &str {
         match self {

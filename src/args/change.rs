@@ -5,10 +5,10 @@ use std::time::Duration;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 use jiff::SignedDuration;
 
-use super::{Everywhere, Form};
+use super::{Form, GlobalArgs};
 use crate::fleet::target::Target;
 use crate::plan::verbs::VERBS;
-use crate::plan::{Argument, BoundsPolicy, Count, PATIENCE, Verb, VerbName};
+use crate::plan::{Argument, BoundsPolicy, Count, STABLE_WITHIN, Verb, VerbName};
 
 /// A change that is asked for without a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Change {
     /// What is done, with its parameters.
     pub verb: Verb,
     /// Whether it is only shown.
-    pub rehearsal: Rehearsal,
+    pub rehearsal: DryRun,
     /// What was said to the plan in advance.
     pub confirmation: Confirmation,
     /// Why, for the journal.
@@ -31,7 +31,7 @@ pub struct Change {
 
 /// Whether a change is made, or only shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rehearsal {
+pub enum DryRun {
     /// It is made.
     Real,
     /// Its plan is shown.
@@ -51,7 +51,7 @@ pub enum Confirmation {
 
 // The targets of a change, and how it is made.
 #[derive(clap::Args)]
-struct Manner {
+struct ChangeArgs {
     /// tenant, tenant/environment, tenant/environment/service, or an ARN; may be repeated
     #[arg(required = true, value_name = "TARGET", value_parser = Target::parse)]
     targets: Vec<Target>,
@@ -74,12 +74,12 @@ struct Manner {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    everywhere: Everywhere,
+    everywhere: GlobalArgs,
 }
 
 // What a verb with a count takes.
 #[derive(clap::Args)]
-struct Counted {
+struct CountArgs {
     /// 3 for that many tasks, +1 or -1 for more or fewer
     #[arg(long, value_name = "COUNT", value_parser = Count::parse, allow_hyphen_values = true)]
     to: Count,
@@ -93,9 +93,9 @@ pub(super) fn subcommands(command: Command) -> Command {
     VERBS.iter().fold(command, |command, info| {
         let own = Command::new(info.name);
         let own = match info.argument {
-            Argument::None(_) => Manner::augment_args(own),
+            Argument::None(_) => ChangeArgs::augment_args(own),
             // Its own options stand before those of every change.
-            Argument::Count(_) => Manner::augment_args(Counted::augment_args(own)),
+            Argument::Count(_) => ChangeArgs::augment_args(CountArgs::augment_args(own)),
             Argument::Plan => return command,
         };
         command.subcommand(own.about(info.help).after_help(info.examples))
@@ -107,22 +107,22 @@ pub(super) fn subcommands(command: Command) -> Command {
 /// # Errors
 ///
 /// Its arguments cannot be read.
-pub(super) fn change(matches: &ArgMatches) -> Result<Option<(Everywhere, Change)>, clap::Error> {
+pub(super) fn change(matches: &ArgMatches) -> Result<Option<(GlobalArgs, Change)>, clap::Error> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(None) };
     let Some(verb) = VerbName::find(name) else { return Ok(None) };
     let verb = match verb.info().argument {
         Argument::None(make) => make(),
         Argument::Count(make) => {
-            let Counted { to, bounds } = Counted::from_arg_matches(matches)?;
+            let CountArgs { to, bounds } = CountArgs::from_arg_matches(matches)?;
             make(to, if bounds { BoundsPolicy::Widen } else { BoundsPolicy::Keep })
         }
         Argument::Plan => return Ok(None),
     };
-    Ok(Some(Manner::from_arg_matches(matches)?.change(verb)))
+    Ok(Some(ChangeArgs::from_arg_matches(matches)?.change(verb)))
 }
 
-impl Manner {
-    fn change(self, verb: Verb) -> (Everywhere, Change) {
+impl ChangeArgs {
+    fn change(self, verb: Verb) -> (GlobalArgs, Change) {
         let confirmation = match (self.confirm, self.yes) {
             (Some(words), _) => Confirmation::Words(words),
             (None, true) => Confirmation::Yes,
@@ -131,7 +131,7 @@ impl Manner {
         let change = Change {
             targets: self.targets,
             verb,
-            rehearsal: if self.dry_run { Rehearsal::DryRun } else { Rehearsal::Real },
+            rehearsal: if self.dry_run { DryRun::DryRun } else { DryRun::Real },
             confirmation,
             reason: self.reason,
             wait: self.wait,
@@ -143,7 +143,8 @@ impl Manner {
 
 /// Reads `90s` or `15m`.
 fn length(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time to wait; write 90s or 15m, {} min at most", PATIENCE.as_secs() / 60);
+    let wrong =
+        || format!("`{text}` is no time to wait; write 90s or 15m, {} min at most", STABLE_WITHIN.as_secs() / 60);
     let length: SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(length).ok().filter(|length| *length <= PATIENCE).ok_or_else(wrong)
+    Duration::try_from(length).ok().filter(|length| *length <= STABLE_WITHIN).ok_or_else(wrong)
 }

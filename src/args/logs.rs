@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{Everywhere, Form};
+use super::{Form, GlobalArgs};
 use crate::fleet::target::{NotFound, Target};
 
 /// Whose lines are to be printed.
@@ -35,11 +35,11 @@ pub enum Following {
 
 /// `wharf logs`.
 #[derive(clap::Args)]
-pub(super) struct Line {
+pub(super) struct LogsArgs {
     /// tenant, tenant/environment, tenant/environment/service, the same with /TASK (the beginning of its id),
     /// '(jobs)', '(jobs)/NAME', or an ARN, of a task as well
-    #[arg(value_name = "TARGET", value_parser = whose)]
-    whose: Whose,
+    #[arg(value_name = "TARGET", value_parser = logs_target)]
+    whose: LogsTarget,
     /// How far back to begin, as in 90s, 5m, 2h or 1d
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = length)]
     since: Duration,
@@ -53,7 +53,7 @@ pub(super) struct Line {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    everywhere: Everywhere,
+    everywhere: GlobalArgs,
 }
 
 pub(super) const EXAMPLES: &str = "\
@@ -76,9 +76,9 @@ Examples:
   wharf logs '(jobs)' --since 1h
   wharf logs arn:aws:ecs:us-east-1:111122223333:task/humangov/0123456789abcdef";
 
-impl Line {
-    pub(super) fn logs(self) -> (Everywhere, Logs) {
-        let Whose { target, task } = self.whose;
+impl LogsArgs {
+    pub(super) fn logs(self) -> (GlobalArgs, Logs) {
+        let LogsTarget { target, task } = self.whose;
         let logs = Logs {
             target,
             task,
@@ -93,22 +93,22 @@ impl Line {
 
 /// A target, and which of its tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Whose {
+struct LogsTarget {
     target: Target,
     task: Option<String>,
 }
 
 /// Reads a target, or a service's path with the beginning of a task's id behind it.
-fn whose(text: &str) -> Result<Whose, NotFound> {
+fn logs_target(text: &str) -> Result<LogsTarget, NotFound> {
     match text.trim().rsplit_once('/') {
         Some((service, task)) if !text.trim().starts_with("arn:") && service.matches('/').count() == 2 => {
             let task = task.trim().to_owned();
             if task.is_empty() {
                 return Err(NotFound::Unreadable(text.to_owned()));
             }
-            Ok(Whose { target: Target::parse(service)?, task: Some(task) })
+            Ok(LogsTarget { target: Target::parse(service)?, task: Some(task) })
         }
-        _ => Ok(Whose { target: Target::parse(text)?, task: None }),
+        _ => Ok(LogsTarget { target: Target::parse(text)?, task: None }),
     }
 }
 

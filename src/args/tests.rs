@@ -19,7 +19,7 @@ fn the_command_is_sound() {
 #[test]
 fn without_a_verb_the_console_is_meant() {
     let args = Args {
-        verb: Verb::Console { keymap: None },
+        action: Action::Console { keymap: None },
         source: aws(&[], &[]),
         access: Access::ReadWrite,
         config: None,
@@ -32,7 +32,7 @@ fn without_a_verb_the_console_is_meant() {
 fn what_counts_everywhere_may_stand_before_the_verb_and_behind_it() {
     let args = read("wharf --profile a --read-only status --profile b --region us-east-1 --json");
     let expected = Args {
-        verb: Verb::Status(None, Form::Json),
+        action: Action::Status(None, Form::Json),
         source: aws(&["a", "b"], &["us-east-1"]),
         access: Access::ReadOnly,
         config: None,
@@ -81,7 +81,9 @@ fn what_is_not_understood_is_said_with_the_nearest_word() {
 #[test]
 fn logs_begin_five_minutes_ago_unless_told_otherwise() {
     let logs = |line: &str| match read(line) {
-        Ok(Args { verb: Verb::Logs(logs), .. }) => Ok((logs.since.as_secs(), logs.following, logs.filter, logs.form)),
+        Ok(Args { action: Action::Logs(logs), .. }) => {
+            Ok((logs.since.as_secs(), logs.following, logs.filter, logs.form))
+        }
         Ok(other) => Err(format!("{other:?}")),
         Err(error) => Err(error),
     };
@@ -90,7 +92,7 @@ fn logs_begin_five_minutes_ago_unless_told_otherwise() {
     assert_eq!(logs(line), Ok((7_200, Following::Yes, Some("ERROR".to_owned()), Form::Json)));
     assert_eq!(logs("wharf logs acme --since 1d").map(|found| found.0), Ok(86_400));
     let whose = |target: &str| match read(&format!("wharf logs {target}")) {
-        Ok(Args { verb: Verb::Logs(logs), .. }) => Ok((logs.target, logs.task)),
+        Ok(Args { action: Action::Logs(logs), .. }) => Ok((logs.target, logs.task)),
         other => Err(format!("{other:?}")),
     };
     let web = Target::parse("acme/staging/web").unwrap_or_else(|error| panic!("{error}"));

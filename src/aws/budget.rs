@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::fleet::operation::Bucket;
-use crate::fleet::{Lane, Operation};
+use crate::fleet::{Operation, Priority};
 
 /// One of AWS's buckets, and what it allows in a region.
 ///
@@ -27,12 +27,12 @@ pub(super) struct RegionBucket {
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     levels: BTreeMap<RegionBucket, Level>,
-    queue: BTreeSet<(RegionBucket, Lane, u64)>,
+    queue: BTreeSet<(RegionBucket, Priority, u64)>,
     next: u64,
 }
 
 /// A place in the queue for one request.
-pub(super) type Place = (RegionBucket, Lane, u64);
+pub(super) type Place = (RegionBucket, Priority, u64);
 
 /// What is to be done by one who waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl RegionBucket {
 
 impl Budget {
     /// Joins the queue for one request.
-    pub(super) fn join(&mut self, bucket: RegionBucket, lane: Lane) -> Place {
+    pub(super) fn join(&mut self, bucket: RegionBucket, lane: Priority) -> Place {
         let place = (bucket, lane, self.next);
         self.next += 1;
         self.queue.insert(place);
@@ -93,7 +93,7 @@ impl Budget {
     /// Takes a token if it is this one's turn: lanes in order, and within a lane who came first.
     pub(super) fn take(&mut self, place: &Place, now: Timestamp) -> Turn {
         let bucket = place.0;
-        let first = (bucket, Lane::Change, 0);
+        let first = (bucket, Priority::Change, 0);
         let before = i64::try_from(self.queue.range(first..*place).count()).unwrap_or(i64::MAX / TOKEN - 1);
         let level = self.level(bucket, now);
         let lacking = (before + 1) * TOKEN - level.tokens;

@@ -12,7 +12,7 @@ use aws_types::request_id::RequestId;
 use super::client::{ContextClient, RequestInfo};
 use super::error::protocol_error;
 use super::scaling::resource_id;
-use crate::fleet::{Arn, CloudError, Lane, Trouble};
+use crate::fleet::{Arn, CloudError, Priority, Trouble};
 use crate::plan::{self, Attempts, Range, Receipt, Request, ServiceChange};
 
 /// Sends `call` through `client`, under the app name of its plan, which `CloudTrail` keeps.
@@ -31,7 +31,7 @@ pub(super) async fn change(client: &ContextClient, call: &plan::Call) -> Result<
                 ServiceChange::ForceNewDeployment => request.force_new_deployment(true),
             };
             let request = request.customize().config_override(ecs(&app, call.attempts()));
-            let answer = client.send(Lane::Change, &info, request.send()).await?;
+            let answer = client.send(Priority::Change, &info, request.send()).await?;
             Ok(receipt(answer.request_id()))
         }
         Request::RegisterScalableTarget { service, bounds: range } => {
@@ -62,7 +62,7 @@ async fn bounds(
     let request = request.min_capacity(minimum).max_capacity(maximum);
     let mut config = ScalingConfig::new();
     config.set_app_name(AppName::new(app.to_owned()).ok());
-    let answer = client.send(Lane::Change, info, request.customize().config_override(config).send()).await?;
+    let answer = client.send(Priority::Change, info, request.customize().config_override(config).send()).await?;
     Ok(receipt(answer.request_id()))
 }
 

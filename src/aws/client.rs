@@ -20,7 +20,7 @@ use super::interceptor::Interceptor;
 use super::limiter::{Limiter, PATIENCE};
 use super::logs::Searches;
 use crate::fleet::operation::AwsService;
-use crate::fleet::{Arn, CloudError, Context, ContextId, Lane, Operation};
+use crate::fleet::{Arn, CloudError, Context, ContextId, Operation, Priority};
 
 /// How long a connection may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(2);
@@ -150,7 +150,7 @@ impl ContextClient {
     /// Sends one request when its turn has come, and explains what goes wrong.
     pub(super) async fn send<T, E>(
         &self,
-        lane: Lane,
+        lane: Priority,
         info: &RequestInfo,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, CloudError>

@@ -7,24 +7,24 @@ use super::client::{ContextClient, RequestInfo};
 use super::convert::{count, text, time};
 use super::error::protocol_error;
 use crate::fleet::{
-    Answer, Arn, ContainerDefinition, Definition, Essential, Facts, Lane, LogRoute, Operation, Trouble,
+    Arn, ContainerDefinition, Definition, Essential, LogRoute, Operation, Payload, Priority, Response, Trouble,
 };
 
 /// What is in the task definition `arn`: one `DescribeTaskDefinition`.
-pub(super) async fn definition(client: &ContextClient, lane: Lane, arn: &Arn) -> Answer {
+pub(super) async fn definition(client: &ContextClient, lane: Priority, arn: &Arn) -> Response {
     let info = RequestInfo::new(Operation::DescribeTaskDefinition, format!("task definition {}", arn.name()));
     let request = client.sdk::<Ecs>().describe_task_definition().task_definition(arn.as_str());
     match client.send(lane, &info, request.send()).await {
         Ok(described) => match described.task_definition() {
-            Some(found) => Answer::Whole(Facts::Definition(convert(arn, found))),
-            None => Answer::None(protocol_error(
+            Some(found) => Response::Complete(Payload::TaskDefinition(convert(arn, found))),
+            None => Response::Failed(protocol_error(
                 &info,
                 Trouble::Unreadable,
                 "the answer holds no task definition",
                 "An emulator may answer so.",
             )),
         },
-        Err(error) => Answer::None(error),
+        Err(error) => Response::Failed(error),
     }
 }
 

@@ -9,7 +9,7 @@ use super::answer;
 use super::client::{ContextClient, RequestInfo};
 use super::convert::{self, count, text, time};
 use super::pages::pages;
-use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, Operation, PastDeployment};
+use crate::fleet::{Arn, CloudError, Operation, PastDeployment, Payload, Priority, Response};
 
 /// Deployments that are read, and that `DescribeServiceDeployments` and `DescribeServiceRevisions`
 /// take at once (API model).
@@ -21,7 +21,7 @@ const PAGE: i32 = 20;
 ///
 /// One `ListServiceDeployments`, one `DescribeServiceDeployments` and one `DescribeServiceRevisions`.
 /// What only the latter two know is left out where they fail.
-pub(super) async fn deployments(client: &ContextClient, lane: Lane, cluster: &Arn, service: &Arn) -> Answer {
+pub(super) async fn deployments(client: &ContextClient, lane: Priority, cluster: &Arn, service: &Arn) -> Response {
     let on = format!("service {} of cluster {}", service.name(), cluster.name());
     let info = RequestInfo::new(Operation::ListServiceDeployments, on.clone());
     let listed = pages(&info, NEWEST, |token| async {
@@ -32,7 +32,7 @@ pub(super) async fn deployments(client: &ContextClient, lane: Lane, cluster: &Ar
     })
     .await;
     if let (0, Some(error)) = (listed.pages, listed.error.clone()) {
-        return Answer::None(error);
+        return Response::Failed(error);
     }
     let mut trouble = listed.error;
     let mut past: Vec<PastDeployment> = listed.items.iter().filter_map(brief).collect();
@@ -57,7 +57,7 @@ pub(super) async fn deployments(client: &ContextClient, lane: Lane, cluster: &Ar
             Err(error) => drop(trouble.get_or_insert(error)),
         }
     }
-    answer(Facts::Deployments(past), trouble)
+    answer(Payload::Deployments(past), trouble)
 }
 
 type Details = BTreeMap<String, sdk::ServiceDeployment>;
@@ -65,7 +65,7 @@ type Revisions = BTreeMap<String, sdk::ServiceRevision>;
 
 async fn details(
     client: &ContextClient,
-    lane: Lane,
+    lane: Priority,
     info: &RequestInfo,
     arns: Vec<String>,
     trouble: &mut Option<CloudError>,
@@ -79,7 +79,7 @@ async fn details(
 
 async fn revisions(
     client: &ContextClient,
-    lane: Lane,
+    lane: Priority,
     info: &RequestInfo,
     arns: Vec<String>,
     trouble: &mut Option<CloudError>,

@@ -20,7 +20,7 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let (kind, code, message) = match error {
-        _ if find::<Refusal>(error).is_some() => held_back(error),
+        _ if find::<Refusal>(error).is_some() => redacted(error),
         SdkError::TimeoutError(_) => (Trouble::TimedOut, None, timed_out(error)),
         SdkError::DispatchFailure(failure) => undelivered(error, failure.as_connector_error(), principal),
         SdkError::ServiceError(service) => answered(service.err(), service.raw(), info.operation),
@@ -163,7 +163,7 @@ fn meaning(code: &str, status: u16) -> Trouble {
 }
 
 /// Our own interceptor did not let the request out.
-fn held_back(error: &(dyn Error + 'static)) -> (Trouble, Option<String>, String) {
+fn redacted(error: &(dyn Error + 'static)) -> (Trouble, Option<String>, String) {
     let refusal = find::<Refusal>(error);
     let message = refusal.map(ToString::to_string).unwrap_or_default();
     (Trouble::Refused, refusal.map(|refusal| refusal.code().to_owned()), message)

@@ -7,20 +7,20 @@ use super::client::{ContextClient, RequestInfo};
 use super::convert::time;
 use super::error::protocol_error;
 use crate::fleet::image::Image;
-use crate::fleet::{Answer, Facts, Lane, Manifest, Operation, Tagged, Trouble};
+use crate::fleet::{Manifest, Operation, Payload, Priority, Response, Tagged, Trouble};
 
 /// The digest behind the tag of `reference`: one `DescribeImages`.
 ///
 /// A tag alone in each request: one that does not exist fails all that are asked for together
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>). Images
 /// outside of ECR, or in another region than the context's, cannot be asked about.
-pub(super) async fn image_tag(client: &ContextClient, lane: Lane, reference: &str) -> Answer {
+pub(super) async fn image_tag(client: &ContextClient, lane: Priority, reference: &str) -> Response {
     let image = Image::parse(reference);
     let info = RequestInfo::new(Operation::DescribeImages, format!("image {reference}"));
     let Some((account, tag)) = image.ecr_account(&client.context.region).zip(image.tag.as_deref()) else {
         let message = format!("the image is not in ECR in {}", client.context.region);
         let advice = "Its registry is not asked; look there which digest the tag stands for.";
-        return Answer::None(protocol_error(&info, Trouble::Refused, &message, advice));
+        return Response::Failed(protocol_error(&info, Trouble::Refused, &message, advice));
     };
     let request = client.sdk::<Ecr>().describe_images().registry_id(account).repository_name(&image.name);
     let request = request.image_ids(ImageIdentifier::builder().image_tag(tag).build());
@@ -28,9 +28,9 @@ pub(super) async fn image_tag(client: &ContextClient, lane: Lane, reference: &st
         Ok(answer) => answer.image_details.unwrap_or_default(),
         // The repository is there, the tag is not: that is an answer.
         Err(error) if error.code.as_deref() == Some("ImageNotFoundException") => vec![],
-        Err(error) => return Answer::None(error),
+        Err(error) => return Response::Failed(error),
     };
-    Answer::Whole(Facts::Tag(tagged(reference, details.first())))
+    Response::Complete(Payload::ImageTag(tagged(reference, details.first())))
 }
 
 fn tagged(reference: &str, detail: Option<&ImageDetail>) -> Tagged {

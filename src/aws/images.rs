@@ -14,7 +14,7 @@ use super::image_tag::manifest;
 use super::pages::pages;
 use crate::fleet::image::Image;
 use crate::fleet::operation::AwsService;
-use crate::fleet::{Answer, Facts, Lane, Operation, StoredImage, Trouble};
+use crate::fleet::{Operation, Payload, Priority, Response, StoredImage, Trouble};
 
 service_client!(aws_sdk_ecr, AwsService::Ecr);
 
@@ -26,12 +26,12 @@ const PAGE: i32 = 1_000;
 /// ECR does not sort, so that every page is read; a repository holds 100,000 images at most
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>). Repositories outside
 /// of ECR, or in another region than the context's, cannot be asked about.
-pub(super) async fn images(client: &ContextClient, lane: Lane, repository: &str) -> Answer {
+pub(super) async fn images(client: &ContextClient, lane: Priority, repository: &str) -> Response {
     let image = Image::parse(repository);
     let info = RequestInfo::new(Operation::DescribeImages, format!("repository {repository}"));
     let Some(account) = image.ecr_account(&client.context.region) else {
         let message = format!("the repository is not in ECR in {}", client.context.region);
-        return Answer::None(protocol_error(
+        return Response::Failed(protocol_error(
             &info,
             Trouble::Refused,
             &message,
@@ -48,13 +48,13 @@ pub(super) async fn images(client: &ContextClient, lane: Lane, repository: &str)
     })
     .await;
     if let (0, Some(error)) = (listed.pages, listed.error.clone()) {
-        return Answer::None(error);
+        return Response::Failed(error);
     }
     let mut images: Vec<StoredImage> = listed.items.iter().filter_map(stored).collect();
     images.sort_by(|a, b| b.pushed_at.cmp(&a.pushed_at).then_with(|| a.digest.cmp(&b.digest)));
     // Pages are not of one moment: an image may be on two of them.
     images.dedup_by(|a, b| a.digest == b.digest);
-    answer(Facts::Images(images), listed.error)
+    answer(Payload::Images(images), listed.error)
 }
 
 /// An image; nothing where the answer does not even name it.

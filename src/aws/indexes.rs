@@ -10,7 +10,7 @@ use super::answer;
 use super::client::{ContextClient, RequestInfo};
 use super::error::protocol_error;
 use crate::fleet::image::Image;
-use crate::fleet::{Answer, CloudError, Facts, INDEXES, Index, Lane, Listed, Operation, Trouble};
+use crate::fleet::{CloudError, INDEXES_PER_QUERY, Index, IndexEntry, Operation, Payload, Priority, Response, Trouble};
 
 /// What an index may be, in OCI's words and in Docker's
 /// (<https://github.com/opencontainers/image-spec/blob/main/media-types.md>,
@@ -24,12 +24,12 @@ const ACCEPTED: [&str; 2] =
 /// images. Therefore it is asked only about indexes that something which runs depends on, and never about a list
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>).
 /// Those that cannot be read come as the error beside the others.
-pub(super) async fn indexes(client: &ContextClient, lane: Lane, repository: &str, digests: &[String]) -> Answer {
+pub(super) async fn indexes(client: &ContextClient, lane: Priority, repository: &str, digests: &[String]) -> Response {
     let image = Image::parse(repository);
     let info = RequestInfo::new(Operation::BatchGetImage, format!("repository {repository}"));
     let Some(account) = image.ecr_account(&client.context.region) else {
         let message = format!("the repository is not in ECR in {}", client.context.region);
-        return Answer::None(protocol_error(
+        return Response::Failed(protocol_error(
             &info,
             Trouble::Refused,
             &message,
@@ -37,15 +37,15 @@ pub(super) async fn indexes(client: &ContextClient, lane: Lane, repository: &str
         ));
     };
     let (mut found, mut trouble) = (vec![], None::<CloudError>);
-    for asked in digests.chunks(INDEXES) {
+    for asked in digests.chunks(INDEXES_PER_QUERY) {
         let ids = asked.iter().map(|digest| ImageIdentifier::builder().image_digest(digest).build()).collect();
         let request = client.sdk::<Ecr>().batch_get_image().registry_id(account).repository_name(&image.name);
         let accepted = ACCEPTED.map(str::to_owned).to_vec();
         let request = request.set_image_ids(Some(ids)).set_accepted_media_types(Some(accepted));
         let fetched = match client.send(lane, &info, request.send()).await {
             Ok(fetched) => fetched,
-            Err(error) if found.is_empty() => return Answer::None(optional(error)),
-            Err(error) => return Answer::Part(Facts::Indexes(found), optional(error)),
+            Err(error) if found.is_empty() => return Response::Failed(optional(error)),
+            Err(error) => return Response::Partial(Payload::ImageIndexes(found), optional(error)),
         };
         let mut silent: BTreeSet<&String> = asked.iter().collect();
         for image in fetched.images() {
@@ -74,8 +74,8 @@ pub(super) async fn indexes(client: &ContextClient, lane: Lane, repository: &str
         }
     }
     match (found.is_empty(), trouble) {
-        (true, Some(error)) => Answer::None(error),
-        (_, error) => answer(Facts::Indexes(found), error),
+        (true, Some(error)) => Response::Failed(error),
+        (_, error) => answer(Payload::ImageIndexes(found), error),
     }
 }
 
@@ -125,10 +125,11 @@ struct Platform {
     variant: String,
 }
 
-fn lists(image: &Fetched) -> Result<Vec<Listed>, String> {
+fn lists(image: &Fetched) -> Result<Vec<IndexEntry>, String> {
     let manifest = image.image_manifest().ok_or("the answer does not have it")?;
     let manifest: Manifest = serde_json::from_str(manifest).map_err(|error| error.to_string())?;
-    let listed = |one: Descriptor| Listed { digest: one.digest, platform: one.platform.as_ref().and_then(platform) };
+    let listed =
+        |one: Descriptor| IndexEntry { digest: one.digest, platform: one.platform.as_ref().and_then(platform) };
     Ok(manifest.manifests.into_iter().map(listed).collect())
 }
 

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
     use crate::aws::client::{ContextClient, RequestInfo};
     use crate::aws::{ConnectOptions, ContextSelection, EmbeddedAws, connect};
-    use crate::fleet::{CloudError, Lane, Trouble};
+    use crate::fleet::{CloudError, Priority, Trouble};
 
     /// Counts what comes out on the other side of the connector, and answers it.
     #[derive(Debug, Clone, Default)]
@@ -194,7 +194,7 @@ mod tests {
     async fn write(client: &ContextClient) -> Result<(), CloudError> {
         let request = client.sdk::<aws_sdk_ecs::Client>().update_service().service("web").desired_count(0);
         let info = RequestInfo::new(Operation::UpdateService, "service web");
-        client.send(Lane::Change, &info, Box::pin(request.send())).await.map(drop)
+        client.send(Priority::Change, &info, Box::pin(request.send())).await.map(drop)
     }
 
     #[tokio::test(start_paused = true)]
@@ -212,7 +212,7 @@ mod tests {
             let unknown = async |client: &ContextClient| {
                 let request = client.sdk::<aws_sdk_ecs::Client>().list_account_settings();
                 let info = RequestInfo::new(Operation::ListClusters, "the region");
-                client.send(Lane::Screen, &info, Box::pin(request.send())).await.map(drop)
+                client.send(Priority::Screen, &info, Box::pin(request.send())).await.map(drop)
             };
             let (sent, error) = send(access, unknown).await;
             let error = error.unwrap_or_else(|| panic!("it went through"));

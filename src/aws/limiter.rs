@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use super::budget::{Budget, Place, RegionBucket, Turn};
 use super::client::ContextClient;
 use super::{Clock, Strain};
-use crate::fleet::{Lane, Operation};
+use crate::fleet::{Operation, Priority};
 
 /// The longest that a request waits for its turn.
 pub(super) const PATIENCE: Duration = Duration::from_mins(5);
@@ -83,7 +83,7 @@ impl Limiter {
     }
 
     /// Waits until `operation` may be sent to `region`; nothing once [`PATIENCE`] has run out.
-    pub(super) async fn acquire(&self, operation: Operation, region: &str, lane: Lane) -> Option<Permit<'_>> {
+    pub(super) async fn acquire(&self, operation: Operation, region: &str, lane: Priority) -> Option<Permit<'_>> {
         let permit = async {
             self.token(RegionBucket::of(operation, region), lane).await;
             self.permit(lane).await
@@ -110,7 +110,7 @@ impl Limiter {
         Strain { waiting: budget.waiting(), throttled: budget.strained(now), seconds }
     }
 
-    async fn token(&self, bucket: RegionBucket, lane: Lane) {
+    async fn token(&self, bucket: RegionBucket, lane: Priority) {
         let account = self.account();
         let mut queued = Queued { account: &account, place: lock(&account.budget).join(bucket, lane), served: false };
         loop {
@@ -131,11 +131,11 @@ impl Limiter {
     }
 
     /// A lane takes its place among its own before it competes with the higher ones.
-    async fn permit(&self, lane: Lane) -> Option<Permit<'_>> {
+    async fn permit(&self, lane: Priority) -> Option<Permit<'_>> {
         let gates: &[&Semaphore] = match lane {
-            Lane::Change => &[&self.all],
-            Lane::Screen => &[&self.reads, &self.all],
-            Lane::Rest => &[&self.rest, &self.reads, &self.all],
+            Priority::Change => &[&self.all],
+            Priority::Screen => &[&self.reads, &self.all],
+            Priority::Rest => &[&self.rest, &self.reads, &self.all],
         };
         let mut permits = Vec::with_capacity(gates.len());
         for gate in gates {
@@ -194,14 +194,14 @@ mod tests {
     async fn whoever_waits_moves_up_at_once_when_one_before_gives_up() {
         let limiter = limiter();
         for _ in 0..90 {
-            limiter.token(services(), Lane::Screen).await;
+            limiter.token(services(), Priority::Screen).await;
         }
         let start = tokio::time::Instant::now();
         let first = async {
-            let token = limiter.token(services(), Lane::Screen);
+            let token = limiter.token(services(), Priority::Screen);
             let _ = tokio::time::timeout(Duration::from_millis(50), token).await;
         };
-        let second = limiter.token(services(), Lane::Screen);
+        let second = limiter.token(services(), Priority::Screen);
         tokio::join!(first, second);
         assert!(start.elapsed() < Duration::from_millis(250), "{:?}", start.elapsed());
     }
@@ -209,7 +209,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_lane_leaves_permits_to_the_higher_ones() {
         let limiter = limiter();
-        for (lane, free) in [(Lane::Rest, 5), (Lane::Screen, 7), (Lane::Change, 8)] {
+        for (lane, free) in [(Priority::Rest, 5), (Priority::Screen, 7), (Priority::Change, 8)] {
             let mut held = vec![];
             let patience = Duration::from_secs(1);
             while let Ok(permit) = tokio::time::timeout(patience, limiter.permit(lane)).await {
@@ -224,10 +224,10 @@ mod tests {
         let limiter = Limiter::new(Arc::new(|| Timestamp::UNIX_EPOCH));
         let identity = RegionBucket::of(Operation::GetCallerIdentity, "us-east-1");
         for _ in 0..9 {
-            limiter.token(identity, Lane::Screen).await;
+            limiter.token(identity, Priority::Screen).await;
         }
         let start = tokio::time::Instant::now();
-        assert!(limiter.acquire(Operation::GetCallerIdentity, "us-east-1", Lane::Screen).await.is_none());
+        assert!(limiter.acquire(Operation::GetCallerIdentity, "us-east-1", Priority::Screen).await.is_none());
         assert!(start.elapsed() < PATIENCE + Duration::from_secs(1));
         assert_eq!(limiter.strain().waiting, 0);
     }

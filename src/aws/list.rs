@@ -10,7 +10,7 @@ use super::client::{ContextClient, RequestInfo, service_client};
 use super::pages::{Listed, pages};
 use super::{answer, convert, error};
 use crate::fleet::operation::AwsService;
-use crate::fleet::{Answer, Arn, CloudError, Facts, Identity, LOOK, Lane, Operation, Trouble};
+use crate::fleet::{Arn, CloudError, Identity, Operation, Payload, Priority, Response, SERVICES_PER_QUERY, Trouble};
 
 service_client!(aws_sdk_ecs, AwsService::Ecs);
 service_client!(aws_sdk_sts, AwsService::Sts);
@@ -21,16 +21,16 @@ pub(super) const PAGE: i32 = 100;
 const CLUSTERS: usize = 100;
 
 /// Who the credentials belong to: one `sts:GetCallerIdentity`.
-pub(super) async fn identity(client: &ContextClient, lane: Lane) -> Answer {
+pub(super) async fn identity(client: &ContextClient, lane: Priority) -> Response {
     let info = RequestInfo::new(Operation::GetCallerIdentity, client.principal.name());
     let caller = match client.send(lane, &info, client.sdk::<Sts>().get_caller_identity().send()).await {
         Ok(caller) => caller,
-        Err(error) => return Answer::None(error),
+        Err(error) => return Response::Failed(error),
     };
     let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     match (given(caller.account()), given(caller.arn())) {
-        (Some(account), Some(arn)) => Answer::Whole(Facts::Identity(Identity { account, arn })),
-        _ => Answer::None(error::protocol_error(
+        (Some(account), Some(arn)) => Response::Complete(Payload::Identity(Identity { account, arn })),
+        _ => Response::Failed(error::protocol_error(
             &info,
             Trouble::Unreadable,
             "the answer names no account or no caller",
@@ -40,7 +40,7 @@ pub(super) async fn identity(client: &ContextClient, lane: Lane) -> Answer {
 }
 
 /// Every cluster with its tags: one `ListClusters` and one `DescribeClusters` for each 100.
-pub(super) async fn clusters(client: &ContextClient, lane: Lane) -> Answer {
+pub(super) async fn clusters(client: &ContextClient, lane: Priority) -> Response {
     let info = RequestInfo::new(Operation::ListClusters, format!("region {}", client.context.region));
     let listed = pages(&info, usize::MAX, |token| async {
         let request = client.sdk::<Ecs>().list_clusters().max_results(PAGE).set_next_token(token);
@@ -49,7 +49,7 @@ pub(super) async fn clusters(client: &ContextClient, lane: Lane) -> Answer {
     })
     .await;
     if let (0, Some(error)) = (listed.pages, listed.error.clone()) {
-        return Answer::None(error);
+        return Response::Failed(error);
     }
     let mut trouble = listed.error;
     let mut clusters = vec![];
@@ -68,18 +68,18 @@ pub(super) async fn clusters(client: &ContextClient, lane: Lane) -> Answer {
                 let found = described.clusters.unwrap_or_default();
                 clusters.extend(found.iter().filter_map(|cluster| convert::cluster(&client.context.id, cluster)));
             }
-            Err(error) if clusters.is_empty() => return Answer::None(error),
+            Err(error) if clusters.is_empty() => return Response::Failed(error),
             Err(error) => {
                 trouble.get_or_insert(error);
                 break;
             }
         }
     }
-    answer(Facts::Clusters(clusters), trouble)
+    answer(Payload::Clusters(clusters), trouble)
 }
 
 /// The ARN of every service of `cluster`: one `ListServices` for each 100.
-pub(super) async fn list_services(client: &ContextClient, lane: Lane, cluster: &Arn) -> Answer {
+pub(super) async fn list_services(client: &ContextClient, lane: Priority, cluster: &Arn) -> Response {
     let info = RequestInfo::on_cluster(Operation::ListServices, cluster);
     let listed: Listed<String> = pages(&info, usize::MAX, |token| async {
         let request =
@@ -89,22 +89,27 @@ pub(super) async fn list_services(client: &ContextClient, lane: Lane, cluster: &
     })
     .await;
     match listed.error {
-        Some(error) if listed.pages == 0 => Answer::None(error),
-        error => answer(Facts::Roster(listed.items.into_iter().map(Arn::new).collect()), error),
+        Some(error) if listed.pages == 0 => Response::Failed(error),
+        error => answer(Payload::ServiceArns(listed.items.into_iter().map(Arn::new).collect()), error),
     }
 }
 
 /// How `services` of `cluster` are, with their tags: one `DescribeServices` for each ten.
-pub(super) async fn describe_services(client: &ContextClient, lane: Lane, cluster: &Arn, services: &[Arn]) -> Answer {
+pub(super) async fn describe_services(
+    client: &ContextClient,
+    lane: Priority,
+    cluster: &Arn,
+    services: &[Arn],
+) -> Response {
     let info = RequestInfo::on_cluster(Operation::DescribeServices, cluster);
     let (mut found, mut missing, mut trouble) = (vec![], vec![], None::<CloudError>);
-    for asked in services.chunks(LOOK) {
+    for asked in services.chunks(SERVICES_PER_QUERY) {
         let names = asked.iter().map(|arn| arn.as_str().to_owned()).collect();
         let request = client.sdk::<Ecs>().describe_services().cluster(cluster.as_str()).set_services(Some(names));
         let described = match client.send(lane, &info, request.include(ServiceField::Tags).send()).await {
             Ok(described) => described,
-            Err(error) if found.is_empty() && missing.is_empty() => return Answer::None(error),
-            Err(error) => return Answer::Part(Facts::Look(found, missing), error),
+            Err(error) if found.is_empty() && missing.is_empty() => return Response::Failed(error),
+            Err(error) => return Response::Partial(Payload::Services(found, missing), error),
         };
         let mut silent: BTreeSet<&Arn> = asked.iter().collect();
         for service in described.services() {
@@ -132,7 +137,7 @@ pub(super) async fn describe_services(client: &ContextClient, lane: Lane, cluste
             trouble.get_or_insert(error::protocol_error(&info, Trouble::Unreadable, &message, advice));
         }
     }
-    answer(Facts::Look(found, missing), trouble)
+    answer(Payload::Services(found, missing), trouble)
 }
 
 /// The one of `asked` that `text` means: that very ARN, or else the same name.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::client::{ContextClient, RequestInfo, service_client};
 use super::error::protocol_error;
 use crate::fleet::operation::AwsService;
-use crate::fleet::{Answer, CloudError, Facts, Lane, LogLine, LogSource, Operation, Streams, Trouble, Window};
+use crate::fleet::{CloudError, LogLine, LogSource, Operation, Payload, Priority, Response, Streams, Trouble, Window};
 
 service_client!(aws_sdk_cloudwatchlogs, AwsService::Logs);
 
@@ -59,7 +59,7 @@ impl Searches {
 /// No line tells how far [`MOST`] pages without any have searched. Then the answer is a part that has none, and
 /// whoever asks the same again goes on with the page after them; so does whoever asks again after an error that
 /// passes. A token that AWS takes no more (it lasts a day) is an error, after which the search begins anew.
-pub(super) async fn lines(client: &ContextClient, lane: Lane, source: &LogSource, window: Window) -> Answer {
+pub(super) async fn lines(client: &ContextClient, lane: Priority, source: &LogSource, window: Window) -> Response {
     let region = source.region.as_deref().unwrap_or(&client.context.region);
     let info = RequestInfo::new(Operation::FilterLogEvents, format!("log group {}", source.group)).in_region(region);
     let logs: Logs = client.sdk_in(region);
@@ -103,8 +103,8 @@ pub(super) async fn lines(client: &ContextClient, lane: Lane, source: &LogSource
     }
     lines.sort();
     match error {
-        Some(error) if lines.is_empty() && !(pages >= MOST && error.is_transient()) => Answer::None(error),
-        error => super::answer(Facts::Logs(lines), error),
+        Some(error) if lines.is_empty() && !(pages >= MOST && error.is_transient()) => Response::Failed(error),
+        error => super::answer(Payload::LogEvents(lines), error),
     }
 }
 

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
-use crate::fleet::{About, Answer, Ask, CloudError, Context, ContextId, Facts, Lane, Trouble};
+use crate::fleet::{CloudError, Context, ContextId, Payload, Priority, Query, QueryKind, Response, Trouble};
 use crate::plan;
 pub use crate::plan::Access;
 use client::ContextClient;
@@ -131,30 +131,32 @@ impl Cloud {
     /// Each request waits for its turn (five minutes at most), and then ends within 20 s, retries
     /// included. What came before an error is kept ([`Answer::Part`]). Dropping the future gives up
     /// its place in the queue.
-    pub async fn read(&self, ask: &Ask, lane: Lane) -> Answer {
+    pub async fn read(&self, ask: &Query, lane: Priority) -> Response {
         let Some(client) = self.clients.iter().find(|client| client.context.id == ask.context) else {
-            return Answer::None(unknown("read", &ask.context));
+            return Response::Failed(unknown("read", &ask.context));
         };
-        match &ask.about {
-            About::Identity => {
+        match &ask.kind {
+            QueryKind::Identity => {
                 let answer = list::identity(client, lane).await;
-                if let Answer::Whole(Facts::Identity(identity)) = &answer {
+                if let Response::Complete(Payload::Identity(identity)) = &answer {
                     self.pools.identified(client, &identity.account);
                 }
                 answer
             }
-            About::Clusters => list::clusters(client, lane).await,
-            About::Roster(cluster) => list::list_services(client, lane, cluster).await,
-            About::Look(cluster, services) => list::describe_services(client, lane, cluster, services).await,
-            About::Tasks(cluster, which) => task::tasks(client, lane, cluster, *which).await,
-            About::Definition(arn) => definition::definition(client, lane, arn).await,
-            About::Scaling(services) => scaling::scaling(client, lane, services).await,
-            About::Deployments { cluster, service } => deployments::deployments(client, lane, cluster, service).await,
-            About::Tag(reference) => image_tag::image_tag(client, lane, reference).await,
-            About::Images(repository) => images::images(client, lane, repository).await,
-            About::Indexes(repository, digests) => indexes::indexes(client, lane, repository, digests).await,
-            About::Logs(source, window) => Box::pin(logs::lines(client, lane, source, *window)).await,
-            About::Raw(subject) => raw::raw(client, lane, subject).await,
+            QueryKind::Clusters => list::clusters(client, lane).await,
+            QueryKind::ServiceArns(cluster) => list::list_services(client, lane, cluster).await,
+            QueryKind::Services(cluster, services) => list::describe_services(client, lane, cluster, services).await,
+            QueryKind::Tasks(cluster, which) => task::tasks(client, lane, cluster, *which).await,
+            QueryKind::TaskDefinition(arn) => definition::definition(client, lane, arn).await,
+            QueryKind::ScalableTargets(services) => scaling::scaling(client, lane, services).await,
+            QueryKind::Deployments { cluster, service } => {
+                deployments::deployments(client, lane, cluster, service).await
+            }
+            QueryKind::ImageTag(reference) => image_tag::image_tag(client, lane, reference).await,
+            QueryKind::Images(repository) => images::images(client, lane, repository).await,
+            QueryKind::ImageIndexes(repository, digests) => indexes::indexes(client, lane, repository, digests).await,
+            QueryKind::LogEvents(source, window) => Box::pin(logs::lines(client, lane, source, *window)).await,
+            QueryKind::RawJson(subject) => raw::raw(client, lane, subject).await,
         }
     }
 
@@ -188,10 +190,10 @@ impl Cloud {
 }
 
 /// What came, with the error that ended it, if one did.
-fn answer(facts: Facts, error: Option<CloudError>) -> Answer {
+fn answer(facts: Payload, error: Option<CloudError>) -> Response {
     match error {
-        None => Answer::Whole(facts),
-        Some(error) => Answer::Part(facts, error),
+        None => Response::Complete(facts),
+        Some(error) => Response::Partial(facts, error),
     }
 }
 

@@ -15,12 +15,12 @@ use serde_json::Value;
 use super::client::{ContextClient, RequestInfo};
 use super::error::{failure, protocol_error};
 use super::redact::redact;
-use crate::fleet::{Answer, CloudError, Facts, Lane, Operation, Subject, Trouble};
+use crate::fleet::{CloudError, Operation, Payload, Priority, Response, Subject, Trouble};
 
 /// AWS's answer on `subject` as indented JSON: one describing request.
 ///
 /// Taken from the body itself, because the SDK's types drop members that they do not know.
-pub(super) async fn raw(client: &ContextClient, lane: Lane, subject: &Subject) -> Answer {
+pub(super) async fn raw(client: &ContextClient, lane: Priority, subject: &Subject) -> Response {
     let body = Body::default();
     let (info, list) = match subject {
         Subject::Service { service, .. } => {
@@ -52,15 +52,15 @@ pub(super) async fn raw(client: &ContextClient, lane: Lane, subject: &Subject) -
     };
     match asked {
         Ok(()) => shown(client, &info, &body, list),
-        Err(error) => Answer::None(error),
+        Err(error) => Response::Failed(error),
     }
 }
 
 /// The first of `list` in the body, or all of it.
-fn shown(client: &ContextClient, info: &RequestInfo, body: &Body, list: Option<&str>) -> Answer {
+fn shown(client: &ContextClient, info: &RequestInfo, body: &Body, list: Option<&str>) -> Response {
     let unreadable = |error: &dyn Error| {
         let message = format!("the answer is not JSON: {error}");
-        Answer::None(protocol_error(info, Trouble::Unreadable, &message, "An emulator may answer so."))
+        Response::Failed(protocol_error(info, Trouble::Unreadable, &message, "An emulator may answer so."))
     };
     let mut answer: Value = match serde_json::from_slice(&body.take()) {
         Ok(answer) => answer,
@@ -70,12 +70,12 @@ fn shown(client: &ContextClient, info: &RequestInfo, body: &Body, list: Option<&
         None => answer,
         Some(list) => match answer.get_mut(list).and_then(|list| list.get_mut(0)).map(Value::take) {
             Some(subject) => subject,
-            None => return Answer::None(missing(client, info, &answer)),
+            None => return Response::Failed(missing(client, info, &answer)),
         },
     };
     redact(&mut subject);
     match serde_json::to_string_pretty(&subject) {
-        Ok(text) => Answer::Whole(Facts::Raw(text)),
+        Ok(text) => Response::Complete(Payload::RawJson(text)),
         Err(error) => unreadable(&error),
     }
 }

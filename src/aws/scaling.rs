@@ -11,7 +11,9 @@ use super::convert::count;
 use super::error::protocol_error;
 use super::pages::pages;
 use crate::fleet::operation::AwsService;
-use crate::fleet::{Answer, Arn, CloudError, Facts, Lane, Operation, SCALING, Scaling, Trouble};
+use crate::fleet::{
+    Arn, CloudError, Operation, Payload, Priority, Response, SCALABLE_TARGETS_PER_QUERY, Scaling, Trouble,
+};
 
 service_client!(aws_sdk_applicationautoscaling, AwsService::ApplicationAutoScaling);
 
@@ -19,7 +21,7 @@ service_client!(aws_sdk_applicationautoscaling, AwsService::ApplicationAutoScali
 const PAGE: i32 = 50;
 
 /// Bounds of those `services` that have some: one `DescribeScalableTargets` for each 50.
-pub(super) async fn scaling(client: &ContextClient, lane: Lane, services: &[Arn]) -> Answer {
+pub(super) async fn scaling(client: &ContextClient, lane: Priority, services: &[Arn]) -> Response {
     let info = RequestInfo::new(Operation::DescribeScalableTargets, format!("{} services", services.len()));
     let mut trouble: Option<CloudError> = None;
     let mut by_id: BTreeMap<String, &Arn> = BTreeMap::new();
@@ -34,7 +36,7 @@ pub(super) async fn scaling(client: &ContextClient, lane: Lane, services: &[Arn]
     }
     let ids: Vec<String> = by_id.keys().cloned().collect();
     let mut found = vec![];
-    for batch in ids.chunks(SCALING) {
+    for batch in ids.chunks(SCALABLE_TARGETS_PER_QUERY) {
         let listed = pages(&info, usize::MAX, |token| async {
             let request =
                 client.sdk::<AutoScaling>().describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
@@ -46,12 +48,12 @@ pub(super) async fn scaling(client: &ContextClient, lane: Lane, services: &[Arn]
         .await;
         found.extend(listed.items.iter().filter_map(|target| bounds(by_id.get(target.resource_id())?, target)));
         match listed.error {
-            Some(error) if listed.pages == 0 && found.is_empty() => return Answer::None(error),
-            Some(error) => return Answer::Part(Facts::Scaling(found), error),
+            Some(error) if listed.pages == 0 && found.is_empty() => return Response::Failed(error),
+            Some(error) => return Response::Partial(Payload::ScalableTargets(found), error),
             None => {}
         }
     }
-    answer(Facts::Scaling(found), trouble)
+    answer(Payload::ScalableTargets(found), trouble)
 }
 
 /// `service/CLUSTER/NAME`, which the long format of a service's ARN ends in.

@@ -9,7 +9,9 @@ use super::client::{ContextClient, RequestInfo};
 use super::convert::{self, text, time};
 use super::list::PAGE;
 use super::pages::pages;
-use crate::fleet::{Answer, Arn, Container, ContextId, Facts, Lane, Operation, Task, TaskHealth, TaskStatus, Which};
+use crate::fleet::{
+    Arn, Container, ContextId, Operation, Payload, Priority, Response, Task, TaskFilter, TaskHealth, TaskStatus,
+};
 
 /// Tasks that `DescribeTasks` takes (API model).
 const TASKS: usize = 100;
@@ -19,11 +21,11 @@ const AT_ONCE: usize = 4;
 /// Tasks of `cluster`: one `ListTasks` and one `DescribeTasks` for each 100.
 ///
 /// A task that ends between the two calls is simply not there any more.
-pub(super) async fn tasks(client: &ContextClient, lane: Lane, cluster: &Arn, which: Which) -> Answer {
+pub(super) async fn tasks(client: &ContextClient, lane: Priority, cluster: &Arn, which: TaskFilter) -> Response {
     let info = RequestInfo::on_cluster(Operation::ListTasks, cluster);
     let desired = match which {
-        Which::Running => sdk::DesiredStatus::Running,
-        Which::Stopped => sdk::DesiredStatus::Stopped,
+        TaskFilter::Running => sdk::DesiredStatus::Running,
+        TaskFilter::Stopped => sdk::DesiredStatus::Stopped,
     };
     let listed = pages(&info, usize::MAX, |token| async {
         let request = client.sdk::<Ecs>().list_tasks().cluster(cluster.as_str()).desired_status(desired.clone());
@@ -32,7 +34,7 @@ pub(super) async fn tasks(client: &ContextClient, lane: Lane, cluster: &Arn, whi
     })
     .await;
     if let (0, Some(error)) = (listed.pages, listed.error.clone()) {
-        return Answer::None(error);
+        return Response::Failed(error);
     }
     let info = RequestInfo::on_cluster(Operation::DescribeTasks, cluster);
     let batches: Vec<Vec<String>> = listed.items.chunks(TASKS).map(<[String]>::to_vec).collect();
@@ -60,8 +62,8 @@ pub(super) async fn tasks(client: &ContextClient, lane: Lane, cluster: &Arn, whi
         }
     }
     match trouble {
-        Some(error) if !heard => Answer::None(error),
-        trouble => answer(Facts::Tasks(tasks), trouble),
+        Some(error) if !heard => Response::Failed(error),
+        trouble => answer(Payload::Tasks(tasks), trouble),
     }
 }
 

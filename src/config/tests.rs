@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::fleet::tenancy::{Environment, Home, Tenant};
+use crate::fleet::tenancy::{Environment, EnvironmentId, Tenant};
 use crate::plan::Access;
 
 const WHOLE: &str = r#"
@@ -38,13 +38,13 @@ fn read(text: &str) -> Result<Config, String> {
     parse(Path::new("config.toml"), text).map_err(|error| error.to_string())
 }
 
-fn given(tenant: &str, environment: Option<&str>) -> Given {
-    Given { tenant: tenant.to_owned(), environment: environment.map(str::to_owned) }
+fn given(tenant: &str, environment: Option<&str>) -> Owner {
+    Owner { tenant: tenant.to_owned(), environment: environment.map(str::to_owned) }
 }
 
 #[test]
 fn a_whole_file_becomes_the_types_that_the_rooms_own() {
-    let fixed = |services: &str, given: Given| Fixed { services: Glob::new(services), given };
+    let fixed = |services: &str, given: Owner| Fixed { services: Glob::new(services), owner: given };
     let expected = Config {
         contexts: vec![
             Wanted { profile: Some("humangov-prod".to_owned()), region: Some("us-east-1".to_owned()) },
@@ -77,7 +77,7 @@ fn a_whole_file_becomes_the_types_that_the_rooms_own() {
 fn an_empty_file_is_as_good_as_none() {
     assert_eq!(read(""), Ok(Config::default()));
     assert_eq!(read("# nothing yet\n"), Ok(Config::default()));
-    let live = Home::new(Tenant::Named("acme".to_owned()), Some(Environment::new("prd")));
+    let live = EnvironmentId::new(Tenant::Named("acme".to_owned()), Some(Environment::new("prd")));
     assert!(read("").unwrap().policy.is_protected(&live));
 }
 

@@ -1,11 +1,11 @@
 //! How a service is: one word, since when, and why.
 
+mod assess;
 mod cause;
-mod deaths;
 mod events;
 mod jobs;
-mod judge;
 mod rollout;
+mod task_failures;
 #[cfg(test)]
 mod tests;
 
@@ -18,13 +18,13 @@ use super::Task;
 use super::image::Definitions;
 use crate::text::clean;
 
+pub use assess::{health, lost_zone};
 pub use cause::{Cause, cause_of_task, exit_meaning};
 pub use jobs::jobs;
-pub use judge::{health, lost_zone};
 
 /// How a service or an environment is, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
+pub enum HealthState {
     /// A rollout failed or cannot proceed; nothing runs that should.
     Failing,
     /// Tasks keep dying, even where as many run as should.
@@ -49,9 +49,9 @@ pub enum State {
 
 /// What is said of a service or an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct HealthStatus {
     /// How it is.
-    pub state: State,
+    pub state: HealthState,
     /// Why, the most important first.
     pub reasons: Vec<Reason>,
     /// When that began, as far as the data can tell; never in the future.
@@ -78,7 +78,7 @@ pub struct Evidence {
 
 /// When it is, and how often a service is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
+pub struct ReadClock {
     /// Now.
     pub now: Timestamp,
     /// The time between two looks; what is older than twice this is unknown.
@@ -87,7 +87,7 @@ pub struct Clock {
 
 /// What is known around one service.
 #[derive(Clone, Copy, Debug)]
-pub struct Around<'a> {
+pub struct ServiceContext<'a> {
     /// Its tasks, running and lately stopped ones.
     pub tasks: &'a [&'a Task],
     /// Whether the cluster's tasks have been read at all.
@@ -98,7 +98,7 @@ pub struct Around<'a> {
     pub definitions: &'a Definitions,
 }
 
-impl State {
+impl HealthState {
     /// All of them, the worst first.
     pub const ALL: [Self; 10] = [
         Self::Failing,
@@ -158,7 +158,7 @@ impl Reason {
     }
 
     /// With what it rests on: at most the newest eight.
-    pub(super) fn resting_on(mut self, mut evidence: Vec<Evidence>) -> Self {
+    pub(super) fn with_evidence(mut self, mut evidence: Vec<Evidence>) -> Self {
         evidence.sort_by_key(|evidence| std::cmp::Reverse(evidence.at));
         evidence.dedup();
         evidence.truncate(8);
@@ -174,7 +174,7 @@ impl Evidence {
     }
 }
 
-impl Verdict {
+impl HealthStatus {
     /// The first reason's words; empty where there is nothing to say.
     pub fn why(&self) -> &str {
         self.reasons.first().map_or("", |reason| reason.text.as_str())

@@ -8,25 +8,25 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::health::{Around, Clock, Reason, State, Verdict, health, lost_zone};
+use super::health::{HealthState, HealthStatus, ReadClock, Reason, ServiceContext, health, lost_zone};
 use super::spread::Spread;
-use super::tenancy::{Home, Places, jobs};
+use super::tenancy::{Assignments, EnvironmentId, jobs};
 use super::{Arn, ContextId, Fleet, Service, Task, TaskStatus, image, spread};
 
 /// What is to be said of every service and of every home.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overview {
     /// Verdicts by service.
-    pub services: BTreeMap<Arn, Verdict>,
+    pub services: BTreeMap<Arn, HealthStatus>,
     /// Rows by home.
-    pub rows: BTreeMap<Home, Row>,
+    pub rows: BTreeMap<EnvironmentId, Row>,
 }
 
 /// What is to be said of one home: an environment of a tenant, or the jobs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// How it is: as its worst service.
-    pub verdict: Verdict,
+    pub verdict: HealthStatus,
     /// Its services, by ARN.
     pub services: Vec<Arn>,
     /// The contexts that they were seen through.
@@ -45,22 +45,22 @@ impl Overview {
     /// Clusters whose stopped tasks have something to say at `now`, and the contexts they were seen
     /// through: those with a service in trouble, and those where tasks were started within the hour
     /// for which ECS remembers stopped ones. A task that dies is replaced, and that is an event.
-    pub fn stirred(&self, fleet: &Fleet, now: Timestamp) -> BTreeSet<(ContextId, Arn)> {
+    pub fn clusters_with_stopped(&self, fleet: &Fleet, now: Timestamp) -> BTreeSet<(ContextId, Arn)> {
         let hour = SignedDuration::from_hours(1);
         let started = |arn: &Arn| {
             let events = fleet.service(arn).map(|service| service.events.as_slice()).unwrap_or_default();
             let late = events.iter().take_while(|event| now.duration_since(event.at) <= hour);
             late.into_iter().any(|event| event.message.contains("has started "))
         };
-        let bad = self.services.iter().filter(|(arn, verdict)| verdict.state < State::Unknown || started(arn));
+        let bad = self.services.iter().filter(|(arn, verdict)| verdict.state < HealthState::Unknown || started(arn));
         let entries = bad.filter_map(|(arn, _)| fleet.services.get(arn));
         entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect()
     }
 
     /// Task definitions of services in trouble or in motion, and the contexts they were seen
     /// through: a version that no task runs is told by its definition only.
-    pub fn unsettled(&self, fleet: &Fleet) -> BTreeSet<(ContextId, Arn)> {
-        let moving = self.services.iter().filter(|(_, verdict)| verdict.state < State::Scaling);
+    pub fn definitions_to_read(&self, fleet: &Fleet) -> BTreeSet<(ContextId, Arn)> {
+        let moving = self.services.iter().filter(|(_, verdict)| verdict.state < HealthState::Scaling);
         let services = moving.filter_map(|(arn, _)| fleet.service(arn));
         let definitions = services.flat_map(|service| {
             let own = service.deployments.iter().map(|deployment| deployment.definition.clone());
@@ -74,25 +74,25 @@ impl Overview {
 ///
 /// To be called when the fleet, the places or the minute change, not for each frame: 1,500 services
 /// with 100 events each take tens of milliseconds.
-pub fn overview(fleet: &Fleet, places: &Places, clock: Clock) -> Overview {
+pub fn overview(fleet: &Fleet, places: &Assignments, clock: ReadClock) -> Overview {
     let tasks = by_service(fleet);
-    let reach = Reach::of(fleet);
+    let reach = KnownZones::of(fleet);
     let mut services = BTreeMap::new();
     for (arn, entry) in &fleet.services {
         let tasks = tasks.get(&(&entry.cluster, arn.name())).map_or(&[] as &[&Task], Vec::as_slice);
-        let look = entry.look.as_ref().map(|look| look.service.as_ref());
+        let look = entry.snapshot.as_ref().map(|look| look.service.as_ref());
         let zones = reach.zones(&entry.context, &entry.cluster, look);
         let tasks_read = fleet.tasks_read.get(&entry.cluster).copied();
-        let around = Around { tasks, tasks_read, zones: &zones, definitions: &fleet.definitions };
+        let around = ServiceContext { tasks, tasks_read, zones: &zones, definitions: &fleet.definitions };
         services.insert(arn.clone(), health(entry, &around, clock));
     }
-    let mut rows: BTreeMap<Home, Row> = BTreeMap::new();
-    for (home, arns) in places.homes() {
+    let mut rows: BTreeMap<EnvironmentId, Row> = BTreeMap::new();
+    for (home, arns) in places.environments() {
         rows.insert(home.clone(), row(fleet, arns, &services, &tasks, &reach));
     }
     let jobs: Vec<&Task> = jobs(fleet).map(Arc::as_ref).collect();
     if !jobs.is_empty() {
-        rows.insert(Home::jobs(), jobs_row(&jobs, fleet, &reach));
+        rows.insert(EnvironmentId::jobs(), jobs_row(&jobs, fleet, &reach));
     }
     Overview { services, rows }
 }
@@ -100,13 +100,13 @@ pub fn overview(fleet: &Fleet, places: &Places, clock: Clock) -> Overview {
 /// Those of `services` that have lost a zone, with the words for it: `all 3 in zone a, b c empty`.
 pub fn lost_zones(fleet: &Fleet, services: &BTreeSet<&Arn>, now: Timestamp) -> BTreeMap<Arn, String> {
     let tasks = by_service(fleet);
-    let reach = Reach::of(fleet);
+    let reach = KnownZones::of(fleet);
     let lost = |arn: &&Arn| {
         let (entry, service) = (fleet.services.get(*arn)?, fleet.service(arn)?);
         let tasks = tasks.get(&(&entry.cluster, arn.name())).map_or(&[] as &[&Task], Vec::as_slice);
         let zones = reach.zones(&entry.context, &entry.cluster, Some(service));
         let tasks_read = fleet.tasks_read.get(&entry.cluster).copied();
-        let around = Around { tasks, tasks_read, zones: &zones, definitions: &fleet.definitions };
+        let around = ServiceContext { tasks, tasks_read, zones: &zones, definitions: &fleet.definitions };
         Some(((*arn).clone(), lost_zone(service, &around, now)?))
     };
     services.iter().filter_map(lost).collect()
@@ -127,16 +127,16 @@ fn by_service(fleet: &Fleet) -> ByService<'_> {
 }
 
 /// Subnets, and the zones that tasks of services in just these were seen in.
-type Seen<'a> = (BTreeSet<&'a str>, BTreeSet<String>);
+type SubnetZones<'a> = (BTreeSet<&'a str>, BTreeSet<String>);
 
 /// Where tasks were seen, so that a zone counts as lost only to services that could have used it.
-struct Reach<'a> {
+struct KnownZones<'a> {
     contexts: BTreeMap<&'a ContextId, BTreeSet<String>>,
     clusters: BTreeMap<&'a Arn, BTreeSet<String>>,
-    subnets: BTreeMap<&'a ContextId, Vec<Seen<'a>>>,
+    subnets: BTreeMap<&'a ContextId, Vec<SubnetZones<'a>>>,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> KnownZones<'a> {
     fn of(fleet: &'a Fleet) -> Self {
         let mut reach = Self { contexts: BTreeMap::new(), clusters: BTreeMap::new(), subnets: BTreeMap::new() };
         let mut seen: BTreeMap<(&Arn, &str), BTreeSet<String>> = BTreeMap::new();
@@ -151,7 +151,7 @@ impl<'a> Reach<'a> {
             }
         }
         for (arn, entry) in &fleet.services {
-            let Some(look) = &entry.look else { continue };
+            let Some(look) = &entry.snapshot else { continue };
             let Some(zones) = seen.remove(&(&entry.cluster, arn.name())) else { continue };
             let subnets: BTreeSet<&str> = look.service.subnets.iter().map(String::as_str).collect();
             let known = reach.subnets.entry(&entry.context).or_default();
@@ -180,20 +180,20 @@ impl<'a> Reach<'a> {
 fn row(
     fleet: &Fleet,
     arns: &[Arn],
-    verdicts: &BTreeMap<Arn, Verdict>,
+    verdicts: &BTreeMap<Arn, HealthStatus>,
     tasks: &ByService<'_>,
-    reach: &Reach<'_>,
+    reach: &KnownZones<'_>,
 ) -> Row {
     let entries: Vec<_> = arns.iter().filter_map(|arn| Some((arn, fleet.services.get(arn)?))).collect();
     let contexts: BTreeSet<ContextId> = entries.iter().map(|(_, entry)| entry.context.clone()).collect();
-    let looks = || entries.iter().filter_map(|(_, entry)| entry.look.as_ref());
+    let looks = || entries.iter().filter_map(|(_, entry)| entry.snapshot.as_ref());
     let own = entries.iter().filter_map(|(arn, entry)| tasks.get(&(&entry.cluster, arn.name())));
     let own: Vec<&Task> = own.flatten().copied().collect();
     let named = arns.iter().filter_map(|arn| Some((arn.name(), verdicts.get(arn)?)));
-    let spread = within(&contexts, &own, reach);
+    let spread = spread_of(&contexts, &own, reach);
     let mut verdict = worst(named);
     if let Some(spread) = &spread {
-        together(&mut verdict, spread);
+        merge_zone_reasons(&mut verdict, spread);
     }
     Row {
         verdict,
@@ -207,7 +207,7 @@ fn row(
 }
 
 /// Says once of a whole environment what several services say of themselves: all in one zone.
-fn together(verdict: &mut Verdict, spread: &Spread) {
+fn merge_zone_reasons(verdict: &mut HealthStatus, spread: &Spread) {
     let Some(lopsided) = spread.lopsided() else { return };
     let is_alike = |reason: &Reason| reason.text.ends_with(&lopsided);
     let Some(first) = verdict.reasons.iter().position(is_alike) else { return };
@@ -222,7 +222,7 @@ fn together(verdict: &mut Verdict, spread: &Spread) {
 }
 
 /// The tasks by zone, where one context holds them all.
-fn within(contexts: &BTreeSet<ContextId>, tasks: &[&Task], reach: &Reach<'_>) -> Option<Spread> {
+fn spread_of(contexts: &BTreeSet<ContextId>, tasks: &[&Task], reach: &KnownZones<'_>) -> Option<Spread> {
     let one = contexts.first().filter(|_| contexts.len() == 1)?;
     let known = reach.contexts.get(one)?;
     Some(spread::spread(tasks.iter().copied(), known))
@@ -232,12 +232,12 @@ fn within(contexts: &BTreeSet<ContextId>, tasks: &[&Task], reach: &Reach<'_>) ->
 /// of those that are worse than steady, the worst first, each with its service's name in front.
 ///
 /// Of nothing, the verdict is that there is nothing.
-pub fn worst<'a>(verdicts: impl IntoIterator<Item = (&'a str, &'a Verdict)>) -> Verdict {
-    let mut verdicts: Vec<(&str, &Verdict)> = verdicts.into_iter().collect();
+pub fn worst<'a>(verdicts: impl IntoIterator<Item = (&'a str, &'a HealthStatus)>) -> HealthStatus {
+    let mut verdicts: Vec<(&str, &HealthStatus)> = verdicts.into_iter().collect();
     // The longest in a state first: it is the cause more often than the others.
     verdicts.sort_by_key(|(name, verdict)| (verdict.state, verdict.since.is_none(), verdict.since, *name));
     let Some((_, first)) = verdicts.first() else {
-        return Verdict { state: State::Empty, reasons: vec![], since: None };
+        return HealthStatus { state: HealthState::Empty, reasons: vec![], since: None };
     };
     let state = first.state;
     let reasons = verdicts.iter().flat_map(|(name, verdict)| {
@@ -248,12 +248,12 @@ pub fn worst<'a>(verdicts: impl IntoIterator<Item = (&'a str, &'a Verdict)>) -> 
     });
     // What is steady is so since its last service became so; trouble since its first began.
     let same = verdicts.iter().filter(|(_, verdict)| verdict.state == state).filter_map(|(_, verdict)| verdict.since);
-    let since = if state >= State::Reading { same.max() } else { same.min() };
-    Verdict { state, reasons: reasons.collect(), since }
+    let since = if state >= HealthState::Reading { same.max() } else { same.min() };
+    HealthStatus { state, reasons: reasons.collect(), since }
 }
 
 /// Jobs come and go: those that run are steady, those that ended badly are said.
-fn jobs_row(jobs: &[&Task], fleet: &Fleet, reach: &Reach<'_>) -> Row {
+fn jobs_row(jobs: &[&Task], fleet: &Fleet, reach: &KnownZones<'_>) -> Row {
     let running: Vec<&Task> = jobs.iter().filter(|task| !task.is_over()).copied().collect();
     let contexts: BTreeSet<ContextId> = jobs.iter().map(|task| task.context.clone()).collect();
     let count = running.iter().filter(|task| task.status == TaskStatus::Running).count();
@@ -262,7 +262,7 @@ fn jobs_row(jobs: &[&Task], fleet: &Fleet, reach: &Reach<'_>) -> Row {
         services: vec![],
         running: u32::try_from(count).unwrap_or(u32::MAX),
         desired: u32::try_from(running.len()).unwrap_or(u32::MAX),
-        spread: within(&contexts, &running, reach),
+        spread: spread_of(&contexts, &running, reach),
         versions: image::versions(running.iter().copied(), &fleet.definitions),
         contexts,
     }

@@ -38,12 +38,12 @@ pub struct Index {
     /// Its digest: what has it never changes.
     pub digest: String,
     /// What it lists, in its order: images, and what was attested of them.
-    pub lists: Vec<Listed>,
+    pub lists: Vec<IndexEntry>,
 }
 
 /// One image in an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct IndexEntry {
     /// Its digest.
     pub digest: String,
     /// What it runs on, as in `linux/amd64` and `linux/arm/v7`; nothing where the index does not say, and for what

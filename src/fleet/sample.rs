@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::health::Clock;
+use super::health::ReadClock;
 use super::{
     Arn, Cluster, Container, ContainerDefinition, Context, ContextId, Controller, Definition, Deployment,
-    DeploymentStatus, Entry, Essential, Event, Exec, Fleet, Look, Management, Rollout, Scheduling, Service,
-    ServiceStatus, Tags, Task, TaskHealth, TaskStatus,
+    DeploymentStatus, Essential, Event, Exec, Fleet, Management, Rollout, Scheduling, Service, ServiceEntry,
+    ServiceStatus, Snapshot, Tags, Task, TaskHealth, TaskStatus,
 };
 
 /// So many minutes before now.
@@ -23,8 +23,8 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// Now, with a look every 30 seconds.
-pub(crate) fn clock() -> Clock {
-    Clock { now: now(), interval: Duration::from_secs(30) }
+pub(crate) fn clock() -> ReadClock {
+    ReadClock { now: now(), interval: Duration::from_secs(30) }
 }
 
 pub(crate) fn context(name: &str) -> Context {
@@ -228,11 +228,11 @@ pub(crate) fn fleet(clusters: &[Cluster], services: &[Service], tasks: &[Task]) 
 }
 
 /// A service that has just been looked at.
-pub(crate) fn entry(service: &Service) -> Entry {
-    Entry {
+pub(crate) fn entry(service: &Service) -> ServiceEntry {
+    ServiceEntry {
         context: service.context.clone(),
         cluster: service.cluster.clone(),
         listed_at: ago(60),
-        look: Some(Look { service: Arc::new(service.clone()), at: now() }),
+        snapshot: Some(Snapshot { service: Arc::new(service.clone()), at: now() }),
     }
 }

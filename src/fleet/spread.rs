@@ -11,7 +11,7 @@ pub struct Spread {
     /// Tasks by zone, as in `us-east-1a`.
     pub zones: BTreeMap<String, usize>,
     /// Running tasks of which no zone is known.
-    pub nowhere: usize,
+    pub without_zone: usize,
 }
 
 /// Zones that tasks of a context were seen in, running and lately stopped ones alike.
@@ -22,14 +22,14 @@ pub fn zones_of(fleet: &Fleet, context: &ContextId) -> BTreeSet<String> {
 
 /// The running ones of `tasks` by zone, over all of `known`.
 pub fn spread<'a>(tasks: impl IntoIterator<Item = &'a Task>, known: &BTreeSet<String>) -> Spread {
-    let mut spread = Spread { zones: known.iter().map(|zone| (zone.clone(), 0)).collect(), nowhere: 0 };
+    let mut spread = Spread { zones: known.iter().map(|zone| (zone.clone(), 0)).collect(), without_zone: 0 };
     for task in tasks {
         if task.status != TaskStatus::Running || task.is_over() {
             continue;
         }
         match &task.zone {
             Some(zone) => *spread.zones.entry(zone.clone()).or_default() += 1,
-            None => spread.nowhere += 1,
+            None => spread.without_zone += 1,
         }
     }
     spread
@@ -57,7 +57,7 @@ impl Spread {
             let name = self.name(zone);
             format!("{name}{}{count}", gap(&name))
         });
-        let nowhere = (self.nowhere > 0).then(|| format!("?{}", self.nowhere));
+        let nowhere = (self.without_zone > 0).then(|| format!("?{}", self.without_zone));
         counts.chain(nowhere).collect::<Vec<_>>().join(" ")
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::tenancy::{Environment, Home, Places, UNKNOWN};
+use super::tenancy::{Assignments, Environment, EnvironmentId, UNKNOWN};
 use super::{Arn, Fleet};
 use crate::text::{clean, nearest};
 
@@ -25,7 +25,7 @@ pub enum Target {
 
 /// The services that a target names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct Resolved {
     /// Their ARNs, in order. None for a cluster, or for jobs, without services.
     pub services: Vec<Arn>,
     /// Those that share their path's environment with services in another cluster, region or
@@ -71,9 +71,9 @@ impl Target {
     }
 
     /// The services of `fleet` that it names.
-    pub fn find(&self, fleet: &Fleet, places: &Places) -> Result<Found, NotFound> {
+    pub fn find(&self, fleet: &Fleet, places: &Assignments) -> Result<Resolved, NotFound> {
         match self {
-            Self::Arn(arn) => by_arn(arn, fleet).map(|services| Found { services, ambiguous: vec![] }),
+            Self::Arn(arn) => by_arn(arn, fleet).map(|services| Resolved { services, ambiguous: vec![] }),
             Self::Path { tenant, environment, service } => {
                 let homes = homes(tenant, environment.as_deref(), fleet, places)?;
                 let services = homes.iter().flat_map(|home| places.services_of(home)).cloned();
@@ -81,7 +81,7 @@ impl Target {
                     None => services.collect(),
                     Some(name) => by_name(name, &services.collect::<Vec<_>>(), self)?,
                 };
-                Ok(Found { ambiguous: ambiguous(&services, fleet, places), services })
+                Ok(Resolved { ambiguous: ambiguous(&services, fleet, places), services })
             }
         }
     }
@@ -107,15 +107,20 @@ fn by_arn(arn: &Arn, fleet: &Fleet) -> Result<Vec<Arn>, NotFound> {
 }
 
 /// Homes that a path's first two words name.
-fn homes(tenant: &str, environment: Option<&str>, fleet: &Fleet, places: &Places) -> Result<Vec<Home>, NotFound> {
-    let mut all: Vec<Home> = places.homes().map(|(home, _)| home.clone()).collect();
+fn homes(
+    tenant: &str,
+    environment: Option<&str>,
+    fleet: &Fleet,
+    places: &Assignments,
+) -> Result<Vec<EnvironmentId>, NotFound> {
+    let mut all: Vec<EnvironmentId> = places.environments().map(|(home, _)| home.clone()).collect();
     if super::tenancy::jobs(fleet).next().is_some() {
-        all.push(Home::jobs());
+        all.push(EnvironmentId::jobs());
     }
-    let fits = |home: &Home| home.tenant.to_string() == tenant || home.tenant.name() == tenant;
+    let fits = |home: &EnvironmentId| home.tenant.to_string() == tenant || home.tenant.name() == tenant;
     // A tenant that a rule names is meant before one that is guessed, unless the guess is spelt out.
-    let named = |home: &Home| !home.tenant.is_guess() || home.tenant.to_string() == tenant;
-    let mut of_tenant: Vec<&Home> = all.iter().filter(|home| fits(home)).collect();
+    let named = |home: &EnvironmentId| !home.tenant.is_guess() || home.tenant.to_string() == tenant;
+    let mut of_tenant: Vec<&EnvironmentId> = all.iter().filter(|home| fits(home)).collect();
     if of_tenant.iter().any(|home| named(home)) {
         of_tenant.retain(|home| named(home));
     }
@@ -127,11 +132,11 @@ fn homes(tenant: &str, environment: Option<&str>, fleet: &Fleet, places: &Places
         return Ok(of_tenant.into_iter().cloned().collect());
     };
     let meant = Environment::new(environment);
-    let fits = |home: &&&Home| match &home.environment {
+    let fits = |home: &&&EnvironmentId| match &home.environment {
         Some(known) => *known == meant,
         None => environment == UNKNOWN,
     };
-    let found: Vec<Home> = of_tenant.iter().filter(fits).map(|home| (**home).clone()).collect();
+    let found: Vec<EnvironmentId> = of_tenant.iter().filter(fits).map(|home| (**home).clone()).collect();
     if found.is_empty() {
         let words = of_tenant.iter().map(|home| home.environment_name().to_owned());
         return Err(missing("environment", environment, tenant.to_owned(), words));
@@ -153,9 +158,10 @@ fn by_name(name: &str, services: &[Arn], target: &Target) -> Result<Vec<Arn>, No
 }
 
 /// Services of homes that lie in more than one cluster; an ARN of a cluster names its account and region.
-fn ambiguous(services: &[Arn], fleet: &Fleet, places: &Places) -> Vec<Arn> {
+fn ambiguous(services: &[Arn], fleet: &Fleet, places: &Assignments) -> Vec<Arn> {
     let mut clusters: BTreeMap<String, BTreeSet<&Arn>> = BTreeMap::new();
-    let path = |arn: &Arn| places.of_service(arn).map(|place| Home::path(&place.home)).unwrap_or_default();
+    let path =
+        |arn: &Arn| places.of_service(arn).map(|place| EnvironmentId::path(&place.environment_id)).unwrap_or_default();
     for arn in services {
         if let Some(entry) = fleet.services.get(arn) {
             clusters.entry(path(arn)).or_default().insert(&entry.cluster);
@@ -217,7 +223,7 @@ impl std::error::Error for NotFound {}
 mod tests {
     use super::*;
     use crate::fleet::sample::{cluster, fleet, service, tags, task};
-    use crate::fleet::tenancy::{Rules, place};
+    use crate::fleet::tenancy::{Rules, assign};
     use crate::fleet::{Cluster, Service};
 
     /// California's production and staging, Texas' production in two accounts, a guess, and a job.
@@ -246,7 +252,7 @@ mod tests {
     /// Names of the services that `text` names, and of the ambiguous ones; or what is said instead.
     fn found(text: &str) -> Result<(Vec<String>, usize), String> {
         let fleet = states();
-        let places = place(&fleet, &Rules::default());
+        let places = assign(&fleet, &Rules::default());
         let found =
             Target::parse(text).and_then(|target| target.find(&fleet, &places)).map_err(|error| error.to_string())?;
         Ok((found.services.iter().map(|arn| arn.name().to_owned()).collect(), found.ambiguous.len()))
@@ -302,9 +308,9 @@ mod tests {
     #[test]
     fn every_path_that_is_shown_can_be_read_back() {
         let fleet = states();
-        let places = place(&fleet, &Rules::default());
+        let places = assign(&fleet, &Rules::default());
         for (arn, place) in places.services() {
-            for path in [places.path(arn).unwrap_or_default(), place.home.path()] {
+            for path in [places.path(arn).unwrap_or_default(), place.environment_id.path()] {
                 let found = Target::parse(&path).and_then(|target| target.find(&fleet, &places));
                 assert!(found.is_ok_and(|found| found.services.contains(arn)), "{path}");
             }

@@ -1,6 +1,6 @@
 //! Changes without a screen: the same proposal, reads, plan, gate and execution as the console's.
 
-mod says;
+mod output;
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -9,24 +9,24 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::collect::collect;
 use super::report::Report;
-use super::{Surface, complain, write};
-use crate::app::page::gist;
+use super::{Session, complain, write};
+use crate::app::page::summary;
 use crate::app::reads::{Needs, Scope};
-use crate::args::{Change, Confirmation, Form, Rehearsal};
+use crate::args::{Change, Confirmation, DryRun, Form};
+use crate::cli::Outcome;
 use crate::executor::{Control, Update, execute};
 use crate::fleet::target::Target;
-use crate::fleet::{Arn, Lane};
+use crate::fleet::{Arn, Priority};
 use crate::journal::Journal;
 use crate::plan::{
-    self, Approved, Demand, Entry, Execution, Phase, Plan, PlanId, PlanInput, Policy, Progress, Proposal, Refusal,
-    Resource, StepOutcome, Why, build_plan, demand, gate,
+    self, Approved, Demand, Entry, Execution, Phase, Plan, PlanId, PlanInput, Policy, Progress, Proposal, Reason,
+    Refusal, Resource, StepOutcome, build_plan, demand, gate,
 };
 use crate::signals::Signals;
-use crate::start::Outcome;
 use crate::text::clean;
 
 /// What a change works with beside AWS.
-pub struct Means<'a> {
+pub struct ChangeContext<'a> {
     /// What a change must heed.
     pub policy: &'a Policy,
     /// Where it is written down.
@@ -36,7 +36,7 @@ pub struct Means<'a> {
 }
 
 /// Why nothing was changed.
-struct Not {
+struct Abort {
     outcome: Outcome,
     says: String,
 }
@@ -46,8 +46,8 @@ struct Not {
 /// Reads for 24 s at most before it changes anything. Fails only where `out` or `err` cannot be
 /// written to.
 pub async fn change(
-    surface: &Surface<'_>,
-    means: &Means<'_>,
+    surface: &Session<'_>,
+    means: &ChangeContext<'_>,
     change: &Change,
     out: &mut impl Write,
     err: &mut impl Write,
@@ -64,19 +64,19 @@ pub async fn change(
     };
     let resources = services.iter().filter_map(resource).collect();
     let proposal = propose(change, means.id.clone(), resources, (surface.clock)());
-    let plan = spell_out(surface, means, report, &proposal).await;
+    let plan = read_and_plan(surface, means, report, &proposal).await;
     if change.form == Form::Text {
-        write(out, &says::plan(&plan))?;
+        write(out, &output::plan(&plan))?;
     }
-    if let Some(not) = hindered(&plan) {
+    if let Some(not) = obstacle(&plan) {
         if change.form == Form::Json {
-            write(out, &says::document(&plan, None)?)?;
+            write(out, &output::document(&plan, None)?)?;
         }
         return refuse(err, &not);
     }
-    if change.rehearsal == Rehearsal::DryRun || plan.is_empty() {
+    if change.rehearsal == DryRun::DryRun || plan.is_empty() {
         if change.form == Form::Json {
-            write(out, &says::document(&plan, None)?)?;
+            write(out, &output::document(&plan, None)?)?;
         }
         return Ok(Outcome::Well);
     }
@@ -85,7 +85,7 @@ pub async fn change(
         Ok(approved) => approved,
         Err(not) => {
             if change.form == Form::Json {
-                write(out, &says::document(&shown, None)?)?;
+                write(out, &output::document(&shown, None)?)?;
             }
             return refuse(err, &not);
         }
@@ -95,41 +95,41 @@ pub async fn change(
         Err(not) => return refuse(err, &not),
     };
     if change.form == Form::Json {
-        write(out, &says::document(&shown, Some(&progress))?)?;
+        write(out, &output::document(&shown, Some(&progress))?)?;
     }
     if let Some(trouble) = &progress.journal {
         write(err, &format!("wharf: the journal could not be written: {}\n", clean(trouble)))?;
     }
-    Ok(outcome(&progress, watched(change)))
+    Ok(outcome(&progress, watches(change)))
 }
 
-fn refuse(err: &mut impl Write, not: &Not) -> io::Result<Outcome> {
+fn refuse(err: &mut impl Write, not: &Abort) -> io::Result<Outcome> {
     write(err, &format!("wharf: {}\n", not.says))?;
     Ok(not.outcome)
 }
 
 /// The services that `targets` name. A path that could mean more than one thing is refused.
-fn services(report: &Report, targets: &[Target]) -> Result<BTreeSet<Arn>, Not> {
+fn services(report: &Report, targets: &[Target]) -> Result<BTreeSet<Arn>, Abort> {
     let mut services = BTreeSet::new();
     for target in targets {
         let found = target.find(&report.fleet, &report.places).map_err(|missing| {
             let blind = if report.is_whole() { "" } else { "in what could be read there is " };
             let outcome = if report.is_whole() { Outcome::NotUnderstood } else { Outcome::Unread };
-            Not { outcome, says: format!("{blind}{missing}") }
+            Abort { outcome, says: format!("{blind}{missing}") }
         })?;
         if !found.ambiguous.is_empty() {
             let arns: Vec<String> = found.ambiguous.iter().map(|arn| clean(arn.as_str()).into_owned()).collect();
             let arns = arns.join("\n  ");
             let says = format!("{target} names services in more than one place; name one of them:\n  {arns}");
-            return Err(Not { outcome: Outcome::Refused, says });
+            return Err(Abort { outcome: Outcome::Refused, says });
         }
         // What could not be read might be meant as well, unless it is spelt out in full.
         if !report.is_whole() && !matches!(target, Target::Arn(_)) {
             let says = format!("AWS was not read fully, so that {target} may mean more; name services by their ARN");
-            return Err(Not { outcome: Outcome::Unread, says });
+            return Err(Abort { outcome: Outcome::Unread, says });
         }
         if found.services.is_empty() {
-            return Err(Not { outcome: Outcome::NotUnderstood, says: format!("{target} has no services") });
+            return Err(Abort { outcome: Outcome::NotUnderstood, says: format!("{target} has no services") });
         }
         services.extend(found.services);
     }
@@ -141,16 +141,16 @@ fn propose(change: &Change, id: PlanId, resources: Vec<Resource>, made_at: jiff:
 }
 
 /// Reads what the plan has to know, and spells it out.
-async fn spell_out(surface: &Surface<'_>, means: &Means<'_>, report: Report, proposal: &Proposal) -> Plan {
+async fn read_and_plan(surface: &Session<'_>, means: &ChangeContext<'_>, report: Report, proposal: &Proposal) -> Plan {
     let Report { fleet, places, .. } = report;
     let mut needs = Needs { scope: Scope::Named, ..Needs::default() };
     let mut planned = None;
-    let collected = collect(surface, fleet, Lane::Change, |so_far, round| {
+    let collected = collect(surface, fleet, Priority::Change, |so_far, round| {
         // What is to be read next follows from all that was read before.
         if planned.replace(round) != Some(round) {
             let input =
                 PlanInput { fleet: &so_far.fleet, places: &places, policy: means.policy, failed: &so_far.failed };
-            let asks = plan::reads(proposal, &input, &needs.queries);
+            let asks = plan::preflight_queries(proposal, &input, &needs.queries);
             needs.queries.extend(asks);
         }
         needs.clone()
@@ -161,16 +161,16 @@ async fn spell_out(surface: &Surface<'_>, means: &Means<'_>, report: Report, pro
 }
 
 /// What stands in the way of the whole, because a part of it cannot be done.
-fn hindered(plan: &Plan) -> Option<Not> {
-    let unread = plan.left_out.iter().find(|left| matches!(left.why, Why::Unread(_)));
-    let refused = plan.left_out.iter().find(|left| matches!(left.why, Why::Refused(_)));
+fn obstacle(plan: &Plan) -> Option<Abort> {
+    let unread = plan.left_out.iter().find(|left| matches!(left.reason, Reason::Unread(_)));
+    let refused = plan.left_out.iter().find(|left| matches!(left.reason, Reason::Refused(_)));
     let (left, outcome) = match (unread, refused) {
         (Some(left), _) => (left, Outcome::Unread),
         (None, Some(left)) => (left, Outcome::Refused),
         (None, None) => return None,
     };
-    let says = format!("nothing was changed: {} {}", clean(&left.path), gist::why(&left.why));
-    Some(Not { outcome, says })
+    let says = format!("nothing was changed: {} {}", clean(&left.path), summary::why(&left.reason));
+    Some(Abort { outcome, says })
 }
 
 /// Has the plan confirmed: by what was said in advance, or by a person at the terminal.
@@ -179,7 +179,7 @@ fn confirmed(
     said: &Confirmation,
     policy: &Policy,
     err: &mut impl Write,
-) -> io::Result<Result<Approved, Not>> {
+) -> io::Result<Result<Approved, Abort>> {
     let wanted = demand(&plan);
     let answer = match said {
         Confirmation::Yes => plan::Answer::Yes,
@@ -192,7 +192,7 @@ fn confirmed(
                     Demand::Words(words) => format!("--confirm '{words}'"),
                 };
                 let says = format!("nothing was changed: without a terminal to ask on, add {flag}");
-                return Ok(Err(Not { outcome: Outcome::Refused, says }));
+                return Ok(Err(Abort { outcome: Outcome::Refused, says }));
             };
             answer
         }
@@ -202,7 +202,7 @@ fn confirmed(
             Refusal::Unconfirmed(Demand::Words(words)) => format!("; with --confirm '{words}' it is said in advance"),
             _ => String::new(),
         };
-        Not { outcome: Outcome::Refused, says: format!("nothing was changed: {refusal}{hint}") }
+        Abort { outcome: Outcome::Refused, says: format!("nothing was changed: {refusal}{hint}") }
     }))
 }
 
@@ -225,18 +225,18 @@ fn asked(wanted: &Demand, err: &mut impl Write) -> io::Result<Option<plan::Answe
 
 /// Carries the plan out until its steps are over, or with `--wait` until its tasks are at rest.
 async fn carry_out(
-    surface: &Surface<'_>,
-    means: &Means<'_>,
+    surface: &Session<'_>,
+    means: &ChangeContext<'_>,
     change: &Change,
     approved: Approved,
     out: &mut impl Write,
-) -> io::Result<Result<Progress, Not>> {
+) -> io::Result<Result<Progress, Abort>> {
     let shown = approved.plan().clone();
     let mut log = match means.journal.open(approved.plan(), (surface.clock)()) {
         Ok(log) => log,
         Err(error) => {
             let says = format!("nothing was changed: the journal cannot be written: {error}");
-            return Ok(Err(Not { outcome: Outcome::Wrong, says }));
+            return Ok(Err(Abort { outcome: Outcome::Wrong, says }));
         }
     };
     let execution = Execution::new(approved).watching_for(change.wait.unwrap_or_default());
@@ -255,7 +255,7 @@ async fn carry_out(
             }
         }
     ));
-    let mut lines = says::Lines::new(&shown);
+    let mut lines = output::Lines::new(&shown);
     // Whoever cannot be told any more does not end what was begun: only afterwards that is an error.
     let mut written = Ok(());
     loop {
@@ -271,7 +271,7 @@ async fn carry_out(
                 written?;
                 if change.form == Form::Text {
                     write(out, &lines.news(&progress))?;
-                    write(out, &says::summary(&shown, &progress, watched(change)))?;
+                    write(out, &output::summary(&shown, &progress, watches(change)))?;
                 }
                 return Ok(Ok(progress));
             }
@@ -279,12 +279,12 @@ async fn carry_out(
     }
 }
 
-fn watched(change: &Change) -> says::Watched {
-    if change.wait.is_some() { says::Watched::Yes } else { says::Watched::No }
+fn watches(change: &Change) -> output::Watched {
+    if change.wait.is_some() { output::Watched::Yes } else { output::Watched::No }
 }
 
 /// What an execution comes to: failed steps weigh more than skipped ones.
-fn outcome(progress: &Progress, watched: says::Watched) -> Outcome {
+fn outcome(progress: &Progress, watched: output::Watched) -> Outcome {
     let any = |verdict| progress.endings().any(|ending| ending.verdict == verdict);
     let restless =
         || progress.tracks.iter().any(|track| matches!(track.settled, Some(plan::Stabilization::Unstable(_))));
@@ -292,7 +292,7 @@ fn outcome(progress: &Progress, watched: says::Watched) -> Outcome {
         Outcome::Wrong
     } else if any(StepOutcome::Skipped) {
         Outcome::Changed
-    } else if matches!(progress.phase, Phase::Interrupted(_)) || watched == says::Watched::Yes && restless() {
+    } else if matches!(progress.phase, Phase::Interrupted(_)) || watched == output::Watched::Yes && restless() {
         Outcome::Wrong
     } else {
         Outcome::Well
@@ -302,12 +302,12 @@ fn outcome(progress: &Progress, watched: says::Watched) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Doing, Stabilization, StepResult, TrackProgress};
+    use crate::plan::{Activity, Stabilization, StepResult, TrackProgress};
 
     #[test]
     fn the_worst_that_happened_decides_the_code() {
         let track = |verdict, settled| TrackProgress {
-            doing: Doing::Over,
+            activity: Activity::Over,
             endings: vec![StepResult { verdict, why: String::new(), request_id: None }],
             settled,
         };
@@ -323,13 +323,13 @@ mod tests {
             (&[StepOutcome::Skipped, StepOutcome::Failed], Outcome::Wrong),
             (&[StepOutcome::NotStarted], Outcome::Wrong),
         ] {
-            assert_eq!(outcome(&of(verdicts), says::Watched::No), expected, "{verdicts:?}");
+            assert_eq!(outcome(&of(verdicts), output::Watched::No), expected, "{verdicts:?}");
         }
         let interrupted = Progress { phase: Phase::Interrupted("SIGTERM".to_owned()), ..of(&[StepOutcome::Done]) };
-        assert_eq!(outcome(&interrupted, says::Watched::No), Outcome::Wrong);
+        assert_eq!(outcome(&interrupted, output::Watched::No), Outcome::Wrong);
         let restless = track(StepOutcome::Done, Some(Stabilization::Unstable("not stable after 15 min".to_owned())));
         let restless = Progress { tracks: vec![restless], ..of(&[]) };
-        assert_eq!(outcome(&restless, says::Watched::Yes), Outcome::Wrong);
-        assert_eq!(outcome(&restless, says::Watched::No), Outcome::Well);
+        assert_eq!(outcome(&restless, output::Watched::Yes), Outcome::Wrong);
+        assert_eq!(outcome(&restless, output::Watched::No), Outcome::Well);
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
-use super::Surface;
+use super::Session;
 use crate::app::reads::{Needs, ReadOnce};
 use crate::aws::{Pressure, Strain};
-use crate::fleet::{Answer, Ask, CloudError, Fleet, Lane, Trouble};
+use crate::fleet::{CloudError, Fleet, Priority, Query, Response, Trouble};
 
 /// How long AWS is read, all in all.
 pub(super) const LIMIT: Duration = Duration::from_secs(24);
@@ -19,9 +19,9 @@ pub(super) struct Collected {
     /// All that came.
     pub(super) fleet: Fleet,
     /// What was not answered completely, and why.
-    pub(super) failed: BTreeMap<Ask, CloudError>,
+    pub(super) failed: BTreeMap<Query, CloudError>,
     /// What had no answer within the limit.
-    pub(super) unanswered: BTreeSet<Ask>,
+    pub(super) unanswered: BTreeSet<Query>,
     /// How hard AWS's budgets were pressed in the end.
     pub(super) pressure: Pressure,
 }
@@ -31,9 +31,9 @@ pub(super) struct Collected {
 /// `needs` is given what was read so far, and how many times everything that it named had been answered: what
 /// can be known only then is a need of the next round. When a round adds nothing, it is over.
 pub(super) async fn collect(
-    surface: &Surface<'_>,
+    surface: &Session<'_>,
     fleet: Fleet,
-    lane: Lane,
+    lane: Priority,
     mut needs: impl FnMut(&Collected, usize) -> Needs,
 ) -> Collected {
     let mut collected =
@@ -74,18 +74,18 @@ pub(super) async fn collect(
 }
 
 impl Collected {
-    fn take(&mut self, surface: &Surface<'_>, reads: &mut ReadOnce, ask: Ask, answer: Answer) {
+    fn take(&mut self, surface: &Session<'_>, reads: &mut ReadOnce, ask: Query, answer: Response) {
         let (facts, extent, error) = answer.into_parts();
         reads.answered(&ask, error.as_ref());
         if let Some(facts) = facts {
-            self.fleet.merge(&ask, facts, extent, (surface.clock)());
+            self.fleet.apply(&ask, facts, extent, (surface.clock)());
         }
         self.failed.extend(error.map(|error| (ask, error)));
     }
 }
 
 /// That `ask` had no answer within `limit`, under such a strain.
-pub(super) fn unread(ask: &Ask, strain: Strain, limit: Duration) -> CloudError {
+pub(super) fn unread(ask: &Query, strain: Strain, limit: Duration) -> CloudError {
     let advice = match (strain.throttled, strain.waiting) {
         (true, _) => "AWS throttles this account; try again in a minute.",
         (false, 0) => "Check the network and the endpoint; the console would keep trying.",

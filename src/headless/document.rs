@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::report::{Report, Selection, settled};
-use crate::fleet::health::{Verdict, cause_of_task};
+use crate::fleet::health::{HealthStatus, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{spread, zones_of};
-use crate::fleet::tenancy::{By, Home};
-use crate::fleet::{self, Arn, CloudError, Context, ContextId, Entry, ServiceStatus, Task, TaskStatus, image};
+use crate::fleet::tenancy::{EnvironmentId, Rule};
+use crate::fleet::{self, Arn, CloudError, Context, ContextId, ServiceEntry, ServiceStatus, Task, TaskStatus, image};
 use crate::text::clean;
 
 #[derive(Serialize)]
@@ -160,7 +160,11 @@ pub(super) fn status(report: &Report, selection: &Selection) -> serde_json::Resu
         at: report.at,
         complete: report.is_whole(),
         contexts: report.fleet.contexts.values().map(place).collect(),
-        environments: selection.homes(report).into_iter().map(|(home, row)| environment(report, home, row)).collect(),
+        environments: selection
+            .environments(report)
+            .into_iter()
+            .map(|(home, row)| environment(report, home, row))
+            .collect(),
         services: services(report, selection),
         jobs: selection.jobs(report).into_iter().map(|task| job(report, task)).collect(),
         errors: report.errors.iter().map(|(context, found)| error(context, found)).collect(),
@@ -194,14 +198,14 @@ fn services(report: &Report, selection: &Selection) -> Vec<Service> {
 fn service(
     report: &Report,
     arn: &Arn,
-    entry: &Entry,
+    entry: &ServiceEntry,
     tasks: &[&Task],
     zones: BTreeMap<String, usize>,
 ) -> Option<Service> {
     let (path, place) = report.place(arn)?;
     let verdict = report.overview.services.get(arn)?;
-    let look = entry.look.as_ref().map(|look| &look.service);
-    let by = |by: &Option<By>| by.as_ref().map(ToString::to_string);
+    let look = entry.snapshot.as_ref().map(|look| &look.service);
+    let by = |by: &Option<Rule>| by.as_ref().map(ToString::to_string);
     let context = report.fleet.contexts.get(&entry.context);
     let identity = context.and_then(|context| context.identity.as_ref());
     let versions = image::versions(tasks.iter().copied(), &report.fleet.definitions);
@@ -209,11 +213,11 @@ fn service(
         name: text(look.map_or(arn.name(), |look| &look.name)),
         arn: text(arn.as_str()),
         path,
-        tenant: text(place.home.tenant.name()),
-        environment: text(place.home.environment_name()),
-        guess: place.home.tenant.is_guess(),
-        tenant_by: by(&place.tenant),
-        environment_by: by(&place.environment),
+        tenant: text(place.environment_id.tenant.name()),
+        environment: text(place.environment_id.environment_name()),
+        guess: place.environment_id.tenant.is_guess(),
+        tenant_by: by(&place.tenant_rule),
+        environment_by: by(&place.environment_rule),
         cluster: text(entry.cluster.as_str()),
         context: text(entry.context.as_str()),
         account: arn.account().or(identity.map(|identity| identity.account.as_str())).map(text),
@@ -293,7 +297,7 @@ fn images(report: &Report, tasks: &[&Task]) -> Vec<Image> {
     images.collect()
 }
 
-fn environment(report: &Report, home: &Home, row: &Row) -> Environment {
+fn environment(report: &Report, home: &EnvironmentId, row: &Row) -> Environment {
     Environment {
         path: report.path(home),
         tenant: text(home.tenant.name()),
@@ -309,7 +313,7 @@ fn environment(report: &Report, home: &Home, row: &Row) -> Environment {
     }
 }
 
-fn health(verdict: &Verdict) -> Health {
+fn health(verdict: &HealthStatus) -> Health {
     let reasons = verdict.reasons.iter().map(|reason| Reason {
         text: text(&reason.text),
         evidence: reason.evidence.iter().map(|said| Evidence { at: said.at, text: text(&said.text) }).collect(),

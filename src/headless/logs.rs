@@ -14,12 +14,12 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::io::AsyncWrite;
 
-use super::Surface;
+use super::Session;
 use super::report::Report;
 use crate::args::{Following, Logs};
-use crate::fleet::{Answer, Ask, Lane};
+use crate::cli::Outcome;
+use crate::fleet::{Priority, Query, Response};
 use crate::signals::Signals;
-use crate::start::Outcome;
 use deadline::{Asked, Deadline};
 use reader::Reader;
 use selection::TargetKind;
@@ -38,7 +38,7 @@ const LAST: Duration = Duration::from_secs(2);
 /// ends 10 s after the last answer at the latest. Whoever follows what could be read once waits for more
 /// without end. Fails only where `out` or `err` cannot be written to.
 pub async fn logs(
-    surface: &Surface<'_>,
+    surface: &Session<'_>,
     logs: &Logs,
     out: &mut (impl AsyncWrite + Unpin),
     err: &mut (impl AsyncWrite + Unpin),
@@ -62,7 +62,7 @@ pub async fn logs(
 }
 
 async fn print(
-    surface: &Surface<'_>,
+    surface: &Session<'_>,
     logs: &Logs,
     out: &mut Writer<'_, impl AsyncWrite + Unpin>,
     err: &mut Writer<'_, impl AsyncWrite + Unpin>,
@@ -80,11 +80,11 @@ async fn print(
         }
     };
     let (mut printed, mut caught_up) = (false, false);
-    let mut under_way: FuturesUnordered<BoxFuture<'_, (Ask, Answer)>> = FuturesUnordered::new();
+    let mut under_way: FuturesUnordered<BoxFuture<'_, (Query, Response)>> = FuturesUnordered::new();
     loop {
         for ask in reader.due((surface.clock)()) {
             under_way.push(Box::pin(async move {
-                let answer = surface.cloud.read(&ask, Lane::Screen).await;
+                let answer = surface.cloud.read(&ask, Priority::Screen).await;
                 (ask, answer)
             }));
         }
@@ -121,7 +121,7 @@ async fn print(
 
 /// Reads what there is; whoever follows is told where that takes long.
 async fn reported(
-    surface: &Surface<'_>,
+    surface: &Session<'_>,
     logs: &Logs,
     deadline: &mut Deadline,
     err: &mut Writer<'_, impl AsyncWrite + Unpin>,

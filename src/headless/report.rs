@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Surface;
+use super::Session;
 use super::collect::{Collected, LIMIT, collect, unread};
 use crate::app::reads::{Needs, Scope};
-use crate::fleet::health::{Clock, State};
+use crate::fleet::health::{HealthState, ReadClock};
 use crate::fleet::overview::{Overview, Row, overview};
 use crate::fleet::target::{NotFound, Target};
-use crate::fleet::tenancy::{self, Home, Place, Places, Rules, place};
-use crate::fleet::{Arn, CloudError, ContextId, Fleet, Lane, Task, Trouble};
+use crate::fleet::tenancy::{self, Assignment, Assignments, EnvironmentId, Rules, assign};
+use crate::fleet::{Arn, CloudError, ContextId, Fleet, Priority, Task, Trouble};
 use crate::text::clean;
 
 /// One reading, and what it means.
@@ -21,7 +21,7 @@ pub(super) struct Report {
     /// All that was read.
     pub(super) fleet: Fleet,
     /// Whose every service is.
-    pub(super) places: Places,
+    pub(super) places: Assignments,
     /// How everything is.
     pub(super) overview: Overview,
     /// What could not be read.
@@ -43,35 +43,36 @@ pub(super) enum Selection {
         /// Its services.
         services: BTreeSet<Arn>,
         /// Its homes.
-        homes: BTreeSet<Home>,
+        homes: BTreeSet<EnvironmentId>,
         /// Services that share their path with others elsewhere.
         ambiguous: usize,
     },
 }
 
 /// What errors have in common that are told as one: the context, the operation, the kind and the code.
-type Kin<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
+type ErrorGroup<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
 
 impl Report {
     /// Reads as much of AWS as `scope` says, within [`LIMIT`]; what does not come by then is an error like others.
     ///
     /// What is called like `target` is read first: in an account that is too large for the limit, what
     /// was asked for is there all the same.
-    pub(super) async fn new(surface: &Surface<'_>, scope: Scope, target: Option<&Target>) -> Self {
+    pub(super) async fn new(surface: &Session<'_>, scope: Scope, target: Option<&Target>) -> Self {
         let mut needs = ReportNeeds::new(scope, target);
         let fleet = Fleet::new(surface.cloud.contexts());
-        let collected = collect(surface, fleet, Lane::Screen, |so_far, round| needs.now(surface, so_far, round)).await;
+        let collected =
+            collect(surface, fleet, Priority::Screen, |so_far, round| needs.now(surface, so_far, round)).await;
         let (errors, fleet) = (errors(&collected), collected.fleet);
         let at = (surface.clock)();
-        let places = place(&fleet, surface.rules);
-        let overview = overview(&fleet, &places, Clock { now: at, interval: LIMIT });
+        let places = assign(&fleet, surface.rules);
+        let overview = overview(&fleet, &places, ReadClock { now: at, interval: LIMIT });
         let named = named(&places);
         Self { at, fleet, places, overview, errors, warnings: surface.cloud.warnings(), named }
     }
 
     /// Works out anew whose every service is, after some came or went.
     pub(super) fn reassign(&mut self, rules: &Rules) {
-        self.places = place(&self.fleet, rules);
+        self.places = assign(&self.fleet, rules);
         self.named = named(&self.places);
     }
 
@@ -82,7 +83,7 @@ impl Report {
 
     /// The shortest path that names `home` and nothing else: a guess is spelt out with its context
     /// only where another tenant has the same name.
-    pub(super) fn path(&self, home: &Home) -> String {
+    pub(super) fn path(&self, home: &EnvironmentId) -> String {
         let name = home.tenant.name();
         match self.named.get(name) {
             Some(same) if same.len() == 1 && home.tenant.is_guess() => {
@@ -93,10 +94,10 @@ impl Report {
     }
 
     /// The path of the service `arn`, and whose it is.
-    pub(super) fn place(&self, arn: &Arn) -> Option<(String, &Place)> {
+    pub(super) fn place(&self, arn: &Arn) -> Option<(String, &Assignment)> {
         let place = self.places.of_service(arn)?;
-        let path = if place.home.tenant.is_guess() {
-            format!("{}/{}", self.path(&place.home), clean(arn.name()))
+        let path = if place.environment_id.tenant.is_guess() {
+            format!("{}/{}", self.path(&place.environment_id), clean(arn.name()))
         } else {
             clean(&self.places.path(arn)?).into_owned()
         };
@@ -104,8 +105,8 @@ impl Report {
     }
 
     /// How the service `arn` is. What was listed and not read is unknown.
-    pub(super) fn state(&self, arn: &Arn) -> State {
-        settled(self.overview.services.get(arn).map_or(State::Unknown, |verdict| verdict.state))
+    pub(super) fn state(&self, arn: &Arn) -> HealthState {
+        settled(self.overview.services.get(arn).map_or(HealthState::Unknown, |verdict| verdict.state))
     }
 
     /// What somebody should know beside the report, line by line.
@@ -116,7 +117,7 @@ impl Report {
             let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
             lines.push(format!("no cluster in {regions}: if there should be one, check --region and --profile"));
         }
-        let mut alike: BTreeMap<Kin<'_>, (usize, &CloudError)> = BTreeMap::new();
+        let mut alike: BTreeMap<ErrorGroup<'_>, (usize, &CloudError)> = BTreeMap::new();
         for (context, error) in &self.errors {
             let kin = (context, error.operation.as_str(), error.kind, error.code.as_deref());
             alike.entry(kin).or_insert((0, error)).0 += 1;
@@ -148,10 +149,10 @@ impl ReportNeeds {
     }
 
     /// What is needed, given what was read so far.
-    fn now(&mut self, surface: &Surface<'_>, so_far: &Collected, round: usize) -> Needs {
+    fn now(&mut self, surface: &Session<'_>, so_far: &Collected, round: usize) -> Needs {
         if self.needs.scope == Scope::Tasks {
             // Why what was asked for is in trouble does not wait until all else is read. Jobs may be anywhere.
-            let jobs = self.needs.first.as_ref().is_some_and(|part| *part == Home::jobs().path());
+            let jobs = self.needs.first.as_ref().is_some_and(|part| *part == EnvironmentId::jobs().path());
             let clusters = so_far.fleet.clusters.keys().filter(|arn| jobs || self.needs.is_first([*arn]));
             let clusters: Vec<Arn> = clusters.cloned().collect();
             self.needs.stopped.extend(clusters);
@@ -164,12 +165,12 @@ impl ReportNeeds {
 
     /// Adds what can be known only once all else is: why services are in trouble, and which images run where tasks
     /// do not name them.
-    fn explain(&mut self, surface: &Surface<'_>, fleet: &Fleet) {
+    fn explain(&mut self, surface: &Session<'_>, fleet: &Fleet) {
         let now = (surface.clock)();
-        let overview = overview(fleet, &place(fleet, surface.rules), Clock { now, interval: LIMIT });
-        let with_stopped = overview.stirred(fleet, now).into_iter().map(|(_, cluster)| cluster);
+        let overview = overview(fleet, &assign(fleet, surface.rules), ReadClock { now, interval: LIMIT });
+        let with_stopped = overview.clusters_with_stopped(fleet, now).into_iter().map(|(_, cluster)| cluster);
         self.needs.clusters_with_stopped.extend(with_stopped);
-        self.needs.definitions_to_read.extend(overview.unsettled(fleet));
+        self.needs.definitions_to_read.extend(overview.definitions_to_read(fleet));
         let tasks = fleet.tasks.values().flat_map(BTreeMap::values);
         let unnamed =
             tasks.filter(|task| !task.is_over() && task.containers.iter().any(|container| container.image.is_none()));
@@ -198,11 +199,11 @@ impl Selection {
     pub(super) fn of(target: &Target, report: &Report) -> Result<Self, NotFound> {
         let found = target.find(&report.fleet, &report.places)?;
         let services: BTreeSet<Arn> = found.services.into_iter().collect();
-        let mut homes: BTreeSet<Home> =
-            services.iter().filter_map(|arn| Some(report.places.of_service(arn)?.home.clone())).collect();
+        let mut homes: BTreeSet<EnvironmentId> =
+            services.iter().filter_map(|arn| Some(report.places.of_service(arn)?.environment_id.clone())).collect();
         if services.is_empty() && matches!(target, Target::Path { .. }) {
             // The only home without services.
-            homes.insert(Home::jobs());
+            homes.insert(EnvironmentId::jobs());
         }
         Ok(Self::Target { target: target.to_string(), services, homes, ambiguous: found.ambiguous.len() })
     }
@@ -216,7 +217,7 @@ impl Selection {
     }
 
     /// Whether it shows the environment `home`.
-    pub(super) fn has_home(&self, home: &Home) -> bool {
+    pub(super) fn has_environment(&self, home: &EnvironmentId) -> bool {
         match self {
             Self::Everything => true,
             Self::Target { homes, .. } => homes.contains(home),
@@ -225,11 +226,12 @@ impl Selection {
 
     /// Whether a service in it is failing, restarting or degraded, or a job ended badly.
     pub(super) fn is_troubled(&self, report: &Report) -> bool {
-        let jobs = report.overview.rows.get(&Home::jobs()).filter(|_| self.has_home(&Home::jobs()));
-        if jobs.is_some_and(|jobs| jobs.verdict.state < State::Unknown) {
+        let jobs =
+            report.overview.rows.get(&EnvironmentId::jobs()).filter(|_| self.has_environment(&EnvironmentId::jobs()));
+        if jobs.is_some_and(|jobs| jobs.verdict.state < HealthState::Unknown) {
             return true;
         }
-        report.fleet.services.keys().any(|arn| self.has(arn) && report.state(arn) < State::Unknown)
+        report.fleet.services.keys().any(|arn| self.has(arn) && report.state(arn) < HealthState::Unknown)
     }
 
     /// Its services, the worst first, then by path.
@@ -241,7 +243,7 @@ impl Selection {
 
     /// Jobs in it, those that run first, then the latest.
     pub(super) fn jobs<'a>(&self, report: &'a Report) -> Vec<&'a Task> {
-        if !self.has_home(&Home::jobs()) {
+        if !self.has_environment(&EnvironmentId::jobs()) {
             return vec![];
         }
         let mut jobs: Vec<&Task> = tenancy::jobs(&report.fleet).map(AsRef::as_ref).collect();
@@ -250,9 +252,9 @@ impl Selection {
     }
 
     /// Its environments, the worst first, then by path.
-    pub(super) fn homes<'a>(&self, report: &'a Report) -> Vec<(&'a Home, &'a Row)> {
-        let mut homes: Vec<(&Home, &Row)> =
-            report.overview.rows.iter().filter(|(home, _)| self.has_home(home)).collect();
+    pub(super) fn environments<'a>(&self, report: &'a Report) -> Vec<(&'a EnvironmentId, &'a Row)> {
+        let mut homes: Vec<(&EnvironmentId, &Row)> =
+            report.overview.rows.iter().filter(|(home, _)| self.has_environment(home)).collect();
         homes.sort_by_cached_key(|(home, row)| {
             (settled(row.verdict.state), row.verdict.reasons.is_empty(), report.path(home))
         });
@@ -260,18 +262,18 @@ impl Selection {
     }
 }
 
-fn named(places: &Places) -> BTreeMap<String, BTreeSet<String>> {
+fn named(places: &Assignments) -> BTreeMap<String, BTreeSet<String>> {
     let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (home, _) in places.homes() {
+    for (home, _) in places.environments() {
         named.entry(home.tenant.name().to_owned()).or_default().insert(home.tenant.to_string());
     }
     named
 }
 
 /// Nothing is about to be read any more: what was not is unknown.
-pub(super) fn settled(state: State) -> State {
+pub(super) fn settled(state: HealthState) -> HealthState {
     match state {
-        State::Reading => State::Unknown,
+        HealthState::Reading => HealthState::Unknown,
         state => state,
     }
 }

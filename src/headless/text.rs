@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::report::{Report, Selection, settled};
 use crate::args::Detail;
-use crate::fleet::health::{State, Verdict, cause_of_task};
-use crate::fleet::tenancy::{By, Home};
+use crate::fleet::health::{HealthState, HealthStatus, cause_of_task};
+use crate::fleet::tenancy::{EnvironmentId, Rule};
 use crate::fleet::{Arn, Context, Task, image};
 use crate::text::{clean, duration};
 
@@ -18,7 +18,7 @@ type Line = [String; 6];
 pub(super) fn status(report: &Report, selection: &Selection) -> String {
     let lines: Vec<Line> = match selection {
         Selection::Everything => {
-            selection.homes(report).into_iter().map(|(home, _)| environment(report, home)).collect()
+            selection.environments(report).into_iter().map(|(home, _)| environment(report, home)).collect()
         }
         Selection::Target { services, .. } if services.is_empty() => {
             selection.jobs(report).into_iter().map(|task| job(report, task)).collect()
@@ -44,17 +44,17 @@ pub(super) fn tenants(report: &Report, detail: Detail) -> String {
     let mut text = String::new();
     for (path, arn) in rows {
         let Some(place) = report.places.of_service(arn) else { continue };
-        let mark = if place.home.tenant.is_guess() { "guess" } else { "rule" };
-        let by = |by: Option<&By>| by.map_or_else(|| "no rule".to_owned(), ToString::to_string);
+        let mark = if place.environment_id.tenant.is_guess() { "guess" } else { "rule" };
+        let by = |by: Option<&Rule>| by.map_or_else(|| "no rule".to_owned(), ToString::to_string);
         // Writing to a String cannot fail.
         let _ = match detail {
-            Detail::Plain => writeln!(text, "{path}\t{}", if place.tenant.is_none() { "none" } else { mark }),
+            Detail::Plain => writeln!(text, "{path}\t{}", if place.tenant_rule.is_none() { "none" } else { mark }),
             Detail::Explained => writeln!(
                 text,
                 "{path}\t{}\ttenant: {}\tenvironment: {}\t{}",
-                if place.tenant.is_none() { "none" } else { mark },
-                by(place.tenant.as_ref()),
-                by(place.environment.as_ref()),
+                if place.tenant_rule.is_none() { "none" } else { mark },
+                by(place.tenant_rule.as_ref()),
+                by(place.environment_rule.as_ref()),
                 clean(arn.as_str())
             ),
         };
@@ -62,7 +62,7 @@ pub(super) fn tenants(report: &Report, detail: Detail) -> String {
     text
 }
 
-fn environment(report: &Report, home: &Home) -> Line {
+fn environment(report: &Report, home: &EnvironmentId) -> Line {
     let Some(row) = report.overview.rows.get(home) else { return Line::default() };
     let read = row.services.is_empty() || row.services.iter().any(|arn| report.fleet.service(arn).is_some());
     let tasks = if read { format!("{}/{}", row.running, row.desired) } else { "?/?".to_owned() };
@@ -82,7 +82,7 @@ fn job(report: &Report, task: &Task) -> Line {
     let since = at.map(|at| duration(report.at.duration_since(at).unsigned_abs()));
     let why = cause_of_task(task).map(|cause| cause.text()).unwrap_or_default();
     let why = [clean(task.job()).into_owned(), why].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-    let path = report.path(&Home::jobs());
+    let path = report.path(&EnvironmentId::jobs());
     let since = since.unwrap_or_else(|| "-".to_owned());
     [task.status.word().to_owned(), path, "-".to_owned(), version, since, why.join(": ")]
 }
@@ -100,7 +100,7 @@ fn service(report: &Report, arn: &Arn) -> Line {
     }
 }
 
-fn line(report: &Report, verdict: &Verdict, path: String, tasks: String, version: String) -> Line {
+fn line(report: &Report, verdict: &HealthStatus, path: String, tasks: String, version: String) -> Line {
     let since = verdict.since.map(|since| duration(report.at.duration_since(since).unsigned_abs()));
     let mut why = clean(verdict.why()).into_owned();
     if verdict.reasons.len() > 1 {
@@ -130,23 +130,26 @@ fn aligned(lines: &[Line]) -> String {
 
 /// How many there are of each state, where, and as whom.
 fn summary(report: &Report, selection: &Selection) -> String {
-    let (what, states): (&str, Vec<State>) = match selection {
+    let (what, states): (&str, Vec<HealthState>) = match selection {
         Selection::Everything => {
-            let homes = selection.homes(report).into_iter().filter(|(home, _)| **home != Home::jobs());
-            ("environment", homes.map(|(_, row)| settled(row.verdict.state)).collect())
+            let environments =
+                selection.environments(report).into_iter().filter(|(home, _)| **home != EnvironmentId::jobs());
+            ("environment", environments.map(|(_, row)| settled(row.verdict.state)).collect())
         }
         Selection::Target { .. } => {
             ("service", selection.services(report).into_iter().map(|arn| report.state(arn)).collect())
         }
     };
-    let counts = State::ALL.into_iter().filter_map(|state| {
+    let counts = HealthState::ALL.into_iter().filter_map(|state| {
         let count = states.iter().filter(|other| **other == state).count();
         (count > 0).then(|| format!("{count} {}", state.word().to_lowercase()))
     });
     let counts: Vec<String> = counts.collect();
     let blind = if report.is_whole() { "" } else { "as far as AWS could be read: " };
     let mut text = match selection {
-        Selection::Target { homes, .. } if homes.contains(&Home::jobs()) => count(selection.jobs(report).len(), "job"),
+        Selection::Target { homes, .. } if homes.contains(&EnvironmentId::jobs()) => {
+            count(selection.jobs(report).len(), "job")
+        }
         _ => count(states.len(), what),
     };
     if !counts.is_empty() {
@@ -169,11 +172,11 @@ fn summary(report: &Report, selection: &Selection) -> String {
         }
     }
     let asked = report.fleet.contexts.values().filter(|context| context.same_as.is_none());
-    format!("{blind}{text}\n{}", asked.map(who).collect::<Vec<_>>().join("; "))
+    format!("{blind}{text}\n{}", asked.map(caller).collect::<Vec<_>>().join("; "))
 }
 
 /// A context, and who we are there.
-fn who(context: &Context) -> String {
+fn caller(context: &Context) -> String {
     let whom = match context.identity.as_ref() {
         Some(identity) => format!("{}, as {}", clean(&identity.account), clean(identity.short())),
         None => "caller unknown".to_owned(),

@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::fleet::{Arn, ContextId};
 use crate::plan::{
-    self, Event, LeftOut, Next, Plan, PlanId, Protection, Range, Resource, Stabilization, Step, StepOutcome,
-    StepResult, Target, Track, VerbName, Warning, WarningKind, Where, Why, steps, verbs,
+    self, Event, LeftOut, Location, NextImage, Plan, PlanId, Protection, Range, Reason, Resource, Stabilization, Step,
+    StepOutcome, StepResult, Target, Track, VerbName, Warning, WarningKind, steps, verbs,
 };
 
 /// Reads a line.
@@ -223,15 +223,15 @@ impl From<OldPlan> for Plan {
         };
         let verb: VerbName = verb.verb_name();
         let OldPlan { id, verb: _, made_at, undoes, reason, wheres, tracks, left_out, warnings } = old;
-        let place = |OldWhere { context, account, region, caller }| Where { context, account, region, caller };
+        let place = |OldWhere { context, account, region, caller }| Location { context, account, region, caller };
         let warning = |OldWarning { about, paths, says }| Warning { about: about.into(), paths, says };
         let left_out_service = |old: OldLeftOut| LeftOut {
             resource: Resource::Service { cluster: cluster_of(&old.service), arn: old.service },
             path: old.path,
-            why: match old.why {
-                OldWhy::Already(says) => Why::Already(says),
-                OldWhy::Refused(says) => Why::Refused(says),
-                OldWhy::Unread(says) => Why::Unread(says),
+            reason: match old.why {
+                OldWhy::Already(says) => Reason::Already(says),
+                OldWhy::Refused(says) => Reason::Refused(says),
+                OldWhy::Unread(says) => Reason::Unread(says),
             },
         };
         Self {
@@ -240,7 +240,7 @@ impl From<OldPlan> for Plan {
             made_at,
             undoes,
             reason,
-            wheres: wheres.into_iter().map(place).collect(),
+            locations: wheres.into_iter().map(place).collect(),
             tracks: tracks.into_iter().map(Track::from).collect(),
             left_out: left_out.into_iter().map(left_out_service).collect(),
             warnings: warnings.into_iter().map(warning).collect(),
@@ -285,10 +285,10 @@ impl From<OldStep> for Step {
 impl From<OldImage> for plan::ImageChange {
     fn from(OldImage { reference, runs, next }: OldImage) -> Self {
         let next = match next {
-            OldNext::Same => Next::Same,
-            OldNext::Listed(digest) => Next::Listed(digest),
-            OldNext::Other(digest) => Next::Other(digest),
-            OldNext::Unknown(why) => Next::Unknown(why),
+            OldNext::Same => NextImage::Same,
+            OldNext::Listed(digest) => NextImage::Listed(digest),
+            OldNext::Other(digest) => NextImage::Other(digest),
+            OldNext::Unknown(why) => NextImage::Unknown(why),
         };
         Self { reference, runs, next }
     }

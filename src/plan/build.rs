@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::managed_by;
-use super::model::{LeftOut, Plan, Protection, Target, Track, WarningKind, Where, Why};
+use super::model::{LeftOut, Location, Plan, Protection, Reason, Target, Track, WarningKind};
 use super::policy::Policy;
 use super::proposal::Proposal;
 use super::queries::has_bounds;
@@ -13,8 +13,8 @@ use super::resource::Resource;
 use super::steps::Step;
 use super::warnings::{Note, Notes};
 use crate::fleet::overview::lost_zones;
-use crate::fleet::tenancy::{Home, Places};
-use crate::fleet::{About, Arn, Ask, CloudError, ContextId, Fleet, Scaling, Service, Which};
+use crate::fleet::tenancy::{Assignments, EnvironmentId};
+use crate::fleet::{Arn, CloudError, ContextId, Fleet, Query, QueryKind, Scaling, Service, TaskFilter};
 use crate::text::clean;
 
 /// What is known when a plan is built.
@@ -23,11 +23,11 @@ pub struct PlanInput<'a> {
     /// What was read.
     pub fleet: &'a Fleet,
     /// Whose each service is.
-    pub places: &'a Places,
+    pub places: &'a Assignments,
     /// What is protected, and what must not be done.
     pub policy: &'a Policy,
     /// Questions whose answer did not come, or not whole, and why.
-    pub failed: &'a BTreeMap<Ask, CloudError>,
+    pub failed: &'a BTreeMap<Query, CloudError>,
 }
 
 /// A resource that somebody asked for, and what is known of it.
@@ -84,7 +84,7 @@ pub fn build_plan(proposal: &Proposal, input: &PlanInput<'_>, now: Timestamp) ->
                 notes.extend(&track.target.path, own);
                 tracks.push(track);
             }
-            Err(why) => left_out.push(LeftOut { resource: resource.clone(), path: path(input, resource), why }),
+            Err(why) => left_out.push(LeftOut { resource: resource.clone(), path: path(input, resource), reason: why }),
         }
     }
     note_surroundings(&mut notes, &tracks, proposal, input, now);
@@ -94,7 +94,7 @@ pub fn build_plan(proposal: &Proposal, input: &PlanInput<'_>, now: Timestamp) ->
         made_at: now,
         undoes: proposal.undoes.clone(),
         reason: proposal.reason.clone(),
-        wheres: wheres(&tracks, input.fleet),
+        locations: locations(&tracks, input.fleet),
         tracks,
         left_out,
         warnings: notes.into_warnings(),
@@ -114,42 +114,43 @@ fn plan_resource(
     proposal: &Proposal,
     resource: &Resource,
     input: &PlanInput<'_>,
-) -> Result<(Target, PlannedSteps), Why> {
-    let denied = |home: &Home, name: &str| match input.policy.denies(home, name) {
-        Some(rule) => Err(Why::Refused(format!("a rule of the config refuses it: {}", clean(&rule.reason)))),
+) -> Result<(Target, PlannedSteps), Reason> {
+    let denied = |home: &EnvironmentId, name: &str| match input.policy.denies(home, name) {
+        Some(rule) => Err(Reason::Refused(format!("a rule of the config refuses it: {}", clean(&rule.reason)))),
         None => Ok(()),
     };
-    let unread = || input.error(|about| describes(about, resource)).map(|error| Why::Unread(error.what()));
+    let unread = || input.error(|about| describes(about, resource)).map(|error| Reason::Unread(error.what()));
     let Some(context) = locate(resource, input.fleet) else {
-        let gone = || Why::Refused("ECS does not know it; it may have been deleted just now".to_owned());
+        let gone = || Reason::Refused("ECS does not know it; it may have been deleted just now".to_owned());
         return Err(unread().unwrap_or_else(gone));
     };
-    let home = home(input, resource);
-    denied(&home, proposal.verb.name().as_str())?;
+    let environment_id = environment_id(input, resource);
+    denied(&environment_id, proposal.verb.name().as_str())?;
     let view = ResourceView { resource, context, input, since: proposal.made_at };
     if !view.is_described() {
-        return Err(unread().unwrap_or_else(|| Why::Unread("AWS has not described it".to_owned())));
+        return Err(unread().unwrap_or_else(|| Reason::Unread("AWS has not described it".to_owned())));
     }
     let verb = proposal.verb.kind();
     if let Some(why) = verb.refusal(&view) {
-        return Err(Why::Refused(why));
+        return Err(Reason::Refused(why));
     }
     let planned = verb.steps(&view)?;
     // A rule for a verb covers whatever amounts to it.
-    planned.steps.iter().try_for_each(|step| denied(&home, step.kind().verb()))?;
-    Ok((target(resource, context, &home, input), planned))
+    planned.steps.iter().try_for_each(|step| denied(&environment_id, step.kind().verb()))?;
+    Ok((target(resource, context, &environment_id, input), planned))
 }
 
 /// The positions of the tracks of `resources`, which have to be planned already.
-fn positions(resources: &[Resource], tracks: &[Track]) -> Result<Vec<usize>, Why> {
+fn positions(resources: &[Resource], tracks: &[Track]) -> Result<Vec<usize>, Reason> {
     let position = |resource: &Resource| {
         let found = tracks.iter().position(|track| track.target.resource == *resource);
-        found.ok_or_else(|| Why::Refused(format!("it needs {resource} to be done first, which this plan leaves out")))
+        found
+            .ok_or_else(|| Reason::Refused(format!("it needs {resource} to be done first, which this plan leaves out")))
     };
     resources.iter().map(position).collect()
 }
 
-fn target(resource: &Resource, context: &ContextId, home: &Home, input: &PlanInput<'_>) -> Target {
+fn target(resource: &Resource, context: &ContextId, home: &EnvironmentId, input: &PlanInput<'_>) -> Target {
     Target {
         resource: resource.clone(),
         context: context.clone(),
@@ -161,14 +162,14 @@ fn target(resource: &Resource, context: &ContextId, home: &Home, input: &PlanInp
 }
 
 /// The environment of `resource`: a task is in that of its service.
-fn home(input: &PlanInput<'_>, resource: &Resource) -> Home {
+fn environment_id(input: &PlanInput<'_>, resource: &Resource) -> EnvironmentId {
     let service = match resource {
         Resource::Service { arn, .. } => Some(arn.clone()),
         Resource::Task { arn, cluster } => service_of(input.fleet, arn, cluster),
         _ => None,
     };
     let place = service.and_then(|arn| input.places.of_service(&arn));
-    place.map_or_else(Home::unassigned, |place| place.home.clone())
+    place.map_or_else(EnvironmentId::unassigned, |place| place.environment_id.clone())
 }
 
 /// The service that the task `arn` is of.
@@ -186,15 +187,15 @@ fn path(input: &PlanInput<'_>, resource: &Resource) -> String {
             .map(|path| format!("{path}/{}", resource.name())),
         _ => None,
     };
-    service.unwrap_or_else(|| format!("{}/{}", Home::unassigned(), resource.name()))
+    service.unwrap_or_else(|| format!("{}/{}", EnvironmentId::unassigned(), resource.name()))
 }
 
-fn wheres(tracks: &[Track], fleet: &Fleet) -> Vec<Where> {
+fn locations(tracks: &[Track], fleet: &Fleet) -> Vec<Location> {
     let contexts: BTreeSet<&ContextId> = tracks.iter().map(|track| &track.target.context).collect();
     let contexts = contexts.into_iter().map(|id| {
         let context = fleet.contexts.get(id);
         let identity = context.and_then(|context| context.identity.as_ref());
-        Where {
+        Location {
             context: id.clone(),
             account: identity.map(|identity| identity.account.clone()),
             region: context.map(|context| context.region.clone()).unwrap_or_default(),
@@ -223,10 +224,10 @@ fn note_surroundings(notes: &mut Notes, tracks: &[Track], proposal: &Proposal, i
         }
         if let Some(cluster) = target.resource.cluster().filter(|cluster| !input.tasks_read(cluster, proposal.made_at))
         {
-            let lacks = |about: &About| matches!(about, About::Tasks(of, Which::Running) if of == cluster);
+            let lacks = |about: &QueryKind| matches!(about, QueryKind::Tasks(of, TaskFilter::Running) if of == cluster);
             add(WarningKind::Unread, input.error(lacks).map_or_else(|| "its tasks".to_owned(), CloudError::what));
         }
-        let who = Ask { context: target.context.clone(), about: About::Identity };
+        let who = Query { context: target.context.clone(), kind: QueryKind::Identity };
         if let Some(error) = input.failed.get(&who) {
             add(WarningKind::Unread, error.what());
         }
@@ -234,10 +235,10 @@ fn note_surroundings(notes: &mut Notes, tracks: &[Track], proposal: &Proposal, i
 }
 
 /// Whether the answer to `about` describes `resource`.
-fn describes(about: &About, resource: &Resource) -> bool {
+fn describes(about: &QueryKind, resource: &Resource) -> bool {
     match (about, resource) {
-        (About::Look(_, services), Resource::Service { arn, .. }) => services.contains(arn),
-        (About::Tasks(of, Which::Running), Resource::Task { cluster, .. }) => of == cluster,
+        (QueryKind::Services(_, services), Resource::Service { arn, .. }) => services.contains(arn),
+        (QueryKind::Tasks(of, TaskFilter::Running), Resource::Task { cluster, .. }) => of == cluster,
         _ => false,
     }
 }
@@ -261,7 +262,7 @@ impl<'a> ResourceView<'a> {
     /// Whether the running tasks around it were read, or could not be.
     pub(super) fn is_surveyed(&self) -> bool {
         self.resource.cluster().is_none_or(|cluster| {
-            let tasks = |about: &About| matches!(about, About::Tasks(of, Which::Running) if of == cluster);
+            let tasks = |about: &QueryKind| matches!(about, QueryKind::Tasks(of, TaskFilter::Running) if of == cluster);
             self.input.tasks_read(cluster, self.since) || self.input.error(tasks).is_some()
         })
     }
@@ -270,7 +271,7 @@ impl<'a> ResourceView<'a> {
 impl<'a> PlanInput<'a> {
     /// The service `arn`, if it was described at `since` or later.
     pub(super) fn seen(&self, arn: &Arn, since: Timestamp) -> Option<&'a Service> {
-        let look = self.fleet.services.get(arn)?.look.as_ref()?;
+        let look = self.fleet.services.get(arn)?.snapshot.as_ref()?;
         (look.at >= since).then_some(look.service.as_ref())
     }
 
@@ -280,8 +281,8 @@ impl<'a> PlanInput<'a> {
     }
 
     /// Why the first question that is about this has no whole answer.
-    pub(super) fn error(&self, is: impl Fn(&About) -> bool) -> Option<&'a CloudError> {
-        self.failed.iter().find(|(ask, _)| is(&ask.about)).map(|(_, error)| error)
+    pub(super) fn error(&self, is: impl Fn(&QueryKind) -> bool) -> Option<&'a CloudError> {
+        self.failed.iter().find(|(ask, _)| is(&ask.kind)).map(|(_, error)| error)
     }
 
     /// The scalable target of the service `arn`, if it has one.
@@ -293,7 +294,7 @@ impl<'a> PlanInput<'a> {
         if !has_bounds(arn) {
             return Err("autoscaling's bounds, because the service's ARN is of the old format".to_owned());
         }
-        let asks = |about: &About| matches!(about, About::Scaling(services) if services.contains(arn));
+        let asks = |about: &QueryKind| matches!(about, QueryKind::ScalableTargets(services) if services.contains(arn));
         if let Some(error) = self.error(asks) {
             return Err(error.what());
         }

@@ -20,7 +20,7 @@ pub fn duration(plan: &Plan) -> Duration {
         }
     }
     let region = |context: &ContextId| {
-        plan.wheres
+        plan.locations
             .iter()
             .find(|place| place.context == *context)
             .map(|place| place.region.as_str())

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::ServiceView;
-use super::model::{ImageChange, Next};
+use super::model::{ImageChange, NextImage};
 use crate::fleet::image::{Basis, Image, asked, is_helper, short_digest};
-use crate::fleet::{About, Ask, CloudError, Definition, Manifest, Tagged, Task};
+use crate::fleet::{CloudError, Definition, Manifest, Query, QueryKind, Tagged, Task};
 use crate::text::clean;
 
 /// What is known of one image of a service's task definition.
@@ -44,36 +44,40 @@ pub(super) fn changes(view: &ServiceView<'_>) -> Vec<ImageChange> {
     };
     match definition(view) {
         Some(definition) => in_order(written(definition), |reference, _| match Image::parse(reference).digest {
-            Some(_) => (None, Next::Same),
-            None => (None, Next::Unknown(why.clone())),
+            Some(_) => (None, NextImage::Same),
+            None => (None, NextImage::Unknown(why.clone())),
         }),
         None => {
-            vec![ImageChange { reference: service.definition.name().to_owned(), runs: None, next: Next::Unknown(why) }]
+            vec![ImageChange {
+                reference: service.definition.name().to_owned(),
+                runs: None,
+                next: NextImage::Unknown(why),
+            }]
         }
     }
 }
 
 /// What has to be asked: what stands behind each tag in ECR; and the task definition, where no task says which images
 /// there are, or one shows a digest that the definition may not have.
-pub(super) fn asks(view: &ServiceView<'_>) -> Vec<About> {
+pub(super) fn asks(view: &ServiceView<'_>) -> Vec<QueryKind> {
     let service = view.service;
     let running = running(view);
     let unclear = running.values().any(|used| used.unclear) || (running.is_empty() && service.desired > 0);
-    let wanted = (unclear && definition(view).is_none()).then(|| About::Definition(service.definition.clone()));
+    let wanted = (unclear && definition(view).is_none()).then(|| QueryKind::TaskDefinition(service.definition.clone()));
     let movable = || running.iter().filter(|(reference, used)| is_movable(view, reference) && !is_added(view, used));
-    let tags = movable().map(|(reference, _)| About::Tag(reference.clone()));
+    let tags = movable().map(|(reference, _)| QueryKind::ImageTag(reference.clone()));
     let indexes = movable().filter_map(|(reference, used)| index(view, reference, used));
     wanted.into_iter().chain(tags).chain(indexes).collect()
 }
 
 /// The index that has to be read where a tag stands for one and tasks show another digest: one for each tag, and only
 /// once, as that counts as a pull (see `Stock::unread`).
-fn index(view: &ServiceView<'_>, reference: &str, used: &Used) -> Option<About> {
+fn index(view: &ServiceView<'_>, reference: &str, used: &Used) -> Option<QueryKind> {
     let fleet = view.input.fleet;
     let tagged = fleet.tags.get(reference).filter(|tagged| tagged.manifest == Manifest::Index)?;
     let digest = tagged.digest.as_ref().filter(|digest| !fleet.indexes.contains_key(*digest))?;
     let differs = used.digests.iter().any(|runs| runs != digest);
-    differs.then(|| About::Indexes(Image::parse(reference).repository(), vec![digest.clone()]))
+    differs.then(|| QueryKind::ImageIndexes(Image::parse(reference).repository(), vec![digest.clone()]))
 }
 
 /// Why the tags and the definition that were asked for could not be read.
@@ -120,7 +124,7 @@ fn written(definition: &Definition) -> Images {
     images
 }
 
-fn in_order(images: Images, next: impl Fn(&str, &Used) -> (Option<String>, Next)) -> Vec<ImageChange> {
+fn in_order(images: Images, next: impl Fn(&str, &Used) -> (Option<String>, NextImage)) -> Vec<ImageChange> {
     let mut images: Vec<(String, Used)> = images.into_iter().collect();
     // Stable: by reference within each kind.
     images.sort_by_key(|(_, used)| used.helps);
@@ -132,16 +136,16 @@ fn in_order(images: Images, next: impl Fn(&str, &Used) -> (Option<String>, Next)
 }
 
 /// What runs of an image, and what will.
-fn compare(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
+fn compare(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<String>, NextImage) {
     let pinned = Image::parse(reference).digest.is_some();
     if !used.unclear {
-        return if pinned { (None, Next::Same) } else { by_tag(view, reference, used) };
+        return if pinned { (None, NextImage::Same) } else { by_tag(view, reference, used) };
     }
-    let unknown = |why: String| (used.digests.first().cloned(), Next::Unknown(why));
+    let unknown = |why: String| (used.digests.first().cloned(), NextImage::Unknown(why));
     if is_added(view, used) {
         return unknown("ECS adds it, the task definition does not name it".to_owned());
     }
-    let failed = error(view, About::Definition(view.service.definition.clone())).is_some();
+    let failed = error(view, QueryKind::TaskDefinition(view.service.definition.clone())).is_some();
     let why = format!("the task definition {}", if failed { "could not be read" } else { "was not read" });
     if pinned {
         return unknown(why);
@@ -149,20 +153,22 @@ fn compare(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<Stri
     // It may be pinned to what runs, or not: only where both come to the same can it be told what new tasks run.
     let missing = view.input.fleet.tags.get(reference).is_some_and(|tagged| tagged.digest.is_none());
     match by_tag(view, reference, used) {
-        (_, Next::Other(digest)) => unknown(format!("its tag stands for {} now, and {why}", short_digest(&digest))),
-        (_, Next::Unknown(_)) if missing => unknown(format!("ECR has no such tag any more, and {why}")),
+        (_, NextImage::Other(digest)) => {
+            unknown(format!("its tag stands for {} now, and {why}", short_digest(&digest)))
+        }
+        (_, NextImage::Unknown(_)) if missing => unknown(format!("ECR has no such tag any more, and {why}")),
         told => told,
     }
 }
 
 /// Likewise, of an image that new tasks ask for by its tag.
-fn by_tag(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<String>, Next) {
+fn by_tag(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<String>, NextImage) {
     let some = || used.digests.first().cloned();
-    let unknown = |why: &str| (some(), Next::Unknown(why.to_owned()));
+    let unknown = |why: &str| (some(), NextImage::Unknown(why.to_owned()));
     if !is_movable(view, reference) {
         return unknown(if used.helps { "a helper, not in ECR here" } else { "not in ECR here" });
     }
-    if error(view, About::Tag(reference.to_owned())).is_some() {
+    if error(view, QueryKind::ImageTag(reference.to_owned())).is_some() {
         return unknown("its tag could not be read");
     }
     match view.input.fleet.tags.get(reference) {
@@ -172,8 +178,8 @@ fn by_tag(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<Strin
             let other = used.digests.iter().find(|runs| *runs != digest);
             match (other, manifest) {
                 (None, _) if used.digests.is_empty() => unknown("tasks do not say which digest they run"),
-                (None, _) => (some(), Next::Same),
-                (Some(other), Manifest::Image) => (Some(other.clone()), Next::Other(digest.clone())),
+                (None, _) => (some(), NextImage::Same),
+                (Some(other), Manifest::Image) => (Some(other.clone()), NextImage::Other(digest.clone())),
                 (Some(other), Manifest::Index) => part(view, used, digest, other),
             }
         }
@@ -181,15 +187,15 @@ fn by_tag(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<Strin
 }
 
 /// What new tasks run of the index `digest`, where tasks show `other` digests than its own.
-fn part(view: &ServiceView<'_>, used: &Used, digest: &String, other: &str) -> (Option<String>, Next) {
+fn part(view: &ServiceView<'_>, used: &Used, digest: &String, other: &str) -> (Option<String>, NextImage) {
     let Some(lists) = view.input.fleet.indexes.get(digest) else {
         let why = "one tag for several platforms, and tasks show another digest than its own";
-        return (Some(other.to_owned()), Next::Unknown(why.to_owned()));
+        return (Some(other.to_owned()), NextImage::Unknown(why.to_owned()));
     };
     let foreign = |runs: &&String| *runs != digest && !lists.iter().any(|listed| listed.digest == **runs);
     match used.digests.iter().find(foreign) {
-        Some(foreign) => (Some(foreign.clone()), Next::Other(digest.clone())),
-        None => (Some(other.to_owned()), Next::Listed(digest.clone())),
+        Some(foreign) => (Some(foreign.clone()), NextImage::Other(digest.clone())),
+        None => (Some(other.to_owned()), NextImage::Listed(digest.clone())),
     }
 }
 
@@ -213,8 +219,8 @@ fn definition<'a>(view: &ServiceView<'a>) -> Option<&'a Definition> {
     view.input.fleet.definitions.get(&view.service.definition).map(AsRef::as_ref)
 }
 
-fn error<'a>(view: &ServiceView<'a>, about: About) -> Option<&'a CloudError> {
-    view.input.failed.get(&Ask { context: view.context.clone(), about })
+fn error<'a>(view: &ServiceView<'a>, about: QueryKind) -> Option<&'a CloudError> {
+    view.input.failed.get(&Query { context: view.context.clone(), kind: about })
 }
 
 fn tasks_read(view: &ServiceView<'_>) -> bool {

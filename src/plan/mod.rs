@@ -28,14 +28,17 @@ pub use build::{PlanInput, PlannedSteps, ResourceView, ServiceView, build_plan};
 pub use call::{Attempts, Call, Receipt};
 pub use estimate::{about, duration};
 pub use execution::{
-    Doing, Execution, Order, OrderResult, PATIENCE, Phase, Progress, Scope, Standing, TrackProgress, standing,
+    Activity, Execution, Order, OrderResult, Phase, Progress, RecordState, STABLE_WITHIN, Scope, TrackProgress,
+    record_state,
 };
 pub use gate::{Answer, Approved, Demand, Refusal, demand, gate};
 pub use journal_entry::{Entry, Event, Record, Reply, Stabilization, StepOutcome, StepResult};
-pub use model::{ImageChange, LeftOut, Next, Plan, Protection, Target, Track, Warning, WarningKind, Where, Why};
+pub use model::{
+    ImageChange, LeftOut, Location, NextImage, Plan, Protection, Reason, Target, Track, Warning, WarningKind,
+};
 pub use policy::{Access, Deny, Policy};
 pub use proposal::{Count, PlanId, Proposal, Range};
-pub use queries::{drift_queries, reads};
+pub use queries::{drift_queries, preflight_queries};
 pub use reading::Reading;
 pub use resource::{Resource, ResourceKind};
 pub use steps::{Request, ServiceChange, Step, StepKind, UndoSummary};

@@ -30,7 +30,7 @@ pub struct Plan {
     pub reason: Option<String>,
     /// Accounts and callers, one for each context.
     #[serde(rename = "accounts")]
-    pub wheres: Vec<Where>,
+    pub locations: Vec<Location>,
     /// What is done: tracks run side by side unless one waits for another; the steps of one run in order.
     pub tracks: Vec<Track>,
     /// What was asked for and is not done.
@@ -41,7 +41,7 @@ pub struct Plan {
 
 /// An account in a region, and who calls there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Where {
+pub struct Location {
     /// The context's label.
     pub context: ContextId,
     /// Twelve digits; nothing where STS did not say.
@@ -100,13 +100,13 @@ pub struct ImageChange {
     /// The digest that runs now; nothing where tasks do not say, or the reference names it.
     pub runs: Option<String>,
     /// What will run.
-    pub next: Next,
+    pub next: NextImage,
 }
 
 /// What new tasks will run of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Next {
+pub enum NextImage {
     /// What runs now.
     Same,
     /// What runs now: the tag points to this index, which lists it.
@@ -127,13 +127,13 @@ pub struct LeftOut {
     pub path: String,
     /// Why.
     #[serde(rename = "reason")]
-    pub why: Why,
+    pub reason: Reason,
 }
 
 /// Why a resource is not changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Why {
+pub enum Reason {
     /// It is like that already.
     Already(String),
     /// It cannot, or must not, be done.
@@ -244,7 +244,7 @@ impl Plan {
     }
 }
 
-impl Next {
+impl NextImage {
     /// Whether new tasks run what runs now.
     pub fn is_same(&self) -> bool {
         matches!(self, Self::Same | Self::Listed(_))

@@ -1,7 +1,7 @@
 //! What is protected, and what must not be done at all.
 
 use crate::fleet::Glob;
-use crate::fleet::tenancy::{Environment, Home, UNKNOWN};
+use crate::fleet::tenancy::{Environment, EnvironmentId, UNKNOWN};
 
 /// Whether anything may be changed, what asks for more before it, and which changes are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Default for Policy {
 
 impl Policy {
     /// Whether a change in `home` asks for more. Unknown environments do.
-    pub fn is_protected(&self, home: &Home) -> bool {
+    pub fn is_protected(&self, home: &EnvironmentId) -> bool {
         let Some(environment) = &home.environment else {
             return true;
         };
@@ -57,7 +57,7 @@ impl Policy {
     }
 
     /// The rule that refuses `verb` in `home`, if one does.
-    pub fn denies(&self, home: &Home, verb: &str) -> Option<&Deny> {
+    pub fn denies(&self, home: &EnvironmentId, verb: &str) -> Option<&Deny> {
         self.denies_path(&home.path(), verb)
     }
 
@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::fleet::tenancy::Tenant;
 
-    fn home(tenant: &str, environment: Option<&str>) -> Home {
-        Home::new(Tenant::Named(tenant.into()), environment.map(Environment::new))
+    fn environment_id(tenant: &str, environment: Option<&str>) -> EnvironmentId {
+        EnvironmentId::new(Tenant::Named(tenant.into()), environment.map(Environment::new))
     }
 
     #[test]
@@ -99,18 +99,18 @@ mod tests {
             (Some("nonprod"), false),
             (None, true),
         ] {
-            assert_eq!(policy.is_protected(&home("acme", environment)), protected, "{environment:?}");
+            assert_eq!(policy.is_protected(&environment_id("acme", environment)), protected, "{environment:?}");
         }
-        assert!(policy.is_protected(&Home::jobs()) && policy.is_protected(&Home::unassigned()));
+        assert!(policy.is_protected(&EnvironmentId::jobs()) && policy.is_protected(&EnvironmentId::unassigned()));
     }
 
     #[test]
     fn what_is_protected_can_be_narrowed_but_never_to_exclude_the_unknown() {
         let policy = Policy { protected: vec![Glob::new("acme/staging")], ..Policy::default() };
-        assert!(policy.is_protected(&home("acme", Some("stg"))));
-        assert!(!policy.is_protected(&home("other", Some("staging"))));
-        assert!(!policy.is_protected(&home("acme", Some("production"))));
-        assert!(policy.is_protected(&home("acme", None)));
+        assert!(policy.is_protected(&environment_id("acme", Some("stg"))));
+        assert!(!policy.is_protected(&environment_id("other", Some("staging"))));
+        assert!(!policy.is_protected(&environment_id("acme", Some("production"))));
+        assert!(policy.is_protected(&environment_id("acme", None)));
     }
 
     #[test]
@@ -130,7 +130,11 @@ mod tests {
             ("california", "staging", "park", false),
             ("texas", "staging", "scale", true),
         ] {
-            assert_eq!(policy.denies(&home(tenant, Some(environment)), verb).is_some(), denied, "{tenant} {verb}");
+            assert_eq!(
+                policy.denies(&environment_id(tenant, Some(environment)), verb).is_some(),
+                denied,
+                "{tenant} {verb}"
+            );
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What was read for a step: the answers, and what they say of one resource.
 
 use super::resource::Resource;
-use crate::fleet::{Answer, CloudError, Facts, Scaling, Service, Tagged, Task};
+use crate::fleet::{CloudError, Payload, Response, Scaling, Service, Tagged, Task};
 
 /// Answers that were read for one step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
-    facts: Vec<Facts>,
+    facts: Vec<Payload>,
 }
 
 impl Reading {
@@ -15,11 +15,11 @@ impl Reading {
     /// # Errors
     ///
     /// Why it is worth nothing. A part of an answer counts if it has the resource itself.
-    pub(super) fn add(&mut self, resource: &Resource, answer: Answer) -> Result<(), Box<CloudError>> {
+    pub(super) fn add(&mut self, resource: &Resource, answer: Response) -> Result<(), Box<CloudError>> {
         match answer {
-            Answer::Whole(facts) => self.facts.push(facts),
-            Answer::Part(facts, _) if has(&facts, resource) => self.facts.push(facts),
-            Answer::None(error) | Answer::Part(_, error) => return Err(Box::new(error)),
+            Response::Complete(facts) => self.facts.push(facts),
+            Response::Partial(facts, _) if has(&facts, resource) => self.facts.push(facts),
+            Response::Failed(error) | Response::Partial(_, error) => return Err(Box::new(error)),
         }
         Ok(())
     }
@@ -27,7 +27,7 @@ impl Reading {
     /// The service `arn`; nothing where ECS does not know it.
     pub fn service(&self, arn: &str) -> Option<&Service> {
         self.facts.iter().find_map(|facts| match facts {
-            Facts::Look(services, _) => services.iter().find(|service| service.arn.as_str() == arn),
+            Payload::Services(services, _) => services.iter().find(|service| service.arn.as_str() == arn),
             _ => None,
         })
     }
@@ -35,7 +35,7 @@ impl Reading {
     /// The scalable target of the service `arn`; nothing where it has none.
     pub fn scaling(&self, arn: &str) -> Option<&Scaling> {
         self.facts.iter().find_map(|facts| match facts {
-            Facts::Scaling(found) => found.iter().find(|scaling| scaling.service.as_str() == arn),
+            Payload::ScalableTargets(found) => found.iter().find(|scaling| scaling.service.as_str() == arn),
             _ => None,
         })
     }
@@ -43,7 +43,7 @@ impl Reading {
     /// The image that the tag of `reference` points to.
     pub fn tag(&self, reference: &str) -> Option<&Tagged> {
         self.facts.iter().find_map(|facts| match facts {
-            Facts::Tag(tagged) if tagged.reference == reference => Some(tagged),
+            Payload::ImageTag(tagged) if tagged.reference == reference => Some(tagged),
             _ => None,
         })
     }
@@ -51,7 +51,7 @@ impl Reading {
     /// The raw JSON that AWS describes the resource with, where that was asked for.
     pub fn raw(&self) -> Option<&str> {
         self.facts.iter().find_map(|facts| match facts {
-            Facts::Raw(json) => Some(json.as_str()),
+            Payload::RawJson(json) => Some(json.as_str()),
             _ => None,
         })
     }
@@ -59,17 +59,17 @@ impl Reading {
     /// The task `arn`; nothing where it is not among the tasks that were read.
     pub fn task(&self, arn: &str) -> Option<&Task> {
         self.facts.iter().find_map(|facts| match facts {
-            Facts::Tasks(tasks) => tasks.iter().find(|task| task.arn.as_str() == arn),
+            Payload::Tasks(tasks) => tasks.iter().find(|task| task.arn.as_str() == arn),
             _ => None,
         })
     }
 }
 
 /// Whether `facts` have `resource` itself.
-fn has(facts: &Facts, resource: &Resource) -> bool {
+fn has(facts: &Payload, resource: &Resource) -> bool {
     match facts {
-        Facts::Look(services, _) => services.iter().any(|service| service.arn.as_str() == resource.id()),
-        Facts::Tasks(tasks) => tasks.iter().any(|task| task.arn.as_str() == resource.id()),
+        Payload::Services(services, _) => services.iter().any(|service| service.arn.as_str() == resource.id()),
+        Payload::Tasks(tasks) => tasks.iter().any(|task| task.arn.as_str() == resource.id()),
         _ => false,
     }
 }

@@ -18,7 +18,7 @@ struct Gathered {
 }
 
 /// Particulars in one sentence; of more, the number is said.
-const PARTICULARS: usize = 3;
+const DETAILS: usize = 3;
 
 impl Notes {
     /// Notes something of the service at `path`.
@@ -51,8 +51,8 @@ impl Notes {
 
 /// `details` in a row, the first few of them.
 fn list(details: &[String]) -> String {
-    let few = details.iter().take(PARTICULARS).map(String::as_str).collect::<Vec<_>>().join("; ");
-    match details.len().saturating_sub(PARTICULARS) {
+    let few = details.iter().take(DETAILS).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match details.len().saturating_sub(DETAILS) {
         0 => few,
         more => format!("{few}; {more} more"),
     }

@@ -20,7 +20,7 @@ pub(super) struct Columns {
 
 /// What a table would like to show: the columns that its longest cells take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wishes {
+pub(super) struct Wanted {
     pub(super) target: usize,
     pub(super) tasks: usize,
     pub(super) zones: usize,
@@ -60,7 +60,7 @@ const WIDER: u16 = 140;
 
 impl Columns {
     /// The columns of a table in `width`. What is seen last goes first: version, zones, since, tasks.
-    pub(super) fn of(width: u16, wishes: Wishes) -> Self {
+    pub(super) fn of(width: u16, wishes: Wanted) -> Self {
         let mut left = usize::from(width).saturating_sub(LEAD + WHY);
         let take = |wanted: usize, left: &mut usize| {
             let fits = wanted > 0 && *left > wanted;
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn columns_leave_by_priority_and_the_reason_never_does() {
-        let wishes = Wishes { target: 40, tasks: 3, zones: 8, version: 10, rollout: 10 };
+        let wishes = Wanted { target: 40, tasks: 3, zones: 8, version: 10, rollout: 10 };
         for (width, target, tasks, since, zones, version, rollout, why) in [
             (60, 17, 0, 0, 0, 0, 0, 28),
             (65, 16, 5, 0, 0, 0, 0, 28),

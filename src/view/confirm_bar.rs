@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::line_layout::{KEPT, Part};
 use super::status_line::key;
 use crate::app::page::{Role, Span};
-use crate::app::{Asked, Change, Command, Origin, Ready, Stage, State, Typing};
+use crate::app::{Change, Command, Origin, Prompt, Ready, Stage, State, TextInput};
 use crate::fleet::{Arn, Service};
 use crate::plan::{Access, Demand, PlanId, Refusal, demand};
 use crate::text::clean;
@@ -13,10 +13,10 @@ use crate::text::clean;
 /// What is asked; nothing where nothing is.
 pub(super) fn asked(state: &State) -> Option<Part> {
     match (&state.input, state.screen().view.plan()) {
-        (Some(Typing { asked: Asked::Count(_, services), .. }), _) => {
+        (Some(TextInput { asked: Prompt::Count(_, services), .. }), _) => {
             Some(Part::new([Span::plain(count(state, services))], KEPT))
         }
-        (Some(Typing { asked: Asked::Filter | Asked::Search, .. }), _) => None,
+        (Some(TextInput { asked: Prompt::Filter | Prompt::Search, .. }), _) => None,
         (_, Some(id)) => plan(state, id, state.changes.get(id)?),
         _ => None,
     }
@@ -52,7 +52,7 @@ fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
     let leaves = format!("{back} leaves everything as it is");
     // No key is asked for before it counts: not until the plan was drawn.
     let Stage::Ready(Ready { plan, drawn: Some(_) }) = &change.stage else {
-        let ahead = matches!(&change.stage, Stage::Asking(_) | Stage::Ready(_));
+        let ahead = matches!(&change.stage, Stage::Reading(_) | Stage::Ready(_));
         return ahead.then(|| Part::new([Span::dim(leaves)], KEPT));
     };
     if state.run.policy.access == Access::ReadOnly {
@@ -68,7 +68,7 @@ fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
             vec![Span::new("type ", Role::Strong), Span::new(words, Role::Key), Span::new(", then enter", Role::Strong)]
         }
     };
-    let typing = matches!(&state.input, Some(Typing { asked: Asked::Words(own), .. }) if own == id);
+    let typing = matches!(&state.input, Some(TextInput { asked: Prompt::Words(own), .. }) if own == id);
     let bounds = change.could_move_bounds().then(|| {
         // While words are typed, a letter is a letter.
         let mut keys = state.keymap.keys(Command::MoveBounds).into_iter();

@@ -51,8 +51,8 @@ fn name(item: &Item) -> String {
 fn versions(state: &State, item: &Item, columns: Columns) -> Option<Part> {
     match item {
         Item::Home(home) => {
-            let mut services: Vec<&Arn> = state.board.services(home).collect();
-            services.sort_by_key(|arn| (state.board.verdict(arn).map(|verdict| verdict.state), arn.name()));
+            let mut services: Vec<&Arn> = state.fleet_view.services(home).collect();
+            services.sort_by_key(|arn| (state.fleet_view.verdict(arn).map(|verdict| verdict.state), arn.name()));
             let services: Vec<String> = services
                 .into_iter()
                 .map(|arn| {
@@ -82,7 +82,7 @@ fn contexts(state: &State, item: &Item) -> Option<Part> {
     let of_service = |arn| state.fleet.services.get(arn).map(|entry| entry.context.to_string());
     let text = match item {
         Item::Home(home) => {
-            let row = state.board.row(home)?;
+            let row = state.fleet_view.row(home)?;
             row.contexts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
         Item::Service(arn) => of_service(arn)?,

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::status_line;
 use crate::app::page::{Line, Page, Role, Span};
-use crate::app::{Asked, Command, FeedKey, State, Typing};
+use crate::app::{Command, FeedKey, Prompt, State, TextInput};
 use crate::fleet::{CloudError, Context};
 
 /// Errors that are spelt out here; the errors screen has them all.
@@ -24,7 +24,7 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
 fn say(state: &State, page: &mut Page, width: u16) {
     let list = &state.screen().list;
     let words = match &state.input {
-        Some(Typing { asked: Asked::Filter, line, .. }) => line.value().trim(),
+        Some(TextInput { asked: Prompt::Filter, line, .. }) => line.value().trim(),
         _ => list.filter.as_str(),
     };
     let mut tell = |text: &str, role: Role| page.wrapped(vec![Span::plain(" ")], &Span::new(text, role), width, None);

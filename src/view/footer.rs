@@ -12,7 +12,7 @@ use super::{confirm_bar, hints};
 use crate::app::layout::{Layout, panes};
 use crate::app::page::{Role, Span};
 use crate::app::screens::Hint;
-use crate::app::{Asked, Command, Context, Size, State, Typing};
+use crate::app::{Command, Context, Prompt, Size, State, TextInput};
 use crate::text::{clean, wrap};
 
 /// Columns that a text being typed has at the least.
@@ -69,8 +69,11 @@ fn whole(frame: &mut Frame<'_>, y: u16, spans: &[Span]) {
 fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u16) {
     let hints = [Command::Accept, Command::Cancel, Command::Clear];
     let hints = hints.into_iter().map(|command| hint(state, command, word(state, command), 1));
-    let sign =
-        if matches!(&state.input, Some(Typing { asked: Asked::Filter | Asked::Search, .. })) { "/ " } else { "> " };
+    let sign = if matches!(&state.input, Some(TextInput { asked: Prompt::Filter | Prompt::Search, .. })) {
+        "/ "
+    } else {
+        "> "
+    };
     let lead = [Span::plain(" "), Span::new(sign, Role::Key)];
     let mut room = usize::from(width).saturating_sub(4);
     let mut hints = line_layout::line(hints.collect(), width.saturating_sub(4).saturating_sub(TYPED as u16));
@@ -91,10 +94,10 @@ fn typing(state: &State, input: &Input, frame: &mut Frame<'_>, y: u16, width: u1
 /// What a key that ends typing does to what is typed.
 fn word(state: &State, command: Command) -> &'static str {
     match (&state.input, command) {
-        (Some(Typing { asked: Asked::Search, .. }), Command::Accept) => "search",
-        (Some(Typing { asked: Asked::Count(..), .. }), Command::Accept) => "plan it",
-        (Some(Typing { asked: Asked::Words(_), .. }), Command::Accept) => "carry it out",
-        (Some(Typing { asked: Asked::Words(_), .. }), Command::Cancel) => "leave it",
+        (Some(TextInput { asked: Prompt::Search, .. }), Command::Accept) => "search",
+        (Some(TextInput { asked: Prompt::Count(..), .. }), Command::Accept) => "plan it",
+        (Some(TextInput { asked: Prompt::Words(_), .. }), Command::Accept) => "carry it out",
+        (Some(TextInput { asked: Prompt::Words(_), .. }), Command::Cancel) => "leave it",
         _ => command.info().hint,
     }
 }

@@ -9,7 +9,7 @@ use crate::app::page::{Role, Span};
 use crate::app::screens::{self, Age};
 use crate::app::{State, rest_interval};
 use crate::fleet::Context;
-use crate::fleet::tenancy::Home;
+use crate::fleet::tenancy::EnvironmentId;
 use crate::plan::{Access, Policy};
 use crate::text::{clean, duration, fit};
 
@@ -96,8 +96,8 @@ fn path(state: &State) -> Part {
 /// That more is asked here before a change: in words, because a colour alone can be missed.
 fn guarded(state: &State) -> Option<Part> {
     let homes = state.screen().view.about().environments(state);
-    let guarded: Vec<&Home> = homes.iter().filter(|home| state.run.policy.is_protected(home)).collect();
-    let production = |home: &&Home| home.environment.is_some() && Policy::default().is_protected(home);
+    let guarded: Vec<&EnvironmentId> = homes.iter().filter(|home| state.run.policy.is_protected(home)).collect();
+    let production = |home: &&EnvironmentId| home.environment.is_some() && Policy::default().is_protected(home);
     let word = if guarded.iter().any(production) { "PRODUCTION" } else { "PROTECTED" };
     (!guarded.is_empty()).then(|| Part::new([Span::new(word, Role::Bad)], 1).right())
 }

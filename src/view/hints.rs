@@ -18,7 +18,7 @@ pub(super) fn hints(state: &State) -> Vec<Hint> {
     hints.extend(filter(state));
     hints.extend(back(state));
     hints.push(Hint::of(Command::Refresh, 7));
-    let errors = state.troubles.iter().count() + state.run.warnings.len() + state.changes.unreadable().len();
+    let errors = state.errors.iter().count() + state.run.warnings.len() + state.changes.unreadable().len();
     if errors > 0 && own != Some(Command::Errors) {
         hints.push(Hint::new(Command::Errors, format!("{} ({errors})", Command::Errors.info().hint), 5));
     }

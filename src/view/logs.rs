@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::line_layout::{self, GAP, KEPT, Part};
 use super::status_line::key;
-use crate::app::logs::{self, Logs, Mark, Reading, letter};
+use crate::app::logs::{self, LineKey, Logs, Position, letter};
 use crate::app::page::{Role, Span};
 use crate::app::{Command, State};
 use crate::fleet::LogLine;
@@ -47,10 +47,10 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
     let filling = logs.is_filling(state);
     match &logs.reading {
         _ if logs.tail.lines().is_empty() => {}
-        Reading::Following if filling => {}
-        Reading::Following if logs.ended().is_some() => {}
-        Reading::Following => say("following".to_owned(), Role::Busy, KEPT),
-        Reading::At { .. } => {
+        Position::Following if filling => {}
+        Position::Following if logs.ended().is_some() => {}
+        Position::Following => say("following".to_owned(), Role::Busy, KEPT),
+        Position::At { .. } => {
             say("paused".to_owned(), Role::Strong, KEPT);
             let new = logs.new_below();
             if new > 0 {
@@ -61,7 +61,7 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
     if let Some(at) = logs.ended().filter(|_| !filling && !logs.tail.lines().is_empty()) {
         say(format!("stopped {} ago", duration(state.since(at))), Role::Warn, 1);
     }
-    if logs.tail.goes_back() {
+    if logs.tail.is_backfilling() {
         say(format!("reading back to {} UTC…", moment(logs.tail.since(), state.now)), Role::Busy, 1);
     } else if filling {
         say("reading…".to_owned(), Role::Busy, 1);
@@ -73,7 +73,7 @@ fn place(state: &State, logs: &Logs) -> Vec<Part> {
 fn found(logs: &Logs, state: &State) -> Option<Part> {
     let search = logs.search.as_ref()?;
     let selected = state.body.logs().and_then(|window| window.selected.as_ref());
-    let place = selected.and_then(|(_, line)| search.place(&Mark::of(line)));
+    let place = selected.and_then(|(_, line)| search.place(&LineKey::of(line)));
     let count = match (place, search.count()) {
         (_, 0) => "no line".to_owned(),
         (None, 1) => "1 line".to_owned(),
@@ -167,7 +167,7 @@ fn of_line(state: &State, logs: &Logs, at: usize, line: &LogLine) -> Vec<Part> {
     match logs.voices.of(&line.stream) {
         Some((number, voice, name)) => {
             let who = |id: &str| {
-                let sign = Span::new(format!("{} ", letter(number)), Role::Voice(number as u8));
+                let sign = Span::new(format!("{} ", letter(number)), Role::Series(number as u8));
                 [sign, Span::plain(format!("{name} {id}"))]
             };
             parts.push(Part::new(who(&voice.id), 5).or(who(&short(&voice.id)), KEPT));
@@ -193,7 +193,7 @@ fn legend(state: &State, logs: &Logs) -> Vec<Part> {
     let mut parts = vec![];
     for (number, voice) in logs.voices.iter() {
         let name = if named { format!(" {}", fit(&voice.service, NAME)) } else { String::new() };
-        let sign = Span::new(letter(number).to_string(), Role::Voice(number as u8));
+        let sign = Span::new(letter(number).to_string(), Role::Series(number as u8));
         let spans = [sign, Span::dim(format!("{name} {}", short(&voice.id)))];
         let left = logs.voices.count() - number;
         let last = if left == 1 { 0 } else { MORE };

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::app::page::Role;
 use crate::app::{FeedKey, Item, State};
-use crate::fleet::health::{Cause, Verdict, cause_of_task};
+use crate::fleet::health::{Cause, HealthStatus, cause_of_task};
 use crate::fleet::overview::Row;
 use crate::fleet::spread::{Spread, spread, zones_of};
-use crate::fleet::tenancy::{Home, Tenant};
-use crate::fleet::{Arn, Entry, Rollout, Task, TaskStatus, Which, image};
+use crate::fleet::tenancy::{EnvironmentId, Tenant};
+use crate::fleet::{Arn, Rollout, ServiceEntry, Task, TaskFilter, TaskStatus, image};
 
 use super::columns::Cells;
 use crate::text::{clean, duration};
@@ -19,7 +19,7 @@ const BAR: u64 = 8;
 /// The cells of `item`'s row; nothing for what is no row, or gone.
 pub(super) fn cells(state: &State, item: &Item) -> Option<Cells> {
     match item {
-        Item::Home(home) => Some(environment(state, home, state.board.row(home)?)),
+        Item::Home(home) => Some(environment(state, home, state.fleet_view.row(home)?)),
         Item::Service(arn) => service(state, arn, state.fleet.services.get(arn)?),
         Item::Task(arn) => Some(job(state, state.fleet.task(arn)?)),
         Item::Plan(_) | Item::Line(_) => None,
@@ -30,7 +30,7 @@ pub(super) fn cells(state: &State, item: &Item) -> Option<Cells> {
 pub(super) fn name(state: &State, item: &Item) -> (String, Option<String>) {
     match item {
         Item::Home(home) => names(state, home),
-        Item::Service(arn) if state.board.namesakes.contains(arn) => {
+        Item::Service(arn) if state.fleet_view.namesakes.contains(arn) => {
             let cluster = state.fleet.services.get(arn).map(|entry| clean(entry.cluster.name()).into_owned());
             (cluster.unwrap_or_default(), Some(clean(arn.name()).into_owned()))
         }
@@ -48,8 +48,8 @@ pub(super) fn name(state: &State, item: &Item) -> (String, Option<String>) {
 pub(super) fn tasks(state: &State, item: &Item) -> String {
     let looked = |arn: &Arn| state.fleet.service(arn);
     match item {
-        Item::Home(home) => match state.board.row(home) {
-            Some(row) if *home == Home::jobs() || row.services.iter().any(|arn| looked(arn).is_some()) => {
+        Item::Home(home) => match state.fleet_view.row(home) {
+            Some(row) if *home == EnvironmentId::jobs() || row.services.iter().any(|arn| looked(arn).is_some()) => {
                 format!("{}/{}", row.running, row.desired)
             }
             _ => "-".to_owned(),
@@ -67,7 +67,7 @@ pub(super) fn zones(state: &State, item: &Item) -> String {
     match item {
         Item::Home(home) => {
             let read = |arn: &Arn| Some(state.fleet.tasks_read.contains_key(&state.fleet.services.get(arn)?.cluster));
-            let row = state.board.row(home).filter(|row| row.services.iter().all(|arn| read(arn) == Some(true)));
+            let row = state.fleet_view.row(home).filter(|row| row.services.iter().all(|arn| read(arn) == Some(true)));
             let spread = row.and_then(|row| row.spread.as_ref());
             spread.map(Spread::letters).unwrap_or_default()
         }
@@ -78,7 +78,8 @@ pub(super) fn zones(state: &State, item: &Item) -> String {
             }
             let tasks = state.fleet.tasks_of(&entry.cluster, arn.name()).map(Arc::as_ref);
             // The row of its home knows the zones already, unless it spans several contexts.
-            let home = state.board.places.of_service(arn).and_then(|place| state.board.row(&place.home));
+            let home =
+                state.fleet_view.places.of_service(arn).and_then(|place| state.fleet_view.row(&place.environment_id));
             let known = home.and_then(|row| row.spread.as_ref()).map(|spread| spread.zones.keys().cloned().collect());
             spread(tasks, &known.unwrap_or_else(|| zones_of(&state.fleet, &entry.context))).letters()
         }
@@ -90,7 +91,7 @@ pub(super) fn zones(state: &State, item: &Item) -> String {
 /// The version that runs, or how many do.
 pub(super) fn version(state: &State, item: &Item) -> String {
     let version = match item {
-        Item::Home(home) => state.board.row(home).and_then(|row| image::summary(&row.versions)),
+        Item::Home(home) => state.fleet_view.row(home).and_then(|row| image::summary(&row.versions)),
         Item::Service(arn) => state.fleet.services.get(arn).and_then(|entry| version_of(state, arn, entry)),
         Item::Task(arn) => {
             state.fleet.task(arn).and_then(|task| image::version_of_task(task, &state.fleet.definitions))
@@ -103,7 +104,7 @@ pub(super) fn version(state: &State, item: &Item) -> String {
 /// `[####..]`: how many of the tasks that rollouts are to bring run already; nothing without one.
 fn rollout(state: &State, item: &Item) -> String {
     let services: Vec<&Arn> = match item {
-        Item::Home(home) => state.board.services(home).collect(),
+        Item::Home(home) => state.fleet_view.services(home).collect(),
         Item::Service(arn) => vec![arn],
         Item::Task(_) | Item::Plan(_) | Item::Line(_) => vec![],
     };
@@ -118,31 +119,31 @@ fn rollout(state: &State, item: &Item) -> String {
     format!("[{:.<1$}]", "#".repeat(filled), BAR as usize)
 }
 
-fn version_of(state: &State, arn: &Arn, entry: &Entry) -> Option<String> {
+fn version_of(state: &State, arn: &Arn, entry: &ServiceEntry) -> Option<String> {
     let tasks = || state.fleet.tasks_of(&entry.cluster, arn.name()).map(Arc::as_ref);
     let running = image::versions(tasks(), &state.fleet.definitions);
     image::summary(&running).or_else(|| {
-        let service = &entry.look.as_ref()?.service;
+        let service = &entry.snapshot.as_ref()?.service;
         Some(image::version(&service.definition, tasks(), &state.fleet.definitions))
     })
 }
 
-fn environment(state: &State, home: &Home, row: &Row) -> Cells {
+fn environment(state: &State, home: &EnvironmentId, row: &Row) -> Cells {
     let error = row.services.iter().find_map(|arn| unread(state, arn));
     Cells { error, ..judged(state, &Item::Home(home.clone()), &row.verdict) }
 }
 
-fn service(state: &State, arn: &Arn, entry: &Entry) -> Option<Cells> {
-    let cells = judged(state, &Item::Service(arn.clone()), state.board.verdict(arn)?);
+fn service(state: &State, arn: &Arn, entry: &ServiceEntry) -> Option<Cells> {
+    let cells = judged(state, &Item::Service(arn.clone()), state.fleet_view.verdict(arn)?);
     let error = unread(state, arn).or_else(|| {
-        let feed = state.feeds.get(&FeedKey::Tasks(entry.cluster.clone(), Which::Running))?;
+        let feed = state.feeds.get(&FeedKey::Tasks(entry.cluster.clone(), TaskFilter::Running))?;
         Some(format!("tasks {}", feed.error.as_ref()?.kind.word()))
     });
     Some(Cells { error, ..cells })
 }
 
 /// The cells that follow from a verdict.
-fn judged(state: &State, item: &Item, verdict: &Verdict) -> Cells {
+fn judged(state: &State, item: &Item, verdict: &HealthStatus) -> Cells {
     Cells {
         mark: verdict.state.mark(),
         state: verdict.state.word().to_owned(),
@@ -169,7 +170,7 @@ fn unread(state: &State, arn: &Arn) -> Option<String> {
 fn job(state: &State, task: &Task) -> Cells {
     let item = Item::Task(task.arn.clone());
     let cause = cause_of_task(task);
-    let died = cause.as_ref().is_some_and(|cause| cause.is_death() && *cause != Cause::Exit(0));
+    let died = cause.as_ref().is_some_and(|cause| cause.is_failure() && *cause != Cause::Exit(0));
     let (mark, role) = match (&task.status, task.is_over()) {
         (_, true) if died => ('x', Role::Bad),
         (_, true) => (' ', Role::Dim),
@@ -194,7 +195,7 @@ fn job(state: &State, task: &Task) -> Cells {
 }
 
 /// The tenant, `~` in front of a guess, and the environment where there is one to speak of.
-fn names(state: &State, home: &Home) -> (String, Option<String>) {
+fn names(state: &State, home: &EnvironmentId) -> (String, Option<String>) {
     let tenant = match &home.tenant {
         // The context tells guesses of one name apart.
         Tenant::Guessed(..) if state.fleet.contexts.len() > 1 => format!("~{}", home.tenant),

@@ -6,9 +6,9 @@ use super::line_layout::{KEPT, Part};
 use super::logs;
 use crate::app::page::{Role, Span};
 use crate::app::screens::unreadable_journals;
-use crate::app::{Asked, Change, Command, Content, FeedKey, State, Subject, Typing, list, rest_interval};
-use crate::fleet::health::{State as Condition, Verdict};
-use crate::fleet::tenancy::Home;
+use crate::app::{Change, Command, Content, FeedKey, Prompt, State, Subject, TextInput, list, rest_interval};
+use crate::fleet::health::{HealthState as Condition, HealthStatus};
+use crate::fleet::tenancy::EnvironmentId;
 use crate::fleet::{Context, Trouble};
 use crate::text::duration;
 
@@ -30,7 +30,7 @@ pub(super) fn parts(state: &State) -> Vec<Part> {
     if own != Some(Command::Errors) {
         parts.extend(troubled(state));
     }
-    parts.extend(patience(state));
+    parts.extend(waiting(state));
     if own != Some(Command::Plans) {
         parts.extend(changes(state));
     }
@@ -48,7 +48,7 @@ pub(super) fn parts(state: &State) -> Vec<Part> {
 
 /// `53 environments: 1 failing · 49 steady`; shorter without the good ones.
 fn counts(state: &State) -> Option<Part> {
-    let counts = state.board.counts();
+    let counts = state.fleet_view.counts();
     let all: usize = counts.iter().map(|(_, count)| count).sum();
     let noun = if all == 1 { "environment" } else { "environments" };
     let list = |counts: &[(Condition, usize)]| {
@@ -68,13 +68,13 @@ fn counts(state: &State) -> Option<Part> {
     (all > 0).then(|| Part::new(long, 8).or(list(&counts), 5).or(short, 2))
 }
 
-fn environment(state: &State, home: &Home) -> Option<Part> {
-    let row = state.board.row(home)?;
-    let Verdict { state: condition, since, .. } = &row.verdict;
+fn environment(state: &State, home: &EnvironmentId) -> Option<Part> {
+    let row = state.fleet_view.row(home)?;
+    let HealthStatus { state: condition, since, .. } = &row.verdict;
     let mut spans = vec![Span::new(format!("{} {}", condition.mark(), condition.word()), Role::State(*condition))];
     spans.extend(since.map(|since| Span::dim(format!(" for {}", duration(state.since(since))))));
     let count = format!("{}/{}", row.running, row.desired);
-    let what = match (*home == Home::jobs(), row.services.len()) {
+    let what = match (*home == EnvironmentId::jobs(), row.services.len()) {
         (true, _) => format!("  {count} running  tasks that belong to no service"),
         (false, 1) => format!("  {count} tasks  1 service"),
         (false, services) => format!("  {count} tasks  {services} services"),
@@ -111,7 +111,7 @@ pub(super) fn unread(state: &State, context: &Context) -> Option<Trouble> {
 }
 
 /// What is being waited for, and why.
-fn patience(state: &State) -> Vec<Part> {
+fn waiting(state: &State) -> Vec<Part> {
     let mut parts = vec![];
     if state.pressure.throttled {
         parts.push(Part::new([Span::new("throttled", Role::Warn)], 4));
@@ -144,8 +144,8 @@ fn filter(state: &State) -> Option<Part> {
         rows => format!("{rows} rows fit"),
     };
     match &state.input {
-        Some(Typing { asked: Asked::Filter, line, .. }) if line.value().trim().is_empty() => None,
-        Some(Typing { asked: Asked::Filter, .. }) => Some(Part::new([Span::plain(count())], 3)),
+        Some(TextInput { asked: Prompt::Filter, line, .. }) if line.value().trim().is_empty() => None,
+        Some(TextInput { asked: Prompt::Filter, .. }) => Some(Part::new([Span::plain(count())], 3)),
         _ if filter.is_empty() => None,
         _ => {
             let words = || [Span::new("/ ", Role::Key), Span::plain(filter)];
@@ -191,7 +191,7 @@ fn changes(state: &State) -> Vec<Part> {
         let long = [Span::new(format!("{count} {were} cut short: {plans} shows it"), Role::Warn)];
         Part::new(long, 4).or([Span::new(format!("{count} cut short, {plans}"), Role::Warn)], 2)
     };
-    match (state.body.is_fleet(), state.changes.cut_short()) {
+    match (state.body.is_fleet(), state.changes.unfinished()) {
         (true, 1) => parts.push(short(1, "change was")),
         (true, count @ 2..) => parts.push(short(count, "changes were")),
         _ => {}
@@ -209,7 +209,7 @@ fn worse_below(state: &State) -> Option<Part> {
 
 /// How many services stand in a row that was only guessed.
 fn guesses(state: &State) -> Option<Part> {
-    let rows = state.board.overview.rows.iter().filter(|(home, _)| home.tenant.is_guess());
+    let rows = state.fleet_view.overview.rows.iter().filter(|(home, _)| home.tenant.is_guess());
     let guessed: usize = rows.map(|(_, row)| row.services.len()).sum();
     (guessed > 0).then(|| Part::new([Span::dim(format!("~ {guessed} guessed"))], 6))
 }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::page::Role;
-use crate::fleet::health::State as Condition;
+use crate::fleet::health::HealthState as Condition;
 
 /// What is selected: reverse video and nothing else, so that it can be read in any theme.
 const SELECTED: Style = Style::new().add_modifier(Modifier::REVERSED);
@@ -38,7 +38,7 @@ pub(super) fn of(role: Role) -> Style {
         Role::Bad => plain.fg(Color::Red).add_modifier(Modifier::BOLD),
         Role::Busy => plain.fg(Color::Cyan),
         Role::Match => plain.fg(Color::Yellow).add_modifier(MATCH),
-        Role::Voice(number) => plain.fg(VOICES[usize::from(number) % VOICES.len()]),
+        Role::Series(number) => plain.fg(VOICES[usize::from(number) % VOICES.len()]),
         Role::State(condition) => of(role_of(condition)),
     }
 }

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::columns::{Cells, Columns, Wishes};
+use super::columns::{Cells, Columns, Wanted};
 use super::{detail, empty, rows, style};
 use crate::app::layout::{Panes, panes};
 use crate::app::{Item, RowKind, Size, State, Table, list};
@@ -19,7 +19,7 @@ pub(super) fn draw(state: &State, table: &Table, frame: &mut Frame<'_>, size: Si
     }
     let window = all.iter().skip(state.screen().list.top).take(usize::from(height));
     let window: Vec<(&Item, Cells)> = window.filter_map(|item| Some((item, rows::cells(state, item)?))).collect();
-    let columns = Columns::of(size.width, wishes(state, all, &window));
+    let columns = Columns::of(size.width, wanted(state, all, &window));
     super::line(frame, top.saturating_sub(1), &columns.heads(title(table.rows_are)));
     let selected = list::selected(state);
     for (y, (item, cells)) in (top..).zip(&window) {
@@ -45,13 +45,13 @@ fn title(rows: RowKind) -> &'static str {
 
 /// What the longest cells take. Names and counts are measured in all rows, so that columns stand
 /// still while one scrolls; what has to be worked out for each row, in the window only.
-fn wishes(state: &State, all: &[Item], window: &[(&Item, Cells)]) -> Wishes {
+fn wanted(state: &State, all: &[Item], window: &[(&Item, Cells)]) -> Wanted {
     let name = |item: &Item| {
         let (tenant, environment) = rows::name(state, item);
         tenant.width() + environment.map_or(0, |environment| environment.width() + 1)
     };
     let shown = |cell: fn(&Cells) -> &String| window.iter().map(|(_, cells)| cell(cells).width()).max().unwrap_or(0);
-    Wishes {
+    Wanted {
         target: all.iter().map(name).max().unwrap_or(0),
         tasks: all.iter().map(|item| rows::tasks(state, item).width()).max().unwrap_or(0),
         zones: shown(|cells| &cells.zones).max(8),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::app::page::{Role, Span};
 use crate::app::{Size, State};
-use crate::fleet::health::State as Condition;
-use crate::fleet::tenancy::{Home, Tenant};
+use crate::fleet::health::HealthState as Condition;
+use crate::fleet::tenancy::{EnvironmentId, Tenant};
 
 /// From this width on there is room for it.
 const WIDE: u16 = 100;
@@ -18,7 +18,7 @@ pub(super) fn spans(state: &State, size: Size) -> Vec<Span> {
         return vec![];
     }
     let mut worst: BTreeMap<&Tenant, Condition> = BTreeMap::new();
-    for (home, row) in state.board.rows().filter(|(home, _)| **home != Home::jobs()) {
+    for (home, row) in state.fleet_view.rows().filter(|(home, _)| **home != EnvironmentId::jobs()) {
         let known = worst.entry(&home.tenant).or_insert(row.verdict.state);
         *known = row.verdict.state.min(*known);
     }

@@ -13,11 +13,11 @@ use tokio::time::{Instant, sleep};
 use wharf::app::{Chord, Colours, Keymap, Message, Run, State};
 use wharf::aws::{self, Clock, ConnectOptions, ContextSelection, EmbeddedAws, ProcessEnv};
 use wharf::demo::{Aws, Fault, World};
+use wharf::event_loop::{Canvas, End, EventLoop};
 use wharf::fleet::Fleet;
 use wharf::fleet::tenancy::Rules;
 use wharf::journal::Journal;
 use wharf::plan::{Access, Policy};
-use wharf::run::{Canvas, End, Loop};
 use wharf::view;
 
 use crate::fixture::start;
@@ -110,7 +110,7 @@ async fn with_access(
     let (keys, mut pressed) = unbounded_channel();
     let (frames, seen) = unbounded_channel();
     let ahead = ahead.map(|(words, key)| (words, Message::Pressed(key.parse().unwrap(), clock()), keys.clone()));
-    let mut lap = Loop::new(state, cloud, Journal::in_memory(), clock.clone());
+    let mut lap = EventLoop::new(state, cloud, Journal::in_memory(), clock.clone());
     let glass = Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), frames, ahead };
     let mut user = User { keys, frames: seen, clock };
     tokio::select! {

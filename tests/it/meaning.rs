@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use wharf::aws::{Access, ConnectOptions, ContextSelection, EmbeddedAws, connect};
 use wharf::demo::{Aws, Size, World};
-use wharf::fleet::health::{Clock, State};
+use wharf::fleet::health::{HealthState, ReadClock};
 use wharf::fleet::overview::{Overview, overview};
-use wharf::fleet::tenancy::{Rules, place};
-use wharf::fleet::{About, Answer, Arn, Ask, Extent, Fleet, LOOK, Lane, Which};
+use wharf::fleet::tenancy::{Rules, assign};
+use wharf::fleet::{Arn, Completeness, Fleet, Priority, Query, QueryKind, Response, SERVICES_PER_QUERY, TaskFilter};
 
 use crate::fixture::start;
 
@@ -29,25 +29,27 @@ async fn whole_story() -> Fleet {
     let cloud = connect(&ContextSelection::default(), options).await.unwrap();
     let mut fleet = Fleet::new(cloud.contexts());
     let context = cloud.contexts()[0].id.clone();
-    let mut asks = vec![About::Clusters];
+    let mut asks = vec![QueryKind::Clusters];
     while let Some(about) = asks.pop() {
-        let ask = Ask { context: context.clone(), about };
-        let facts = match cloud.read(&ask, Lane::Screen).await {
-            Answer::Whole(facts) => facts,
+        let ask = Query { context: context.clone(), kind: about };
+        let facts = match cloud.read(&ask, Priority::Screen).await {
+            Response::Complete(facts) => facts,
             other => panic!("{ask:?}: {other:?}"),
         };
-        fleet.merge(&ask, facts, Extent::Whole, start());
-        match &ask.about {
-            About::Clusters => {
+        fleet.apply(&ask, facts, Completeness::Complete, start());
+        match &ask.kind {
+            QueryKind::Clusters => {
                 for cluster in fleet.clusters.keys() {
-                    asks.push(About::Tasks(cluster.clone(), Which::Running));
-                    asks.push(About::Tasks(cluster.clone(), Which::Stopped));
-                    asks.push(About::Roster(cluster.clone()));
+                    asks.push(QueryKind::Tasks(cluster.clone(), TaskFilter::Running));
+                    asks.push(QueryKind::Tasks(cluster.clone(), TaskFilter::Stopped));
+                    asks.push(QueryKind::ServiceArns(cluster.clone()));
                 }
             }
-            About::Roster(cluster) => {
+            QueryKind::ServiceArns(cluster) => {
                 let services: Vec<Arn> = fleet.services_of(cluster).map(|(arn, _)| arn.clone()).collect();
-                asks.extend(services.chunks(LOOK).map(|some| About::Look(cluster.clone(), some.to_vec())));
+                asks.extend(
+                    services.chunks(SERVICES_PER_QUERY).map(|some| QueryKind::Services(cluster.clone(), some.to_vec())),
+                );
             }
             _ => {}
         }
@@ -56,8 +58,8 @@ async fn whole_story() -> Fleet {
 }
 
 fn seen(fleet: &Fleet) -> Overview {
-    let clock = Clock { now: start(), interval: Duration::from_secs(30) };
-    overview(fleet, &place(fleet, &Rules::default()), clock)
+    let clock = ReadClock { now: start(), interval: Duration::from_secs(30) };
+    overview(fleet, &assign(fleet, &Rules::default()), clock)
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,7 +69,7 @@ async fn the_story_is_told_as_it_happened() {
     let told: Vec<String> = overview
         .rows
         .iter()
-        .filter(|(_, row)| row.verdict.state != State::Steady || !row.verdict.reasons.is_empty())
+        .filter(|(_, row)| row.verdict.state != HealthState::Steady || !row.verdict.reasons.is_empty())
         .map(|(home, row)| {
             let why: Vec<&str> = row.verdict.reasons.iter().map(|reason| reason.text.as_str()).collect();
             format!("{} {home}: {}", row.verdict.state.word(), why.join("; "))

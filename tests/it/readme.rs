@@ -6,7 +6,7 @@ mod walk;
 use std::path::Path;
 
 use wharf::app::{COMMANDS, CommandInfo, Context, Keymap};
-use wharf::fleet::health::State;
+use wharf::fleet::health::HealthState;
 use wharf::fleet::operation::{Mode, OPERATIONS};
 
 const README: &str = include_str!("../../README.md");
@@ -65,7 +65,7 @@ fn the_table_of_states_is_complete_and_in_order() {
         })
         .collect();
     let all: Vec<(String, String)> =
-        State::ALL.iter().map(|state| (state.word().to_owned(), state.mark().to_string())).collect();
+        HealthState::ALL.iter().map(|state| (state.word().to_owned(), state.mark().to_string())).collect();
     assert_eq!(shown, all);
 }
 

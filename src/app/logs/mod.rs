@@ -1,9 +1,9 @@
 //! The logs screens: lines of many tasks in the order of time, and where one reads in them.
 
-mod reading;
 mod rows;
 mod search;
-mod voices;
+mod viewport;
+mod writers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use jiff::Timestamp;
 
 use super::page::Page;
 use super::reads::{FeedKey, Ticket};
-use super::state::{Asked, Logged, State, Typing};
-use super::tail::{Ends, Outlets, Tail, Whose};
-use crate::fleet::{Arn, Ask, LogLine, Which};
+use super::state::{LogScope, Prompt, State, TextInput};
+use super::tail::{Ends, LogStreams, LogTarget, Tail};
+use crate::fleet::{Arn, LogLine, Query, TaskFilter};
 
-pub use reading::{Frame, Reading, Sheet};
 pub use rows::{Folding, is_cut, rows};
 pub use search::{Search, has, ranges};
-pub use voices::{Voice, Voices, letter};
+pub use viewport::{Frame, Position, Viewport};
+pub use writers::{Writer, Writers, letter};
 
 /// Columns of a line's time with the space behind it: `12:00:00 `.
 const TIME: usize = 9;
@@ -35,13 +35,13 @@ pub struct Logs {
     /// Lines, and what is asked for more of them.
     pub tail: Tail,
     /// Where the lines are, and what is in the way of more.
-    pub outlets: Outlets,
+    pub outlets: LogStreams,
     /// Who wrote them.
-    pub voices: Voices,
+    pub voices: Writers,
     /// Where one reads.
-    pub reading: Reading,
+    pub reading: Position,
     /// The line that is shown whole.
-    pub unfolded: Option<Mark>,
+    pub unfolded: Option<LineKey>,
     /// What is searched for.
     pub search: Option<Search>,
     /// When lines were last read.
@@ -51,7 +51,7 @@ pub struct Logs {
     /// Since when no screen shows it.
     pub(super) left_at: Option<Timestamp>,
     /// Questions under way.
-    pub(super) flights: BTreeMap<Ticket, Ask>,
+    pub(super) flights: BTreeMap<Ticket, Query>,
 }
 
 /// The lines that are in the window, as they are painted.
@@ -68,18 +68,18 @@ pub struct Window {
     /// Whether a line in the window is unfolded.
     pub is_unfolded: bool,
     /// The last line that has been in the window.
-    pub seen: Option<Mark>,
+    pub seen: Option<LineKey>,
 }
 
 /// What tells a line from all others, and which come before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark {
+pub struct LineKey {
     at: Timestamp,
     ingested_at: Timestamp,
     id: String,
 }
 
-impl Mark {
+impl LineKey {
     /// The mark of `line`.
     pub fn of(line: &LogLine) -> Self {
         Self { at: line.at, ingested_at: line.ingested_at, id: line.id.clone() }
@@ -102,7 +102,7 @@ impl Mark {
 }
 
 /// The logs that `state`'s screen shows.
-pub fn shown(state: &State) -> Option<(&Logged, &Logs)> {
+pub fn shown(state: &State) -> Option<(&LogScope, &Logs)> {
     let of = state.screen().view.logs()?;
     Some((of, state.logs.get(of)?))
 }
@@ -116,14 +116,14 @@ pub fn writer(state: &State) -> Option<Arn> {
 }
 
 /// Whose lines `of` are.
-pub fn whose(state: &State, of: &Logged) -> Vec<Whose> {
+pub fn targets(state: &State, of: &LogScope) -> Vec<LogTarget> {
     match of {
-        Logged::Service(arn) => vec![Whose::Service(arn.clone())],
-        Logged::Task(arn) => vec![Whose::Task(arn.clone())],
-        Logged::Home(home) if *home == crate::fleet::tenancy::Home::jobs() => {
-            state.board.jobs.iter().cloned().map(Whose::Task).collect()
+        LogScope::Service(arn) => vec![LogTarget::Service(arn.clone())],
+        LogScope::Task(arn) => vec![LogTarget::Task(arn.clone())],
+        LogScope::Home(home) if *home == crate::fleet::tenancy::EnvironmentId::jobs() => {
+            state.fleet_view.jobs.iter().cloned().map(LogTarget::Task).collect()
         }
-        Logged::Home(home) => state.board.services(home).cloned().map(Whose::Service).collect(),
+        LogScope::Home(home) => state.fleet_view.services(home).cloned().map(LogTarget::Service).collect(),
     }
 }
 
@@ -132,9 +132,9 @@ impl Logs {
     pub fn new(tail: Tail) -> Self {
         Self {
             tail,
-            outlets: Outlets::default(),
-            voices: Voices::default(),
-            reading: Reading::default(),
+            outlets: LogStreams::default(),
+            voices: Writers::default(),
+            reading: Position::default(),
             unfolded: None,
             search: None,
             read_at: None,
@@ -160,9 +160,9 @@ impl Logs {
     }
 
     /// The window over the lines on `state`'s terminal.
-    pub fn sheet(&self, state: &State) -> Sheet<'_> {
+    pub fn viewport(&self, state: &State) -> Viewport<'_> {
         let room = usize::from(state.size.width).saturating_sub(self.lead(state.size.width));
-        Sheet {
+        Viewport {
             lines: self.tail.lines(),
             height: usize::from(state.panes().height).max(1),
             room,
@@ -173,15 +173,15 @@ impl Logs {
     /// What is searched for, as it is typed.
     pub fn words<'a>(&'a self, state: &'a State) -> &'a str {
         match &state.input {
-            Some(Typing { asked: Asked::Search, line, .. }) => line.value().trim(),
+            Some(TextInput { asked: Prompt::Search, line, .. }) => line.value().trim(),
             _ => self.search.as_ref().map_or("", Search::words),
         }
     }
 
     /// The line that is selected; while the newest are followed, none.
     pub fn selected(&self, state: &State) -> Option<&Arc<LogLine>> {
-        let Reading::At { selected, .. } = &self.reading else { return None };
-        self.tail.lines().get(self.sheet(state).find(selected))
+        let Position::At { selected, .. } = &self.reading else { return None };
+        self.tail.lines().get(self.viewport(state).find(selected))
     }
 
     /// From when on lines are kept: older ones have fallen out, or were not read.
@@ -204,15 +204,15 @@ impl Logs {
     pub fn is_filling(&self, state: &State) -> bool {
         let awaited = |topic: &FeedKey| state.feeds.get(topic).is_none_or(|feed| feed.error.is_none());
         let definitions = self.outlets.unread.iter().map(|(_, arn)| FeedKey::Definition(arn.clone()));
-        let clusters = self.outlets.blind.iter().map(|arn| FeedKey::Tasks(arn.clone(), Which::Running));
+        let clusters = self.outlets.blind.iter().map(|arn| FeedKey::Tasks(arn.clone(), TaskFilter::Running));
         self.tail.complete_to().is_some() || definitions.chain(clusters).any(|topic| awaited(&topic))
     }
 
     /// Lines that have come in behind what has been in the window; none while they are followed.
     pub fn new_below(&self) -> usize {
         match &self.reading {
-            Reading::Following => 0,
-            Reading::At { seen, .. } => reading::behind(self.tail.lines(), seen),
+            Position::Following => 0,
+            Position::At { seen, .. } => viewport::behind(self.tail.lines(), seen),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Mark;
+use super::LineKey;
 use crate::fleet::LogLine;
 use crate::text::{bare, clean, colour};
 
@@ -13,7 +13,7 @@ use crate::text::{bare, clean, colour};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     words: String,
-    hits: BTreeSet<Mark>,
+    hits: BTreeSet<LineKey>,
 }
 
 impl Search {
@@ -25,7 +25,7 @@ impl Search {
         }
         let mut search = Self { words, hits: BTreeSet::new() };
         for line in lines {
-            search.meet(line);
+            search.observe(line);
         }
         Some(search)
     }
@@ -36,16 +36,16 @@ impl Search {
     }
 
     /// Looks at a line that has come in.
-    pub fn meet(&mut self, line: &LogLine) {
+    pub fn observe(&mut self, line: &LogLine) {
         if has(&line.message, &self.words) {
-            self.hits.insert(Mark::of(line));
+            self.hits.insert(LineKey::of(line));
         }
     }
 
     /// Forgets the lines before `first`: they have fallen out.
     pub fn begin_at(&mut self, first: &LogLine) {
         if self.hits.first().is_some_and(|hit| !hit.is(first) && !hit.is_after(first)) {
-            self.hits = self.hits.split_off(&Mark::of(first));
+            self.hits = self.hits.split_off(&LineKey::of(first));
         }
     }
 
@@ -55,22 +55,22 @@ impl Search {
     }
 
     /// Which of the lines that have the words `mark` is, counted from 1.
-    pub fn place(&self, mark: &Mark) -> Option<usize> {
+    pub fn place(&self, mark: &LineKey) -> Option<usize> {
         self.hits.contains(mark).then(|| self.hits.range(..=mark.clone()).count())
     }
 
     /// The line that has the words, and is `mark` or the first behind it.
-    pub fn from(&self, mark: &Mark) -> Option<&Mark> {
+    pub fn from(&self, mark: &LineKey) -> Option<&LineKey> {
         self.hits.range(mark.clone()..).next()
     }
 
     /// The first behind `mark`.
-    pub fn after(&self, mark: &Mark) -> Option<&Mark> {
+    pub fn after(&self, mark: &LineKey) -> Option<&LineKey> {
         self.hits.range((Excluded(mark.clone()), Unbounded)).next()
     }
 
     /// The last before `mark`; without one, the last of all.
-    pub fn before(&self, mark: Option<&Mark>) -> Option<&Mark> {
+    pub fn before(&self, mark: Option<&LineKey>) -> Option<&LineKey> {
         match mark {
             Some(mark) => self.hits.range(..mark.clone()).next_back(),
             None => self.hits.last(),
@@ -80,13 +80,13 @@ impl Search {
 
 /// Whether `message` has `words` in it, as it is read: colours do not count.
 pub fn has(message: &str, words: &str) -> bool {
-    Wanted::new(words).find(&clean(&bare(message)), 0).is_some()
+    Needle::new(words).find(&clean(&bare(message)), 0).is_some()
 }
 
 /// Where `words` stand in `text`, in bytes, from left to right and side by side at the most. What sets colours
 /// may stand among them.
 pub fn ranges(text: &str, words: &str) -> Vec<Range<usize>> {
-    let wanted = Wanted::new(words);
+    let wanted = Needle::new(words);
     let mut found = vec![];
     let mut from = 0;
     while let Some(range) = wanted.find(text, from) {
@@ -96,7 +96,7 @@ pub fn ranges(text: &str, words: &str) -> Vec<Range<usize>> {
     found
 }
 
-struct Wanted {
+struct Needle {
     letters: Vec<char>,
     case: Case,
 }
@@ -106,7 +106,7 @@ enum Case {
     Folded,
 }
 
-impl Wanted {
+impl Needle {
     fn new(words: &str) -> Self {
         let case = if words.chars().any(char::is_uppercase) { Case::Matters } else { Case::Folded };
         let words = clean(words);

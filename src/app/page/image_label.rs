@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Role;
 use crate::fleet::image::short_digest;
-use crate::fleet::stock::{Evidence, Held, PartOf, Stands};
+use crate::fleet::image_usage::{Evidence, PartOf, TagState, UsedImage};
 use crate::fleet::{Manifest, StoredImage};
 use crate::text::{clean, fit};
 
@@ -18,7 +18,7 @@ const UNDEFINED: &str = "their task definition does not tell yet";
 ///
 /// The image for one platform of an index is called by the tag of the index, and what it runs on: `v2.14.1 arm64`;
 /// `v2.14.1 part?` where it is only guessed to be a part of it.
-pub(in crate::app) fn label(held: &Held, width: usize) -> String {
+pub(in crate::app) fn label(held: &UsedImage, width: usize) -> String {
     let (name, part) = (name(held), part(held, width).map(clean).unwrap_or_default());
     let room = width.saturating_sub(part.width() + 1);
     match part.is_empty() {
@@ -29,8 +29,8 @@ pub(in crate::app) fn label(held: &Held, width: usize) -> String {
     }
 }
 
-fn name(held: &Held) -> String {
-    let asked = || held.asked_by().iter().map(|(tag, _)| clean(tag).into_owned()).collect::<Vec<_>>().join(", ");
+fn name(held: &UsedImage) -> String {
+    let asked = || held.requests().iter().map(|(tag, _)| clean(tag).into_owned()).collect::<Vec<_>>().join(", ");
     let part_of = held.part_of.as_ref().and_then(|part| part.tag.as_deref());
     let name = match (&held.stored, part_of) {
         (Some(stored), _) if !stored.tags.is_empty() => clean(&stored.tags.join(", ")).into_owned(),
@@ -38,7 +38,7 @@ fn name(held: &Held) -> String {
         (_, Some(tag)) => clean(tag).into_owned(),
         (Some(stored), None) if stored.manifest == Manifest::Index => "untagged index".to_owned(),
         (Some(_), None) => "untagged".to_owned(),
-        (None, None) if held.asked_by().is_empty() => "digest alone".to_owned(),
+        (None, None) if held.requests().is_empty() => "digest alone".to_owned(),
         (None, None) => asked(),
     };
     match held.stored.as_ref().and_then(archived) {
@@ -48,7 +48,7 @@ fn name(held: &Held) -> String {
 }
 
 /// Which part of an index it is, unless it has a name of its own; nothing for a mere guess where its tag has moved.
-fn part(held: &Held, width: usize) -> Option<&str> {
+fn part(held: &UsedImage, width: usize) -> Option<&str> {
     let tagged = held.stored.as_ref().is_some_and(|stored| !stored.tags.is_empty());
     match &held.part_of.as_ref().filter(|_| !tagged)?.by {
         Evidence::Manifest(Some(platform)) if width < FEW => platform.strip_prefix("linux/").or(Some(platform)),
@@ -60,30 +60,30 @@ fn part(held: &Held, width: usize) -> Option<&str> {
 }
 
 /// What one should know of an image, the most important first.
-pub(in crate::app) fn remarks(held: &Held) -> Vec<(Role, String)> {
+pub(in crate::app) fn remarks(held: &UsedImage) -> Vec<(Role, String)> {
     let mut said = vec![];
     let others = |digest: &str| short_digest(digest);
-    for (tag, stands) in held.asked_by() {
+    for (tag, stands) in held.requests() {
         said.push(match stands {
-            Stands::Elsewhere(digest) => {
+            TagState::Moved(digest) => {
                 (Role::Warn, format!("{tag} moved: it stands for {} now, which new tasks run", others(digest)))
             }
-            Stands::Missing => {
+            TagState::Missing => {
                 (Role::Bad, format!("no image in the repository has the tag {tag}: new tasks cannot pull it"))
             }
-            Stands::Index(digest) => {
+            TagState::MovedToIndex(digest) => {
                 let index = format!("{tag} is an index of several platforms now, {}", others(digest));
                 (Role::Plain, format!("{index}, which was not read: it may list this image, or not"))
             }
-            Stands::Beside(Some(digest)) => {
+            TagState::ByDigest(Some(digest)) => {
                 let now = format!("{tag} stands for {} now", others(digest));
                 (Role::Plain, format!("{now}; whether new tasks run that is not known: {UNDEFINED}"))
             }
-            Stands::Beside(None) => {
+            TagState::ByDigest(None) => {
                 let now = format!("no image in the repository has the tag {tag}");
                 (Role::Plain, format!("{now}; whether new tasks ask for it is not known: {UNDEFINED}"))
             }
-            Stands::Platform | Stands::Here | Stands::Unknown => continue,
+            TagState::CurrentPlatform | TagState::Current | TagState::Unknown => continue,
         });
     }
     if let Some(status) = held.stored.as_ref().and_then(archived) {

@@ -1,20 +1,20 @@
 //! Pages of text: lines of spans, each with the role it plays. Colours are the view's.
 
 pub(super) mod filter;
-pub mod gist;
 pub(super) mod image_label;
+pub mod plan_details;
 pub(super) mod progress;
-pub mod spelt;
+pub mod summary;
 pub(super) mod tasks;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::state::Item;
-use crate::fleet::health::State as Condition;
+use crate::fleet::health::HealthState as Condition;
 use crate::text::{clean, wrap};
 
+pub use plan_details::lines as spelt_out;
 pub use progress::{WHOLE, lines as told};
-pub use spelt::lines as spelt_out;
 
 /// A screen's worth of text, and more: the window over it is the screen's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub enum Role {
     /// What was searched for.
     Match,
     /// The letter of a task that writes log lines, by its number.
-    Voice(u8),
+    Series(u8),
     /// The word or mark of a state.
     State(Condition),
 }

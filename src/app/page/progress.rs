@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, Span, gist};
+use super::{Line, Page, Role, Span, summary};
 use crate::app::state::Item;
-use crate::plan::{Doing, Phase, Plan, Progress, Stabilization, StepOutcome, StepResult, Track, TrackProgress};
+use crate::plan::{Activity, Phase, Plan, Progress, Stabilization, StepOutcome, StepResult, Track, TrackProgress};
 use crate::text::{duration, fit_end, padded};
 
 /// Columns of a step's mark and word.
@@ -42,7 +42,7 @@ fn is_trouble(stands: &TrackProgress) -> bool {
 
 /// What it comes to.
 fn summary(page: &mut Page, progress: &Progress, width: u16) {
-    let tally = Span::new(format!(" {}", gist::tally(progress)), Role::Strong);
+    let tally = Span::new(format!(" {}", summary::tally(progress)), Role::Strong);
     page.push(Line::of([tally]).stop(Item::Line(WHOLE.to_owned())));
     match &progress.phase {
         Phase::Stopping(by) | Phase::Interrupted(by) => {
@@ -60,13 +60,13 @@ fn summary(page: &mut Page, progress: &Progress, width: u16) {
 }
 
 fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, path: usize, width: u16) {
-    let item = gist::item(&track.target.resource);
+    let item = summary::item(&track.target.resource);
     for (at, step) in track.steps.iter().enumerate() {
         let ending = stands.endings.get(at);
         let current = at == stands.endings.len();
         let last = at + 1 == track.steps.len();
         let rest = if last { rest(stands, now) } else { None };
-        let (word, role) = rest.unwrap_or_else(|| word(ending, stands.doing, current));
+        let (word, role) = rest.unwrap_or_else(|| word(ending, stands.activity, current));
         let spans = [
             Span::new(padded(&word, WORD), role),
             Span::new(padded(&fit_end(&track.target.path, path), path + 2), Role::Strong),
@@ -89,15 +89,15 @@ fn rows(page: &mut Page, track: &Track, stands: &TrackProgress, now: Timestamp, 
 }
 
 /// A step's mark and word: how it ended, or what is being done.
-fn word(ending: Option<&StepResult>, doing: Doing, current: bool) -> (String, Role) {
+fn word(ending: Option<&StepResult>, doing: Activity, current: bool) -> (String, Role) {
     if let Some(ending) = ending {
-        let (mark, role) = gist::mark(ending.verdict);
+        let (mark, role) = summary::mark(ending.verdict);
         return (format!(" {mark} {}", ending.verdict.word()), role);
     }
     let (word, role) = match doing {
-        Doing::Checking if current => ("checking", Role::Busy),
-        Doing::Calling if current => ("calling", Role::Busy),
-        Doing::Looking if current => ("called", Role::Busy),
+        Activity::Checking if current => ("checking", Role::Busy),
+        Activity::Calling if current => ("calling", Role::Busy),
+        Activity::Looking if current => ("called", Role::Busy),
         _ => ("waiting", Role::Dim),
     };
     let mark = if role == Role::Busy { '>' } else { ' ' };
@@ -107,10 +107,10 @@ fn word(ending: Option<&StepResult>, doing: Doing, current: bool) -> (String, Ro
 /// How it stands with a service's tasks after its last step was done.
 fn rest(stands: &TrackProgress, now: Timestamp) -> Option<(String, Role)> {
     let since = |at| Duration::try_from(now.duration_since(at)).unwrap_or_default();
-    match (&stands.settled, stands.doing) {
+    match (&stands.settled, stands.activity) {
         (Some(Stabilization::Stable), _) => Some((" . stable".to_owned(), Role::Good)),
         (Some(Stabilization::Unstable(_)), _) => Some((" ! not stable".to_owned(), Role::Warn)),
-        (None, Doing::Settling(at)) => Some((format!(" > watching {}", duration(since(at))), Role::Busy)),
+        (None, Activity::Settling(at)) => Some((format!(" > watching {}", duration(since(at))), Role::Busy)),
         (None, _) => None,
     }
 }

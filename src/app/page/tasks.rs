@@ -59,7 +59,7 @@ pub(in crate::app) fn job(state: &State, page: &mut Page, task: &Task) {
     let item = Item::Task(task.arn.clone());
     let cause = cause_of_task(task);
     let (mark, role) = match &cause {
-        Some(cause) if cause.is_death() && *cause != Cause::Exit(0) => ('x', Role::Bad),
+        Some(cause) if cause.is_failure() && *cause != Cause::Exit(0) => ('x', Role::Bad),
         _ if task.is_over() => (' ', Role::Dim),
         _ => mark(task),
     };

@@ -10,7 +10,7 @@ use super::feed::{Feed, Ticket};
 use super::needs::Needs;
 use super::required::{ContextBucket, FeedKey, ReadKind, ReadRequest, ReadState, required_reads};
 use super::share::Shares;
-use crate::fleet::{About, Arn, Ask, CloudError, ContextId, Fleet, Lane, Which};
+use crate::fleet::{Arn, CloudError, ContextId, Fleet, Priority, Query, QueryKind, TaskFilter};
 
 /// Queries of one kind, for what is not on the screen, that may be in progress in one context: what waits here can
 /// still be overtaken by what matters more.
@@ -22,9 +22,9 @@ pub struct Read {
     /// The ticket.
     pub ticket: Ticket,
     /// The query.
-    pub ask: Ask,
+    pub ask: Query,
     /// How urgent it is.
-    pub lane: Lane,
+    pub lane: Priority,
 }
 
 /// Every feed, and the queries in progress.
@@ -44,8 +44,8 @@ pub struct Feeds {
 /// A query in progress.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Flight {
-    pub(super) ask: Ask,
-    pub(super) lane: Lane,
+    pub(super) ask: Query,
+    pub(super) lane: Priority,
     pub(super) since: Timestamp,
     keys: Vec<FeedKey>,
     /// The bucket that a first read is made from; nothing for what is read again.
@@ -73,7 +73,7 @@ impl Feeds {
             if !first && !self.shares.allow(&bucket, now) {
                 continue;
             }
-            if request.lane == Lane::Rest {
+            if request.lane == Priority::Rest {
                 let count = in_background.entry((request.context.clone(), request.key.kind())).or_default();
                 if *count >= AT_ONCE {
                     continue;
@@ -85,7 +85,7 @@ impl Feeds {
                 self.shares.spend(&bucket, now);
             }
             taken.extend(keys.iter().cloned());
-            let ask = Ask { context: request.context.clone(), about };
+            let ask = Query { context: request.context.clone(), kind: about };
             reads.push(self.send(ask, keys, request.lane, first.then_some(bucket), now));
         }
         self.planned = Some((needs.clone(), now));
@@ -117,7 +117,7 @@ impl Feeds {
             is_due
         });
         let is_withheld = |request: &ReadRequest| {
-            request.lane == Lane::Rest && request.state == ReadState::Read && waiting.contains(&request.bucket())
+            request.lane == Priority::Rest && request.state == ReadState::Read && waiting.contains(&request.bucket())
         };
         requests.retain(|request| !is_withheld(request));
         requests.sort_by_key(|request| (!request.is_first, request.state, request.lane, request.key.kind()));
@@ -125,7 +125,7 @@ impl Feeds {
     }
 
     /// What is still to be sent at `now`, as if any number could be in progress.
-    pub(super) fn unsent(&self, fleet: &Fleet, needs: &Needs, now: Timestamp) -> BTreeSet<Ask> {
+    pub(super) fn unsent(&self, fleet: &Fleet, needs: &Needs, now: Timestamp) -> BTreeSet<Query> {
         let (requests, _) = self.candidates(fleet, needs, now);
         let mut taken: BTreeSet<FeedKey> = BTreeSet::new();
         let mut asks = BTreeSet::new();
@@ -135,13 +135,13 @@ impl Feeds {
             }
             let Some((about, keys)) = batch(fleet, &requests[at..], &taken) else { continue };
             taken.extend(keys);
-            asks.insert(Ask { context: request.context.clone(), about });
+            asks.insert(Query { context: request.context.clone(), kind: about });
         }
         asks
     }
 
     /// Sends a query of its own, which no feed asks, and which joins none that is in progress.
-    pub fn one_off(&mut self, ask: Ask, lane: Lane, now: Timestamp) -> Read {
+    pub fn one_off(&mut self, ask: Query, lane: Priority, now: Timestamp) -> Read {
         self.send(ask, vec![], lane, None, now)
     }
 
@@ -161,7 +161,7 @@ impl Feeds {
     }
 
     /// Notes the outcome of the query sent under `ticket`; nothing, if it is no longer waited for.
-    pub fn answered(&mut self, ticket: Ticket, error: Option<&CloudError>, now: Timestamp) -> Option<Ask> {
+    pub fn answered(&mut self, ticket: Ticket, error: Option<&CloudError>, now: Timestamp) -> Option<Query> {
         let flight = self.flights.remove(&ticket)?;
         self.planned = None;
         if let Some(bucket) = &flight.first_read {
@@ -182,7 +182,7 @@ impl Feeds {
     pub fn refresh(&mut self, fleet: &Fleet, needs: &Needs) {
         self.planned = None;
         let shown = required_reads(fleet, needs, &self.changed).into_iter().filter(|request| {
-            request.lane == Lane::Screen
+            request.lane == Priority::Screen
                 || matches!(request.key, FeedKey::Identity(_) | FeedKey::Clusters(_) | FeedKey::Roster(_))
         });
         for request in shown {
@@ -243,7 +243,7 @@ impl Feeds {
     /// Queries in progress for what is not on the screen, by context and kind.
     fn in_background(&self) -> BTreeMap<(ContextId, ReadKind), usize> {
         let mut counts = BTreeMap::new();
-        for flight in self.flights.values().filter(|flight| flight.lane == Lane::Rest) {
+        for flight in self.flights.values().filter(|flight| flight.lane == Priority::Rest) {
             if let Some(key) = flight.keys.first() {
                 *counts.entry((flight.ask.context.clone(), key.kind())).or_default() += 1;
             }
@@ -253,9 +253,9 @@ impl Feeds {
 
     fn send(
         &mut self,
-        ask: Ask,
+        ask: Query,
         keys: Vec<FeedKey>,
-        lane: Lane,
+        lane: Priority,
         first_read: Option<ContextBucket>,
         now: Timestamp,
     ) -> Read {
@@ -264,7 +264,7 @@ impl Feeds {
         for key in &keys {
             self.known.entry(key.clone()).or_insert(Feed::NEW).ask(ticket);
         }
-        if let About::Tasks(cluster, Which::Running) = &ask.about {
+        if let QueryKind::Tasks(cluster, TaskFilter::Running) = &ask.kind {
             self.changed.remove(cluster);
         }
         self.flights.insert(ticket, Flight { ask: ask.clone(), lane, since: now, keys, first_read });

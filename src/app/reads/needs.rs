@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::fleet::{Arn, Ask, ContextId, Subject};
+use crate::fleet::{Arn, ContextId, Query, Subject};
 
 /// What a screen or a command needs, and how fresh.
 ///
@@ -42,7 +42,7 @@ pub struct Needs {
     /// What is shown as raw JSON, with the context to ask.
     pub raw: Option<(ContextId, Subject)>,
     /// Queries that are needed as they are.
-    pub queries: BTreeSet<Ask>,
+    pub queries: BTreeSet<Query>,
     /// Whether clusters are listed only once it is known who the caller is: of several contexts that lead to the
     /// same account and region, one is read.
     pub identity_first: bool,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::feeds::Feeds;
 use super::required::FeedKey;
-use crate::fleet::{About, Arn, Fleet, Lane, Which};
+use crate::fleet::{Arn, Fleet, Priority, QueryKind, TaskFilter};
 
 /// How far the first reading of a large account has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +21,9 @@ impl Feeds {
     /// How long the screen has been waiting for its oldest unanswered query.
     pub fn waiting(&self, now: Timestamp) -> Option<Duration> {
         // The very first frame waits for who the caller is and which clusters there are.
-        let is_first = |about: &About| matches!(about, About::Identity | About::Clusters);
-        let shown = self.flights.values().filter(|flight| flight.lane == Lane::Screen || is_first(&flight.ask.about));
+        let is_first = |about: &QueryKind| matches!(about, QueryKind::Identity | QueryKind::Clusters);
+        let shown =
+            self.flights.values().filter(|flight| flight.lane == Priority::Screen || is_first(&flight.ask.kind));
         shown.map(|flight| now.duration_since(flight.since).unsigned_abs()).max()
     }
 
@@ -37,9 +38,9 @@ impl Feeds {
 
     fn is_read(&self, fleet: &Fleet, cluster: &Arn) -> bool {
         !self.is_unread(&FeedKey::Roster(cluster.clone()))
-            && !self.is_unread(&FeedKey::Tasks(cluster.clone(), Which::Running))
+            && !self.is_unread(&FeedKey::Tasks(cluster.clone(), TaskFilter::Running))
             && fleet
                 .services_of(cluster)
-                .all(|(arn, entry)| entry.look.is_some() || !self.is_unread(&FeedKey::Look(arn.clone())))
+                .all(|(arn, entry)| entry.snapshot.is_some() || !self.is_unread(&FeedKey::Look(arn.clone())))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::needs::{Needs, Scope};
 use crate::fleet::operation::Bucket;
-use crate::fleet::{Arn, Ask, ContextId, Fleet, LOOK, Lane, Operation, Subject, Which};
+use crate::fleet::{Arn, ContextId, Fleet, Operation, Priority, Query, SERVICES_PER_QUERY, Subject, TaskFilter};
 
 /// How long a list of clusters, and a cluster's list of services, count as fresh.
 const ROSTER: Duration = Duration::from_mins(1);
@@ -45,7 +45,7 @@ pub enum FeedKey {
     /// This service.
     Look(Arn),
     /// The tasks of this cluster.
-    Tasks(Arn, Which),
+    Tasks(Arn, TaskFilter),
     /// This task definition.
     Definition(Arn),
     /// The scaling bounds of this service.
@@ -59,7 +59,7 @@ pub enum FeedKey {
     /// The raw JSON of this.
     Raw(Subject),
     /// The answer to exactly this.
-    Query(Ask),
+    Query(Query),
 }
 
 /// Kinds of reads, in the order in which they are sent.
@@ -79,7 +79,7 @@ pub(super) enum ReadKind {
 pub(super) struct ReadRequest {
     pub(super) key: FeedKey,
     pub(super) context: ContextId,
-    pub(super) lane: Lane,
+    pub(super) lane: Priority,
     pub(super) interval: Duration,
     /// Whether it is among what the needs want first.
     pub(super) is_first: bool,
@@ -148,7 +148,7 @@ pub fn rest_interval(fleet: &Fleet) -> Duration {
     let mut halves: BTreeMap<&ContextId, usize> = BTreeMap::new();
     for cluster in fleet.clusters.values() {
         // Services are listed half as often as they are read.
-        let reads = fleet.service_count(&cluster.arn).div_ceil(LOOK);
+        let reads = fleet.service_count(&cluster.arn).div_ceil(SERVICES_PER_QUERY);
         *halves.entry(&cluster.context).or_default() += 2 * reads + 1;
     }
     let most = halves.into_values().max().unwrap_or(0);
@@ -184,11 +184,11 @@ struct Requests<'a> {
 }
 
 impl Requests<'_> {
-    fn add(&mut self, key: FeedKey, context: &ContextId, lane: Lane, interval: Duration) {
+    fn add(&mut self, key: FeedKey, context: &ContextId, lane: Priority, interval: Duration) {
         self.add_named(key, context, lane, interval, &[]);
     }
 
-    fn add_named(&mut self, key: FeedKey, context: &ContextId, lane: Lane, interval: Duration, names: &[&Arn]) {
+    fn add_named(&mut self, key: FeedKey, context: &ContextId, lane: Priority, interval: Duration, names: &[&Arn]) {
         let is_first = self.needs.is_first(names.iter().copied());
         let (context, state) = (context.clone(), ReadState::Unread);
         self.list.push(ReadRequest { key, context, lane, interval, is_first, state });
@@ -199,10 +199,10 @@ fn of_contexts(fleet: &Fleet, requests: &mut Requests<'_>) {
     for context in fleet.contexts.values().filter(|_| requests.needs.scope >= Scope::Clusters) {
         let id = &context.id;
         if context.identity.is_none() {
-            requests.add(FeedKey::Identity(id.clone()), id, Lane::Rest, Duration::MAX);
+            requests.add(FeedKey::Identity(id.clone()), id, Priority::Rest, Duration::MAX);
         }
         if context.same_as.is_none() {
-            requests.add(FeedKey::Clusters(id.clone()), id, Lane::Rest, CLUSTERS);
+            requests.add(FeedKey::Clusters(id.clone()), id, Priority::Rest, CLUSTERS);
         }
     }
 }
@@ -215,18 +215,18 @@ fn of_clusters(fleet: &Fleet, changed: &BTreeSet<Arn>, requests: &mut Requests<'
         let (arn, context) = (&cluster.arn, &cluster.context);
         let mut add = |key, lane, interval| requests.add_named(key, context, lane, interval, &[arn]);
         if needs.scope >= Scope::Services || needs.lists.contains(arn) {
-            add(FeedKey::Roster(arn.clone()), Lane::Rest, list);
+            add(FeedKey::Roster(arn.clone()), Priority::Rest, list);
         }
         let shown = needs.tasks.contains(arn);
         if needs.scope >= Scope::Tasks || shown {
             let interval = if shown || changed.contains(arn) { CHANGED } else { rest };
-            let lane = if shown { Lane::Screen } else { Lane::Rest };
-            add(FeedKey::Tasks(arn.clone(), Which::Running), lane, interval);
+            let lane = if shown { Priority::Screen } else { Priority::Rest };
+            add(FeedKey::Tasks(arn.clone(), TaskFilter::Running), lane, interval);
         }
         if needs.stopped.contains(arn) {
-            add(FeedKey::Tasks(arn.clone(), Which::Stopped), Lane::Screen, CHANGED);
+            add(FeedKey::Tasks(arn.clone(), TaskFilter::Stopped), Priority::Screen, CHANGED);
         } else if needs.clusters_with_stopped.contains(arn) {
-            add(FeedKey::Tasks(arn.clone(), Which::Stopped), Lane::Rest, STOPPED);
+            add(FeedKey::Tasks(arn.clone(), TaskFilter::Stopped), Priority::Rest, STOPPED);
         }
     }
 }
@@ -239,15 +239,15 @@ fn of_services(fleet: &Fleet, requests: &mut Requests<'_>) {
         let context = &entry.context;
         let shown = needs.services.contains(arn);
         if needs.scope >= Scope::Services || shown {
-            let (lane, interval) = if shown { (Lane::Screen, shown_interval) } else { (Lane::Rest, rest) };
+            let (lane, interval) = if shown { (Priority::Screen, shown_interval) } else { (Priority::Rest, rest) };
             requests.add_named(FeedKey::Look(arn.clone()), context, lane, interval, &[arn, &entry.cluster]);
         }
         let deployments = needs.deployments.contains(arn);
         if deployments || needs.bounds.contains(arn) {
-            requests.add(FeedKey::Scaling(arn.clone()), context, Lane::Screen, DETAILS);
+            requests.add(FeedKey::Scaling(arn.clone()), context, Priority::Screen, DETAILS);
         }
         if deployments {
-            requests.add(FeedKey::Deployments(arn.clone()), context, Lane::Screen, DETAILS);
+            requests.add(FeedKey::Deployments(arn.clone()), context, Priority::Screen, DETAILS);
         }
     }
 }
@@ -261,7 +261,7 @@ fn shown_interval(fleet: &Fleet, needs: &Needs, rest: Duration) -> Duration {
     }
     let mut reads: BTreeMap<&ContextId, usize> = BTreeMap::new();
     for (context, services) in clusters.into_values() {
-        *reads.entry(context).or_default() += services.div_ceil(LOOK);
+        *reads.entry(context).or_default() += services.div_ceil(SERVICES_PER_QUERY);
     }
     let most = reads.into_values().max().unwrap_or(0);
     needs.pace.max(SOONEST).max(rest.min(Duration::from_secs((most / SHOWN_PER_SECOND) as u64)))
@@ -269,7 +269,7 @@ fn shown_interval(fleet: &Fleet, needs: &Needs, rest: Duration) -> Duration {
 
 fn of_details(fleet: &Fleet, requests: &mut Requests<'_>) {
     let needs = requests.needs;
-    for (definitions, lane) in [(&needs.definitions, Lane::Screen), (&needs.definitions_to_read, Lane::Rest)] {
+    for (definitions, lane) in [(&needs.definitions, Priority::Screen), (&needs.definitions_to_read, Priority::Rest)] {
         for (context, definition) in definitions {
             requests.add_named(FeedKey::Definition(definition.clone()), context, lane, Duration::MAX, &[definition]);
         }
@@ -278,17 +278,17 @@ fn of_details(fleet: &Fleet, requests: &mut Requests<'_>) {
         // A list takes a request for each thousand images: a long one is read less often.
         let pages = fleet.images.get(repository).map_or(1, |images| images.len().div_ceil(IMAGES).max(1));
         let interval = DETAILS.saturating_mul(u32::try_from(pages).unwrap_or(u32::MAX));
-        requests.add(FeedKey::Images(repository.clone()), context, Lane::Screen, interval);
+        requests.add(FeedKey::Images(repository.clone()), context, Priority::Screen, interval);
     }
     // An index is read once: what has its digest never changes.
     for (context, repository, digest) in &needs.indexes {
         let key = FeedKey::Index(repository.clone(), digest.clone());
-        requests.add(key, context, Lane::Screen, Duration::MAX);
+        requests.add(key, context, Priority::Screen, Duration::MAX);
     }
     if let Some((context, subject)) = &needs.raw {
-        requests.add(FeedKey::Raw(subject.clone()), context, Lane::Screen, DETAILS);
+        requests.add(FeedKey::Raw(subject.clone()), context, Priority::Screen, DETAILS);
     }
     for ask in &needs.queries {
-        requests.add(FeedKey::Query(ask.clone()), &ask.context, Lane::Screen, Duration::MAX);
+        requests.add(FeedKey::Query(ask.clone()), &ask.context, Priority::Screen, Duration::MAX);
     }
 }

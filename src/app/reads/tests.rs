@@ -11,7 +11,10 @@ use super::needs::{Needs, Scope};
 use super::once::ReadOnce;
 use super::required::rest_interval;
 use crate::fleet::operation::Bucket;
-use crate::fleet::{About, Arn, Ask, Cluster, Extent, Facts, Fleet, Identity, LOOK, Service, Which, sample};
+use crate::fleet::{
+    Arn, Cluster, Completeness, Fleet, Identity, Payload, Query, QueryKind, SERVICES_PER_QUERY, Service, TaskFilter,
+    sample,
+};
 
 /// Requests a second that the limiter lets through from each bucket, what it saves up, and what it begins with.
 const RATE: usize = 5;
@@ -27,7 +30,7 @@ struct Account {
     tokens: BTreeMap<Bucket, usize>,
     queue: Vec<Read>,
     /// What was answered, in order.
-    answered: Vec<Ask>,
+    answered: Vec<Query>,
 }
 
 impl Account {
@@ -63,15 +66,15 @@ impl Account {
             let before = self.answered.len();
             for read in waiting {
                 let tokens = self.tokens.entry(read.ask.operation().info().bucket).or_insert(BURST);
-                let cost = if matches!(read.ask.about, About::Tasks(..)) { 2 } else { 1 };
+                let cost = if matches!(read.ask.kind, QueryKind::Tasks(..)) { 2 } else { 1 };
                 if *tokens < cost {
                     self.queue.push(read);
                     continue;
                 }
                 *tokens -= cost;
-                let facts = facts(&self.services, &read.ask.about);
+                let facts = facts(&self.services, &read.ask.kind);
                 self.feeds.answered(read.ticket, None, self.now);
-                self.fleet.merge(&read.ask, facts, Extent::Whole, self.now);
+                self.fleet.apply(&read.ask, facts, Completeness::Complete, self.now);
                 self.answered.push(read.ask);
             }
             if self.answered.len() == before {
@@ -84,7 +87,7 @@ impl Account {
     fn oldest(&self) -> Option<Duration> {
         let all: usize = self.services.values().map(|(_, services)| services.len()).sum();
         let ages: Option<Vec<Duration>> =
-            self.fleet.services.values().map(|entry| Some(self.age(entry.look.as_ref()?.at))).collect();
+            self.fleet.services.values().map(|entry| Some(self.age(entry.snapshot.as_ref()?.at))).collect();
         ages.filter(|ages| ages.len() == all)?.into_iter().max()
     }
 
@@ -93,16 +96,18 @@ impl Account {
     }
 }
 
-fn facts(services: &BTreeMap<Arn, (Cluster, Vec<Service>)>, about: &About) -> Facts {
+fn facts(services: &BTreeMap<Arn, (Cluster, Vec<Service>)>, about: &QueryKind) -> Payload {
     let all = |cluster: &Arn| services[cluster].1.iter();
     match about {
-        About::Identity => Facts::Identity(Identity { account: "1".to_owned(), arn: "arn".to_owned() }),
-        About::Clusters => Facts::Clusters(services.values().map(|(cluster, _)| cluster.clone()).collect()),
-        About::Roster(cluster) => Facts::Roster(all(cluster).map(|service| service.arn.clone()).collect()),
-        About::Look(cluster, asked) => {
-            Facts::Look(all(cluster).filter(|service| asked.contains(&service.arn)).cloned().collect(), vec![])
+        QueryKind::Identity => Payload::Identity(Identity { account: "1".to_owned(), arn: "arn".to_owned() }),
+        QueryKind::Clusters => Payload::Clusters(services.values().map(|(cluster, _)| cluster.clone()).collect()),
+        QueryKind::ServiceArns(cluster) => {
+            Payload::ServiceArns(all(cluster).map(|service| service.arn.clone()).collect())
         }
-        About::Tasks(..) => Facts::Tasks(vec![]),
+        QueryKind::Services(cluster, asked) => {
+            Payload::Services(all(cluster).filter(|service| asked.contains(&service.arn)).cloned().collect(), vec![])
+        }
+        QueryKind::Tasks(..) => Payload::Tasks(vec![]),
         other => panic!("{other:?}"),
     }
 }
@@ -150,7 +155,7 @@ fn tasks_of_many_clusters_on_the_screen_leave_half_of_the_budget_to_what_was_nev
     }
     // 220 reads with two requests each, and at most as many for what is read again.
     assert!(seconds <= (2 * 440 - BURST) / RATE, "read once after {seconds} s");
-    let tasks = account.answered.iter().filter(|ask| matches!(ask.about, About::Tasks(..))).count();
+    let tasks = account.answered.iter().filter(|ask| matches!(ask.kind, QueryKind::Tasks(..))).count();
     assert!(tasks > 220 + 40, "what is on the screen is read again meanwhile: {tasks}");
 }
 
@@ -162,7 +167,8 @@ fn services_on_the_screen_keep_their_pace_where_they_are_few() {
         account.second(|fleet| showing(fleet, 1, 5));
         if second > 10 {
             let shown = account.fleet.services.values().filter(|entry| entry.cluster.name() == "c000");
-            oldest = oldest.max(shown.filter_map(|entry| Some(account.age(entry.look.as_ref()?.at))).max().unwrap());
+            oldest =
+                oldest.max(shown.filter_map(|entry| Some(account.age(entry.snapshot.as_ref()?.at))).max().unwrap());
         }
     }
     assert!(oldest <= Duration::from_secs(5), "{oldest:?}");
@@ -176,10 +182,10 @@ fn what_changed_nothing_is_not_worked_out_anew() {
     assert_eq!(sent.len(), 2, "who the caller is, and which clusters there are");
     assert_eq!(account.feeds.due(&account.fleet, &needs, account.now), []);
     let other = Needs { scope: Scope::Services, ..needs.clone() };
-    let cluster = About::Clusters;
-    let read = sent.into_iter().find(|read| read.ask.about == cluster).unwrap();
+    let cluster = QueryKind::Clusters;
+    let read = sent.into_iter().find(|read| read.ask.kind == cluster).unwrap();
     account.feeds.answered(read.ticket, None, account.now);
-    account.fleet.merge(&read.ask, facts(&account.services, &cluster), Extent::Whole, account.now);
+    account.fleet.apply(&read.ask, facts(&account.services, &cluster), Completeness::Complete, account.now);
     assert_eq!(account.feeds.due(&account.fleet, &other, account.now).len(), 1, "its services");
     assert_eq!(account.feeds.due(&account.fleet, &needs, account.now).len(), 1, "other needs: its tasks");
 }
@@ -189,7 +195,7 @@ fn a_command_reads_each_thing_once_and_what_it_names_first() {
     let account = Account::new(&[3, 25, 2]);
     let (mut fleet, mut reads) = (Fleet::new([sample::context("1")]), ReadOnce::default());
     let mut needs = Needs { scope: Scope::Tasks, first: Some("c001".to_owned()), ..Needs::default() };
-    let mut answered: Vec<Ask> = vec![];
+    let mut answered: Vec<Query> = vec![];
     loop {
         let asks = reads.due(&fleet, &needs);
         assert_eq!(reads.is_done(&fleet, &needs), asks.is_empty());
@@ -199,25 +205,28 @@ fn a_command_reads_each_thing_once_and_what_it_names_first() {
         assert_eq!(reads.unanswered(&fleet, &needs), asks.iter().cloned().collect::<BTreeSet<_>>());
         for ask in asks {
             reads.answered(&ask, None);
-            fleet.merge(&ask, facts(&account.services, &ask.about), Extent::Whole, sample::now());
+            fleet.apply(&ask, facts(&account.services, &ask.kind), Completeness::Complete, sample::now());
             answered.push(ask);
         }
     }
     assert_eq!(answered.len(), 2 + 3 + 3 + 1 + 3 + 1, "{answered:?}");
     assert_eq!(answered.iter().collect::<BTreeSet<_>>().len(), answered.len(), "nothing twice");
-    let cluster = |ask: &Ask| match &ask.about {
-        About::Roster(arn) | About::Tasks(arn, _) | About::Look(arn, _) => Some(arn.name().to_owned()),
+    let cluster = |ask: &Query| match &ask.kind {
+        QueryKind::ServiceArns(arn) | QueryKind::Tasks(arn, _) | QueryKind::Services(arn, _) => {
+            Some(arn.name().to_owned())
+        }
         _ => None,
     };
     let clusters: Vec<String> = answered.iter().filter_map(cluster).collect();
     assert_eq!(clusters[..2], ["c001", "c001"], "{clusters:?}");
-    let looks =
-        answered.iter().filter_map(|ask| if let About::Look(_, some) = &ask.about { Some(some.len()) } else { None });
-    assert_eq!(looks.collect::<Vec<_>>(), [LOOK, LOOK, 5, 3, 2]);
+    let looks = answered
+        .iter()
+        .filter_map(|ask| if let QueryKind::Services(_, some) = &ask.kind { Some(some.len()) } else { None });
+    assert_eq!(looks.collect::<Vec<_>>(), [SERVICES_PER_QUERY, SERVICES_PER_QUERY, 5, 3, 2]);
     needs.services.extend(fleet.services.keys().cloned());
     assert_eq!(reads.due(&fleet, &needs), [], "needed in another way, but read already");
     needs.stopped.extend(fleet.clusters.keys().take(1).cloned());
-    let more: Vec<About> = reads.due(&fleet, &needs).into_iter().map(|ask| ask.about).collect();
+    let more: Vec<QueryKind> = reads.due(&fleet, &needs).into_iter().map(|ask| ask.kind).collect();
     let first = fleet.clusters.keys().next().unwrap().clone();
-    assert_eq!(more, [About::Tasks(first, Which::Stopped)], "what is needed besides");
+    assert_eq!(more, [QueryKind::Tasks(first, TaskFilter::Stopped)], "what is needed besides");
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::app::reads::FeedKey;
 use crate::app::state::State;
 use crate::app::subject::Subject;
-use crate::fleet::tenancy::Home;
+use crate::fleet::tenancy::EnvironmentId;
 use crate::fleet::{Arn, Context};
 
 /// How old the oldest part of what is on a screen is.
@@ -28,10 +28,10 @@ impl From<Option<Timestamp>> for Age {
 /// When what is known of `subject` was read: of several services or tasks, the oldest.
 pub(super) fn read_at(state: &State, subject: &Subject) -> Option<Timestamp> {
     match subject {
-        Subject::Environment(home) if *home == Home::jobs() => {
-            state.board.jobs.iter().filter_map(|arn| task(state, arn)).min()
+        Subject::Environment(home) if *home == EnvironmentId::jobs() => {
+            state.fleet_view.jobs.iter().filter_map(|arn| task(state, arn)).min()
         }
-        Subject::Environment(home) => state.board.services(home).filter_map(|arn| service(state, arn)).min(),
+        Subject::Environment(home) => state.fleet_view.services(home).filter_map(|arn| service(state, arn)).min(),
         Subject::Service(arn) | Subject::Image { service: arn, .. } => service(state, arn),
         Subject::Task(arn) => task(state, arn),
         Subject::Fleet | Subject::Plan(_) => None,
@@ -56,7 +56,7 @@ pub(super) fn of_rows(state: &State) -> Age {
 
 /// When the service `arn` was described last.
 pub(super) fn service(state: &State, arn: &Arn) -> Option<Timestamp> {
-    state.fleet.services.get(arn)?.look.as_ref().map(|look| look.at)
+    state.fleet.services.get(arn)?.snapshot.as_ref().map(|look| look.at)
 }
 
 fn task(state: &State, arn: &Arn) -> Option<Timestamp> {

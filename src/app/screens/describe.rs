@@ -9,7 +9,7 @@ use crate::app::command::{Command, Context};
 use crate::app::layout::Layout;
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::reads::{FeedKey, Needs};
-use crate::app::state::{State, Words};
+use crate::app::state::{DescribeForm, State};
 use crate::app::subject::Subject;
 use crate::fleet::{ContainerDefinition, Definition, Essential, Exec, LogRoute, Service, Subject as Target, caller};
 use crate::text::{moment, padded};
@@ -17,7 +17,7 @@ use crate::text::{moment, padded};
 /// What AWS says of something: put in order, or word for word.
 pub(super) struct Describe<'a> {
     pub(super) target: &'a Target,
-    pub(super) words: Words,
+    pub(super) words: DescribeForm,
 }
 
 impl Kind for Describe<'_> {
@@ -53,10 +53,10 @@ impl Kind for Describe<'_> {
 
     fn age(&self, state: &State) -> Age {
         match self.words {
-            Words::Ours => age::read_at(state, &self.about()).into(),
-            Words::Aws => read_at(state, self.target).into(),
+            DescribeForm::Ours => age::read_at(state, &self.about()).into(),
+            DescribeForm::Aws => read_at(state, self.target).into(),
             // A definition never changes, so that it never ages.
-            Words::AwsDefinition => Age::Unread,
+            DescribeForm::AwsDefinition => Age::Unread,
         }
     }
 
@@ -70,7 +70,7 @@ impl Kind for Describe<'_> {
 }
 
 /// The page on `subject` in `words`.
-fn page(state: &State, target: &Target, words: Words) -> Page {
+fn page(state: &State, target: &Target, words: DescribeForm) -> Page {
     let mut page = Page::default();
     let service = match target {
         Target::Service { service: arn, .. } => state.fleet.service(arn),
@@ -85,16 +85,16 @@ fn page(state: &State, target: &Target, words: Words) -> Page {
     let newest = if service.is_some() { " (newest)" } else { "" };
     let name = definition.map(|arn| format!("{}{newest}", arn.name())).unwrap_or_default();
     let (what, next) = match words {
-        Words::Ours => (name.as_str(), "AWS's own words (JSON)"),
-        Words::Aws => ("AWS's own words; values of variables are left out", "the task definition's"),
-        Words::AwsDefinition => ("the task definition in AWS's own words, without values", "back in order"),
+        DescribeForm::Ours => (name.as_str(), "AWS's own words (JSON)"),
+        DescribeForm::Aws => ("AWS's own words; values of variables are left out", "the task definition's"),
+        DescribeForm::AwsDefinition => ("the task definition in AWS's own words, without values", "back in order"),
     };
     page.title = vec![Span::plain(what), Span::dim(format!("   {more}: {next}"))];
     match (words, definition) {
-        (Words::Aws, _) => raw(state, &mut page, target),
+        (DescribeForm::Aws, _) => raw(state, &mut page, target),
         (_, None) => page.push(Line::of([Span::new(" It is gone.", Role::Warn)])),
-        (Words::AwsDefinition, Some(arn)) => raw(state, &mut page, &Target::Definition(arn.clone())),
-        (Words::Ours, Some(arn)) => {
+        (DescribeForm::AwsDefinition, Some(arn)) => raw(state, &mut page, &Target::Definition(arn.clone())),
+        (DescribeForm::Ours, Some(arn)) => {
             match state.fleet.definitions.get(arn) {
                 Some(definition) => defined(state, &mut page, definition),
                 None => waiting(state, &mut page, &FeedKey::Definition(arn.clone()), "asking AWS for the definition"),
@@ -197,10 +197,10 @@ fn route(log: &LogRoute) -> String {
     [Some(log.driver.clone()), group, prefix, region].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn required(state: &State, target: &Target, words: Words, needs: &mut Needs) {
+fn required(state: &State, target: &Target, words: DescribeForm, needs: &mut Needs) {
     let (context, definition) = match target {
         Target::Service { service: arn, .. } => match state.fleet.services.get(arn) {
-            Some(entry) => (entry.context.clone(), entry.look.as_ref().map(|look| look.service.definition.clone())),
+            Some(entry) => (entry.context.clone(), entry.snapshot.as_ref().map(|look| look.service.definition.clone())),
             None => return,
         },
         Target::Task { task: arn, .. } => match state.fleet.task(arn) {
@@ -210,9 +210,11 @@ fn required(state: &State, target: &Target, words: Words, needs: &mut Needs) {
         Target::Definition(_) => return,
     };
     match words {
-        Words::Ours => needs.definitions.extend(definition.map(|definition| (context.clone(), definition))),
-        Words::Aws => needs.raw = Some((context, target.clone())),
-        Words::AwsDefinition => needs.raw = definition.map(|definition| (context, Target::Definition(definition))),
+        DescribeForm::Ours => needs.definitions.extend(definition.map(|definition| (context.clone(), definition))),
+        DescribeForm::Aws => needs.raw = Some((context, target.clone())),
+        DescribeForm::AwsDefinition => {
+            needs.raw = definition.map(|definition| (context, Target::Definition(definition)))
+        }
     }
 }
 

@@ -8,10 +8,10 @@ use crate::app::list;
 use crate::app::reads::Needs;
 use crate::app::state::State;
 use crate::app::subject::Subject;
-use crate::fleet::tenancy::Home;
+use crate::fleet::tenancy::EnvironmentId;
 
 /// One environment's services, or all jobs.
-pub(super) struct Environment<'a>(pub(super) &'a Home);
+pub(super) struct Environment<'a>(pub(super) &'a EnvironmentId);
 
 impl Kind for Environment<'_> {
     fn card(&self) -> Card {
@@ -39,7 +39,7 @@ impl Kind for Environment<'_> {
     }
 
     fn content(&self, state: &State) -> Content {
-        let rows_are = if *self.0 == Home::jobs() { RowKind::Jobs } else { RowKind::Services };
+        let rows_are = if *self.0 == EnvironmentId::jobs() { RowKind::Jobs } else { RowKind::Services };
         Content::Table(Table { rows_are, rows: list::filtered(state) })
     }
 

@@ -54,7 +54,7 @@ impl Kind for Errors {
 /// The page of errors.
 fn page(state: &State) -> Page {
     let mut page = Page::default();
-    let count = state.troubles.iter().count() + state.changes.unreadable().len();
+    let count = state.errors.iter().count() + state.changes.unreadable().len();
     page.title = match count {
         0 => vec![Span::new("no errors", Role::Good)],
         1 => vec![Span::new("1 error", Role::Warn)],
@@ -66,7 +66,7 @@ fn page(state: &State) -> Page {
     for journal in state.changes.unreadable() {
         plans::unreadable(state, &mut page, journal);
     }
-    for seen in state.troubles.iter() {
+    for seen in state.errors.iter() {
         if !page.lines.is_empty() {
             page.push(Line::empty());
         }

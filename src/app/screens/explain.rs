@@ -13,11 +13,11 @@ use crate::app::command::{Command, Context};
 use crate::app::layout::Layout;
 use crate::app::page::{Line, Page, Role, Span, tasks};
 use crate::app::reads::Needs;
-use crate::app::state::{Explained, Item, State};
+use crate::app::state::{ExplainTarget, Item, State};
 use crate::app::subject::Subject;
-use crate::fleet::health::Verdict;
+use crate::fleet::health::HealthStatus;
 use crate::fleet::image::version;
-use crate::fleet::tenancy::Home;
+use crate::fleet::tenancy::EnvironmentId;
 use crate::fleet::{Arn, caller};
 use crate::text::{counted, moment, padded};
 
@@ -27,7 +27,7 @@ const PAST: usize = 3;
 const CLOSE: Duration = Duration::from_secs(5);
 
 /// Why an environment or a service is in the state it is in.
-pub(super) struct Explain<'a>(pub(super) &'a Explained);
+pub(super) struct Explain<'a>(pub(super) &'a ExplainTarget);
 
 impl Kind for Explain<'_> {
     fn card(&self) -> Card {
@@ -54,11 +54,11 @@ impl Kind for Explain<'_> {
 
     fn needs(&self, state: &State, needs: &mut Needs) {
         match self.0 {
-            Explained::Home(home) => {
+            ExplainTarget::Home(home) => {
                 needs::environment(state, home, needs);
                 needs.stopped.clone_from(&needs.tasks);
             }
-            Explained::Service(arn) => needs::service(state, arn, needs),
+            ExplainTarget::Service(arn) => needs::service(state, arn, needs),
         }
     }
 
@@ -76,28 +76,28 @@ impl Kind for Explain<'_> {
 }
 
 /// The page that explains `what`.
-fn page(state: &State, what: &Explained) -> Page {
+fn page(state: &State, what: &ExplainTarget) -> Page {
     let mut page = Page::default();
     match what {
-        Explained::Service(arn) => {
-            page.title = verdict_title(state, state.board.verdict(arn));
-            verdict_lines(state, &mut page, arn, state.board.verdict(arn));
+        ExplainTarget::Service(arn) => {
+            page.title = verdict_title(state, state.fleet_view.verdict(arn));
+            verdict_lines(state, &mut page, arn, state.fleet_view.verdict(arn));
             changed(state, &mut page, arn);
             named(state, &mut page, arn);
         }
-        Explained::Home(home) if *home == Home::jobs() => {
-            page.title = verdict_title(state, state.board.row(home).map(|row| &row.verdict));
-            let jobs: Vec<_> = state.board.jobs.iter().filter_map(|arn| state.fleet.task(arn)).collect();
+        ExplainTarget::Home(home) if *home == EnvironmentId::jobs() => {
+            page.title = verdict_title(state, state.fleet_view.row(home).map(|row| &row.verdict));
+            let jobs: Vec<_> = state.fleet_view.jobs.iter().filter_map(|arn| state.fleet.task(arn)).collect();
             for job in jobs {
                 tasks::job(state, &mut page, job);
             }
         }
-        Explained::Home(home) => {
-            page.title = verdict_title(state, state.board.row(home).map(|row| &row.verdict));
-            let mut services: Vec<&Arn> = state.board.services(home).collect();
-            services.sort_by_key(|arn| (state.board.verdict(arn).map(|verdict| verdict.state), arn.name()));
+        ExplainTarget::Home(home) => {
+            page.title = verdict_title(state, state.fleet_view.row(home).map(|row| &row.verdict));
+            let mut services: Vec<&Arn> = state.fleet_view.services(home).collect();
+            services.sort_by_key(|arn| (state.fleet_view.verdict(arn).map(|verdict| verdict.state), arn.name()));
             for arn in services {
-                let Some(verdict) = state.board.verdict(arn) else { continue };
+                let Some(verdict) = state.fleet_view.verdict(arn) else { continue };
                 if !page.lines.is_empty() {
                     page.push(Line::empty());
                 }
@@ -115,7 +115,7 @@ fn page(state: &State, what: &Explained) -> Page {
     page
 }
 
-fn verdict_lines(state: &State, page: &mut Page, arn: &Arn, verdict: Option<&Verdict>) {
+fn verdict_lines(state: &State, page: &mut Page, arn: &Arn, verdict: Option<&HealthStatus>) {
     let Some(verdict) = verdict else {
         return page.push(Line::of([Span::new(" It is gone.", Role::Warn)]));
     };
@@ -181,12 +181,12 @@ fn changed(state: &State, page: &mut Page, arn: &Arn) {
 
 /// Which rules named its tenant and its environment.
 fn named(state: &State, page: &mut Page, arn: &Arn) {
-    let Some(place) = state.board.places.of_service(arn) else { return };
-    let by = |rule: &Option<crate::fleet::tenancy::By>| {
+    let Some(place) = state.fleet_view.places.of_service(arn) else { return };
+    let by = |rule: &Option<crate::fleet::tenancy::Rule>| {
         rule.as_ref().map_or_else(|| "no rule".to_owned(), ToString::to_string)
     };
     page.section(" WHOSE IT IS");
-    for (what, rule) in [("tenant", &place.tenant), ("environment", &place.environment)] {
+    for (what, rule) in [("tenant", &place.tenant_rule), ("environment", &place.environment_rule)] {
         page.push(Line::of([Span::dim(format!("   {what:<12}")), Span::plain(format!("named by {}", by(rule)))]));
     }
 }

@@ -36,7 +36,7 @@ impl Kind for Fleet {
         let height = usize::from(state.panes().height);
         for item in state.body.rows().iter().skip(list.top).take(height) {
             if let Item::Home(home) = item {
-                needs.services.extend(state.board.services(home).cloned());
+                needs.services.extend(state.fleet_view.services(home).cloned());
             }
         }
     }

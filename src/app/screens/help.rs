@@ -10,7 +10,7 @@ use crate::app::page::{Level, Line, Page, Role, Span};
 use crate::app::reads::Needs;
 use crate::app::state::{Item, State, View};
 use crate::app::subject::Subject;
-use crate::fleet::health::State as Condition;
+use crate::fleet::health::HealthState as Condition;
 use crate::text::{padded, wrap};
 
 /// Columns of the keys: more where a key sequence is longer.

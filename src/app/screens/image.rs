@@ -4,15 +4,15 @@ use super::images::{self, find, path, unread};
 use super::{Age, Card, Hint, Kind, Opens, text};
 use crate::app::body::Content;
 use crate::app::command::Context;
+use crate::app::image_cache::usage;
 use crate::app::layout::Layout;
 use crate::app::page::image_label::{archived, label, remarks, size};
 use crate::app::page::{Line, Page, Role, Span, tasks};
 use crate::app::reads::Needs;
 use crate::app::state::{Item, State};
-use crate::app::stocks::known;
 use crate::app::subject::Subject;
 use crate::fleet::image::Image;
-use crate::fleet::stock::{Asked, Copied, Held, Run, Stands};
+use crate::fleet::image_usage::{ContainerUse, RequestedBy, TagState, Usage, UsedImage};
 use crate::fleet::{Arn, Manifest, StoredImage};
 use crate::text::{counted, duration, moment, padded};
 
@@ -61,7 +61,7 @@ impl Kind for OneImage<'_> {
 /// The page of the image `reference`, come to from the service `arn`.
 fn page(state: &State, arn: &Arn, reference: &str) -> Page {
     let mut page = Page::default();
-    let stock = known(state, &Image::parse(reference).repository());
+    let stock = usage(state, &Image::parse(reference).repository());
     let Some(held) = find(&stock, reference) else {
         page.title = vec![Span::new("this image is gone", Role::Warn)];
         page.push(Line::of([Span::plain(" Its repository holds it no longer, and no task runs it.")]));
@@ -82,10 +82,10 @@ fn page(state: &State, arn: &Arn, reference: &str) -> Page {
         None => fact(state, &mut page, "in ECR", "not among the images that are known of its repository"),
     }
     page.section(" WHERE IT RUNS");
-    if held.runs.is_empty() {
+    if held.usages.is_empty() {
         page.push(Line::of([Span::dim("   nowhere that is known")]));
     }
-    let mut runs: Vec<&Run> = held.runs.iter().collect();
+    let mut runs: Vec<&Usage> = held.usages.iter().collect();
     runs.sort_by_cached_key(|run| (run.service.as_ref() != Some(arn), path(state, run)));
     for run in runs {
         place(state, &mut page, run, run.service.as_ref() == Some(arn));
@@ -96,8 +96,8 @@ fn page(state: &State, arn: &Arn, reference: &str) -> Page {
     page
 }
 
-fn ran(held: &Held) -> String {
-    match held.runs.len() {
+fn ran(held: &UsedImage) -> String {
+    match held.usages.len() {
         0 => "runs nowhere that is known".to_owned(),
         places => format!("{} in {}", counted(held.tasks(), "task"), counted(places, "service")),
     }
@@ -140,7 +140,7 @@ fn kind(state: &State, stored: &StoredImage) -> String {
 }
 
 /// A service that runs it; of the service one came from, each container.
-fn place(state: &State, page: &mut Page, run: &Run, own: bool) {
+fn place(state: &State, page: &mut Page, run: &Usage, own: bool) {
     let head = Line::of([Span::new(format!("   {}", path(state, run)), Role::Strong), Span::plain(head(run))]).head();
     page.push(match &run.service {
         Some(arn) => head.stop(Item::Service(arn.clone())),
@@ -148,32 +148,32 @@ fn place(state: &State, page: &mut Page, run: &Run, own: bool) {
     });
     // Jobs have no screen of their own: their tasks do.
     if own || run.service.is_none() {
-        for copied in &run.copies {
+        for copied in &run.containers {
             page.push(container(state, copied));
         }
     }
 }
 
-fn head(run: &Run) -> String {
-    let moved = run.copies.iter().any(|copied| matches!(copied.stands, Stands::Elsewhere(_)));
+fn head(run: &Usage) -> String {
+    let moved = run.containers.iter().any(|copied| matches!(copied.tag_state, TagState::Moved(_)));
     format!("  {}{}", counted(run.tasks(), "task"), if moved { ", its tag moved" } else { "" })
 }
 
-fn container(state: &State, copied: &Copied) -> Line {
+fn container(state: &State, copied: &ContainerUse) -> Line {
     let task = state.fleet.task(&copied.task);
     let id = task.map_or_else(|| copied.task.name().to_owned(), |task| tasks::id(task));
     let age = task.and_then(|task| task.started_at.or(task.created_at)).map(|at| duration(state.since(at)));
-    let by = match &copied.asked {
-        Asked::Tag(tag) => tag.clone(),
-        Asked::Digest(None) => "its digest".to_owned(),
-        Asked::Digest(Some(tag)) => format!("its digest, {tag} beside it"),
-        Asked::Unclear(None) => "its digest or a tag".to_owned(),
-        Asked::Unclear(Some(tag)) => format!("{tag} or its digest"),
+    let by = match &copied.requested_by {
+        RequestedBy::Tag(tag) => tag.clone(),
+        RequestedBy::Digest(None) => "its digest".to_owned(),
+        RequestedBy::Digest(Some(tag)) => format!("its digest, {tag} beside it"),
+        RequestedBy::Unclear(None) => "its digest or a tag".to_owned(),
+        RequestedBy::Unclear(Some(tag)) => format!("{tag} or its digest"),
     };
     let text = format!("     {}{}asked for by {by}", padded(&id, 10), padded(&copied.container, 16));
-    let stands = match &copied.stands {
-        Stands::Elsewhere(_) => Span::new(", which moved", Role::Warn),
-        Stands::Missing => Span::new(", which no image has", Role::Bad),
+    let stands = match &copied.tag_state {
+        TagState::Moved(_) => Span::new(", which moved", Role::Warn),
+        TagState::Missing => Span::new(", which no image has", Role::Bad),
         _ => Span::plain(""),
     };
     let age = age.map(|age| Span::dim(format!("  {age}")));

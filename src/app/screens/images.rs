@@ -9,16 +9,18 @@ use super::service::waiting;
 use super::{Age, Card, Hint, Kind, Opens, age, text};
 use crate::app::body::Content;
 use crate::app::command::{Command, Context};
+use crate::app::image_cache::usage;
 use crate::app::layout::Layout;
 use crate::app::list::{self, words};
 use crate::app::page::image_label::{archived, label, listed, remarks, scanned, size};
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::reads::{FeedKey, Needs};
 use crate::app::state::{Item, State, View};
-use crate::app::stocks::known;
 use crate::app::subject::Subject;
 use crate::fleet::image::{Image, short_digest};
-use crate::fleet::stock::{Copied, Held, Run, Stands, Stock, Unasked, Use, uses};
+use crate::fleet::image_usage::{
+    ContainerUse, Reference, RepositoryUsage, TagState, Unreachable, Usage, UsedImage, references,
+};
 use crate::fleet::{Arn, Fleet, StoredImage};
 use crate::text::{clean, counted, duration, padded};
 
@@ -74,8 +76,8 @@ impl Kind for Images<'_> {
 /// The page of the images of the service `arn`.
 fn page(state: &State, arn: &Arn) -> Page {
     let mut page = Page::default();
-    let uses = uses(&state.fleet, arn);
-    if uses.is_empty() {
+    let references = references(&state.fleet, arn);
+    if references.is_empty() {
         page.title = vec![Span::dim("not read yet")];
         let topic = match state.fleet.service(arn) {
             Some(service) => FeedKey::Definition(service.definition.clone()),
@@ -84,11 +86,11 @@ fn page(state: &State, arn: &Arn) -> Page {
         waiting(state, &mut page, &topic, "asking AWS which images this service uses");
         return page;
     }
-    let stocks: Vec<Arc<Stock>> = uses.iter().map(|one| known(state, &one.repository)).collect();
+    let stocks: Vec<Arc<RepositoryUsage>> = references.iter().map(|one| usage(state, &one.repository)).collect();
     let columns = Columns::new(state, &stocks);
     page.push(columns.head());
     let mut shown = 0;
-    for (one, stock) in uses.iter().zip(&stocks) {
+    for (one, stock) in references.iter().zip(&stocks) {
         repository(state, &mut page, arn, one, stock);
         shown += images(state, &mut page, arn, &columns, stock);
     }
@@ -100,7 +102,7 @@ pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
     let (Subject::Service(arn), Item::Line(reference)) = (&state.screen().view.about(), item) else {
         return [vec![], vec![]];
     };
-    let stock = known(state, &Image::parse(reference).repository());
+    let stock = usage(state, &Image::parse(reference).repository());
     let Some(held) = find(&stock, reference) else { return [vec![], vec![]] };
     let name = held.digest.as_deref().unwrap_or(&held.reference);
     let mut first = vec![Span::plain(" "), Span::new(name, Role::Strong)];
@@ -115,7 +117,7 @@ pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
     match remarks(held).into_iter().next() {
         // What is merely worth knowing does not push out where it runs.
         Some((Role::Plain, text)) if text.width() + runs.width() + 3 > width => {
-            second.push(Span::plain(if held.runs.is_empty() { text } else { runs }));
+            second.push(Span::plain(if held.usages.is_empty() { text } else { runs }));
         }
         Some((Role::Plain, text)) => second.push(Span::plain(format!("{text}; {runs}"))),
         Some((role, text)) => second.push(Span::new(text, role)),
@@ -125,18 +127,18 @@ pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
 }
 
 /// The image that `reference` stands for.
-pub(super) fn find<'a>(stock: &'a Stock, reference: &str) -> Option<&'a Held> {
+pub(super) fn find<'a>(stock: &'a RepositoryUsage, reference: &str) -> Option<&'a UsedImage> {
     stock.images.iter().find(|held| held.reference == reference)
 }
 
-fn title(state: &State, stocks: &[Arc<Stock>], shown: usize) -> Vec<Span> {
+fn title(state: &State, stocks: &[Arc<RepositoryUsage>], shown: usize) -> Vec<Span> {
     let all = || stocks.iter().flat_map(|stock| &stock.images);
-    let count = |fits: &dyn Fn(&Held) -> bool| all().filter(|held| fits(held)).count();
+    let count = |fits: &dyn Fn(&UsedImage) -> bool| all().filter(|held| fits(held)).count();
     let words = words(state);
     let of = if words.is_empty() { String::new() } else { format!("{shown} of ") };
-    let run = count(&|held| !held.runs.is_empty());
+    let run = count(&|held| !held.usages.is_empty());
     let mut title = vec![Span::plain(format!("{of}{}, {run} run", counted(all().count(), "image")))];
-    let moved = count(&Held::has_moved);
+    let moved = count(&UsedImage::has_moved);
     if moved > 0 {
         title.push(Span::new(format!("  {} moved", counted(moved, "tag")), Role::Warn));
     }
@@ -154,13 +156,13 @@ pub(super) fn unread(fleet: &Fleet) -> Option<String> {
 }
 
 /// The head of a repository: its name, what is in it, where it is, and what the definition asks of it.
-fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stock) {
+fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Reference, stock: &RepositoryUsage) {
     page.push(Line::empty());
     head(state, page, arn, one, stock);
     let topic = FeedKey::Images(one.repository.clone());
     let feed = state.feeds.get(&topic);
     let failed = feed.is_some_and(|feed| feed.error.is_some());
-    match &one.asker {
+    match &one.context {
         Err(why) => {
             let text = format!("{}; what tasks tell of it is shown", unasked(why));
             page.wrapped(vec![Span::plain("   ")], &Span::dim(text), state.size.width, None);
@@ -170,7 +172,7 @@ fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stoc
         }
         Ok(_) => {}
     }
-    for (container, reference) in &one.wanted {
+    for (container, reference) in &one.containers {
         page.push(wanted(state, container, reference, &one.repository));
         let moved = moved(stock, arn, container);
         page.lines.extend(moved.into_iter().map(|text| Line::of([Span::new(text, Role::Warn)])));
@@ -178,10 +180,11 @@ fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stoc
 }
 
 /// Tasks of the service whose container runs what its tag stood for, and does no longer.
-fn moved(stock: &Stock, arn: &Arn, container: &str) -> Vec<String> {
-    let told = |held: &Held| {
-        let own = held.runs.iter().filter(|run| run.service.as_ref() == Some(arn)).flat_map(|run| &run.copies);
-        let moved = |copied: &&Copied| copied.container == container && matches!(copied.stands, Stands::Elsewhere(_));
+fn moved(stock: &RepositoryUsage, arn: &Arn, container: &str) -> Vec<String> {
+    let told = |held: &UsedImage| {
+        let own = held.usages.iter().filter(|run| run.service.as_ref() == Some(arn)).flat_map(|run| &run.containers);
+        let moved =
+            |copied: &&ContainerUse| copied.container == container && matches!(copied.tag_state, TagState::Moved(_));
         let (count, digest) = (own.filter(moved).count(), held.digest.as_deref()?);
         let run = if count == 1 { "runs" } else { "run" };
         let text = format!("     {} still {run} {}, as it was before", counted(count, "task"), short_digest(digest));
@@ -191,15 +194,15 @@ fn moved(stock: &Stock, arn: &Arn, container: &str) -> Vec<String> {
 }
 
 /// Where there is no room for it, the registry stands below; not at all, if it is the service's own.
-fn head(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stock) {
+fn head(state: &State, page: &mut Page, arn: &Arn, one: &Reference, stock: &RepositoryUsage) {
     let image = Image::parse(&one.repository);
     let mut head = vec![Span::new(format!(" {}", image.name), Role::Heading)];
     let count = stock.images.iter().filter(|held| held.stored.is_some()).count();
     if state.fleet.images.contains_key(&one.repository) {
         head.push(Span::plain(format!("  {}", counted(count, "image"))));
     }
-    if stock.attached > 0 {
-        head.push(Span::dim(format!(", {} hidden", counted(stock.attached, "attachment"))));
+    if stock.attachments > 0 {
+        head.push(Span::dim(format!(", {} hidden", counted(stock.attachments, "attachment"))));
     }
     let ecr = image.ecr();
     let place = ecr.map(|ecr| format!("{} {}", ecr.account, ecr.region)).or_else(|| image.registry.clone());
@@ -216,10 +219,10 @@ fn head(state: &State, page: &mut Page, arn: &Arn, one: &Use, stock: &Stock) {
     }
 }
 
-fn unasked(why: &Unasked) -> String {
+fn unasked(why: &Unreachable) -> String {
     match why {
-        Unasked::Outside => "not in a private ECR registry".to_owned(),
-        Unasked::Unreached { account, region } => format!("no context leads to account {account} in {region}"),
+        Unreachable::OutsideEcr => "not in a private ECR registry".to_owned(),
+        Unreachable::NoContext { account, region } => format!("no context leads to account {account} in {region}"),
     }
 }
 
@@ -261,7 +264,7 @@ const MARK: usize = 3;
 
 impl Columns {
     /// The tags have the columns that they need, but leave some for where they run.
-    fn new(state: &State, stocks: &[Arc<Stock>]) -> Self {
+    fn new(state: &State, stocks: &[Arc<RepositoryUsage>]) -> Self {
         let width = usize::from(state.size.width);
         let all = || stocks.iter().flat_map(|stock| &stock.images);
         let scanned = all().filter_map(|held| held.stored.as_ref()).any(|stored| stored.scan.is_some());
@@ -292,7 +295,7 @@ impl Columns {
 }
 
 /// Adds the images that have the words that are looked for, and counts them.
-fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &Stock) -> usize {
+fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &RepositoryUsage) -> usize {
     let words = words(state);
     let mut left_out = 0;
     let mut shown = 0;
@@ -301,7 +304,7 @@ fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &
         if !fits(held, &runs, &words) {
             continue;
         }
-        if held.runs.is_empty() && shown >= MOST {
+        if held.usages.is_empty() && shown >= MOST {
             left_out += 1;
             continue;
         }
@@ -318,7 +321,7 @@ fn images(state: &State, page: &mut Page, arn: &Arn, columns: &Columns, stock: &
     shown + left_out
 }
 
-fn fits(held: &Held, runs: &[(String, usize)], words: &[String]) -> bool {
+fn fits(held: &UsedImage, runs: &[(String, usize)], words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }
@@ -328,10 +331,10 @@ fn fits(held: &Held, runs: &[(String, usize)], words: &[String]) -> bool {
     words.iter().all(|word| text.contains(word.as_str()))
 }
 
-fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) -> Line {
+fn row(state: &State, columns: &Columns, held: &UsedImage, runs: &[(String, usize)]) -> Line {
     let stored = held.stored.as_ref();
-    let missing = held.asked_by().iter().any(|(_, stands)| **stands == Stands::Missing);
-    let (mark, role) = match (held.has_moved(), missing, stored.and_then(archived), held.runs.is_empty()) {
+    let missing = held.requests().iter().any(|(_, stands)| **stands == TagState::Missing);
+    let (mark, role) = match (held.has_moved(), missing, stored.and_then(archived), held.usages.is_empty()) {
         (true, ..) => ('!', Role::Warn),
         (_, true, ..) => ('x', Role::Bad),
         (_, _, Some(_), _) => ('z', Role::Warn),
@@ -357,8 +360,8 @@ fn row(state: &State, columns: &Columns, held: &Held, runs: &[(String, usize)]) 
 }
 
 /// Where an image runs, with how many tasks: the service `own` first, then the most tasks first.
-pub(super) fn runs(state: &State, own: Option<&Arn>, held: &Held) -> Vec<(String, usize)> {
-    let mut runs: Vec<&Run> = held.runs.iter().collect();
+pub(super) fn runs(state: &State, own: Option<&Arn>, held: &UsedImage) -> Vec<(String, usize)> {
+    let mut runs: Vec<&Usage> = held.usages.iter().collect();
     runs.sort_by_cached_key(|run| {
         (own.is_none() || run.service.as_ref() != own, std::cmp::Reverse(run.tasks()), path(state, run))
     });
@@ -366,10 +369,10 @@ pub(super) fn runs(state: &State, own: Option<&Arn>, held: &Held) -> Vec<(String
 }
 
 /// What a run is called: its service's path, or its jobs' family.
-pub(super) fn path(state: &State, run: &Run) -> String {
+pub(super) fn path(state: &State, run: &Usage) -> String {
     let name = || clean(&run.name).into_owned();
     match &run.service {
-        Some(arn) => state.board.places.path(arn).unwrap_or_else(name),
+        Some(arn) => state.fleet_view.places.path(arn).unwrap_or_else(name),
         None => format!("(jobs)/{}", name()),
     }
 }
@@ -379,22 +382,22 @@ pub(super) fn required(state: &State, arn: &Arn, needs: &mut Needs) {
     let Some(entry) = state.fleet.services.get(arn) else { return };
     needs.services.insert(arn.clone());
     needs.tasks.insert(entry.cluster.clone());
-    if let Some(look) = &entry.look {
+    if let Some(look) = &entry.snapshot {
         needs.definitions.insert((entry.context.clone(), look.service.definition.clone()));
     }
-    for one in uses(&state.fleet, arn) {
-        let Ok(context) = one.asker else { continue };
-        let stock = known(state, &one.repository);
+    for one in references(&state.fleet, arn) {
+        let Ok(context) = one.context else { continue };
+        let stock = usage(state, &one.repository);
         let index = |digest: &String| (context.clone(), one.repository.clone(), digest.clone());
-        needs.indexes.extend(stock.unread.iter().map(index));
-        needs.definitions.extend(stock.undefined.iter().cloned());
+        needs.indexes.extend(stock.unread_indexes.iter().map(index));
+        needs.definitions.extend(stock.unread_definitions.iter().cloned());
         needs.images.insert((context, one.repository));
     }
 }
 
 /// When the oldest of the service `arn` and its repositories was read.
 pub(super) fn read_at(state: &State, arn: &Arn) -> Option<Timestamp> {
-    let asked = uses(&state.fleet, arn).into_iter().filter(|one| one.asker.is_ok());
+    let asked = references(&state.fleet, arn).into_iter().filter(|one| one.context.is_ok());
     let read = asked.filter_map(|one| state.feeds.get(&FeedKey::Images(one.repository))?.answered);
     read.chain(age::service(state, arn)).min()
 }

@@ -6,10 +6,10 @@ use super::{Age, Card, Hint, Kind, Opens, needs};
 use crate::app::body::Content;
 use crate::app::command::{Command, Context};
 use crate::app::layout::Layout;
-use crate::app::logs::{self, Folding, Logs, Mark, Reading, Window, letter, ranges, rows};
+use crate::app::logs::{self, Folding, LineKey, Logs, Position, Window, letter, ranges, rows};
 use crate::app::page::{Line, Page, Role, Span};
 use crate::app::reads::{FeedKey, Needs};
-use crate::app::state::{Item, Logged, State};
+use crate::app::state::{Item, LogScope, State};
 use crate::app::subject::Subject;
 use crate::fleet::{Arn, LogLine};
 use crate::text::{duration, moment, padded};
@@ -18,7 +18,7 @@ use crate::text::{duration, moment, padded};
 const SPELT: usize = 8;
 
 /// The lines that the tasks of something write, in the order of time.
-pub(super) struct LogLines<'a>(pub(super) &'a Logged);
+pub(super) struct LogLines<'a>(pub(super) &'a LogScope);
 
 impl Kind for LogLines<'_> {
     fn card(&self) -> Card {
@@ -33,9 +33,9 @@ impl Kind for LogLines<'_> {
 
     fn about(&self) -> Subject {
         match self.0 {
-            Logged::Home(home) => Subject::Environment(home.clone()),
-            Logged::Service(arn) => Subject::Service(arn.clone()),
-            Logged::Task(arn) => Subject::Task(arn.clone()),
+            LogScope::Home(home) => Subject::Environment(home.clone()),
+            LogScope::Service(arn) => Subject::Service(arn.clone()),
+            LogScope::Task(arn) => Subject::Task(arn.clone()),
         }
     }
 
@@ -50,14 +50,14 @@ impl Kind for LogLines<'_> {
     /// Tasks say which streams there are, those that stopped among them, and their definitions where.
     fn needs(&self, state: &State, needs: &mut Needs) {
         match self.0 {
-            Logged::Home(home) => needs::environment(state, home, needs),
-            Logged::Service(arn) => {
+            LogScope::Home(home) => needs::environment(state, home, needs),
+            LogScope::Service(arn) => {
                 if let Some(entry) = state.fleet.services.get(arn) {
                     needs.services.insert(arn.clone());
                     needs.tasks.insert(entry.cluster.clone());
                 }
             }
-            Logged::Task(arn) => needs.tasks.extend(state.fleet.task(arn).map(|task| task.cluster.clone())),
+            LogScope::Task(arn) => needs.tasks.extend(state.fleet.task(arn).map(|task| task.cluster.clone())),
         }
         needs.stopped.clone_from(&needs.tasks);
         if let Some(logs) = state.logs.get(self.0) {
@@ -79,10 +79,10 @@ impl Kind for LogLines<'_> {
 }
 
 /// The lines of `of` that are in the window.
-fn window(state: &State, of: &Logged) -> Window {
+fn window(state: &State, of: &LogScope) -> Window {
     let Some(logs) = state.logs.get(of) else { return Window::default() };
     let mut page = Page::default();
-    let sheet = logs.sheet(state);
+    let sheet = logs.viewport(state);
     let Some(frame) = sheet.frame(&logs.reading) else {
         empty(state, &mut page, logs);
         return Window { page, ..Window::default() };
@@ -97,7 +97,7 @@ fn window(state: &State, of: &Logged) -> Window {
     page.lines.truncate(sheet.height);
     let selected = frame.selected.map(|(at, _)| at);
     let cut = |at: usize| logs::is_cut(&sheet.lines[at], sheet.room).then_some(Folding::Closed);
-    let is_open = |at: usize| logs.unfolded.as_ref().is_some_and(|mark: &Mark| mark.is(&sheet.lines[at]));
+    let is_open = |at: usize| logs.unfolded.as_ref().is_some_and(|mark: &LineKey| mark.is(&sheet.lines[at]));
     Window {
         selected: selected.map(|at| (at, sheet.lines[at].clone())),
         row: frame.selected.map(|(_, row)| row),
@@ -142,7 +142,7 @@ fn lead(logs: &Logs, line: &LogLine, width: u16) -> Vec<Span> {
 
 /// The role of what the voice `number` says.
 fn voice(number: usize) -> Role {
-    Role::Voice(u8::try_from(number % 256).unwrap_or_default())
+    Role::Series(u8::try_from(number % 256).unwrap_or_default())
 }
 
 /// `text` with `words` marked where they stand in it.
@@ -248,16 +248,16 @@ fn unwritten(state: &State, logs: &Logs) -> Vec<(String, Role)> {
 }
 
 /// What can be done in logs: follow them again, search, and go from match to match.
-fn hints(state: &State, of: &Logged) -> Vec<Hint> {
+fn hints(state: &State, of: &LogScope) -> Vec<Hint> {
     let Some(logs) = state.logs.get(of) else { return vec![] };
     if logs.tail.lines().is_empty() {
         return if logs.tail.has_read() { vec![Hint::new(Command::Previous, "further back", 2)] } else { vec![] };
     }
     let mut hints = vec![match (&logs.reading, logs.ended()) {
-        (Reading::Following, None) => Hint::new(Command::Previous, "pause", 3),
-        (Reading::Following, Some(_)) => Hint::new(Command::Previous, "select", 3),
-        (Reading::At { .. }, None) => Hint::new(Command::Last, "follow", 1),
-        (Reading::At { .. }, Some(_)) => Hint::new(Command::Last, "end", 1),
+        (Position::Following, None) => Hint::new(Command::Previous, "pause", 3),
+        (Position::Following, Some(_)) => Hint::new(Command::Previous, "select", 3),
+        (Position::At { .. }, None) => Hint::new(Command::Last, "follow", 1),
+        (Position::At { .. }, Some(_)) => Hint::new(Command::Last, "end", 1),
     }];
     if logs.search.is_some() {
         hints.extend([Hint::of(Command::NextMatch, 2), Hint::of(Command::PreviousMatch, 2)]);
@@ -269,8 +269,8 @@ fn hints(state: &State, of: &Logged) -> Vec<Hint> {
     }
     hints.push(Hint::new(Command::Filter, "search", 3));
     match of {
-        Logged::Task(arn) if state.fleet.task(arn).is_none_or(|task| task.service().is_none()) => {}
-        Logged::Task(_) => hints.push(Hint::new(Command::Logs, "whole service", 3)),
+        LogScope::Task(arn) if state.fleet.task(arn).is_none_or(|task| task.service().is_none()) => {}
+        LogScope::Task(_) => hints.push(Hint::new(Command::Logs, "whole service", 3)),
         _ if window.is_some_and(|window| window.selected.is_some()) => {
             hints.push(Hint::new(Command::Logs, "this task", 3));
         }

@@ -21,7 +21,7 @@ use super::command::{Command, Context};
 use super::layout::Layout;
 use super::page::{Page, filter};
 use super::reads::Needs;
-use super::state::{Explained, Logged, State, View};
+use super::state::{ExplainTarget, LogScope, State, View};
 use super::subject::Subject;
 use crate::plan::PlanId;
 
@@ -132,7 +132,7 @@ impl View {
     }
 
     /// Whose log lines it shows.
-    pub fn logs(&self) -> Option<&Logged> {
+    pub fn logs(&self) -> Option<&LogScope> {
         match self {
             Self::Logs(of) => Some(of),
             _ => None,
@@ -161,7 +161,7 @@ impl View {
     }
 }
 
-impl Explained {
+impl ExplainTarget {
     /// What is explained.
     fn subject(&self) -> Subject {
         match self {

@@ -4,15 +4,15 @@ use jiff::Timestamp;
 
 use super::{Age, Card, Hint, Kind, Opens, age::service, selected_or, text};
 use crate::app::body::Content;
-use crate::app::changes::{Asking, Change, Origin, Ready, Stage, standing};
+use crate::app::changes::{Change, Origin, Preflight, Ready, Stage, recorded_progress};
 use crate::app::command::{Command, Context};
+use crate::app::drift::drift;
 use crate::app::layout::Layout;
-use crate::app::outdated::outdated;
-use crate::app::page::{Line, Page, Role, Span, gist, progress, spelt};
+use crate::app::page::{Line, Page, Role, Span, plan_details, progress, summary};
 use crate::app::reads::Needs;
 use crate::app::state::State;
 use crate::app::subject::{Subject, planned};
-use crate::fleet::About;
+use crate::fleet::QueryKind;
 use crate::plan::{Phase, Plan, PlanId, Record};
 use crate::text::duration;
 
@@ -63,17 +63,17 @@ fn page(state: &State, id: &PlanId) -> Page {
     };
     page.title = title(state, change);
     match (&change.stage, &change.origin) {
-        (Stage::Asking(asking), _) => waits(state, &mut page, asking),
+        (Stage::Reading(asking), _) => waits(state, &mut page, asking),
         (Stage::Ready(Ready { plan, .. }), Origin::Proposed(_)) => {
             changed_since(state, &mut page, plan);
-            page.lines.extend(spelt::lines(plan, state.size.width));
+            page.lines.extend(plan_details::lines(plan, state.size.width));
         }
         (Stage::Ready(_) | Stage::Dormant, Origin::CutShort(record)) => cut_short(state, &mut page, record),
-        (Stage::Nothing(plan), _) => page.lines.extend(spelt::lines(plan, state.size.width)),
+        (Stage::Nothing(plan), _) => page.lines.extend(plan_details::lines(plan, state.size.width)),
         (Stage::Confirmed(plan, now), _) => {
             page.lines.extend(progress::lines(plan, now, state.now, state.size.width));
             page.push(Line::empty());
-            spelt::record(&mut page, plan, state.now, state.size.width);
+            plan_details::record(&mut page, plan, state.now, state.size.width);
         }
         (Stage::Dormant, Origin::Proposed(_)) => {}
     }
@@ -83,20 +83,20 @@ fn page(state: &State, id: &PlanId) -> Page {
 /// `PLAN scale california/production/web`.
 fn title(state: &State, change: &Change) -> Vec<Span> {
     let subject = match change.plan() {
-        Some(plan) => gist::subject(plan),
-        None => format!("{} {}", change.verb(), gist::proposed(&change.resources(), &state.board.places)),
+        Some(plan) => summary::subject(plan),
+        None => format!("{} {}", change.verb(), summary::proposed(&change.resources(), &state.fleet_view.places)),
     };
     let (word, role) = match &change.stage {
         Stage::Confirmed(..) if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
-        Stage::Confirmed(_, progress) => gist::state(progress),
+        Stage::Confirmed(_, progress) => summary::state(progress),
         Stage::Nothing(_) => ("nothing to do", Role::Warn),
         _ if matches!(change.origin, Origin::CutShort(_)) => ("cut short", Role::Warn),
-        Stage::Asking(_) | Stage::Ready(_) | Stage::Dormant => ("plan", Role::Strong),
+        Stage::Reading(_) | Stage::Ready(_) | Stage::Dormant => ("plan", Role::Strong),
     };
     vec![Span::new(word.to_uppercase(), role), Span::plain(format!("  {subject}"))]
 }
 
-fn waits(state: &State, page: &mut Page, asking: &Asking) {
+fn waits(state: &State, page: &mut Page, asking: &Preflight) {
     let all = asking.asked.len();
     let done = all - asking.flights.len();
     let text = format!("Asking AWS what the plan has to know: {done} of {all} answers…");
@@ -108,15 +108,15 @@ fn waits(state: &State, page: &mut Page, asking: &Asking) {
 
 /// What is no longer as `plan` shows it.
 fn changed_since(state: &State, page: &mut Page, plan: &Plan) {
-    let outdated = outdated(plan, &state.fleet);
+    let drift = drift(plan, &state.fleet);
     let refresh = state.key(Command::Refresh);
-    for (at, now) in &outdated {
+    for (at, now) in &drift {
         let path = plan.tracks.get(*at).map(|track| track.target.path.clone()).unwrap_or_default();
         let whose = if plan.tracks.len() > 1 { format!("{path} ") } else { String::new() };
         let text = Span::new(format!("changed since: {whose}{now}; {refresh} builds the plan again"), Role::Bad);
         page.wrapped(vec![Span::plain(" ")], &text, state.size.width, None);
     }
-    if !outdated.is_empty() {
+    if !drift.is_empty() {
         page.push(Line::empty());
     }
 }
@@ -124,11 +124,11 @@ fn changed_since(state: &State, page: &mut Page, plan: &Plan) {
 /// What the journal says was done, and how it is now.
 fn cut_short(state: &State, page: &mut Page, record: &Record) {
     let width = state.size.width;
-    let standing = standing(record);
+    let recorded_progress = recorded_progress(record);
     let last = record.lines.last().map(|line| format!("{} ago", duration(state.since(line.at)))).unwrap_or_default();
     let text = format!("This plan was cut short {last}. What its journal says of it:");
     page.wrapped(vec![Span::plain(" ")], &Span::plain(text), width, None);
-    page.lines.extend(progress::lines(&record.plan, &standing, state.now, width));
+    page.lines.extend(progress::lines(&record.plan, &recorded_progress, state.now, width));
     page.section(" AS IT IS NOW");
     for track in &record.plan.tracks {
         let service = track.target.resource.service().and_then(|arn| state.fleet.service(arn));
@@ -146,7 +146,7 @@ fn cut_short(state: &State, page: &mut Page, record: &Record) {
     }
     page.section(" AS IT WAS PLANNED");
     // One stops at a service once: above.
-    page.lines.extend(spelt::lines(&record.plan, width).into_iter().map(|line| Line { item: None, ..line }));
+    page.lines.extend(plan_details::lines(&record.plan, width).into_iter().map(|line| Line { item: None, ..line }));
 }
 
 /// A plan shows when the fleet is no longer as it says. One that was confirmed reads for itself.
@@ -155,9 +155,9 @@ fn required(state: &State, id: &PlanId, needs: &mut Needs) {
     for track in &plan.tracks {
         for about in track.steps.iter().flat_map(|step| step.kind().drift_queries(&track.target.resource)) {
             match about {
-                About::Look(_, services) => needs.services.extend(services),
-                About::Scaling(services) => needs.bounds.extend(services),
-                About::Tasks(cluster, _) => drop(needs.tasks.insert(cluster)),
+                QueryKind::Services(_, services) => needs.services.extend(services),
+                QueryKind::ScalableTargets(services) => needs.bounds.extend(services),
+                QueryKind::Tasks(cluster, _) => drop(needs.tasks.insert(cluster)),
                 _ => {}
             }
         }

@@ -7,7 +7,7 @@ use crate::app::body::Content;
 use crate::app::changes::{Change, Origin, Stage, UnreadableJournal};
 use crate::app::command::{Command, Context};
 use crate::app::layout::Layout;
-use crate::app::page::{Line, Page, Role, Span, gist};
+use crate::app::page::{Line, Page, Role, Span, summary};
 use crate::app::reads::Needs;
 use crate::app::state::{Item, State};
 use crate::app::subject::Subject;
@@ -101,22 +101,22 @@ pub(super) fn unreadable(state: &State, page: &mut Page, journal: &UnreadableJou
 fn row(state: &State, page: &mut Page, change: &Change) {
     let item = Item::Plan(change.id.clone());
     let (word, role) = match &change.stage {
-        Stage::Asking(_) => ("asking", Role::Dim),
+        Stage::Reading(_) => ("asking", Role::Dim),
         Stage::Ready(_) => ("to confirm", Role::Strong),
         Stage::Nothing(_) => ("nothing", Role::Dim),
         Stage::Confirmed(..) | Stage::Dormant if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
-        Stage::Confirmed(_, progress) => gist::state(progress),
+        Stage::Confirmed(_, progress) => summary::state(progress),
         Stage::Dormant => ("cut short", Role::Warn),
     };
     let subject = match change.plan() {
         Some(plan) => match plan.tracks.as_slice() {
             [Track { steps, .. }] => {
                 let steps: Vec<String> = steps.iter().map(|step| step.kind().summary()).collect();
-                format!("{}  {}", gist::subject(plan), steps.join(", "))
+                format!("{}  {}", summary::subject(plan), steps.join(", "))
             }
-            _ => gist::subject(plan),
+            _ => summary::subject(plan),
         },
-        None => format!("{} {}", change.verb(), gist::proposed(&change.resources(), &state.board.places)),
+        None => format!("{} {}", change.verb(), summary::proposed(&change.resources(), &state.fleet_view.places)),
     };
     let lead = vec![Span::new(format!(" {}", padded(word, 13)), role)];
     page.wrapped(lead, &Span::new(subject, Role::Strong), state.size.width, Some(&item));
@@ -125,11 +125,11 @@ fn row(state: &State, page: &mut Page, change: &Change) {
         Origin::CutShort(_) => None,
     });
     let contexts: BTreeSet<&str> =
-        change.plan().into_iter().flat_map(|plan| &plan.wheres).map(|place| place.context.as_str()).collect();
+        change.plan().into_iter().flat_map(|plan| &plan.locations).map(|place| place.context.as_str()).collect();
     let said = match &change.stage {
-        Stage::Confirmed(_, progress) => gist::tally(progress),
-        Stage::Nothing(plan) => gist::nothing(plan),
-        Stage::Asking(_) | Stage::Ready(_) | Stage::Dormant => String::new(),
+        Stage::Confirmed(_, progress) => summary::tally(progress),
+        Stage::Nothing(plan) => summary::nothing(plan),
+        Stage::Reading(_) | Stage::Ready(_) | Stage::Dormant => String::new(),
     };
     let parts = [
         made.map(|at| format!("{} ago", duration(state.since(at)))).unwrap_or_default(),

@@ -11,10 +11,12 @@ use crate::app::page::{Line, Page, Role, Span, tasks};
 use crate::app::reads::{FeedKey, Needs};
 use crate::app::state::{Item, State};
 use crate::app::subject::Subject;
-use crate::fleet::health::Verdict;
+use crate::fleet::health::HealthStatus;
 use crate::fleet::image::{Image, short_digest, version};
 use crate::fleet::spread::zones_of;
-use crate::fleet::{Arn, Breaker, Deployment, Entry, PastDeployment, Rollout, Scheduling, Service, Task, Which};
+use crate::fleet::{
+    Arn, Breaker, Deployment, PastDeployment, Rollout, Scheduling, Service, ServiceEntry, Task, TaskFilter,
+};
 use crate::text::{duration, moment, padded};
 
 /// Past deployments that are shown.
@@ -66,7 +68,7 @@ fn page(state: &State, arn: &Arn) -> Page {
         page.push(Line::of([Span::plain(" AWS no longer lists it. ")]));
         return page;
     };
-    let Some(look) = &entry.look else {
+    let Some(look) = &entry.snapshot else {
         page.title = vec![Span::dim("not read yet")];
         waiting(state, &mut page, &FeedKey::Look(arn.clone()), "asking AWS about this service");
         return page;
@@ -94,7 +96,7 @@ pub(super) fn waiting(state: &State, page: &mut Page, topic: &FeedKey, what: &st
 }
 
 fn title(state: &State, arn: &Arn, service: &Service) -> Vec<Span> {
-    let mut title = verdict_title(state, state.board.verdict(arn));
+    let mut title = verdict_title(state, state.fleet_view.verdict(arn));
     let count = format!("{}/{} tasks", service.running, service.desired);
     let kind = match service.scheduling {
         Scheduling::Replica => String::new(),
@@ -105,7 +107,7 @@ fn title(state: &State, arn: &Arn, service: &Service) -> Vec<Span> {
 }
 
 /// The state's mark and word, and for how long it has been so.
-pub(super) fn verdict_title(state: &State, verdict: Option<&Verdict>) -> Vec<Span> {
+pub(super) fn verdict_title(state: &State, verdict: Option<&HealthStatus>) -> Vec<Span> {
     let Some(verdict) = verdict else { return vec![] };
     let role = Role::State(verdict.state);
     let mut title = vec![Span::new(format!("{} {}", verdict.state.mark(), verdict.state.word()), role)];
@@ -116,15 +118,15 @@ pub(super) fn verdict_title(state: &State, verdict: Option<&Verdict>) -> Vec<Spa
 }
 
 fn why(state: &State, page: &mut Page, arn: &Arn) {
-    let reasons = state.board.verdict(arn).map(|verdict| verdict.reasons.as_slice()).unwrap_or_default();
+    let reasons = state.fleet_view.verdict(arn).map(|verdict| verdict.reasons.as_slice()).unwrap_or_default();
     for reason in reasons {
         page.wrapped(vec![Span::plain(" ")], &Span::new(&reason.text, Role::Strong), state.size.width, None);
     }
 }
 
-fn zones(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
+fn zones(state: &State, page: &mut Page, entry: &ServiceEntry, tasks: &[&Arc<Task>]) {
     page.section(" TASKS BY ZONE");
-    let topic = FeedKey::Tasks(entry.cluster.clone(), Which::Running);
+    let topic = FeedKey::Tasks(entry.cluster.clone(), TaskFilter::Running);
     let running: Vec<&Arc<Task>> = tasks.iter().filter(|task| !task.is_over()).copied().collect();
     if !state.fleet.tasks_read.contains_key(&entry.cluster) && running.is_empty() {
         return waiting(state, page, &topic, "asking AWS about the tasks");
@@ -155,11 +157,11 @@ fn zones(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
     }
 }
 
-fn stopped(state: &State, page: &mut Page, entry: &Entry, tasks: &[&Arc<Task>]) {
+fn stopped(state: &State, page: &mut Page, entry: &ServiceEntry, tasks: &[&Arc<Task>]) {
     let mut over: Vec<&Arc<Task>> = tasks.iter().filter(|task| task.is_over()).copied().collect();
     over.sort_by_key(|task| std::cmp::Reverse(task.stopped_at.or(task.stopping_at)));
     page.section(" STOPPED WITHIN THE LAST HOUR");
-    let topic = FeedKey::Tasks(entry.cluster.clone(), Which::Stopped);
+    let topic = FeedKey::Tasks(entry.cluster.clone(), TaskFilter::Stopped);
     let answered = state.feeds.get(&topic).is_some_and(|feed| feed.answered.is_some());
     match (over.is_empty(), answered) {
         (true, false) => waiting(state, page, &topic, "asking AWS about stopped tasks"),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::known::Known;
+use super::dedupe::Dedupe;
 use crate::fleet::LogLine;
 
 /// Lines that are kept while the newest are followed.
@@ -28,7 +28,7 @@ pub enum Keep {
 pub(super) struct Buffer {
     lines: VecDeque<Arc<LogLine>>,
     /// Those that have come, also if they have fallen out.
-    known: Known,
+    known: Dedupe,
     bytes: usize,
     dropped: usize,
     keep: Keep,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::*;
-use crate::fleet::{About, LogSource, Streams};
+use crate::fleet::{LogSource, QueryKind, Streams};
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_000_000_000_000 + millis).unwrap_or_default()
@@ -26,9 +26,9 @@ fn group() -> Group {
     Group { context: ContextId::new("prod"), name: "/ecs/web".to_owned(), region: None }
 }
 
-fn streams(count: usize) -> BTreeMap<Outlet, Ends> {
-    let place = |n| Place::Stream(format!("ecs/web/t{n}"));
-    (0..count).map(|n| (Outlet { group: group(), place: place(n) }, Ends::Open)).collect()
+fn streams(count: usize) -> BTreeMap<LogStream, Ends> {
+    let place = |n| StreamSelector::Stream(format!("ecs/web/t{n}"));
+    (0..count).map(|n| (LogStream { group: group(), place: place(n) }, Ends::Open)).collect()
 }
 
 fn error(kind: Trouble, message: &str) -> CloudError {
@@ -52,15 +52,15 @@ struct Store {
 
 impl Store {
     /// What it answers at `now`: as `FilterLogEvents` does, drained up to a limit.
-    fn answer(&self, ask: &Ask, now: i64) -> Answer {
-        let About::Logs(source, window) = &ask.about else { panic!("{ask:?}") };
+    fn answer(&self, ask: &Query, now: i64) -> Response {
+        let QueryKind::LogEvents(source, window) = &ask.kind else { panic!("{ask:?}") };
         let among = |stream: &String| match &source.streams {
             Streams::Named(names) => names.contains(stream),
             Streams::Prefix(prefix) => stream.starts_with(prefix),
             Streams::All => true,
         };
         if self.missing.iter().any(among) {
-            return Answer::None(error(Trouble::Gone, "The specified log stream does not exist"));
+            return Response::Failed(error(Trouble::Gone, "The specified log stream does not exist"));
         }
         let there = self.lines.iter().filter(|(from, line)| {
             *from <= now
@@ -73,10 +73,10 @@ impl Store {
         // As the reader does, never within the first millisecond.
         let end = lines.iter().take_while(|line| line.at == window.from).count().max(self.most);
         if lines.len() <= end {
-            return Answer::Whole(Facts::Logs(lines));
+            return Response::Complete(Payload::LogEvents(lines));
         }
         lines.truncate(end + 1);
-        Answer::Part(Facts::Logs(lines), error(Trouble::Throttled, "more"))
+        Response::Partial(Payload::LogEvents(lines), error(Trouble::Throttled, "more"))
     }
 }
 
@@ -93,7 +93,7 @@ fn run_on(
     seed: &[u8],
     mut meanwhile: impl FnMut(&mut Tail, i64),
 ) -> Vec<LogLine> {
-    let (mut flying, mut fresh, mut asked): (Vec<(i64, Ask, Answer)>, Vec<LogLine>, usize) = (vec![], vec![], 0);
+    let (mut flying, mut fresh, mut asked): (Vec<(i64, Query, Response)>, Vec<LogLine>, usize) = (vec![], vec![], 0);
     for now in moments.step_by(500) {
         meanwhile(tail, now);
         for ask in tail.due(at(now)) {
@@ -105,7 +105,7 @@ fn run_on(
         }
         let (come, rest) = flying.into_iter().partition(|(when, _, _)| *when <= now);
         flying = rest;
-        let come: Vec<(i64, Ask, Answer)> = come;
+        let come: Vec<(i64, Query, Response)> = come;
         for (_, ask, answer) in come.into_iter().rev() {
             fresh.extend(tail.take(&ask, answer, at(now)).iter().map(|line| LogLine::clone(line)));
         }
@@ -162,7 +162,7 @@ proptest! {
         tail.follow(&streams(40), at(600_000));
         let fresh = run_on(&mut tail, &store, 600_000..1_500_000, &delays, |tail, now| {
             if let Some(to) = steps.get(&(now / 1000)) {
-                tail.back_to(at(to * 1000));
+                tail.backfill(at(to * 1000));
             }
         });
         let since = steps.values().min().copied().unwrap_or(600).min(600) * 1000;
@@ -170,7 +170,7 @@ proptest! {
         let all = sorted(there.filter(|line| line.at >= at(since) && line.stream != "ecs/web/t7").collect());
         prop_assert_eq!(held(&tail), all.clone());
         prop_assert_eq!(sorted(fresh), all);
-        prop_assert_eq!((tail.since(), tail.goes_back(), tail.behind(at(1_500_000))), (at(since), false, None));
+        prop_assert_eq!((tail.since(), tail.is_backfilling(), tail.behind(at(1_500_000))), (at(since), false, None));
     }
 
     #[test]
@@ -236,7 +236,7 @@ fn questions_follow_each_other_every_two_seconds_while_lines_come_and_every_ten_
             moments.push(now / 1000);
             let id = usize::try_from(now).unwrap_or(0);
             let lines = if now < 6_000 { vec![line(now, 0, id)] } else { vec![] };
-            tail.take(&ask, Answer::Whole(Facts::Logs(lines)), at(now));
+            tail.take(&ask, Response::Complete(Payload::LogEvents(lines)), at(now));
         }
     }
     assert_eq!(moments, [0, 2, 4, 6, 9, 13, 20, 30, 40, 50]);
@@ -256,10 +256,10 @@ fn a_task_that_stopped_is_asked_for_once_more_and_a_new_one_from_the_beginning()
         }
         tail.follow(&found, at(now));
         for ask in tail.due(at(now)) {
-            if let About::Logs(LogSource { streams: Streams::Named(names), .. }, window) = &ask.about {
+            if let QueryKind::LogEvents(LogSource { streams: Streams::Named(names), .. }, window) = &ask.kind {
                 asked.push((now, names.clone(), window.from));
             }
-            tail.take(&ask, Answer::Whole(Facts::Logs(vec![])), at(now));
+            tail.take(&ask, Response::Complete(Payload::LogEvents(vec![])), at(now));
         }
     }
     let last =
@@ -277,15 +277,15 @@ fn an_error_is_told_until_it_passes_and_asked_again_ever_more_slowly() {
     for now in (0..40_000).step_by(1_000) {
         for ask in tail.due(at(now)) {
             moments.push(now / 1000);
-            tail.take(&ask, Answer::None(error(Trouble::Throttled, "Rate exceeded")), at(now));
+            tail.take(&ask, Response::Failed(error(Trouble::Throttled, "Rate exceeded")), at(now));
             assert_eq!(tail.errors().count(), 1);
         }
     }
     assert_eq!((moments, tail.has_read()), (vec![0, 5, 15, 35], false));
     let asks = tail.due(at(100_000));
     for ask in &asks {
-        tail.take(ask, Answer::Whole(Facts::Logs(vec![line(0, 0, 0)])), at(100_000));
-        assert_eq!(tail.take(ask, Answer::Whole(Facts::Logs(vec![line(1, 0, 1)])), at(100_000)), []);
+        tail.take(ask, Response::Complete(Payload::LogEvents(vec![line(0, 0, 0)])), at(100_000));
+        assert_eq!(tail.take(ask, Response::Complete(Payload::LogEvents(vec![line(1, 0, 1)])), at(100_000)), []);
     }
     assert_eq!((asks.len(), tail.errors().count(), tail.has_read(), tail.lines().len()), (1, 0, true, 1));
 }
@@ -295,7 +295,7 @@ fn a_log_group_that_is_not_there_ends_a_single_reading_with_its_error() {
     let mut tail = Tail::once(at(0), at(1));
     tail.follow(&streams(3), at(0));
     for ask in tail.due(at(0)) {
-        tail.take(&ask, Answer::None(error(Trouble::Gone, "The specified log group does not exist")), at(0));
+        tail.take(&ask, Response::Failed(error(Trouble::Gone, "The specified log group does not exist")), at(0));
     }
     assert_eq!((tail.is_done(), tail.errors().count()), (true, 1));
 }
@@ -303,7 +303,8 @@ fn a_log_group_that_is_not_there_ends_a_single_reading_with_its_error() {
 #[test]
 fn a_group_that_cannot_be_read_holds_nobody_up_though_it_gets_more_places() {
     let denied = Group { name: "/ecs/worker".to_owned(), ..group() };
-    let of_denied = |n: i64| Outlet { group: denied.clone(), place: Place::Stream(format!("ecs/worker/t{n}")) };
+    let of_denied =
+        |n: i64| LogStream { group: denied.clone(), place: StreamSelector::Stream(format!("ecs/worker/t{n}")) };
     let mut found = streams(1);
     found.insert(of_denied(0), Ends::Open);
     let mut tail = Tail::following(at(0));
@@ -313,11 +314,11 @@ fn a_group_that_cannot_be_read_holds_nobody_up_though_it_gets_more_places() {
         }
         tail.follow(&found, at(now));
         for ask in tail.due(at(now)) {
-            let About::Logs(source, _) = &ask.about else { panic!("{ask:?}") };
+            let QueryKind::LogEvents(source, _) = &ask.kind else { panic!("{ask:?}") };
             let answer = if source.group == denied.name {
-                Answer::None(error(Trouble::Denied, "not authorized"))
+                Response::Failed(error(Trouble::Denied, "not authorized"))
             } else {
-                Answer::Whole(Facts::Logs(vec![]))
+                Response::Complete(Payload::LogEvents(vec![]))
             };
             tail.take(&ask, answer, at(now));
         }
@@ -334,7 +335,7 @@ fn an_error_has_passed_once_it_is_known_that_the_only_stream_is_not_there() {
         (10_000, error(Trouble::Gone, "The specified log stream does not exist"), 0),
     ] {
         for ask in tail.due(at(now)) {
-            tail.take(&ask, Answer::None(says.clone()), at(now));
+            tail.take(&ask, Response::Failed(says.clone()), at(now));
         }
         assert_eq!(tail.errors().count(), errors, "{now}");
     }
@@ -348,7 +349,8 @@ fn a_search_that_has_found_nothing_yet_goes_on_at_once_and_is_no_error() {
         let asks = tail.due(at(0));
         assert_eq!((asks.len(), tail.errors().count(), tail.complete_to()), (1, 0, Some(at(0))));
         for ask in asks {
-            let searched = Answer::Part(Facts::Logs(vec![]), error(Trouble::Throttled, "no line in 1,000 pages"));
+            let searched =
+                Response::Partial(Payload::LogEvents(vec![]), error(Trouble::Throttled, "no line in 1,000 pages"));
             tail.take(&ask, searched, at(0));
         }
     }
@@ -360,13 +362,13 @@ fn lines_of_known_tasks_of_others_are_left_out_where_a_prefix_finds_them() {
     // Two are known to be somebody else's, of which one is followed, too.
     let fleet = fleet(&[], &[], &["t1", "t2"].map(|id| task(id, "a", "web:v1")));
     let mut found = streams(3);
-    found.retain(|outlet, _| outlet.place == Place::Stream("ecs/web/t2".to_owned()));
-    found.insert(Outlet { group: group(), place: Place::Prefix("ecs/web/".to_owned()) }, Ends::Open);
+    found.retain(|outlet, _| outlet.place == StreamSelector::Stream("ecs/web/t2".to_owned()));
+    found.insert(LogStream { group: group(), place: StreamSelector::Prefix("ecs/web/".to_owned()) }, Ends::Open);
     let lines: Vec<_> = (0..40).map(|id| (0, line(0, id % 4, id))).collect();
     let store = Store { lines, most: 1_000, missing: vec![] };
     let mut tail = Tail::following(at(0));
     tail.follow(&found, at(0));
-    tail.shun(&fleet);
+    tail.exclude_tasks(&fleet);
     let fresh = run(&mut tail, &store, 30_000, &[0]);
     assert!(fresh.iter().all(|line| line.stream != "ecs/web/t1"), "{fresh:?}");
     assert_eq!(fresh.len(), 30);

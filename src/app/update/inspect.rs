@@ -2,17 +2,17 @@
 
 use super::keys::go;
 use crate::app::command::Command;
-use crate::app::state::{Explained, State, View, Words};
+use crate::app::state::{DescribeForm, ExplainTarget, State, View};
 use crate::app::subject::{Subject, subject};
-use crate::fleet::tenancy::Home;
+use crate::fleet::tenancy::EnvironmentId;
 use crate::fleet::{self, Arn};
 
 /// Goes to why the subject is in the state it is in.
 pub(super) fn explain(state: &mut State) {
     let explained = match subject(state) {
-        Subject::Environment(home) => Some(Explained::Home(home)),
-        job if job.is_job(state) => Some(Explained::Home(Home::jobs())),
-        other => other.service(state).map(Explained::Service),
+        Subject::Environment(home) => Some(ExplainTarget::Home(home)),
+        job if job.is_job(state) => Some(ExplainTarget::Home(EnvironmentId::jobs())),
+        other => other.service(state).map(ExplainTarget::Service),
     };
     match explained {
         Some(explained) => go(state, View::Explain(explained)),
@@ -30,7 +30,7 @@ pub(super) fn describe(state: &mut State) {
         other => other.service(state).and_then(|arn| service(state, arn)),
     };
     match target {
-        Some(target) => go(state, View::Describe(target, Words::Ours)),
+        Some(target) => go(state, View::Describe(target, DescribeForm::Ours)),
         None => gone(state),
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn describe(state: &mut State) {
 pub(super) fn images(state: &mut State) {
     let subject = subject(state);
     if let Subject::Environment(home) = &subject {
-        let services: Vec<Arn> = state.board.services(home).cloned().collect();
+        let services: Vec<Arn> = state.fleet_view.services(home).cloned().collect();
         return match <[Arn; 1]>::try_from(services) {
             Ok([service]) => go(state, View::Images(service)),
             Err(_) => no_images(state),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{inspect, logs, marks, plans, propose, typing};
+use super::{actions, input, inspect, logs, plans, selection};
 use crate::app::chord::{Chord, Key, Modifier};
 use crate::app::command::{Command, Context};
 use crate::app::keymap::Lookup;
@@ -58,7 +58,7 @@ pub(super) fn read(state: &mut State, chord: Chord, at: Timestamp, stroke: Strok
 
 fn press(state: &mut State, press: Press) -> Vec<Effect> {
     state.notice = None;
-    if state.input.is_some() { typing::press(state, press) } else { command(state, press) }
+    if state.input.is_some() { input::press(state, press) } else { command(state, press) }
 }
 
 /// Adds a press to those that a command is made of, and carries the command out once it is whole.
@@ -70,7 +70,7 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
         Lookup::Pending => vec![],
         Lookup::Command(command) => {
             state.typed.clear();
-            if plans::is_asking(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help)
+            if plans::is_reading(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help)
             {
                 state.notice = Some(format!("`{chord}` was not taken: the plan was not there yet"));
                 return vec![];
@@ -113,7 +113,7 @@ fn is_another(state: &State, press: Press) -> bool {
 
 /// Carries a command out.
 pub(super) fn run_command(state: &mut State, command: Command) -> Vec<Effect> {
-    if logs::run_command(state, command) == logs::Taken::Yes {
+    if logs::run_command(state, command) == logs::Handled::Yes {
         return vec![];
     }
     if state.screen().view.card().shown_by == Some(command) {
@@ -139,12 +139,12 @@ pub(super) fn run_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Back => back(state),
         Command::Leave if state.screens.len() == 1 => return vec![Effect::Quit],
         Command::Leave => leave(state),
-        Command::Filter => typing::filter(state),
-        Command::Mark => marks::toggle(state),
-        Command::MarkAll => marks::toggle_all(state),
-        Command::Redeploy => propose::verb(state, &verbs::REDEPLOY),
-        Command::Scale => propose::verb(state, &verbs::SCALE),
-        Command::Undo => propose::verb(state, &verbs::UNDO),
+        Command::Filter => input::filter(state),
+        Command::Mark => selection::toggle(state),
+        Command::MarkAll => selection::toggle_all(state),
+        Command::Redeploy => actions::verb(state, &verbs::REDEPLOY),
+        Command::Scale => actions::verb(state, &verbs::SCALE),
+        Command::Undo => actions::verb(state, &verbs::UNDO),
         Command::Plans => changes(state),
         Command::Logs => logs::open(state),
         Command::Explain => inspect::explain(state),
@@ -154,7 +154,7 @@ pub(super) fn run_command(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Errors => go(state, View::Errors),
         Command::Help => go(state, View::Help),
         Command::Suspend => {
-            plans::unseen(state);
+            plans::forget_drawn(state);
             return vec![Effect::Suspend];
         }
         Command::Quit => return vec![Effect::Quit],
@@ -185,7 +185,7 @@ fn again(state: &mut State) {
 
 fn open(state: &mut State) -> Vec<Effect> {
     // Who presses enter there means the plan, and not what is in it.
-    if plans::is_awaiting(state) {
+    if plans::awaits_confirmation(state) {
         let yes = state.key(Command::Confirm);
         state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
         return vec![];
@@ -275,7 +275,7 @@ fn changes(state: &mut State) {
 
 fn refresh(state: &mut State) {
     if let Some(id) = state.screen().view.plan().cloned() {
-        return plans::anew(state, &id);
+        return plans::rebuild(state, &id);
     }
     let needs = screens::needs(state);
     state.feeds.refresh(&state.fleet, &needs);

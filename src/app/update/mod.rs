@@ -1,26 +1,26 @@
 //! How the app reacts: moves the state past messages, and says what is to be done in the world.
 
-mod answers;
+mod actions;
+mod input;
 mod inspect;
 mod keys;
 mod logs;
-mod marks;
 mod plans;
-mod propose;
-mod typing;
+mod responses;
+mod selection;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use self::keys::Stroke;
-use super::board::Board;
 use super::chord::Chord;
+use super::fleet_view::FleetView;
 use super::list::{self, IDLE};
 use super::message::{Effect, Message};
 use super::reads::rest_interval;
 use super::state::{SortMode, State};
-use super::{body, screens, stocks};
+use super::{body, image_cache, screens};
 
 /// Services beyond which a fleet is judged once a second at the most.
 const LARGE: usize = 1000;
@@ -53,7 +53,7 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
         refresh(state);
     }
     effects.extend(plans::advance(state));
-    stocks::keep(state);
+    image_cache::refresh(state);
     list::reorder(state);
     effects.extend(logs::advance(state));
     body::rebuild(state);
@@ -78,8 +78,8 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) -> Chang
     match message {
         Message::Pressed(chord, at) => effects.extend(press(state, chord, at, Stroke::Struck)),
         Message::Held(chord, at) => effects.extend(press(state, chord, at, Stroke::Repeated)),
-        Message::Drawn(at, dropped) => plans::drawn(state, at, &dropped),
-        Message::Pasted(text) => typing::paste(state, &text),
+        Message::PlanDrawn(at, dropped) => plans::drawn(state, at, &dropped),
+        Message::Pasted(text) => input::paste(state, &text),
         Message::Resized(size) => {
             state.size = size;
             list::widen(state);
@@ -89,18 +89,18 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) -> Chang
             return Changed::Fleet;
         }
         Message::Answered(ticket, answer) => {
-            answers::take(state, ticket, *answer);
+            responses::apply(state, ticket, *answer);
             return Changed::Fleet;
         }
-        Message::Witnessed(ask, answer) => {
-            answers::witnessed(state, &ask, *answer);
+        Message::ObservedByPlan(ask, answer) => {
+            responses::observed(state, &ask, *answer);
             return Changed::Fleet;
         }
         Message::Progressed(id, progress) => plans::progressed(state, &id, *progress),
-        Message::CutShort(records) => plans::cut_short(state, records),
+        Message::Unfinished(records) => plans::unfinished(state, records),
         Message::UnreadableJournals(unreadable) => state.changes.set_unreadable(unreadable),
-        Message::Kept(record, why) => {
-            plans::cut_short(state, vec![*record]);
+        Message::DismissFailed(record, why) => {
+            plans::unfinished(state, vec![*record]);
             state.notice = Some(format!("the journal does not say that it is left as it is: {why}"));
         }
     }
@@ -117,9 +117,9 @@ fn press(state: &mut State, chord: Chord, at: Timestamp, stroke: Stroke) -> Vec<
 fn refresh(state: &mut State) {
     state.feeds.forget(&state.fleet);
     // A large fleet takes a while to judge: once a second must do, however fast answers come in.
-    if state.fleet.services.len() < LARGE || state.board.at != state.now {
+    if state.fleet.services.len() < LARGE || state.fleet_view.at != state.now {
         let interval = rest_interval(&state.fleet);
-        state.board = Arc::new(Board::new(&state.fleet, &state.rules, interval, state.now));
+        state.fleet_view = Arc::new(FleetView::new(&state.fleet, &state.rules, interval, state.now));
     }
     let read = state.feeds.progress(&state.fleet).is_none();
     let idle = state.since(state.pressed_at) >= IDLE;

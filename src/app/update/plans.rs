@@ -5,16 +5,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::keys::{Press, Stroke, go, leave};
-use super::{propose, typing};
-use crate::app::changes::{Asking, Change, Origin, Ready, Stage, untouched};
+use super::{actions, input};
+use crate::app::changes::{Change, Origin, Preflight, Ready, Stage, untouched};
 use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
+use crate::app::drift::drift;
 use crate::app::message::{Effect, Steer};
-use crate::app::outdated::outdated;
-use crate::app::page::gist;
+use crate::app::page::summary;
 use crate::app::reads::Ticket;
-use crate::app::state::{Asked, State, View};
-use crate::fleet::{CloudError, Lane};
+use crate::app::state::{Prompt, State, View};
+use crate::fleet::{CloudError, Priority};
 use crate::plan::{self, Answer, BoundsPolicy, Demand, Phase, PlanId, PlanInput, Progress, Record, demand, gate};
 
 /// A key that was down before a plan was drawn, and comes again within this time, may have been held
@@ -26,14 +26,14 @@ pub(super) fn open(state: &mut State, id: &PlanId) -> Vec<Effect> {
     if let Some(change) = state.changes.get_mut(id)
         && change.stage == Stage::Dormant
     {
-        change.stage = Stage::Asking(Asking::default());
+        change.stage = Stage::Reading(Preflight::default());
     }
     go(state, View::Plan(id.clone()));
     vec![]
 }
 
 /// Makes the plan anew, from fresh reads.
-pub(super) fn anew(state: &mut State, id: &PlanId) {
+pub(super) fn rebuild(state: &mut State, id: &PlanId) {
     let now = state.now;
     let Some(change) = state.changes.get_mut(id) else { return };
     if matches!(change.stage, Stage::Confirmed(..)) {
@@ -43,7 +43,7 @@ pub(super) fn anew(state: &mut State, id: &PlanId) {
     if let Origin::Proposed(proposal) = &mut change.origin {
         proposal.made_at = now;
     }
-    change.stage = Stage::Asking(Asking::default());
+    change.stage = Stage::Reading(Preflight::default());
     state.input = None;
     state.notice = Some("built again, from what AWS says now".to_owned());
 }
@@ -53,11 +53,11 @@ pub(super) fn left(state: &mut State, id: &PlanId) {
     let shown = state.screens.iter().any(|screen| screen.view.plan() == Some(id));
     let Some(change) = state.changes.get_mut(id).filter(|_| !shown) else { return };
     match (&change.stage, &change.origin) {
-        (Stage::Asking(_) | Stage::Ready(_), Origin::Proposed(_)) => {
+        (Stage::Reading(_) | Stage::Ready(_), Origin::Proposed(_)) => {
             state.changes.forget(id);
             state.notice = Some("nothing was changed".to_owned());
         }
-        (Stage::Asking(_) | Stage::Ready(_), Origin::CutShort(_)) => {
+        (Stage::Reading(_) | Stage::Ready(_), Origin::CutShort(_)) => {
             change.stage = Stage::Dormant;
             state.notice = Some("nothing was changed".to_owned());
         }
@@ -71,13 +71,13 @@ pub(super) fn left(state: &mut State, id: &PlanId) {
 }
 
 /// Plans that are not on the screen have to be seen again before a key counts.
-pub(super) fn unseen(state: &mut State) {
+pub(super) fn forget_drawn(state: &mut State) {
     for change in state.changes.iter_mut() {
         if let Stage::Ready(ready) = &mut change.stage {
             ready.drawn = None;
         }
     }
-    state.input.take_if(|typing| matches!(typing.asked, Asked::Words(_)));
+    state.input.take_if(|typing| matches!(typing.asked, Prompt::Words(_)));
 }
 
 /// The plan on the screen was drawn at `at`, after which `dropped` were thrown away.
@@ -86,30 +86,30 @@ pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
         state.last_press = Some((*chord, at));
         state.notice = Some("what was typed ahead of the plan was not taken".to_owned());
     }
-    if !state.wants_quiet() {
+    if !state.must_discard_typeahead() {
         return;
     }
     let Some(id) = state.screen().view.plan().cloned() else { return };
     // What a filter hides has not been seen: another frame shows all of it.
-    let typing = state.input.take_if(|typing| matches!(typing.asked, Asked::Filter)).is_some();
+    let typing = state.input.take_if(|typing| matches!(typing.asked, Prompt::Filter)).is_some();
     if !std::mem::take(&mut state.screen_mut().list.filter).is_empty() || typing {
         return;
     }
     let Some(Change { stage: Stage::Ready(ready), .. }) = state.changes.get_mut(&id) else { return };
     ready.drawn = Some(at);
     if matches!(demand(&ready.plan), Demand::Words(_)) {
-        typing::ask(state, Asked::Words(id), "");
+        input::ask(state, Prompt::Words(id), "");
     }
 }
 
 /// Whether the screen shows a plan that is not spelt out yet.
-pub(super) fn is_asking(state: &State) -> bool {
+pub(super) fn is_reading(state: &State) -> bool {
     let Some(id) = state.screen().view.plan() else { return false };
-    matches!(state.changes.get(id), Some(Change { stage: Stage::Asking(_), .. }))
+    matches!(state.changes.get(id), Some(Change { stage: Stage::Reading(_), .. }))
 }
 
 /// Whether the screen shows a plan that waits for somebody to confirm it.
-pub(super) fn is_awaiting(state: &State) -> bool {
+pub(super) fn awaits_confirmation(state: &State) -> bool {
     let Some(id) = state.screen().view.plan() else { return false };
     matches!(state.changes.get(id), Some(Change { stage: Stage::Ready(_), .. }))
 }
@@ -118,7 +118,7 @@ pub(super) fn is_awaiting(state: &State) -> bool {
 pub(super) fn run_command(state: &mut State, command: Command, press: Press) -> Vec<Effect> {
     let Some(id) = state.screen().view.plan().cloned() else { return vec![] };
     match command {
-        Command::Confirm => return say_yes(state, &id, press),
+        Command::Confirm => return confirm_key(state, &id, press),
         Command::MoveBounds => move_bounds(state, &id),
         Command::Pause => return steer(state, &id, Steer::Pause),
         Command::GiveUp => return dismiss(state, &id).unwrap_or_else(|| steer(state, &id, Steer::GiveUp)),
@@ -128,7 +128,7 @@ pub(super) fn run_command(state: &mut State, command: Command, press: Press) -> 
 }
 
 /// The answer `y`, if it is one: a key of its own, struck by somebody who saw the plan.
-fn say_yes(state: &mut State, id: &PlanId, press: Press) -> Vec<Effect> {
+fn confirm_key(state: &mut State, id: &PlanId, press: Press) -> Vec<Effect> {
     let Press { chord, at, stroke, before } = press;
     let Some(Change { stage: Stage::Ready(Ready { drawn: Some(drawn), .. }), .. }) = state.changes.get(id) else {
         return confirm(state, id, &Answer::Yes);
@@ -167,7 +167,7 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
     let change = state.changes.get(id).ok_or_else(gone)?;
     let Stage::Ready(Ready { plan, drawn }) = &change.stage else {
         return Err(match &change.stage {
-            Stage::Asking(_) => "not yet: AWS is still being asked".to_owned(),
+            Stage::Reading(_) => "not yet: AWS is still being asked".to_owned(),
             Stage::Confirmed(_, progress) if progress.phase.is_over() => "it is over".to_owned(),
             Stage::Confirmed(..) => "it was confirmed already".to_owned(),
             _ => "there is nothing to confirm".to_owned(),
@@ -180,10 +180,10 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
         let back = state.key(Command::Back);
         return Err(format!("a part of the plan is hidden: {back} shows all of it"));
     }
-    if let Some(why) = plan.tracks.iter().find_map(|track| propose::busy(state, &track.target.resource)) {
+    if let Some(why) = plan.tracks.iter().find_map(|track| actions::busy_reason(state, &track.target.resource)) {
         return Err(why);
     }
-    if matches!(change.origin, Origin::Proposed(_)) && outdated(plan, &state.fleet).len() == plan.tracks.len() {
+    if matches!(change.origin, Origin::Proposed(_)) && drift(plan, &state.fleet).len() == plan.tracks.len() {
         let refresh = state.key(Command::Refresh);
         return Err(format!("it is no longer as the plan shows it; {refresh} builds the plan again"));
     }
@@ -193,7 +193,7 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
     let (effect, progress) = match &change.origin {
         Origin::Proposed(_) => (Effect::Perform(Box::new(approved)), untouched(&plan)),
         Origin::CutShort(record) => {
-            let progress = Progress { phase: Phase::Running, ..crate::app::changes::standing(record) };
+            let progress = Progress { phase: Phase::Running, ..crate::app::changes::recorded_progress(record) };
             (Effect::Resume(Box::new(approved), record.lines.clone()), progress)
         }
     };
@@ -215,7 +215,7 @@ fn move_bounds(state: &mut State, id: &PlanId) {
             BoundsPolicy::Keep => "built again: the bounds stay as they are",
         };
         proposal.verb = verb;
-        anew(state, id);
+        rebuild(state, id);
         state.notice = Some(says.to_owned());
     }
 }
@@ -231,7 +231,7 @@ fn steer(state: &mut State, id: &PlanId, steer: Steer) -> Vec<Effect> {
 /// Leaves a plan that was cut short as it is, for good; nothing for any other.
 fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
     let change = state.changes.get(id)?;
-    let (Stage::Asking(_) | Stage::Ready(_), Origin::CutShort(record)) = (&change.stage, &change.origin) else {
+    let (Stage::Reading(_) | Stage::Ready(_), Origin::CutShort(record)) = (&change.stage, &change.origin) else {
         return None;
     };
     let record = Box::new(record.clone());
@@ -244,32 +244,32 @@ fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
 /// Asks what plans need to know, and spells those out that know it.
 pub(super) fn advance(state: &mut State) -> Vec<Effect> {
     if state.screen().view.plan().is_none() || !crate::app::layout::fits(state.size) {
-        unseen(state);
+        forget_drawn(state);
     }
     let mut effects = vec![];
     let asking: Vec<PlanId> =
         state.changes.iter().filter(|change| change.is_idle()).map(|change| change.id.clone()).collect();
     for id in asking {
-        effects.extend(ask_on(state, &id));
+        effects.extend(read_further(state, &id));
     }
     effects
 }
 
 /// The next questions of the plan `id`; its plan, once there are none.
-fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
-    let State { changes, fleet, board, run, feeds, now, .. } = state;
+fn read_further(state: &mut State, id: &PlanId) -> Vec<Effect> {
+    let State { changes, fleet, fleet_view: board, run, feeds, now, .. } = state;
     let Some(Change { origin, stage, .. }) = changes.get_mut(id) else { return vec![] };
-    let Stage::Asking(asking) = stage else { return vec![] };
+    let Stage::Reading(asking) = stage else { return vec![] };
     let input = PlanInput { fleet, places: &board.places, policy: &run.policy, failed: &asking.failed };
     let asks = match origin {
-        Origin::Proposed(proposal) => plan::reads(proposal, &input, &asking.asked),
+        Origin::Proposed(proposal) => plan::preflight_queries(proposal, &input, &asking.asked),
         Origin::CutShort(record) => plan::drift_queries(&record.plan, &asking.asked),
     };
     if !asks.is_empty() {
         return asks
             .into_iter()
             .map(|ask| {
-                let read = feeds.one_off(ask.clone(), Lane::Change, *now);
+                let read = feeds.one_off(ask.clone(), Priority::Change, *now);
                 asking.asked.insert(ask.clone());
                 asking.flights.insert(read.ticket, ask);
                 read.into()
@@ -284,7 +284,7 @@ fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
         *stage = Stage::Ready(Ready { plan, drawn: None });
         return vec![];
     }
-    let says = gist::nothing(&plan);
+    let says = summary::nothing(&plan);
     *stage = Stage::Nothing(plan);
     if state.screen().view.plan() == Some(id) {
         leave(state);
@@ -296,7 +296,7 @@ fn ask_on(state: &mut State, id: &PlanId) -> Vec<Effect> {
 /// The question of a plan's that was sent under `ticket` was answered, but for `error`.
 pub(super) fn answered(state: &mut State, ticket: Ticket, error: Option<&CloudError>) {
     for change in state.changes.iter_mut() {
-        if let Stage::Asking(asking) = &mut change.stage
+        if let Stage::Reading(asking) = &mut change.stage
             && let Some(ask) = asking.flights.remove(&ticket)
             && let Some(error) = error
         {
@@ -314,12 +314,12 @@ pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
     let ends = |phase: &Phase| matches!(phase, Phase::Finished) || phase.is_over();
     let news = (ends(&known.phase) && !ends(&before.phase)) || (known.phase.is_over() && !before.phase.is_over());
     if news && !shown {
-        state.notice = Some(gist::ended(plan, known));
+        state.notice = Some(summary::ended(plan, known));
     }
 }
 
 /// Journals of plans that were cut short were found.
-pub(super) fn cut_short(state: &mut State, records: Vec<Record>) {
+pub(super) fn unfinished(state: &mut State, records: Vec<Record>) {
     for record in records {
         if state.changes.get(&record.plan.id).is_none() {
             let id = record.plan.id.clone();

@@ -14,7 +14,7 @@ fn services() -> RegionBucket {
 
 /// How many go at once, if so many ask.
 fn at_once(budget: &mut Budget, bucket: RegionBucket, asking: usize, now: Timestamp) -> usize {
-    let places: Vec<Place> = (0..asking).map(|_| budget.join(bucket, Lane::Screen)).collect();
+    let places: Vec<Place> = (0..asking).map(|_| budget.join(bucket, Priority::Screen)).collect();
     let gone = places.iter().filter(|place| budget.take(place, now) == Turn::Now).count();
     for place in &places {
         budget.leave(place);
@@ -57,7 +57,7 @@ fn buckets_do_not_take_from_one_another() {
 fn a_lower_lane_does_not_take_while_a_higher_one_waits() {
     let mut budget = Budget::default();
     at_once(&mut budget, services(), 200, at(0));
-    let lanes = [Lane::Rest, Lane::Screen, Lane::Change, Lane::Screen];
+    let lanes = [Priority::Rest, Priority::Screen, Priority::Change, Priority::Screen];
     let [rest, screen, change, second] = lanes.map(|lane| budget.join(services(), lane));
     let mut order = vec![];
     for millis in 0..1000 {
@@ -74,7 +74,7 @@ fn a_lower_lane_does_not_take_while_a_higher_one_waits() {
 fn whoever_waits_is_told_for_how_long_and_may_then_go() {
     let mut budget = Budget::default();
     at_once(&mut budget, services(), 200, at(0));
-    let places = [0; 3].map(|_| budget.join(services(), Lane::Rest));
+    let places = [0; 3].map(|_| budget.join(services(), Priority::Rest));
     for (place, millis) in places.iter().zip([200, 400, 600]) {
         let Turn::In(wait) = budget.take(place, at(0)) else { panic!("{place:?} went") };
         assert_eq!(wait.as_millis(), millis, "{place:?}");
@@ -88,7 +88,7 @@ fn whoever_waits_is_told_for_how_long_and_may_then_go() {
 fn a_place_that_is_given_up_is_the_next_ones() {
     let mut budget = Budget::default();
     at_once(&mut budget, services(), 200, at(0));
-    let [first, second] = [0; 2].map(|_| budget.join(services(), Lane::Screen));
+    let [first, second] = [0; 2].map(|_| budget.join(services(), Priority::Screen));
     assert!(matches!(budget.take(&second, at(200)), Turn::In(_)));
     budget.leave(&first);
     assert_eq!((budget.take(&second, at(200)), budget.waiting()), (Turn::Now, 0));

@@ -129,7 +129,7 @@ pub(super) fn cause_of_text(text: &str) -> Option<Cause> {
 impl Cause {
     /// Whether something went wrong in it or around it, rather than somebody wanting it so or
     /// AWS taking the machine away.
-    pub fn is_death(&self) -> bool {
+    pub fn is_failure(&self) -> bool {
         !matches!(self, Self::Scheduler | Self::Person | Self::Spot | Self::Host)
     }
 

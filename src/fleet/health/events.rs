@@ -9,7 +9,7 @@ use crate::fleet::{Event, Service};
 ///
 /// Sentences: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum EventKind {
     /// So many tasks were started.
     Started(u32),
     /// So many tasks were stopped, to deploy or to scale in.
@@ -37,35 +37,35 @@ pub(super) enum Said {
 }
 
 /// What `message` says.
-pub(super) fn read(message: &str) -> Said {
+pub(super) fn event_kind(message: &str) -> EventKind {
     let has = |words: &str| message.contains(words);
     let after = |words: &str| message.split_once(words).map(|(_, rest)| rest);
     let count = |words: &str| after(words)?.split_whitespace().next()?.parse::<u32>().ok();
     // By far the most frequent comes first.
     if has("has reached a steady state") {
-        Said::Steady
+        EventKind::Steady
     } else if let Some(count) = count("has started ") {
-        Said::Started(count)
+        EventKind::Started(count)
     } else if let Some(count) = count("has stopped ") {
-        Said::Stopped(count)
+        EventKind::Stopped(count)
     } else if has("deployment completed") {
-        Said::Completed
+        EventKind::Completed
     } else if has("rolling back to") {
-        Said::RollingBack(after("rolling back to").and_then(deployment))
+        EventKind::RollingBack(after("rolling back to").and_then(deployment))
     } else if has("deployment failed") {
-        Said::Failed(deployment(message))
+        EventKind::Failed(deployment(message))
     } else if has("unable to consistently start tasks") {
-        Said::Inconsistent
+        EventKind::Inconsistent
     } else if has("unable to stop or start tasks during a deployment") {
-        Said::Stuck
+        EventKind::Stuck
     } else if has("unable to place") {
-        Said::Unplaced
+        EventKind::Unplaced
     } else if has("health checks") || has("is unhealthy in") || has("unhealthy status") {
-        Said::Unhealthy
+        EventKind::Unhealthy
     } else if has("failed to launch") || has("unable to assume") {
-        Said::Unlaunched
+        EventKind::Unlaunched
     } else {
-        Said::Other
+        EventKind::Other
     }
 }
 
@@ -77,30 +77,39 @@ fn deployment(text: &str) -> Option<String> {
 }
 
 /// Events of `service`, read, the newest first whatever order they came in.
-pub(super) fn events(service: &Service) -> Vec<(Said, &Event)> {
-    let mut events: Vec<(Said, &Event)> = service.events.iter().map(|event| (read(&event.message), event)).collect();
+pub(super) fn events(service: &Service) -> Vec<(EventKind, &Event)> {
+    let mut events: Vec<(EventKind, &Event)> =
+        service.events.iter().map(|event| (event_kind(&event.message), event)).collect();
     events.sort_by_key(|(_, event)| std::cmp::Reverse(event.at));
     events
 }
 
 /// The newest of those that tell how it goes on, if that is one that says it does not.
-pub(super) fn obstacle<'a>(events: &'a [(Said, &'a Event)], since: Option<Timestamp>) -> Option<(&'a Said, &'a Event)> {
+pub(super) fn obstacle<'a>(
+    events: &'a [(EventKind, &'a Event)],
+    since: Option<Timestamp>,
+) -> Option<(&'a EventKind, &'a Event)> {
     let telling = events.iter().filter(|(said, event)| {
-        let said = !matches!(said, Said::Other | Said::Stopped(_) | Said::Unhealthy | Said::Started(_));
+        let said =
+            !matches!(said, EventKind::Other | EventKind::Stopped(_) | EventKind::Unhealthy | EventKind::Started(_));
         said && since.is_none_or(|since| event.at >= since)
     });
     let (said, event) = telling.max_by_key(|(_, event)| event.at)?;
-    let stops = matches!(said, Said::Inconsistent | Said::Unplaced | Said::Stuck | Said::Unlaunched);
+    let stops =
+        matches!(said, EventKind::Inconsistent | EventKind::Unplaced | EventKind::Stuck | EventKind::Unlaunched);
     // Tasks that were started after there was no room have found some.
-    let resolved = matches!(said, Said::Unplaced | Said::Unlaunched)
-        && events.iter().any(|(said, other)| matches!(said, Said::Started(_)) && other.at > event.at);
+    let resolved = matches!(said, EventKind::Unplaced | EventKind::Unlaunched)
+        && events.iter().any(|(said, other)| matches!(said, EventKind::Started(_)) && other.at > event.at);
     (stops && !resolved).then_some((said, event))
 }
 
 /// Events that speak of trouble since `since`, as evidence.
-pub(super) fn troubles(events: &[(Said, &Event)], since: Option<Timestamp>) -> Vec<Evidence> {
+pub(super) fn troubles(events: &[(EventKind, &Event)], since: Option<Timestamp>) -> Vec<Evidence> {
     let bad = events.iter().filter(|(said, event)| {
-        let good = matches!(said, Said::Started(_) | Said::Stopped(_) | Said::Steady | Said::Completed | Said::Other);
+        let good = matches!(
+            said,
+            EventKind::Started(_) | EventKind::Stopped(_) | EventKind::Steady | EventKind::Completed | EventKind::Other
+        );
         !good && since.is_none_or(|since| event.at >= since)
     });
     bad.map(|(_, event)| Evidence::new(Some(event.at), &event.message)).collect()

@@ -1,13 +1,13 @@
 //! What is to be said of a service's deployments.
 
-use super::deaths::{self, Death};
-use super::events::{self, Said};
-use super::judge::{Case, Finding};
-use super::{Cause, Evidence, Reason, State};
+use super::assess::{Assessor, Finding};
+use super::events::{self, EventKind};
+use super::task_failures::{self, TaskFailure};
+use super::{Cause, Evidence, HealthState, Reason};
 use crate::fleet::image::version;
 use crate::fleet::{Arn, Deployment, DeploymentStatus, Rollout};
 
-impl Case<'_> {
+impl Assessor<'_> {
     /// A deployment was given up.
     pub(super) fn failed_rollout(&self) -> Option<Finding> {
         let primary = self.service.primary()?;
@@ -28,12 +28,12 @@ impl Case<'_> {
             (failed, format!("{} failed, rolling back", self.version(&failed.definition)))
         };
         let said = self.events.iter().find(|(said, event)| {
-            matches!(said, Said::Failed(_)) && failed.created_at.is_none_or(|created| event.at >= created)
+            matches!(said, EventKind::Failed(_)) && failed.created_at.is_none_or(|created| event.at >= created)
         });
         let since = said.map(|(_, event)| event.at).or(failed.updated_at).or(failed.created_at);
         let mut evidence = self.evidence_of(failed);
         evidence.extend(failed.reason.as_ref().map(|reason| Evidence::new(failed.updated_at, reason)));
-        Some(Finding { state: State::Failing, reason: Reason::new(text).resting_on(evidence), since })
+        Some(Finding { state: HealthState::Failing, reason: Reason::new(text).with_evidence(evidence), since })
     }
 
     /// A deployment goes on trying what does not work.
@@ -45,18 +45,19 @@ impl Case<'_> {
             return None;
         }
         let obstacle = events::obstacle(&self.events, primary.created_at);
-        let started = |death: &&Death<'_>| death.task.started_at.is_none();
-        let unstarted = self.deaths_of(primary).into_iter().filter(|death| started(death)).count();
+        let started = |death: &&TaskFailure<'_>| death.task.started_at.is_none();
+        let unstarted = self.failures_of(primary).into_iter().filter(|death| started(death)).count();
         let none = primary.running == 0 && (primary.failed > 0 || unstarted > 1);
         // ECS counts failures in a row: with so many, the few that run are about to fail too.
         let fails = none || primary.failed >= 3;
         let lacking = primary.running < primary.desired;
         let text = match obstacle {
-            Some((Said::Stuck, _)) => "min/max percent lets nothing move".to_owned(),
+            Some((EventKind::Stuck, _)) => "min/max percent lets nothing move".to_owned(),
             _ if !lacking => return None,
             Some((said, event)) => {
                 let cause = self.cause_in(primary).or_else(|| super::cause::cause_of_text(&event.message));
-                let word = if *said == Said::Inconsistent { "tasks do not start" } else { "tasks cannot be started" };
+                let word =
+                    if *said == EventKind::Inconsistent { "tasks do not start" } else { "tasks cannot be started" };
                 cause.map_or(word.to_owned(), |cause| cause.text())
             }
             None if fails => match self.cause_in(primary) {
@@ -65,7 +66,7 @@ impl Case<'_> {
             },
             None => return None,
         };
-        let dead = self.deaths_of(primary);
+        let dead = self.failures_of(primary);
         let first = dead.iter().filter_map(|death| death.at).min().or(obstacle.map(|(_, event)| event.at));
         let mut evidence = self.evidence_of(primary);
         if primary.failed > 0 {
@@ -73,7 +74,7 @@ impl Case<'_> {
             evidence.push(Evidence::new(None, &text));
         }
         let since = first.or(primary.created_at);
-        Some(Finding { state: State::Failing, reason: Reason::new(text).resting_on(evidence), since })
+        Some(Finding { state: HealthState::Failing, reason: Reason::new(text).with_evidence(evidence), since })
     }
 
     /// Tasks are being replaced.
@@ -109,11 +110,11 @@ impl Case<'_> {
             let text = format!("{} tasks of this deployment failed to start", primary.failed);
             evidence.push(Evidence::new(None, &text));
         }
-        let dead = self.deaths_of(primary);
-        evidence.extend(deaths::evidence(&dead));
+        let dead = self.failures_of(primary);
+        evidence.extend(task_failures::evidence(&dead));
         Some(Finding {
-            state: State::Rolling,
-            reason: Reason::new(text).resting_on(evidence),
+            state: HealthState::Rolling,
+            reason: Reason::new(text).with_evidence(evidence),
             since: primary.created_at,
         })
     }
@@ -124,25 +125,27 @@ impl Case<'_> {
         if primary.rollout != Some(Rollout::Completed) {
             return None;
         }
-        let back = |said: &Said| matches!(said, Said::RollingBack(Some(to)) if *to == primary.id);
+        let back = |said: &EventKind| matches!(said, EventKind::RollingBack(Some(to)) if *to == primary.id);
         let (_, back) = self.events.iter().find(|(said, _)| back(said))?;
-        let failed = self.events.iter().find(|(said, event)| matches!(said, Said::Failed(_)) && event.at <= back.at);
+        let failed =
+            self.events.iter().find(|(said, event)| matches!(said, EventKind::Failed(_)) && event.at <= back.at);
         let id = match failed {
-            Some((Said::Failed(Some(id)), _)) if *id != primary.id => Some(id),
+            Some((EventKind::Failed(Some(id)), _)) if *id != primary.id => Some(id),
             _ => None,
         };
-        let task = id.and_then(|id| self.around.tasks.iter().find(|task| task.started_by.as_ref() == Some(id)));
+        let task = id.and_then(|id| self.context.tasks.iter().find(|task| task.started_by.as_ref() == Some(id)));
         let what = task.map_or("the last release".to_owned(), |task| self.version(&task.definition));
-        let dead: Vec<&Death<'_>> = self.deaths.iter().filter(|death| death.task.started_by.as_ref() == id).collect();
+        let dead: Vec<&TaskFailure<'_>> =
+            self.failures.iter().filter(|death| death.task.started_by.as_ref() == id).collect();
         let mut evidence = vec![Evidence::new(Some(back.at), &back.message)];
         evidence.extend(failed.map(|(_, event)| Evidence::new(Some(event.at), &event.message)));
-        evidence.extend(if id.is_some() { deaths::evidence(&dead) } else { vec![] });
-        let reason = Reason::new(format!("{what} was rolled back")).resting_on(evidence);
-        Some(Finding { state: State::Steady, reason, since: Some(back.at) })
+        evidence.extend(if id.is_some() { task_failures::evidence(&dead) } else { vec![] });
+        let reason = Reason::new(format!("{what} was rolled back")).with_evidence(evidence);
+        Some(Finding { state: HealthState::Steady, reason, since: Some(back.at) })
     }
 
     fn version(&self, definition: &Arn) -> String {
-        let known = version(definition, self.around.tasks.iter().copied(), self.around.definitions);
+        let known = version(definition, self.context.tasks.iter().copied(), self.context.definitions);
         // The revision alone where nothing better is known: the family's name tells no more than the service's.
         match definition.name().rsplit_once(':') {
             Some((_, revision)) if known == definition.name() => format!(":{revision}"),
@@ -151,17 +154,17 @@ impl Case<'_> {
     }
 
     /// Deaths among the tasks that `deployment` started.
-    fn deaths_of(&self, deployment: &Deployment) -> Vec<&Death<'_>> {
-        let own = |death: &&Death<'_>| death.task.started_by.as_deref() == Some(deployment.id.as_str());
-        self.deaths.iter().filter(own).collect()
+    fn failures_of(&self, deployment: &Deployment) -> Vec<&TaskFailure<'_>> {
+        let own = |death: &&TaskFailure<'_>| death.task.started_by.as_deref() == Some(deployment.id.as_str());
+        self.failures.iter().filter(own).collect()
     }
 
     fn cause_in(&self, deployment: &Deployment) -> Option<Cause> {
-        deaths::main_cause(&self.deaths_of(deployment))
+        task_failures::main_cause(&self.failures_of(deployment))
     }
 
     fn evidence_of(&self, deployment: &Deployment) -> Vec<Evidence> {
-        let mut evidence = deaths::evidence(&self.deaths_of(deployment));
+        let mut evidence = task_failures::evidence(&self.failures_of(deployment));
         evidence.extend(events::troubles(&self.events, deployment.created_at));
         evidence
     }

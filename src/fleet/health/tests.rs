@@ -10,22 +10,22 @@ use crate::fleet::sample::{
     ago, clock, cluster, container, definition, deployment, entry, event, exited, now, service, stopped, task, unpulled,
 };
 use crate::fleet::{
-    Controller, Deployment, DeploymentStatus, Event, Look, Rollout, Scheduling, Service, ServiceStatus, TaskHealth,
+    Controller, Deployment, DeploymentStatus, Event, Rollout, Scheduling, Service, ServiceStatus, Snapshot, TaskHealth,
     TaskStatus,
 };
 
 /// What is said of a service with these tasks: the state, the reasons' words, minutes since it began.
-type Said = (State, Vec<String>, Option<i64>);
+type Said = (HealthState, Vec<String>, Option<i64>);
 
 fn web() -> Service {
     service(&cluster("1", "c"), "web")
 }
 
-fn judged(service: &Service, tasks: &[Task], zones: &[&str]) -> Verdict {
+fn judged(service: &Service, tasks: &[Task], zones: &[&str]) -> HealthStatus {
     let tasks: Vec<&Task> = tasks.iter().collect();
     let zones: BTreeSet<String> = zones.iter().map(|zone| format!("us-east-1{zone}")).collect();
     let definitions = Definitions::new();
-    let around = Around { tasks: &tasks, tasks_read: Some(now()), zones: &zones, definitions: &definitions };
+    let around = ServiceContext { tasks: &tasks, tasks_read: Some(now()), zones: &zones, definitions: &definitions };
     health(&entry(service), &around, clock())
 }
 
@@ -33,12 +33,12 @@ fn said(service: &Service, tasks: &[Task]) -> Said {
     words(judged(service, tasks, &[]))
 }
 
-fn words(verdict: Verdict) -> Said {
+fn words(verdict: HealthStatus) -> Said {
     let since = verdict.since.map(|since| now().duration_since(since).as_mins());
     (verdict.state, verdict.reasons.into_iter().map(|reason| reason.text).collect(), since)
 }
 
-fn is(state: State, reasons: &[&str], since: Option<i64>) -> Said {
+fn is(state: HealthState, reasons: &[&str], since: Option<i64>) -> Said {
     (state, reasons.iter().map(|reason| (*reason).to_owned()).collect(), since)
 }
 
@@ -62,33 +62,33 @@ fn rolling(running: u32, failed: u32) -> Deployment {
 
 #[test]
 fn what_is_as_it_should_be_is_steady_since_ecs_said_so() {
-    assert_eq!(said(&web(), &[]), is(State::Steady, &[], Some(60 * 24)));
+    assert_eq!(said(&web(), &[]), is(HealthState::Steady, &[], Some(60 * 24)));
 
     let started = "has started 1 tasks: (task x).";
     let steady = "has reached a steady state.";
     let events = vec![event(10, steady), event(370, steady), event(380, started), event(900, steady)];
-    assert_eq!(said(&Service { events, ..web() }, &[]), is(State::Steady, &[], Some(370)));
+    assert_eq!(said(&Service { events, ..web() }, &[]), is(HealthState::Steady, &[], Some(370)));
 }
 
 #[test]
 fn where_nothing_runs_that_should_it_says_what_ended_the_last_that_did() {
     let down = || Service { running: 0, ..web() };
-    assert_eq!(said(&down(), &[]), is(State::Failing, &["nothing runs, 0 of 3"], Some(60 * 24 + 5)));
+    assert_eq!(said(&down(), &[]), is(HealthState::Failing, &["nothing runs, 0 of 3"], Some(60 * 24 + 5)));
 
     let oom = {
         let mut task = exited("1", 6, 137);
         task.containers[0].reason = Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
         task
     };
-    assert_eq!(said(&down(), &[oom]), is(State::Failing, &["out of memory, none runs"], Some(6)));
+    assert_eq!(said(&down(), &[oom]), is(HealthState::Failing, &["out of memory, none runs"], Some(6)));
     assert_eq!(
         said(&down(), &[exited("1", 6, 139)]),
-        is(State::Failing, &["segmentation fault (exit 139), none runs"], Some(6))
+        is(HealthState::Failing, &["segmentation fault (exit 139), none runs"], Some(6))
     );
 
     // A service of another kind of controller has no deployments at all.
     let blue_green = Service { controller: Controller::CodeDeploy, deployments: vec![], ..down() };
-    assert_eq!(said(&blue_green, &[]), is(State::Failing, &["nothing runs, 0 of 3"], None));
+    assert_eq!(said(&blue_green, &[]), is(HealthState::Failing, &["nothing runs, 0 of 3"], None));
 }
 
 #[test]
@@ -100,32 +100,35 @@ fn what_has_only_just_begun_is_not_failing() {
         ..web()
     };
     let first = begun(rolling(0, 0));
-    assert_eq!(said(&first, &[]), is(State::Rolling, &[":42 starts, 0 of 3"], Some(1)));
+    assert_eq!(said(&first, &[]), is(HealthState::Rolling, &[":42 starts, 0 of 3"], Some(1)));
 
     // Woken: asked for a moment ago, without a new deployment; then tasks were started.
     let woken = Service { pending: 3, ..begun(deployment("new", "web:41", 3)) };
-    assert_eq!(said(&woken, &[]), is(State::Scaling, &["0 up to 3"], Some(1)));
+    assert_eq!(said(&woken, &[]), is(HealthState::Scaling, &["0 up to 3"], Some(1)));
     let started = event(2, "has started 3 tasks: (task a) (task b) (task c).");
     let starting = Service { running: 0, pending: 3, events: vec![started], ..web() };
-    assert_eq!(said(&starting, &[]), is(State::Scaling, &["0 up to 3"], Some(2)));
+    assert_eq!(said(&starting, &[]), is(HealthState::Scaling, &["0 up to 3"], Some(2)));
 
     // But not where a task has just died for which another was started.
-    assert_eq!(said(&starting, &[exited("1", 3, 1)]), is(State::Failing, &["error (exit 1), none runs"], Some(3)));
+    assert_eq!(
+        said(&starting, &[exited("1", 3, 1)]),
+        is(HealthState::Failing, &["error (exit 1), none runs"], Some(3))
+    );
 }
 
 #[test]
 fn tasks_that_keep_dying_are_restarting_though_as_many_run_as_should() {
     let deaths: Vec<Task> = [2, 8, 14].map(|minutes| exited(&minutes.to_string(), minutes, 1)).into();
-    assert_eq!(said(&web(), &deaths), is(State::Restarting, &["error (exit 1), 3 in 30m"], Some(14)));
+    assert_eq!(said(&web(), &deaths), is(HealthState::Restarting, &["error (exit 1), 3 in 30m"], Some(14)));
 
     let sick = "(task 0123) failed container health checks.";
     let events: Vec<Event> = [1, 9, 17, 25].map(|minutes| event(minutes, sick)).into();
     let unhealthy = Service { events, ..web() };
-    assert_eq!(said(&unhealthy, &[]), is(State::Restarting, &["fails health checks, 4 in 30m"], Some(25)));
+    assert_eq!(said(&unhealthy, &[]), is(HealthState::Restarting, &["fails health checks, 4 in 30m"], Some(25)));
 
     let started = |minutes| event(minutes, "has started 2 tasks: (task a) (task b).");
     let events: Vec<Event> = [1, 9, 17].map(started).into();
-    assert_eq!(said(&Service { events, ..web() }, &[]), is(State::Restarting, &["tasks die, 3 in 30m"], Some(9)));
+    assert_eq!(said(&Service { events, ..web() }, &[]), is(HealthState::Restarting, &["tasks die, 3 in 30m"], Some(9)));
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn tasks_that_were_told_to_end_do_not_count_as_restarts() {
     let told = |code: &str, reason: &str| -> Vec<Task> {
         [1, 2, 3, 4].map(|minutes| stopped(exited(&minutes.to_string(), minutes, 143), minutes, code, reason)).into()
     };
-    let steady = is(State::Steady, &[], Some(60 * 24));
+    let steady = is(HealthState::Steady, &[], Some(60 * 24));
     for (code, reason) in [
         ("ServiceSchedulerInitiated", by_rollout),
         ("ServiceSchedulerInitiated", "anything else"),
@@ -157,7 +160,7 @@ fn tasks_that_were_told_to_end_do_not_count_as_restarts() {
         event(12, "has started 3 tasks: (task a) (task b) (task c)."),
     ];
     let scaled = Service { events: up_and_down.into(), ..web() };
-    assert_eq!(said(&scaled, &[]).0, State::Steady);
+    assert_eq!(said(&scaled, &[]).0, HealthState::Steady);
 }
 
 #[test]
@@ -166,21 +169,21 @@ fn fewer_than_desired_is_degraded_unless_they_are_on_their_way() {
     let unplaced = "was unable to place a task. Reason: Capacity is unavailable at this time.";
     let started = event(1, "has started 1 tasks: (task x).");
     for (service, tasks, expected) in [
-        (two(), vec![], is(State::Degraded, &["2 of 3 run"], None)),
-        (Service { pending: 1, ..two() }, vec![], is(State::Degraded, &["2 of 3 run, 1 pending"], None)),
-        (two(), vec![exited("1", 7, 137)], is(State::Degraded, &["2 of 3, killed (exit 137)"], Some(7))),
+        (two(), vec![], is(HealthState::Degraded, &["2 of 3 run"], None)),
+        (Service { pending: 1, ..two() }, vec![], is(HealthState::Degraded, &["2 of 3 run, 1 pending"], None)),
+        (two(), vec![exited("1", 7, 137)], is(HealthState::Degraded, &["2 of 3, killed (exit 137)"], Some(7))),
         (
             Service { events: vec![event(5, unplaced)], ..two() },
             vec![],
-            is(State::Degraded, &["2 of 3, no room to place tasks"], Some(5)),
+            is(HealthState::Degraded, &["2 of 3, no room to place tasks"], Some(5)),
         ),
-        (Service { events: vec![started.clone()], ..two() }, vec![], is(State::Scaling, &["2 up to 3"], Some(1))),
+        (Service { events: vec![started.clone()], ..two() }, vec![], is(HealthState::Scaling, &["2 up to 3"], Some(1))),
         (
             Service { events: vec![started], ..two() },
             vec![exited("1", 1, 1)],
-            is(State::Degraded, &["2 of 3, error (exit 1)"], Some(1)),
+            is(HealthState::Degraded, &["2 of 3, error (exit 1)"], Some(1)),
         ),
-        (Service { running: 5, ..web() }, vec![], is(State::Scaling, &["5 down to 3"], Some(60 * 24))),
+        (Service { running: 5, ..web() }, vec![], is(HealthState::Scaling, &["5 down to 3"], Some(60 * 24))),
     ] {
         assert_eq!(said(&service, &tasks), expected);
     }
@@ -210,7 +213,7 @@ fn a_zone_that_lost_its_tasks_is_degraded_and_an_even_spread_is_not() {
         let deployments = vec![deployment("new", "web:41", count)];
         let service = Service { desired: count, running: count, subnets, deployments, ..web() };
         let verdict = judged(&service, &running(tasks), zones);
-        let state = if why.is_empty() { State::Steady } else { State::Degraded };
+        let state = if why.is_empty() { HealthState::Steady } else { HealthState::Degraded };
         assert_eq!((verdict.state, verdict.why()), (state, why), "{tasks} in {zones:?}");
     }
 }
@@ -218,10 +221,13 @@ fn a_zone_that_lost_its_tasks_is_degraded_and_an_even_spread_is_not() {
 #[test]
 fn a_zone_counts_as_lost_only_once_the_service_has_settled_and_its_tasks_are_known() {
     let tasks = [task("1", "a", "web:v1"), task("2", "a", "web:v1"), task("3", "a", "web:v1")];
-    assert_eq!(judged(&web(), &tasks, &["a", "b"]).state, State::Degraded);
-    assert_eq!(judged(&web(), &tasks[..2], &["a", "b"]).state, State::Steady);
-    assert_eq!(judged(&Service { scheduling: Scheduling::Daemon, ..web() }, &tasks, &["a", "b"]).state, State::Steady);
-    assert_eq!(judged(&rollout(rolling(3, 0), 0), &tasks, &["a", "b"]).state, State::Rolling);
+    assert_eq!(judged(&web(), &tasks, &["a", "b"]).state, HealthState::Degraded);
+    assert_eq!(judged(&web(), &tasks[..2], &["a", "b"]).state, HealthState::Steady);
+    assert_eq!(
+        judged(&Service { scheduling: Scheduling::Daemon, ..web() }, &tasks, &["a", "b"]).state,
+        HealthState::Steady
+    );
+    assert_eq!(judged(&rollout(rolling(3, 0), 0), &tasks, &["a", "b"]).state, HealthState::Rolling);
 
     let gone = stopped(task("4", "b", "web:v1"), 17, "ServiceSchedulerInitiated", "Scaling activity initiated by x");
     let since = judged(&web(), &[&tasks[..], &[gone]].concat(), &["a", "b"]).since;
@@ -241,9 +247,9 @@ fn unhealthy_tasks_and_dead_sidecars_are_degraded_and_a_container_that_only_prep
         task.containers.push(sidecar);
         task
     };
-    assert_eq!(said(&web(), &[beside(Some(1))]), is(State::Degraded, &["envoy dead in 1 of 3"], None));
-    assert_eq!(said(&web(), &[beside(None)]).0, State::Degraded);
-    assert_eq!(said(&web(), &[beside(Some(0))]).0, State::Steady);
+    assert_eq!(said(&web(), &[beside(Some(1))]), is(HealthState::Degraded, &["envoy dead in 1 of 3"], None));
+    assert_eq!(said(&web(), &[beside(None)]).0, HealthState::Degraded);
+    assert_eq!(said(&web(), &[beside(Some(0))]).0, HealthState::Steady);
 }
 
 #[test]
@@ -256,29 +262,29 @@ fn what_wants_no_tasks_is_parked_and_what_was_deleted_is_not_there() {
     let stopped = event(90, "has stopped 3 running tasks: (task a) (task b) (task c).");
     let failed = Deployment { rollout: Some(Rollout::Failed), ..deployment("new", "web:41", 0) };
     for (service, expected) in [
-        (zero(), is(State::Parked, &["scaled to zero"], Some(60 * 24))),
-        (Service { events: vec![stopped], ..zero() }, is(State::Parked, &["scaled to zero"], Some(90))),
-        (with_tag("v1:d=7:min=2:max=9"), is(State::Parked, &["parked, was 7"], Some(60 * 24))),
-        (with_tag("v1:d=7:at=2026-11-18T10.06Z"), is(State::Parked, &["parked, was 7"], Some(60))),
-        (with_tag("v1:d=:at=never"), is(State::Parked, &["parked"], Some(60 * 24))),
-        (with_tag("anything"), is(State::Parked, &["parked"], Some(60 * 24))),
+        (zero(), is(HealthState::Parked, &["scaled to zero"], Some(60 * 24))),
+        (Service { events: vec![stopped], ..zero() }, is(HealthState::Parked, &["scaled to zero"], Some(90))),
+        (with_tag("v1:d=7:min=2:max=9"), is(HealthState::Parked, &["parked, was 7"], Some(60 * 24))),
+        (with_tag("v1:d=7:at=2026-11-18T10.06Z"), is(HealthState::Parked, &["parked, was 7"], Some(60))),
+        (with_tag("v1:d=:at=never"), is(HealthState::Parked, &["parked"], Some(60 * 24))),
+        (with_tag("anything"), is(HealthState::Parked, &["parked"], Some(60 * 24))),
         (
             Service { scheduling: Scheduling::Daemon, ..zero() },
-            is(State::Parked, &["no instance to run on"], Some(60 * 24)),
+            is(HealthState::Parked, &["no instance to run on"], Some(60 * 24)),
         ),
         (
             Service { running: 2, pending: 1, ..zero() },
-            is(State::Scaling, &["3 to stop, none wished for"], Some(60 * 24)),
+            is(HealthState::Scaling, &["3 to stop, none wished for"], Some(60 * 24)),
         ),
         (
             Service { deployments: vec![failed], ..zero() },
-            is(State::Parked, &["scaled to zero", "its last rollout failed"], Some(60 * 24)),
+            is(HealthState::Parked, &["scaled to zero", "its last rollout failed"], Some(60 * 24)),
         ),
         (
             Service { status: ServiceStatus::Draining, running: 2, desired: 0, ..web() },
-            is(State::Scaling, &["deleted, 2 still stopping"], None),
+            is(HealthState::Scaling, &["deleted, 2 still stopping"], None),
         ),
-        (Service { status: ServiceStatus::Inactive, ..zero() }, is(State::Empty, &["deleted"], None)),
+        (Service { status: ServiceStatus::Inactive, ..zero() }, is(HealthState::Empty, &["deleted"], None)),
     ] {
         assert_eq!(said(&service, &[]), expected);
     }
@@ -288,41 +294,46 @@ fn what_wants_no_tasks_is_parked_and_what_was_deleted_is_not_there() {
 fn silence_is_never_health_and_hides_nothing_that_was_bad() {
     let seen = |service: &Service, minutes: i64| {
         let mut entry = entry(service);
-        entry.look = Some(Look { service: Arc::new(service.clone()), at: ago(minutes) });
+        entry.snapshot = Some(Snapshot { service: Arc::new(service.clone()), at: ago(minutes) });
         entry
     };
-    let judge = |entry: &crate::fleet::Entry| {
-        let around = Around { tasks: &[], tasks_read: None, zones: &BTreeSet::new(), definitions: &Definitions::new() };
+    let judge = |entry: &crate::fleet::ServiceEntry| {
+        let around =
+            ServiceContext { tasks: &[], tasks_read: None, zones: &BTreeSet::new(), definitions: &Definitions::new() };
         words(health(entry, &around, clock()))
     };
     let mut unread = entry(&web());
-    unread.look = None;
-    assert_eq!(judge(&unread), is(State::Unknown, &["never read, listed for 1h"], Some(59)));
+    unread.snapshot = None;
+    assert_eq!(judge(&unread), is(HealthState::Unknown, &["never read, listed for 1h"], Some(59)));
     unread.listed_at = ago(1);
-    assert_eq!(judge(&unread), is(State::Reading, &["not read yet"], Some(1)));
+    assert_eq!(judge(&unread), is(HealthState::Reading, &["not read yet"], Some(1)));
 
-    assert_eq!(judge(&seen(&web(), 1)).0, State::Steady);
-    assert_eq!(judge(&seen(&web(), 4)), is(State::Unknown, &["not read for 4m, was steady"], Some(3)));
+    assert_eq!(judge(&seen(&web(), 1)).0, HealthState::Steady);
+    assert_eq!(judge(&seen(&web(), 4)), is(HealthState::Unknown, &["not read for 4m, was steady"], Some(3)));
     let down = Service { running: 0, ..web() };
     assert_eq!(judge(&seen(&down, 4)).1, ["nothing runs, 0 of 3", "not read for 4m, was failing"]);
-    assert_eq!(judge(&seen(&down, 4)).0, State::Failing);
+    assert_eq!(judge(&seen(&down, 4)).0, HealthState::Failing);
     // A clock that was set back makes nothing unknown, and nothing begin in the future.
-    let early = Clock { now: ago(60 * 24 * 2), ..clock() };
-    let around = Around { tasks: &[], tasks_read: None, zones: &BTreeSet::new(), definitions: &Definitions::new() };
+    let early = ReadClock { now: ago(60 * 24 * 2), ..clock() };
+    let around =
+        ServiceContext { tasks: &[], tasks_read: None, zones: &BTreeSet::new(), definitions: &Definitions::new() };
     let verdict = health(&entry(&web()), &around, early);
-    assert_eq!((verdict.state, verdict.since), (State::Steady, Some(early.now)));
+    assert_eq!((verdict.state, verdict.since), (HealthState::Steady, Some(early.now)));
 }
 
 #[test]
 fn jobs_that_end_well_are_no_news_and_the_last_of_a_family_that_did_not_is() {
     let job = |task: Task| Task { group: "family:migrate".to_owned(), ..task };
     let running = job(task("1", "a", "web:v1"));
-    assert_eq!(words(jobs(&[])), is(State::Empty, &[], None));
-    assert_eq!(words(jobs(&[&running])), is(State::Steady, &["1 under way"], Some(60 * 24)));
-    assert_eq!(words(jobs(&[&job(exited("2", 9, 0))])), is(State::Empty, &[], None));
+    assert_eq!(words(jobs(&[])), is(HealthState::Empty, &[], None));
+    assert_eq!(words(jobs(&[&running])), is(HealthState::Steady, &["1 under way"], Some(60 * 24)));
+    assert_eq!(words(jobs(&[&job(exited("2", 9, 0))])), is(HealthState::Empty, &[], None));
     let failed = job(exited("2", 9, 3));
-    assert_eq!(words(jobs(&[&running, &failed])), is(State::Degraded, &["migrate: exit 3", "1 under way"], Some(9)));
-    assert_eq!(words(jobs(&[&failed, &job(exited("3", 2, 0))])), is(State::Empty, &[], None));
+    assert_eq!(
+        words(jobs(&[&running, &failed])),
+        is(HealthState::Degraded, &["migrate: exit 3", "1 under way"], Some(9))
+    );
+    assert_eq!(words(jobs(&[&failed, &job(exited("3", 2, 0))])), is(HealthState::Empty, &[], None));
 }
 
 #[test]

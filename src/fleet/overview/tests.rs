@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fleet::sample::{ago, clock, cluster, exited, fleet, service, tags, task};
-use crate::fleet::tenancy::{Rules, place};
+use crate::fleet::tenancy::{Rules, assign};
 use crate::fleet::{Cluster, Service, Task};
 
 fn of(cluster: &Cluster, tenant: &str, name: &str) -> Service {
@@ -22,9 +22,9 @@ fn runs(cluster: &Cluster, name: &str, id: &str, zone: &str, image: &str) -> Tas
     }
 }
 
-fn seen(fleet: &Fleet) -> Vec<(String, State, Vec<String>, String)> {
-    let overview = overview(fleet, &place(fleet, &Rules::default()), clock());
-    let row = |(home, row): (&Home, &Row)| {
+fn seen(fleet: &Fleet) -> Vec<(String, HealthState, Vec<String>, String)> {
+    let overview = overview(fleet, &assign(fleet, &Rules::default()), clock());
+    let row = |(home, row): (&EnvironmentId, &Row)| {
         let why = row.verdict.reasons.iter().map(|reason| reason.text.clone()).collect();
         let spread = row.spread.as_ref().map(Spread::letters).unwrap_or_default();
         let versions = image::summary(&row.versions).unwrap_or_default();
@@ -33,7 +33,7 @@ fn seen(fleet: &Fleet) -> Vec<(String, State, Vec<String>, String)> {
     overview.rows.iter().map(row).collect()
 }
 
-fn row(path: &str, state: State, why: &[&str], rest: &str) -> (String, State, Vec<String>, String) {
+fn row(path: &str, state: HealthState, why: &[&str], rest: &str) -> (String, HealthState, Vec<String>, String) {
     (path.to_owned(), state, why.iter().map(|why| (*why).to_owned()).collect(), rest.to_owned())
 }
 
@@ -59,11 +59,11 @@ fn a_row_is_as_its_worst_service_and_names_it() {
         [
             row(
                 "california/prod",
-                State::Failing,
+                HealthState::Failing,
                 &["web nothing runs, 0 of 3", "worker 2 of 3 run"],
                 "5/9 a2 b2 c1 2 versions"
             ),
-            row("texas/prod", State::Steady, &[], "3/3 a1 b0 c0 v3"),
+            row("texas/prod", HealthState::Steady, &[], "3/3 a1 b0 c0 v3"),
         ]
     );
 }
@@ -73,7 +73,10 @@ fn a_tenant_over_two_accounts_is_one_row_without_zones() {
     let (here, there) = (cluster("1", "gov"), cluster("2", "gov"));
     let services = [of(&here, "texas", "web"), of(&there, "texas", "web")];
     let tasks = [runs(&here, "web", "1", "a", "web:v1"), runs(&there, "web", "1", "a", "web:v1")];
-    assert_eq!(seen(&fleet(&[here, there], &services, &tasks)), [row("texas/prod", State::Steady, &[], "6/6  v1")]);
+    assert_eq!(
+        seen(&fleet(&[here, there], &services, &tasks)),
+        [row("texas/prod", HealthState::Steady, &[], "6/6  v1")]
+    );
 }
 
 #[test]
@@ -90,9 +93,13 @@ fn a_zone_is_lost_only_to_services_that_could_be_in_it() {
     for (name, zones) in [("wide", ["a", "b"]), ("narrow", ["a", "a"]), ("lost", ["a", "a"])] {
         tasks.extend(zones.iter().enumerate().map(|(at, zone)| runs(&gov, name, &at.to_string(), zone, "web:v1")));
     }
-    let states: Vec<(String, State)> =
+    let states: Vec<(String, HealthState)> =
         seen(&fleet(&[gov], &services, &tasks)).into_iter().map(|(path, state, ..)| (path, state)).collect();
-    let expected = [("lost/prod", State::Degraded), ("narrow/prod", State::Steady), ("wide/prod", State::Steady)];
+    let expected = [
+        ("lost/prod", HealthState::Degraded),
+        ("narrow/prod", HealthState::Steady),
+        ("wide/prod", HealthState::Steady),
+    ];
     assert_eq!(states, expected.map(|(path, state)| (path.to_owned(), state)));
 }
 
@@ -102,24 +109,24 @@ fn jobs_have_a_row_of_their_own_and_a_fleet_of_nothing_has_none() {
     let job = Task { cluster: gov.arn.clone(), group: "family:migrate".to_owned(), ..exited("1", 5, 1) };
     assert_eq!(
         seen(&fleet(std::slice::from_ref(&gov), &[], &[job])),
-        [row("(jobs)", State::Degraded, &["migrate: error (exit 1)"], "0/0 a0 ")]
+        [row("(jobs)", HealthState::Degraded, &["migrate: error (exit 1)"], "0/0 a0 ")]
     );
     assert_eq!(seen(&fleet(&[gov], &[], &[])), []);
 }
 
 #[test]
 fn what_is_said_of_several_begins_with_the_worst_and_its_age() {
-    let verdict = |state, minutes: i64, why: &str| Verdict {
+    let verdict = |state, minutes: i64, why: &str| HealthStatus {
         state,
         reasons: if why.is_empty() { vec![] } else { vec![Reason { text: why.to_owned(), evidence: vec![] }] },
         since: Some(ago(minutes)),
     };
-    let (steady, older) = (verdict(State::Steady, 5, ""), verdict(State::Steady, 50, ""));
-    let (late, early) = (verdict(State::Degraded, 3, "late"), verdict(State::Degraded, 9, "early"));
+    let (steady, older) = (verdict(HealthState::Steady, 5, ""), verdict(HealthState::Steady, 50, ""));
+    let (late, early) = (verdict(HealthState::Degraded, 3, "late"), verdict(HealthState::Degraded, 9, "early"));
     for (verdicts, state, why, minutes) in [
-        (vec![("a", &steady), ("b", &older)], State::Steady, vec![], Some(5)),
-        (vec![("a", &steady), ("b", &late), ("c", &early)], State::Degraded, vec!["c early", "b late"], Some(9)),
-        (vec![], State::Empty, vec![], None),
+        (vec![("a", &steady), ("b", &older)], HealthState::Steady, vec![], Some(5)),
+        (vec![("a", &steady), ("b", &late), ("c", &early)], HealthState::Degraded, vec!["c early", "b late"], Some(9)),
+        (vec![], HealthState::Empty, vec![], None),
     ] {
         let all = worst(verdicts);
         let words: Vec<&str> = all.reasons.iter().map(|reason| reason.text.as_str()).collect();

@@ -11,13 +11,13 @@ use super::words::{Strength, strength};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    on: On,
+    on: NameSource,
     parts: Vec<Part>,
 }
 
 /// Which of the two names, or of the two sets of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum On {
+pub enum NameSource {
     /// The service's.
     Service,
     /// Its cluster's.
@@ -35,7 +35,7 @@ enum Part {
 
 /// What a name says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct Captures {
     pub(super) tenant: Option<String>,
     pub(super) environment: Option<String>,
 }
@@ -49,9 +49,9 @@ impl Pattern {
     /// Fails, in words, on an unknown or repeated placeholder, and where nothing is named.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (on, body) = match text.split_once(':') {
-            None => (On::Service, text),
-            Some(("service", body)) => (On::Service, body.trim_start()),
-            Some(("cluster", body)) => (On::Cluster, body.trim_start()),
+            None => (NameSource::Service, text),
+            Some(("service", body)) => (NameSource::Service, body.trim_start()),
+            Some(("cluster", body)) => (NameSource::Cluster, body.trim_start()),
             Some((prefix, _)) => return Err(format!("`{prefix}:` is neither `service:` nor `cluster:`")),
         };
         let parts = parts(body)?;
@@ -73,13 +73,13 @@ impl Pattern {
     }
 
     /// Whose name it is held against.
-    pub fn on(&self) -> On {
+    pub fn on(&self) -> NameSource {
         self.on
     }
 
     /// What `name` says by this pattern; `known` tells which further words name an environment.
-    pub(super) fn read(&self, name: &str, known: &[String]) -> Option<Said> {
-        let mut said = Said::default();
+    pub(super) fn captures(&self, name: &str, known: &[String]) -> Option<Captures> {
+        let mut said = Captures::default();
         fits(&self.parts, name, known, &mut said).then_some(said)
     }
 }
@@ -119,7 +119,7 @@ fn parts(body: &str) -> Result<Vec<Part>, String> {
 }
 
 /// Whether `parts` make up the whole of `name`; fills `said` where they do.
-fn fits(parts: &[Part], name: &str, known: &[String], said: &mut Said) -> bool {
+fn fits(parts: &[Part], name: &str, known: &[String], said: &mut Captures) -> bool {
     let Some((first, rest)) = parts.split_first() else {
         return name.is_empty();
     };
@@ -226,7 +226,7 @@ mod tests {
             ("{tenant}ü*", "aüb", Some((Some("a"), None))),
         ] {
             let read =
-                Pattern::parse(pattern).unwrap_or_else(|error| panic!("{error}")).read(name, &["blue".to_owned()]);
+                Pattern::parse(pattern).unwrap_or_else(|error| panic!("{error}")).captures(name, &["blue".to_owned()]);
             let read = read.as_ref().map(|said| (said.tenant.as_deref(), said.environment.as_deref()));
             assert_eq!(read, said, "{pattern} on {name}");
         }

@@ -1,12 +1,12 @@
 //! The rules at work on one service.
 
-use super::pattern::{Said, split};
+use super::pattern::{Captures, split};
 use super::words::Strength;
-use super::{By, Environment, Fixed, Given, On, Rules, part};
+use super::{Environment, Fixed, NameSource, Owner, Rule, Rules, part};
 use crate::fleet::{Arn, Context, Fleet, Tags};
 
 /// A name, and the rule that gave it.
-pub(super) type Named = Option<(String, By)>;
+pub(super) type Named = Option<(String, Rule)>;
 
 /// Keys of tags that name a tenant, the most telling first; any case.
 const TENANT_KEYS: [&str; 3] = ["tenant", "customer", "client"];
@@ -33,13 +33,13 @@ pub(super) struct Facts<'a> {
     cluster: &'a str,
     account: Option<&'a str>,
     context: Option<&'a Context>,
-    tags: [Option<(&'a Tags, On)>; 2],
+    tags: [Option<(&'a Tags, NameSource)>; 2],
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn of(fleet: &'a Fleet, arn: &'a Arn) -> Self {
         let entry = fleet.services.get(arn);
-        let look = entry.and_then(|entry| entry.look.as_ref());
+        let look = entry.and_then(|entry| entry.snapshot.as_ref());
         let cluster = entry.map(|entry| &entry.cluster);
         let context = entry.and_then(|entry| fleet.contexts.get(&entry.context));
         let identity = context.and_then(|context| context.identity.as_ref());
@@ -50,16 +50,16 @@ impl<'a> Facts<'a> {
             account: arn.account().or(identity.map(|identity| identity.account.as_str())),
             context,
             tags: [
-                look.map(|look| (&look.service.tags, On::Service)),
-                cluster.and_then(|arn| fleet.clusters.get(arn)).map(|cluster| (&cluster.tags, On::Cluster)),
+                look.map(|look| (&look.service.tags, NameSource::Service)),
+                cluster.and_then(|arn| fleet.clusters.get(arn)).map(|cluster| (&cluster.tags, NameSource::Cluster)),
             ],
         }
     }
 
-    fn name(&self, on: On) -> &'a str {
+    fn name(&self, on: NameSource) -> &'a str {
         match on {
-            On::Service => self.service,
-            On::Cluster => self.cluster,
+            NameSource::Service => self.service,
+            NameSource::Cluster => self.cluster,
         }
     }
 
@@ -67,7 +67,7 @@ impl<'a> Facts<'a> {
         self.tags.iter().flatten().find_map(|(tags, on)| {
             keys.iter().find_map(|key| {
                 let mut same = tags.iter().filter(|(other, _)| other.to_lowercase() == *key);
-                same.find_map(|(key, value)| Some((part(value)?, By::Tag(key.clone(), *on))))
+                same.find_map(|(key, value)| Some((part(value)?, Rule::Tag(key.clone(), *on))))
             })
         })
     }
@@ -75,43 +75,43 @@ impl<'a> Facts<'a> {
 
 impl Rules {
     pub(super) fn tenant(&self, facts: &Facts<'_>) -> Named {
-        let given = |given: &Given| Some(given.tenant.clone());
-        let own = self.given(facts, given).or_else(|| self.pattern(facts, |said| said.tenant));
-        let own = own.or_else(|| self.owner(facts, given));
+        let given = |given: &Owner| Some(given.tenant.clone());
+        let own = self.fixed_owner(facts, given).or_else(|| self.pattern(facts, |said| said.tenant));
+        let own = own.or_else(|| self.account_owner(facts, given));
         own.or_else(|| facts.tag(&TENANT_KEYS)).or_else(|| self.named_tenant(facts))
     }
 
     pub(super) fn environment(&self, facts: &Facts<'_>) -> Named {
-        let given = |given: &Given| given.environment.clone();
-        let own = self.given(facts, given).or_else(|| self.pattern(facts, |said| said.environment));
-        let own = own.or_else(|| self.owner(facts, given));
+        let given = |given: &Owner| given.environment.clone();
+        let own = self.fixed_owner(facts, given).or_else(|| self.pattern(facts, |said| said.environment));
+        let own = own.or_else(|| self.account_owner(facts, given));
         own.or_else(|| facts.tag(&ENVIRONMENT_KEYS)).or_else(|| self.named_environment(facts))
     }
 
-    fn given(&self, facts: &Facts<'_>, take: impl Fn(&Given) -> Option<String>) -> Named {
+    fn fixed_owner(&self, facts: &Facts<'_>, take: impl Fn(&Owner) -> Option<String>) -> Named {
         let name = format!("{}/{}", facts.cluster, facts.service);
         let fitting = |fixed: &&Fixed| fixed.services.fits(&name) || fixed.services.fits(facts.arn.as_str());
         self.fixed.iter().filter(fitting).find_map(|fixed| {
-            let name = part(&take(&fixed.given)?)?;
-            Some((name, By::Fixed(fixed.services.to_string())))
+            let name = part(&take(&fixed.owner)?)?;
+            Some((name, Rule::Fixed(fixed.services.to_string())))
         })
     }
 
-    fn pattern(&self, facts: &Facts<'_>, take: impl Fn(Said) -> Option<String>) -> Named {
+    fn pattern(&self, facts: &Facts<'_>, take: impl Fn(Captures) -> Option<String>) -> Named {
         self.patterns.iter().find_map(|pattern| {
-            let said = pattern.read(facts.name(pattern.on()), &self.environments)?;
-            Some((part(&take(said)?)?, By::Pattern(pattern.to_string(), pattern.on())))
+            let said = pattern.captures(facts.name(pattern.on()), &self.environments)?;
+            Some((part(&take(said)?)?, Rule::Pattern(pattern.to_string(), pattern.on())))
         })
     }
 
-    fn owner(&self, facts: &Facts<'_>, take: impl Fn(&Given) -> Option<String>) -> Named {
+    fn account_owner(&self, facts: &Facts<'_>, take: impl Fn(&Owner) -> Option<String>) -> Named {
         let account = facts.account.and_then(|account| Some((account, self.accounts.get(account)?)));
         let account =
-            account.and_then(|(account, given)| Some((part(&take(given)?)?, By::Account(account.to_owned()))));
+            account.and_then(|(account, given)| Some((part(&take(given)?)?, Rule::Account(account.to_owned()))));
         let profile = facts.context.and_then(|context| context.profile.as_deref());
         account.or_else(|| {
             let profile = profile?;
-            Some((part(&take(self.profiles.get(profile)?)?)?, By::Profile(profile.to_owned())))
+            Some((part(&take(self.profiles.get(profile)?)?)?, Rule::Profile(profile.to_owned())))
         })
     }
 
@@ -122,20 +122,21 @@ impl Rules {
             .and_then(|(before, _, after)| {
                 // `web-prod` names what it does, not whom it serves.
                 let tenant = (!after.is_empty()).then(|| without(before, facts.cluster))?;
-                Some((part(tenant)?, By::Name(On::Service)))
+                Some((part(tenant)?, Rule::Name(NameSource::Service)))
             })
             .or_else(|| {
                 let split = split(facts.cluster, &self.environments)?;
-                let name = part(telling(split.before)).or_else(|| part(telling(split.after)))?;
-                Some((name, By::Name(On::Cluster)))
+                let name =
+                    part(without_generic_words(split.before)).or_else(|| part(without_generic_words(split.after)))?;
+                Some((name, Rule::Name(NameSource::Cluster)))
             })
     }
 
     fn named_environment(&self, facts: &Facts<'_>) -> Named {
-        let service = self.within_service(facts).map(|(_, word, _)| (word, On::Service));
-        let cluster = || split(facts.cluster, &self.environments).map(|split| (split.word, On::Cluster));
+        let service = self.within_service(facts).map(|(_, word, _)| (word, NameSource::Service));
+        let cluster = || split(facts.cluster, &self.environments).map(|split| (split.word, NameSource::Cluster));
         let (word, on) = service.or_else(cluster)?;
-        Some((part(word)?, By::Name(on)))
+        Some((part(word)?, Rule::Name(on)))
     }
 
     /// The environment's word in the service's name, with what stands around it.
@@ -159,7 +160,7 @@ fn without<'a>(tenant: &'a str, cluster: &str) -> &'a str {
 }
 
 /// `name` without words at its ends that say nothing.
-fn telling(name: &str) -> &str {
+fn without_generic_words(name: &str) -> &str {
     let mut name = name;
     loop {
         let (first, after) = name.split_once(['-', '_']).unwrap_or((name, ""));

@@ -15,10 +15,15 @@ fn one(names: (&str, &str), on_cluster: &[(&str, &str)], on_service: &[(&str, &s
 
 /// The paths of all services, in order, with the rules that named them.
 fn explained(fleet: &Fleet, rules: &Rules) -> Vec<String> {
-    let by = |by: &Option<By>| by.as_ref().map_or("-".to_owned(), By::to_string);
-    let places = place(fleet, rules);
-    let line = |(arn, place): (&Arn, &Place)| {
-        format!("{} | {} | {}", places.path(arn).unwrap_or_default(), by(&place.tenant), by(&place.environment))
+    let by = |by: &Option<Rule>| by.as_ref().map_or("-".to_owned(), Rule::to_string);
+    let places = assign(fleet, rules);
+    let line = |(arn, place): (&Arn, &Assignment)| {
+        format!(
+            "{} | {} | {}",
+            places.path(arn).unwrap_or_default(),
+            by(&place.tenant_rule),
+            by(&place.environment_rule)
+        )
     };
     places.services().map(line).collect()
 }
@@ -81,8 +86,8 @@ fn names_say_whose_a_service_is_where_they_can() {
         (("Default", "web"), "(unassigned)"),
         (("default", "web-prod"), "(unassigned)/prod"),
     ] {
-        let places = place(&one(names, &[], &[]), &Rules::default());
-        let homes: Vec<String> = places.homes().map(|(home, _)| home.path()).collect();
+        let places = assign(&one(names, &[], &[]), &Rules::default());
+        let homes: Vec<String> = places.environments().map(|(home, _)| home.path()).collect();
         assert_eq!(homes, [expected], "{names:?}");
     }
 }
@@ -105,15 +110,16 @@ fn a_cluster_is_guessed_to_be_the_tenant_only_where_no_rule_named_any_of_its_ser
             "acme @1/unknown/b | a guess from the cluster's name | -"
         ]
     );
-    assert_eq!(place(&bare, &Rules::default()).guessed(), 2);
+    assert_eq!(assign(&bare, &Rules::default()).guessed(), 2);
 }
 
 #[test]
 fn a_guess_joins_no_two_contexts_though_a_tag_does() {
     let (here, there) = (cluster("1", "acme"), cluster("2", "acme"));
     let guessed = fleet(&[here.clone(), there.clone()], &[service(&here, "web"), service(&there, "web")], &[]);
-    let homes =
-        |fleet: &Fleet| place(fleet, &Rules::default()).homes().map(|(home, _)| home.path()).collect::<Vec<_>>();
+    let homes = |fleet: &Fleet| {
+        assign(fleet, &Rules::default()).environments().map(|(home, _)| home.path()).collect::<Vec<_>>()
+    };
     assert_eq!(homes(&guessed), ["acme @1/unknown", "acme @2/unknown"]);
 
     let tag = |cluster: &Cluster| Service { tags: tags(&[("tenant", "acme")]), ..service(cluster, "web") };
@@ -128,20 +134,21 @@ fn one_environment_in_two_spellings_is_one_home_that_shows_the_more_frequent() {
         ..service(&shared, name)
     };
     let services = [named("a", "prod"), named("b", "Production"), named("c", "prod"), named("d", "live")];
-    let places = place(&fleet(std::slice::from_ref(&shared), &services, &[]), &Rules::default());
-    let homes: Vec<(String, usize)> = places.homes().map(|(home, services)| (home.path(), services.len())).collect();
+    let places = assign(&fleet(std::slice::from_ref(&shared), &services, &[]), &Rules::default());
+    let homes: Vec<(String, usize)> =
+        places.environments().map(|(home, services)| (home.path(), services.len())).collect();
     assert_eq!(homes, [("acme/live".to_owned(), 1), ("acme/prod".to_owned(), 3)]);
     assert_eq!(places.path(&services[1].arn).as_deref(), Some("acme/prod/b"));
 }
 
 #[test]
 fn rules_of_ones_own_come_first_each_for_what_it_names() {
-    let given = |tenant: &str, environment: Option<&str>| Given {
+    let given = |tenant: &str, environment: Option<&str>| Owner {
         tenant: tenant.to_owned(),
         environment: environment.map(str::to_owned),
     };
     let rules = Rules {
-        fixed: vec![Fixed { services: Glob::new("*/legacy-*"), given: given("old", None) }],
+        fixed: vec![Fixed { services: Glob::new("*/legacy-*"), owner: given("old", None) }],
         patterns: vec![Pattern::parse("x-{tenant}-{environment}").unwrap_or_else(|error| panic!("{error}"))],
         accounts: [("1".to_owned(), given("one", Some("live")))].into(),
         profiles: [("2".to_owned(), given("two", None))].into(),
@@ -168,7 +175,7 @@ fn rules_of_ones_own_come_first_each_for_what_it_names() {
 fn a_tag_that_says_unknown_says_nothing() {
     let fleet = one(("default", "web"), &[], &[("tenant", "acme"), ("env", "Unknown")]);
     assert_eq!(explained(&fleet, &Rules::default()), ["acme/unknown/web | tag tenant of the service | -"]);
-    assert!(place(&fleet, &Rules::default()).homes().all(|(home, _)| home.environment.is_none()));
+    assert!(assign(&fleet, &Rules::default()).environments().all(|(home, _)| home.environment.is_none()));
 }
 
 #[test]
@@ -183,8 +190,8 @@ fn jobs_stand_beside_an_environment_that_has_their_cluster_to_itself() {
         ..task("1", "a", "web:v1")
     };
     let fleet = fleet(&[own.clone(), shared.clone()], &services, &[job(&own), job(&shared)]);
-    let places = place(&fleet, &Rules::default());
-    let home = Home::new(Tenant::Named("california".to_owned()), Some(Environment::new("production")));
+    let places = assign(&fleet, &Rules::default());
+    let home = EnvironmentId::new(Tenant::Named("california".to_owned()), Some(Environment::new("production")));
     let beside: Vec<&Arn> = jobs_beside(&fleet, &places, &home).into_iter().map(|job| &job.cluster).collect();
     assert_eq!(beside, [&own.arn]);
     assert_eq!(jobs(&fleet).count(), 2);
@@ -194,7 +201,7 @@ fn jobs_stand_beside_an_environment_that_has_their_cluster_to_itself() {
 fn a_service_that_was_not_read_yet_is_placed_by_its_names() {
     let mut fleet = one(("humangov", "california-prod-web"), &[], &[]);
     for entry in fleet.services.values_mut() {
-        entry.look = None;
+        entry.snapshot = None;
     }
     assert_eq!(
         explained(&fleet, &Rules::default()),
@@ -225,11 +232,11 @@ proptest! {
     #[test]
     fn every_service_has_one_home_and_a_guess_joins_no_two_contexts(rows in services()) {
         let fleet = made_of(&rows);
-        let places = place(&fleet, &Rules::default());
+        let places = assign(&fleet, &Rules::default());
         let placed: Vec<&Arn> = places.services().map(|(arn, _)| arn).collect();
         prop_assert_eq!(placed, fleet.services.keys().collect::<Vec<_>>());
-        prop_assert_eq!(places.homes().map(|(_, services)| services.len()).sum::<usize>(), fleet.services.len());
-        for (home, services) in places.homes() {
+        prop_assert_eq!(places.environments().map(|(_, services)| services.len()).sum::<usize>(), fleet.services.len());
+        for (home, services) in places.environments() {
             let contexts: BTreeSet<_> = services.iter().map(|arn| &fleet.services[arn].context).collect();
             prop_assert!(!home.tenant.is_guess() || contexts.len() == 1);
         }
@@ -241,9 +248,9 @@ proptest! {
         let mut seen = BTreeSet::new();
         let mut rows = rows;
         rows.retain(|(account, cluster, service, _)| seen.insert((account.clone(), cluster.clone(), service.clone())));
-        let places = place(&made_of(&rows), &Rules::default());
+        let places = assign(&made_of(&rows), &Rules::default());
         let turn = turn % rows.len();
         rows.rotate_left(turn);
-        prop_assert_eq!(places, place(&made_of(&rows), &Rules::default()));
+        prop_assert_eq!(places, assign(&made_of(&rows), &Rules::default()));
     }
 }

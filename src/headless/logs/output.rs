@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::app::tail::{Outlets, Place, Unstarted, writer};
+use crate::app::tail::{LogStreams, StreamSelector, Unstarted, writer};
 use crate::args::{Form, Logs};
 use crate::fleet::LogLine;
 use crate::text::{clean, duration, fit};
@@ -39,11 +39,11 @@ struct Document<'a> {
 
 impl Names {
     /// What `name` writes goes to `outlets`. What was known before stays so.
-    pub(super) fn learn(&mut self, name: &str, outlets: &Outlets) {
+    pub(super) fn learn(&mut self, name: &str, outlets: &LogStreams) {
         for outlet in outlets.found.keys() {
             let (of, text) = match &outlet.place {
-                Place::Stream(text) => (&mut self.streams, text),
-                Place::Prefix(text) => (&mut self.prefixes, text),
+                StreamSelector::Stream(text) => (&mut self.streams, text),
+                StreamSelector::Prefix(text) => (&mut self.prefixes, text),
             };
             of.insert((outlet.group.name.clone(), text.clone()), name.to_owned());
         }

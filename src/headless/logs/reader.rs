@@ -14,15 +14,15 @@ use super::output::{self, Names};
 use super::selection::{LogSelection, TargetKind};
 use crate::app::logs::has;
 use crate::app::reads::{Needs, ReadOnce, Scope};
-use crate::app::tail::{Ends, Group, Outlet, Tail, Whose, outlets};
+use crate::app::tail::{Ends, Group, LogStream, LogTarget, Tail, log_streams};
 use crate::args::{Following, Logs};
 use crate::aws::Pressure;
+use crate::cli::Outcome;
 use crate::fleet::target::NotFound;
 use crate::fleet::tenancy::Rules;
-use crate::fleet::{About, Answer, Arn, Ask, CloudError, ContextId, Extent, LogLine};
+use crate::fleet::{Arn, CloudError, Completeness, ContextId, LogLine, Query, QueryKind, Response};
 use crate::headless::collect::{self, unread};
 use crate::headless::report::Report;
-use crate::start::Outcome;
 use reorder::{Ready, ReorderBuffer};
 
 /// How often the tasks of what is followed are read again, at most.
@@ -52,9 +52,9 @@ pub(super) struct Reader<'a> {
     needs: Needs,
     reads: ReadOnce,
     /// Queries for lines that are in progress.
-    flying: BTreeSet<Ask>,
+    flying: BTreeSet<Query>,
     stage: Stage,
-    extent: Extent,
+    extent: Completeness,
     /// Lines that wait for earlier ones.
     waiting: ReorderBuffer,
     complaints: Vec<String>,
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
             Following::Yes => Tail::following(since),
             Following::No => Tail::once(since, now),
         };
-        let extent = if report.is_whole() { Extent::Whole } else { Extent::Part };
+        let extent = if report.is_whole() { Completeness::Complete } else { Completeness::Partial };
         Ok(Self {
             logs,
             rules,
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What is to be asked now.
-    pub(super) fn due(&mut self, now: Timestamp) -> Vec<Ask> {
+    pub(super) fn due(&mut self, now: Timestamp) -> Vec<Query> {
         if self.is_round_over() && self.tasks_at.is_none_or(|at| self.is_due_again(at, self.pace(), now)) {
             self.begin_round(now);
         }
@@ -157,10 +157,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes in what came back.
-    pub(super) fn take(&mut self, ask: &Ask, answer: Answer, now: Timestamp) {
-        if let About::Logs(..) = ask.about {
+    pub(super) fn take(&mut self, ask: &Query, answer: Response, now: Timestamp) {
+        if let QueryKind::LogEvents(..) = ask.kind {
             self.flying.remove(ask);
-            if !matches!(answer, Answer::None(_)) {
+            if !matches!(answer, Response::Failed(_)) {
                 self.progress = now;
             }
             let fresh = self.tail.take(ask, answer, now);
@@ -174,15 +174,15 @@ impl<'a> Reader<'a> {
         let (facts, extent, error) = answer.into_parts();
         self.reads.answered(ask, error.as_ref());
         if let Some(facts) = facts {
-            self.report.fleet.merge(ask, facts, extent, now);
+            self.report.fleet.apply(ask, facts, extent, now);
         }
         if let Some(error) = error {
-            self.extent = Extent::Part;
+            self.extent = Completeness::Partial;
             self.tell(format!("{}: {}", ask.context, error.what()), format!("{}: {error}", ask.context));
         }
-        if let About::Roster(cluster) = &ask.about {
+        if let QueryKind::ServiceArns(cluster) = &ask.kind {
             // Only once a service was read it is known whose it is.
-            let unread = self.report.fleet.services_of(cluster).filter(|(_, entry)| entry.look.is_none());
+            let unread = self.report.fleet.services_of(cluster).filter(|(_, entry)| entry.snapshot.is_none());
             self.needs.services.extend(unread.map(|(arn, _)| arn.clone()));
         }
         if self.is_round_over() {
@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
         if self.is_forgotten() && self.tail.is_done() {
             return Some(if failing { Outcome::Unread } else { Outcome::Well });
         }
-        let unread = failing || self.extent == Extent::Part;
+        let unread = failing || self.extent == Completeness::Partial;
         if self.is_unknown_job() && !unread && self.logs.following == Following::No {
             return Some(Outcome::NotUnderstood);
         }
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
 
     /// What is given up now, in words.
     pub(super) fn given_up(&self, pressure: &Pressure, now: Timestamp) -> BTreeSet<String> {
-        let says = |ask: Ask| {
+        let says = |ask: Query| {
             let strain = pressure.get(&ask.context).copied().unwrap_or_default();
             format!("{}: {}", ask.context, unread(&ask, strain, self.deadline.passed(now)))
         };
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What has no answer yet: first what is not about lines.
-    fn unanswered(&self) -> impl Iterator<Item = Ask> {
+    fn unanswered(&self) -> impl Iterator<Item = Query> {
         self.reads.unanswered(&self.report.fleet, &self.needs).into_iter().chain(self.flying.iter().cloned())
     }
 
@@ -294,29 +294,29 @@ impl<'a> Reader<'a> {
         let whose =
             LogSelection::of(&self.logs.target, &self.report).map(|selection| selection.whose).unwrap_or_default();
         self.selection.whose = whose;
-        let mut found: BTreeMap<Outlet, Ends> = BTreeMap::new();
+        let mut found: BTreeMap<LogStream, Ends> = BTreeMap::new();
         let mut blind = self.selection.clusters.iter().any(|(_, arn)| !self.report.fleet.tasks_read.contains_key(arn));
         for (whose, name) in self.selection.whose.clone() {
-            let outlets = match (&whose, &self.logs.task) {
-                (Whose::Service(arn), Some(id)) => outlets(&self.report.fleet, &self.tasks(arn, id)),
-                _ => outlets(&self.report.fleet, [&whose]),
+            let log_streams = match (&whose, &self.logs.task) {
+                (LogTarget::Service(arn), Some(id)) => log_streams(&self.report.fleet, &self.tasks(arn, id)),
+                _ => log_streams(&self.report.fleet, [&whose]),
             };
-            self.names.learn(&name, &outlets);
-            blind |= !outlets.unread.is_empty();
-            self.needs.definitions.extend(outlets.unread.iter().cloned());
-            for says in &outlets.elsewhere {
+            self.names.learn(&name, &log_streams);
+            blind |= !log_streams.unread.is_empty();
+            self.needs.definitions.extend(log_streams.unread.iter().cloned());
+            for says in &log_streams.elsewhere {
                 self.elsewhere.insert(says.clone());
                 self.tell(says.clone(), format!("{says}: its lines are not read here"));
             }
-            self.tell_unstarted(&whose, &outlets);
-            self.tell_taskless(&outlets);
-            found.extend(outlets.found);
+            self.tell_unstarted(&whose, &log_streams);
+            self.tell_taskless(&log_streams);
+            found.extend(log_streams.found);
         }
         if !self.is_round_over() {
             return;
         }
         self.tail.follow(&found, now);
-        self.tail.shun(&self.report.fleet);
+        self.tail.exclude_tasks(&self.report.fleet);
         self.stage = match (found.is_empty(), blind) {
             (false, _) => Stage::Found,
             (true, true) => Stage::Blind,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::reads::Scope;
-use crate::app::tail::Whose;
+use crate::app::tail::LogTarget;
 use crate::fleet::target::{NotFound, Target};
 use crate::fleet::tenancy::{self, Tenant, UNKNOWN};
 use crate::fleet::{Arn, ContextId, Fleet, Task};
@@ -13,7 +13,7 @@ use crate::headless::report::Report;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LogSelection {
     /// Whose, with the names that are printed.
-    pub(super) whose: BTreeMap<Whose, String>,
+    pub(super) whose: BTreeMap<LogTarget, String>,
     /// Where their tasks are.
     pub(super) clusters: BTreeSet<(ContextId, Arn)>,
 }
@@ -74,7 +74,7 @@ fn task(arn: &Arn, fleet: &Fleet) -> Result<LogSelection, NotFound> {
         return Err(NotFound::Arn(arn.clone()));
     }
     let job = fleet.task(arn).map_or(arn.name(), |task| task.service().unwrap_or(task.job()));
-    Ok(LogSelection { whose: BTreeMap::from([(Whose::Task(arn.clone()), job.to_owned())]), clusters })
+    Ok(LogSelection { whose: BTreeMap::from([(LogTarget::Task(arn.clone()), job.to_owned())]), clusters })
 }
 
 /// Jobs, or those of one name. They may be in every cluster, and be there before long where there are none.
@@ -83,7 +83,7 @@ fn jobs(target: &Target, fleet: &Fleet) -> LogSelection {
     let is =
         |task: &Task| name.is_none_or(|name| task.job() == name) && id.is_none_or(|id| task.arn.name().starts_with(id));
     let meant = tenancy::jobs(fleet).filter(|task| is(task));
-    let whose = meant.map(|task| (Whose::Task(task.arn.clone()), task.job().to_owned())).collect();
+    let whose = meant.map(|task| (LogTarget::Task(task.arn.clone()), task.job().to_owned())).collect();
     let clusters = fleet.clusters.values().map(|cluster| (cluster.context.clone(), cluster.arn.clone())).collect();
     LogSelection { whose, clusters }
 }
@@ -111,7 +111,10 @@ fn services(target: &Target, report: &Report) -> Result<LogSelection, NotFound> 
     };
     let entries = services.iter().filter_map(|arn| report.fleet.services.get(arn));
     let clusters = entries.map(|entry| (entry.context.clone(), entry.cluster.clone())).collect();
-    Ok(LogSelection { whose: services.iter().map(|arn| (Whose::Service(arn.clone()), name(arn))).collect(), clusters })
+    Ok(LogSelection {
+        whose: services.iter().map(|arn| (LogTarget::Service(arn.clone()), name(arn))).collect(),
+        clusters,
+    })
 }
 
 /// The path of the service `arn`.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::track::{LOOK_AGAIN, Stage, elapsed, failed, rest};
-use crate::fleet::{About, Answer, CloudError};
+use super::track::{LOOK_AGAIN, Stage, elapsed, failed, pause};
+use crate::fleet::{CloudError, QueryKind, Response};
 use crate::plan::journal_entry::{StepOutcome, StepResult};
 use crate::plan::model::Target;
 use crate::plan::reading::Reading;
@@ -35,17 +35,17 @@ pub(super) enum Sent {
 }
 
 /// The effect of a call made at `since` is looked for.
-pub(super) fn looking(since: Timestamp, sent: Sent) -> Stage {
+pub(super) fn confirm(since: Timestamp, sent: Sent) -> Stage {
     Stage::Looking { pending: PendingCall { since, sent }, unreadable_since: None }
 }
 
 /// A reading after so many calls: AWS has taken it, or somebody else was there, or it is looked for again.
-pub(super) fn looked(
+pub(super) fn confirmed(
     (target, step): (&Target, &Step),
     calls: u32,
     pending: PendingCall,
     unreadable_since: Option<Timestamp>,
-    answer: Answer,
+    answer: Response,
     now: Timestamp,
 ) -> Stage {
     let mut reading = Reading::default();
@@ -80,17 +80,17 @@ pub(super) fn looked(
                 Repeat::Once { query, find } => Stage::Recalling { query, find, pending, unreadable_since: None },
             },
         },
-        (Observation::NotYet, _) => rest(now, LOOK_AGAIN, Stage::Looking { pending, unreadable_since: None }),
+        (Observation::NotYet, _) => pause(now, LOOK_AGAIN, Stage::Looking { pending, unreadable_since: None }),
     }
 }
 
 /// After a look for an effect that the step's own confirmation does not show: if there is none, the request may be
 /// sent once more.
 pub(super) fn find_lost_effect(
-    (query, find): (About, FindEffect),
+    (query, find): (QueryKind, FindEffect),
     pending: PendingCall,
     unreadable_since: Option<Timestamp>,
-    answer: &Answer,
+    answer: &Response,
     now: Timestamp,
 ) -> Stage {
     match find(answer, pending.since) {
@@ -117,7 +117,7 @@ fn unseen(
     // Credentials and permissions may be renewed at any moment, but do not come back by themselves.
     let limit = if error.is_transient() { UNREADABLE_FOR } else { VISIBLE_WITHIN };
     if elapsed(first, now) < limit {
-        return rest(now, LOOK_AGAIN, again(pending, Some(first)));
+        return pause(now, LOOK_AGAIN, again(pending, Some(first)));
     }
     match pending.sent {
         Sent::Accepted(id) => failed(format!("AWS took it, but it could not be read again: {}", error.what()), id),

@@ -15,11 +15,11 @@ use super::call::{Call, Receipt};
 use super::gate::Approved;
 use super::journal_entry::{Event, Reply, StepOutcome, StepResult};
 use super::model::Plan;
-use crate::fleet::{Answer, Ask, CloudError};
+use crate::fleet::{CloudError, Query, Response};
 use crate::text::clean;
-pub use progress::{Doing, Progress, TrackProgress};
-use progress::{doing, is_settling};
-pub use resume::{Standing, standing};
+pub use progress::{Activity, Progress, TrackProgress};
+use progress::{activity, is_settling};
+pub use resume::{RecordState, record_state};
 use track::{Stage, TrackRun};
 
 /// Tracks under way at a time: of one tenant's plan, and of one over several tenants, which shall
@@ -29,7 +29,7 @@ pub(super) const AT_ONCE_OVER_TENANTS: usize = 4;
 /// Tracks that may fail before a plan over several tenants starts no more.
 const TOLERATED: usize = 1;
 /// How long tasks are watched until it is said that they do not come to rest.
-pub const PATIENCE: Duration = Duration::from_mins(15);
+pub const STABLE_WITHIN: Duration = Duration::from_mins(15);
 
 /// A plan under way. It starts from an [`Approved`] plan only, and gives orders that whoever drives it
 /// carries out: each once, each answered once.
@@ -41,7 +41,7 @@ pub struct Execution {
     /// What the journal is to say of the plan as a whole, before anything else is done.
     note: Option<Event>,
     noting: bool,
-    patience: Duration,
+    stable_within: Duration,
     /// Why the journal could not be written.
     trouble: Option<String>,
 }
@@ -76,7 +76,7 @@ pub enum Scope {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Order {
     /// Ask AWS.
-    Read(Ask),
+    Read(Query),
     /// Write a line to the journal, so that it lasts.
     Write(Event),
     /// Change something.
@@ -89,7 +89,7 @@ pub enum Order {
 #[derive(Debug)]
 pub enum OrderResult {
     /// What AWS answered.
-    Answered(Box<Answer>),
+    Answered(Box<Response>),
     /// The line is written.
     Written,
     /// The line could not be written, and why.
@@ -106,13 +106,13 @@ impl Execution {
         let plan = approved.into_plan();
         let note = Some(Event::Planned(Box::new(plan.clone())));
         let runs = (0..plan.tracks.len()).map(TrackRun::new).collect();
-        Self { plan, runs, phase: Phase::Running, note, noting: false, patience: PATIENCE, trouble: None }
+        Self { plan, runs, phase: Phase::Running, note, noting: false, stable_within: STABLE_WITHIN, trouble: None }
     }
 
     /// The same, watching tasks for so long; not at all for no time.
     #[must_use]
     pub fn watching_for(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+        self.stable_within = patience;
         self
     }
 
@@ -158,7 +158,7 @@ impl Execution {
         match part {
             Scope::Track(at) => {
                 if let (Some(run), Some(track)) = (self.runs.get_mut(at), self.plan.tracks.get(at)) {
-                    run.handle(track, news, now, self.patience);
+                    run.handle(track, news, now, self.stable_within);
                 }
             }
             Scope::Plan => self.noted(matches!(news, OrderResult::Written)),
@@ -209,7 +209,7 @@ impl Execution {
     /// How it stands.
     pub fn progress(&self) -> Progress {
         let track = |run: &TrackRun| TrackProgress {
-            doing: doing(&run.stage),
+            activity: activity(&run.stage),
             endings: run.endings.clone(),
             settled: run.settled.clone(),
         };
@@ -319,9 +319,9 @@ impl Execution {
         let count = |what: &dyn Fn(&TrackRun) -> bool| self.runs.iter().filter(|run| what(run)).count();
         let parts = [
             (count(&|run| matches!(run.stage, Stage::Waiting)), "not started"),
-            (count(&|run| doing(&run.stage) == Doing::Checking), "not called"),
+            (count(&|run| activity(&run.stage) == Activity::Checking), "not called"),
             (
-                count(&|run| matches!(doing(&run.stage), Doing::Looking | Doing::Calling)),
+                count(&|run| matches!(activity(&run.stage), Activity::Looking | Activity::Calling)),
                 "not seen to have taken effect",
             ),
             (count(&is_settling), "not watched until stable"),

@@ -21,7 +21,7 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackProgress {
     /// What is being done.
-    pub doing: Doing,
+    pub activity: Activity,
     /// How its steps ended so far.
     pub endings: Vec<StepResult>,
     /// How it stands with its tasks, once that is known.
@@ -30,7 +30,7 @@ pub struct TrackProgress {
 
 /// What is being done in a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
+pub enum Activity {
     /// Nothing yet.
     Waiting,
     /// What it relies on is read again.
@@ -54,18 +54,18 @@ impl Progress {
 
 /// Whether the track's resource is watched until it is stable.
 pub(super) fn is_settling(run: &TrackRun) -> bool {
-    matches!(doing(&run.stage), Doing::Settling(_))
+    matches!(activity(&run.stage), Activity::Settling(_))
 }
 
 /// What is being done in `stage`.
-pub(super) fn doing(stage: &Stage) -> Doing {
+pub(super) fn activity(stage: &Stage) -> Activity {
     match stage {
-        Stage::Waiting => Doing::Waiting,
-        Stage::Checking { .. } | Stage::Intending => Doing::Checking,
-        Stage::Calling { .. } | Stage::Noting(_) => Doing::Calling,
-        Stage::Looking { .. } | Stage::Recalling { .. } | Stage::Ending(_) => Doing::Looking,
-        Stage::Settling { since } => Doing::Settling(*since),
-        Stage::Resting { then, .. } => doing(then),
-        Stage::Concluding(_) | Stage::Over => Doing::Over,
+        Stage::Waiting => Activity::Waiting,
+        Stage::Checking { .. } | Stage::Intending => Activity::Checking,
+        Stage::Calling { .. } | Stage::Noting(_) => Activity::Calling,
+        Stage::Looking { .. } | Stage::Recalling { .. } | Stage::Ending(_) => Activity::Looking,
+        Stage::Settling { since } => Activity::Settling(*since),
+        Stage::Resting { then, .. } => activity(then),
+        Stage::Concluding(_) | Stage::Over => Activity::Over,
     }
 }

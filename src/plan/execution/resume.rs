@@ -1,15 +1,15 @@
 //! Taking up a plan that was cut short, from what its journal says.
 
-use super::confirm::{Sent, looking};
+use super::confirm::{Sent, confirm};
 use super::track::{Stage, TrackRun, settles};
-use super::{Execution, PATIENCE, Phase};
+use super::{Execution, Phase, STABLE_WITHIN};
 use crate::plan::gate::Approved;
 use crate::plan::journal_entry::{Entry, Event, Reply, Stabilization, StepOutcome, StepResult};
 use crate::plan::model::Track;
 
 /// How a plan stands according to its journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum RecordState {
     /// Every step is over, or somebody left it at that.
     Finished,
     /// It was ended before that, by what it says.
@@ -19,12 +19,12 @@ pub enum Standing {
 }
 
 /// How a plan stands according to the lines of its journal.
-pub fn standing(lines: &[Entry]) -> Standing {
+pub fn record_state(lines: &[Entry]) -> RecordState {
     let finished = lines.iter().any(|line| matches!(line.event, Event::Finished | Event::Dismissed));
     match lines.last().map(|line| &line.event) {
-        _ if finished => Standing::Finished,
-        Some(Event::Interrupted { by, .. }) => Standing::Interrupted(by.clone()),
-        _ => Standing::Open,
+        _ if finished => RecordState::Finished,
+        Some(Event::Interrupted { by, .. }) => RecordState::Interrupted(by.clone()),
+        _ => RecordState::Open,
     }
 }
 
@@ -37,7 +37,7 @@ impl Execution {
         let plan = approved.into_plan();
         let runs = plan.tracks.iter().enumerate().map(|(at, track)| track_run(at, track, lines)).collect();
         let note = Some(Event::Resumed);
-        Self { plan, runs, phase: Phase::Running, note, noting: false, patience: PATIENCE, trouble: None }
+        Self { plan, runs, phase: Phase::Running, note, noting: false, stable_within: STABLE_WITHIN, trouble: None }
     }
 }
 
@@ -48,17 +48,17 @@ fn track_run(at: usize, of: &Track, lines: &[Entry]) -> TrackRun {
         match &line.event {
             Event::Intent { track, step, .. } if *track == at && *step == endings.len() => {
                 let sent = Sent::Lost("wharf ended before an answer was written down".to_owned());
-                run.stage = looking(line.at, sent);
+                run.stage = confirm(line.at, sent);
             }
             Event::Reply { track, step, outcome } if *track == at && *step == endings.len() => {
                 // An intent alone does not say that the call was made.
                 run.calls += 1;
                 run.stage = match outcome.clone() {
-                    Reply::Accepted { request_id } => looking(line.at, Sent::Accepted(request_id)),
+                    Reply::Accepted { request_id } => confirm(line.at, Sent::Accepted(request_id)),
                     Reply::Refused { says, request_id } => {
                         Stage::Ending(StepResult { verdict: StepOutcome::Failed, why: says, request_id })
                     }
-                    Reply::Lost { says } => looking(line.at, Sent::Lost(says)),
+                    Reply::Lost { says } => confirm(line.at, Sent::Lost(says)),
                 };
             }
             Event::StepEnded { track, step, ending } if *track == at && *step == endings.len() => {

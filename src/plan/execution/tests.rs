@@ -12,7 +12,7 @@ use world::*;
 use super::*;
 use crate::fleet::sample::deployment;
 use crate::fleet::{Service, Trouble};
-use crate::plan::{Entry, Stabilization, Standing, Step, VerbName, standing, verbs};
+use crate::plan::{Entry, RecordState, Stabilization, Step, VerbName, record_state, verbs};
 
 #[test]
 fn a_step_is_read_again_noted_called_noted_seen_and_watched_until_it_rests() {
@@ -23,7 +23,7 @@ fn a_step_is_read_again_noted_called_noted_seen_and_watched_until_it_rests() {
     assert_eq!((progress.phase, &progress.tracks[0].settled), (Phase::Over, &Some(Stabilization::Stable)));
     assert_eq!(entries(&world.lines), ["planned", "intent", "reply", "step-ended", "finished", "stabilization"]);
     assert_eq!(world.effects.len(), 1);
-    assert_eq!(standing(&world.lines), Standing::Finished);
+    assert_eq!(record_state(&world.lines), RecordState::Finished);
 }
 
 #[test]

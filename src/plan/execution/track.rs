@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::confirm::{PendingCall, Sent, find_lost_effect, looked, looking};
+use super::confirm::{PendingCall, Sent, confirm, confirmed, find_lost_effect};
 use super::{Order, OrderResult};
-use crate::fleet::{About, Answer, Ask, CloudError, Trouble};
+use crate::fleet::{CloudError, Query, QueryKind, Response, Trouble};
 use crate::plan::call::{Call, Receipt};
 use crate::plan::journal_entry::{Event, Reply, Stabilization, StepOutcome, StepResult};
 use crate::plan::model::{Target, Track};
@@ -44,7 +44,7 @@ pub(super) enum Stage {
     /// The step is not started.
     Waiting,
     /// What the step relies on is read: what is left to ask, and what has come.
-    Checking { left: Vec<Ask>, reading: Reading, tries: u32 },
+    Checking { left: Vec<Query>, reading: Reading, tries: u32 },
     /// The intent is written.
     Intending,
     /// The call is made.
@@ -54,7 +54,7 @@ pub(super) enum Stage {
     /// Its effect is looked for; since then all reads have failed.
     Looking { pending: PendingCall, unreadable_since: Option<Timestamp> },
     /// An effect that the step's own confirmation does not show is looked for by another query.
-    Recalling { query: About, find: FindEffect, pending: PendingCall, unreadable_since: Option<Timestamp> },
+    Recalling { query: QueryKind, find: FindEffect, pending: PendingCall, unreadable_since: Option<Timestamp> },
     /// The step's end is written.
     Ending(StepResult),
     /// Tasks are on their way.
@@ -133,10 +133,10 @@ impl TrackRun {
             }
             (Stage::Calling { tries }, OrderResult::Called(result)) => called(tries, result, now),
             // What was called cannot be taken back because it cannot be written down.
-            (Stage::Noting(outcome), OrderResult::Written | OrderResult::Unwritten(_)) => noted(outcome, now),
+            (Stage::Noting(outcome), OrderResult::Written | OrderResult::Unwritten(_)) => recorded(outcome, now),
             (Stage::Looking { pending, unreadable_since }, OrderResult::Answered(answer)) => {
                 let step = &track.steps[self.step()];
-                looked((&track.target, step), self.calls, pending, unreadable_since, *answer, now)
+                confirmed((&track.target, step), self.calls, pending, unreadable_since, *answer, now)
             }
             (Stage::Recalling { query, find, pending, unreadable_since }, OrderResult::Answered(answer)) => {
                 find_lost_effect((query, find), pending, unreadable_since, &answer, now)
@@ -160,15 +160,15 @@ impl TrackRun {
     fn checked(
         &self,
         track: &Track,
-        mut left: Vec<Ask>,
+        mut left: Vec<Query>,
         mut reading: Reading,
         tries: u32,
-        answer: Answer,
+        answer: Response,
         now: Timestamp,
     ) -> Stage {
         if let Err(error) = reading.add(&track.target.resource, answer) {
             if error.is_transient() && tries + 1 < TRIES {
-                return rest(now, LOOK_AGAIN * 2, Stage::Checking { left, reading, tries: tries + 1 });
+                return pause(now, LOOK_AGAIN * 2, Stage::Checking { left, reading, tries: tries + 1 });
             }
             return failed(format!("nothing was called: it could not be read again: {}", error.what()), None);
         }
@@ -241,7 +241,7 @@ fn called(tries: u32, result: Result<Receipt, CloudError>, now: Timestamp) -> St
     match error.kind {
         // Throttled means not done: the same intent holds for another try.
         kind if (kind == Trouble::Throttled || contended) && tries + 1 < TRIES => {
-            rest(now, LOOK_AGAIN * 2u32.pow(tries), Stage::Calling { tries: tries + 1 })
+            pause(now, LOOK_AGAIN * 2u32.pow(tries), Stage::Calling { tries: tries + 1 })
         }
         // Whoever answers with a code of AWS's has understood, and not done it: an emulator that lacks the operation.
         Trouble::Unreadable if error.code.is_some() => refused(error),
@@ -259,11 +259,11 @@ fn refused(error: CloudError) -> Stage {
     Stage::Noting(Reply::Refused { says, request_id: error.request_id })
 }
 
-fn noted(outcome: Reply, now: Timestamp) -> Stage {
+fn recorded(outcome: Reply, now: Timestamp) -> Stage {
     match outcome {
-        Reply::Accepted { request_id } => looking(now, Sent::Accepted(request_id)),
+        Reply::Accepted { request_id } => confirm(now, Sent::Accepted(request_id)),
         Reply::Refused { says, request_id } => failed(says, request_id),
-        Reply::Lost { says } => looking(now, Sent::Lost(says)),
+        Reply::Lost { says } => confirm(now, Sent::Lost(says)),
     }
 }
 
@@ -271,7 +271,7 @@ fn settling(
     target: &Target,
     steps: &[Step],
     since: Timestamp,
-    answer: Answer,
+    answer: Response,
     now: Timestamp,
     patience: Duration,
 ) -> Stage {
@@ -285,7 +285,7 @@ fn settling(
         None if elapsed(since, now) >= patience => {
             Stage::Concluding(Stabilization::Unstable(format!("not stable after {}", minutes(patience))))
         }
-        None => rest(now, SETTLE_AGAIN.min(patience), Stage::Settling { since }),
+        None => pause(now, SETTLE_AGAIN.min(patience), Stage::Settling { since }),
     }
 }
 
@@ -294,15 +294,15 @@ pub(super) fn settles(track: &Track) -> bool {
     track.steps.last().is_some_and(|step| step.kind().stabilization_query(&track.target.resource).is_some())
 }
 
-fn ask(target: &Target, about: About) -> Ask {
-    Ask { context: target.context.clone(), about }
+fn ask(target: &Target, about: QueryKind) -> Query {
+    Query { context: target.context.clone(), kind: about }
 }
 
 pub(super) fn failed(why: String, request_id: Option<String>) -> Stage {
     Stage::Ending(StepResult { verdict: StepOutcome::Failed, why, request_id })
 }
 
-pub(super) fn rest(now: Timestamp, length: Duration, then: Stage) -> Stage {
+pub(super) fn pause(now: Timestamp, length: Duration, then: Stage) -> Stage {
     Stage::Resting { until: now.checked_add(length).unwrap_or(now), then: Box::new(then) }
 }
 

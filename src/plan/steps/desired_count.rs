@@ -8,10 +8,10 @@ use super::{
     Check, Effect, Inverse, Observation, Repeat, Request, ServiceChange, Step, StepKind, UndoSummary, service,
 };
 use crate::fleet::operation::Operation;
-use crate::fleet::{About, Fleet};
+use crate::fleet::{Fleet, QueryKind};
 use crate::plan::build::PlanInput;
 use crate::plan::journal_entry::{Stabilization, StepOutcome};
-use crate::plan::model::{ImageChange, Why};
+use crate::plan::model::{ImageChange, Reason};
 use crate::plan::reading::Reading;
 use crate::plan::resource::{Resource, ResourceKind};
 
@@ -52,7 +52,7 @@ impl StepKind for DesiredCount {
         Repeat::Idempotent
     }
 
-    fn preconditions(&self, resource: &Resource) -> Vec<About> {
+    fn preconditions(&self, resource: &Resource) -> Vec<QueryKind> {
         vec![service::query(resource)]
     }
 
@@ -70,7 +70,7 @@ impl StepKind for DesiredCount {
         }
     }
 
-    fn confirm_query(&self, resource: &Resource) -> About {
+    fn confirm_query(&self, resource: &Resource) -> QueryKind {
         service::query(resource)
     }
 
@@ -83,7 +83,7 @@ impl StepKind for DesiredCount {
         }
     }
 
-    fn stabilization_query(&self, resource: &Resource) -> Option<About> {
+    fn stabilization_query(&self, resource: &Resource) -> Option<QueryKind> {
         Some(service::query(resource))
     }
 
@@ -91,7 +91,7 @@ impl StepKind for DesiredCount {
         service::stabilization(resource, reading, None, after)
     }
 
-    fn drift_queries(&self, resource: &Resource) -> Vec<About> {
+    fn drift_queries(&self, resource: &Resource) -> Vec<QueryKind> {
         vec![service::query(resource)]
     }
 
@@ -108,9 +108,10 @@ impl StepKind for DesiredCount {
         Inverse::Step(Step::DesiredCount(Self { from: self.to, to: self.from }))
     }
 
-    fn rebase(&self, resource: &Resource, input: &PlanInput<'_>) -> Result<Option<Step>, Why> {
+    fn rebase(&self, resource: &Resource, input: &PlanInput<'_>) -> Result<Option<Step>, Reason> {
         let service = service::known(resource, input.fleet);
-        let service = service.map_err(|why| Why::Unread(why.unwrap_or_else(|| "it was not described".to_owned())))?;
+        let service =
+            service.map_err(|why| Reason::Unread(why.unwrap_or_else(|| "it was not described".to_owned())))?;
         let from = service.desired;
         Ok((from != self.to).then_some(Step::DesiredCount(Self { from, to: self.to })))
     }

@@ -15,12 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use super::build::PlanInput;
 use super::journal_entry::{Stabilization, StepOutcome};
-use super::model::{ImageChange, Why};
+use super::model::{ImageChange, Reason};
 use super::proposal::Range;
 use super::reading::Reading;
 use super::resource::{Resource, ResourceKind};
 use crate::fleet::operation::Operation;
-use crate::fleet::{About, Answer, Arn, CloudError, Fleet};
+use crate::fleet::{Arn, CloudError, Fleet, QueryKind, Response};
 pub use desired_count::DesiredCount;
 pub use redeploy::Redeploy;
 pub use scaling_bounds::ScalingBounds;
@@ -102,26 +102,26 @@ pub trait StepKind {
     fn repeat(&self, resource: &Resource) -> Repeat;
 
     /// What has to be read right before the request.
-    fn preconditions(&self, resource: &Resource) -> Vec<About>;
+    fn preconditions(&self, resource: &Resource) -> Vec<QueryKind>;
 
     /// Whether what the step relies on still holds, by the answers to [`preconditions`](Self::preconditions).
     fn check(&self, resource: &Resource, reading: &Reading) -> Check;
 
     /// What shows whether AWS took the request.
-    fn confirm_query(&self, resource: &Resource) -> About;
+    fn confirm_query(&self, resource: &Resource) -> QueryKind;
 
     /// Whether the answer to [`confirm_query`](Self::confirm_query) shows that AWS took the request.
     fn observe(&self, resource: &Resource, reading: &Reading) -> Observation;
 
     /// What shows whether the resource is stable afterwards; nothing where there is nothing to wait for.
-    fn stabilization_query(&self, resource: &Resource) -> Option<About>;
+    fn stabilization_query(&self, resource: &Resource) -> Option<QueryKind>;
 
     /// Whether the answer to [`stabilization_query`](Self::stabilization_query), this long after the step, shows a
     /// stable resource or one that will not become stable; nothing while that is open.
     fn stabilization(&self, resource: &Resource, reading: &Reading, after: Duration) -> Option<Stabilization>;
 
     /// What has to be read to see drift.
-    fn drift_queries(&self, resource: &Resource) -> Vec<About>;
+    fn drift_queries(&self, resource: &Resource) -> Vec<QueryKind>;
 
     /// How the state that the step relies on differs from what was read last, in words; nothing where it does not.
     fn drift(&self, resource: &Resource, fleet: &Fleet) -> Option<String>;
@@ -134,7 +134,7 @@ pub trait StepKind {
     /// # Errors
     ///
     /// Why the goal cannot be reached any more, or why the state is not known.
-    fn rebase(&self, resource: &Resource, input: &PlanInput<'_>) -> Result<Option<Step>, Why>;
+    fn rebase(&self, resource: &Resource, input: &PlanInput<'_>) -> Result<Option<Step>, Reason>;
 
     /// Whether `other` sets the same thing of a resource, so that only the earlier of both has to be undone.
     fn sets_the_same(&self, other: &Step) -> bool;
@@ -173,7 +173,7 @@ pub enum Repeat {
     /// none that an earlier one had.
     Once {
         /// What shows effects that the step's own confirmation no longer does.
-        query: About,
+        query: QueryKind,
         /// Looks for an effect of a request sent at that time.
         find: FindEffect,
     },
@@ -182,7 +182,7 @@ pub enum Repeat {
 /// Looks in an answer for the effect of a request that was sent at this time, and describes it.
 ///
 /// Fails where the answer does not show whether there was one.
-pub type FindEffect = for<'a> fn(&'a Answer, Timestamp) -> Result<Option<String>, &'a CloudError>;
+pub type FindEffect = for<'a> fn(&'a Response, Timestamp) -> Result<Option<String>, &'a CloudError>;
 
 /// What a check of preconditions comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::fleet::image::{Image, short_digest};
 use crate::fleet::operation::Operation;
-use crate::fleet::{About, Answer, Arn, CloudError, Facts, Fleet};
+use crate::fleet::{Arn, CloudError, Fleet, Payload, QueryKind, Response};
 use crate::plan::build::PlanInput;
 use crate::plan::journal_entry::{Stabilization, StepOutcome};
-use crate::plan::model::{ImageChange, Next, Why};
+use crate::plan::model::{ImageChange, NextImage, Reason};
 use crate::plan::reading::Reading;
 use crate::plan::resource::{Resource, ResourceKind};
 use crate::text::clean;
@@ -62,13 +62,13 @@ impl StepKind for Redeploy {
         // It may have been taken, have failed and have been rolled back: then what it replaced is primary again,
         // and only the list of deployments shows it.
         let cluster = resource.cluster().cloned().unwrap_or_else(|| Arn::new(""));
-        let query = About::Deployments { cluster, service: Arn::new(resource.id()) };
+        let query = QueryKind::Deployments { cluster, service: Arn::new(resource.id()) };
         Repeat::Once { query, find: find_deployment }
     }
 
-    fn preconditions(&self, resource: &Resource) -> Vec<About> {
+    fn preconditions(&self, resource: &Resource) -> Vec<QueryKind> {
         let known = self.images.iter().filter(|image| expected(image).is_some());
-        let tags = known.map(|image| About::Tag(image.reference.clone()));
+        let tags = known.map(|image| QueryKind::ImageTag(image.reference.clone()));
         [service::query(resource)].into_iter().chain(tags).collect()
     }
 
@@ -94,7 +94,7 @@ impl StepKind for Redeploy {
         Check::Holds
     }
 
-    fn confirm_query(&self, resource: &Resource) -> About {
+    fn confirm_query(&self, resource: &Resource) -> QueryKind {
         service::query(resource)
     }
 
@@ -117,7 +117,7 @@ impl StepKind for Redeploy {
         }
     }
 
-    fn stabilization_query(&self, resource: &Resource) -> Option<About> {
+    fn stabilization_query(&self, resource: &Resource) -> Option<QueryKind> {
         Some(service::query(resource))
     }
 
@@ -125,7 +125,7 @@ impl StepKind for Redeploy {
         service::stabilization(resource, reading, Some(&self.replaces), after)
     }
 
-    fn drift_queries(&self, resource: &Resource) -> Vec<About> {
+    fn drift_queries(&self, resource: &Resource) -> Vec<QueryKind> {
         vec![service::query(resource)]
     }
 
@@ -152,8 +152,8 @@ impl StepKind for Redeploy {
         })
     }
 
-    fn rebase(&self, _: &Resource, _: &PlanInput<'_>) -> Result<Option<Step>, Why> {
-        Err(Why::Refused("a deployment cannot be started again by undoing something".to_owned()))
+    fn rebase(&self, _: &Resource, _: &PlanInput<'_>) -> Result<Option<Step>, Reason> {
+        Err(Reason::Refused("a deployment cannot be started again by undoing something".to_owned()))
     }
 
     fn sets_the_same(&self, other: &Step) -> bool {
@@ -187,7 +187,7 @@ impl StepKind for Redeploy {
     }
 
     fn undo_summary(&self) -> UndoSummary {
-        UndoSummary::Nothing(if self.images.iter().any(|image| matches!(image.next, Next::Other(_))) {
+        UndoSummary::Nothing(if self.images.iter().any(|image| matches!(image.next, NextImage::Other(_))) {
             "none: the tag no longer points to what runs now, which could only be deployed by its digest"
         } else {
             "nothing to restore: the task definition stays"
@@ -200,12 +200,12 @@ impl StepKind for Redeploy {
 }
 
 /// The newest deployment in `answer` that a request sent at `since` may have started.
-fn find_deployment(answer: &Answer, since: Timestamp) -> Result<Option<String>, &CloudError> {
+fn find_deployment(answer: &Response, since: Timestamp) -> Result<Option<String>, &CloudError> {
     let (found, error) = match answer {
-        Answer::Whole(Facts::Deployments(found)) => (found, None),
-        Answer::Part(Facts::Deployments(found), error) => (found, Some(error)),
-        Answer::None(error) | Answer::Part(_, error) => return Err(error),
-        Answer::Whole(_) => return Ok(None),
+        Response::Complete(Payload::Deployments(found)) => (found, None),
+        Response::Partial(Payload::Deployments(found), error) => (found, Some(error)),
+        Response::Failed(error) | Response::Partial(_, error) => return Err(error),
+        Response::Complete(_) => return Ok(None),
     };
     let earliest = since.checked_sub(SKEW).unwrap_or(since);
     let newer = found.iter().find(|past| past.created_at.is_some_and(|at| at >= earliest));
@@ -222,9 +222,9 @@ fn find_deployment(answer: &Answer, since: Timestamp) -> Result<Option<String>, 
 /// The digest that a tag pointed to when the plan was made, where that is known.
 fn expected(image: &ImageChange) -> Option<&str> {
     match &image.next {
-        Next::Same => image.runs.as_deref(),
-        Next::Listed(digest) | Next::Other(digest) => Some(digest),
-        Next::Unknown(_) => None,
+        NextImage::Same => image.runs.as_deref(),
+        NextImage::Listed(digest) | NextImage::Other(digest) => Some(digest),
+        NextImage::Unknown(_) => None,
     }
 }
 

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Check, Effect, Inverse, Observation, Repeat, Request, Step, StepKind, UndoSummary, service};
 use crate::fleet::operation::Operation;
-use crate::fleet::{About, Fleet};
+use crate::fleet::{Fleet, QueryKind};
 use crate::plan::build::PlanInput;
 use crate::plan::journal_entry::{Stabilization, StepOutcome};
-use crate::plan::model::{ImageChange, Why};
+use crate::plan::model::{ImageChange, Reason};
 use crate::plan::proposal::Range;
 use crate::plan::reading::Reading;
 use crate::plan::resource::{Resource, ResourceKind};
@@ -53,7 +53,7 @@ impl StepKind for ScalingBounds {
         Repeat::Idempotent
     }
 
-    fn preconditions(&self, resource: &Resource) -> Vec<About> {
+    fn preconditions(&self, resource: &Resource) -> Vec<QueryKind> {
         vec![service::bounds_query(resource)]
     }
 
@@ -69,7 +69,7 @@ impl StepKind for ScalingBounds {
         }
     }
 
-    fn confirm_query(&self, resource: &Resource) -> About {
+    fn confirm_query(&self, resource: &Resource) -> QueryKind {
         service::bounds_query(resource)
     }
 
@@ -83,7 +83,7 @@ impl StepKind for ScalingBounds {
         }
     }
 
-    fn stabilization_query(&self, resource: &Resource) -> Option<About> {
+    fn stabilization_query(&self, resource: &Resource) -> Option<QueryKind> {
         // Bounds that exclude the desired count move it, and tasks with it.
         Some(service::query(resource))
     }
@@ -92,7 +92,7 @@ impl StepKind for ScalingBounds {
         service::stabilization(resource, reading, None, after)
     }
 
-    fn drift_queries(&self, resource: &Resource) -> Vec<About> {
+    fn drift_queries(&self, resource: &Resource) -> Vec<QueryKind> {
         vec![service::query(resource), service::bounds_query(resource)]
     }
 
@@ -112,15 +112,15 @@ impl StepKind for ScalingBounds {
         Inverse::Step(Step::ScalingBounds(Self { from: self.to, to: self.from }))
     }
 
-    fn rebase(&self, resource: &Resource, input: &PlanInput<'_>) -> Result<Option<Step>, Why> {
+    fn rebase(&self, resource: &Resource, input: &PlanInput<'_>) -> Result<Option<Step>, Reason> {
         let arn = resource.service();
-        let now = arn.map(|arn| input.scaling(arn)).transpose().map_err(Why::Unread)?.flatten();
+        let now = arn.map(|arn| input.scaling(arn)).transpose().map_err(Reason::Unread)?.flatten();
         let Some(from) = now.map(service::range) else {
             let says = format!(
                 "autoscaling does not know it any more, so that its bounds cannot be {} again; scale it instead",
                 self.to
             );
-            return Err(Why::Refused(says));
+            return Err(Reason::Refused(says));
         };
         Ok((from != self.to).then_some(Step::ScalingBounds(Self { from, to: self.to })))
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::VISIBLE_WITHIN;
-use crate::fleet::{About, Arn, Fleet, Rollout, Scaling, Service, ServiceStatus};
+use crate::fleet::{Arn, Fleet, QueryKind, Rollout, Scaling, Service, ServiceStatus};
 use crate::plan::journal_entry::Stabilization;
 use crate::plan::proposal::Range;
 use crate::plan::reading::Reading;
@@ -22,15 +22,15 @@ pub(super) fn ids(resource: &Resource) -> Option<(&Arn, &Arn)> {
 }
 
 /// What reads the service; a resource that is none is never asked about, because its plan passes no gate.
-pub(super) fn query(resource: &Resource) -> About {
+pub(super) fn query(resource: &Resource) -> QueryKind {
     let arn = resource.service().cloned().unwrap_or_else(|| Arn::new(resource.id()));
     let cluster = resource.cluster().cloned().unwrap_or_else(|| Arn::new(""));
-    About::Look(cluster, vec![arn])
+    QueryKind::Services(cluster, vec![arn])
 }
 
 /// What reads the autoscaling bounds of the service.
-pub(super) fn bounds_query(resource: &Resource) -> About {
-    About::Scaling(vec![Arn::new(resource.id())])
+pub(super) fn bounds_query(resource: &Resource) -> QueryKind {
+    QueryKind::ScalableTargets(vec![Arn::new(resource.id())])
 }
 
 /// The service that was read, if it is active.
@@ -56,7 +56,7 @@ pub(super) fn active<'a>(resource: &Resource, reading: &'a Reading) -> Result<&'
 pub(super) fn known<'a>(resource: &Resource, fleet: &'a Fleet) -> Result<&'a Service, Option<String>> {
     let gone = || Some("it is gone now".to_owned());
     let entry = resource.service().and_then(|arn| fleet.services.get(arn)).ok_or_else(gone)?;
-    entry.look.as_ref().map(|look| look.service.as_ref()).ok_or(None)
+    entry.snapshot.as_ref().map(|look| look.service.as_ref()).ok_or(None)
 }
 
 /// The bounds of a scalable target.

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::fleet::sample::ago;
 use crate::fleet::{
-    Controller, Extent, Facts, Index, LOOK, Management, Rollout, SCALING, Scheduling, ServiceStatus, Which,
+    Completeness, Controller, Index, Management, Payload, Rollout, SCALABLE_TARGETS_PER_QUERY, SERVICES_PER_QUERY,
+    Scheduling, ServiceStatus, TaskFilter,
 };
 
 /// What AWS knows, and which questions it does not answer.
@@ -102,44 +103,44 @@ impl Truth {
         let mut world = World::new(&self.services, &[]);
         world.fleet.tasks_read.clear();
         world.fleet.scaling.clear();
-        for look in world.fleet.services.values_mut().filter_map(|entry| entry.look.as_mut()) {
+        for look in world.fleet.services.values_mut().filter_map(|entry| entry.snapshot.as_mut()) {
             look.at = ago(1);
         }
         world
     }
 
-    fn answer(&self, about: &About) -> Facts {
+    fn answer(&self, about: &QueryKind) -> Payload {
         match about {
-            About::Look(_, asked) => {
+            QueryKind::Services(_, asked) => {
                 let (gone, there) = asked.iter().cloned().partition::<Vec<Arn>, _>(|arn| self.gone.contains(arn));
                 let looked = self.services.iter().filter(|service| there.contains(&service.arn));
-                Facts::Look(looked.cloned().collect(), gone)
+                Payload::Services(looked.cloned().collect(), gone)
             }
-            About::Tasks(..) => Facts::Tasks(self.tasks.clone()),
-            About::Scaling(asked) => {
+            QueryKind::Tasks(..) => Payload::Tasks(self.tasks.clone()),
+            QueryKind::ScalableTargets(asked) => {
                 let asked = |scaling: &&Scaling| asked.contains(&scaling.service);
-                Facts::Scaling(self.scaling.iter().filter(asked).cloned().collect())
+                Payload::ScalableTargets(self.scaling.iter().filter(asked).cloned().collect())
             }
-            About::Tag(reference) => Facts::Tag(Tagged {
+            QueryKind::ImageTag(reference) => Payload::ImageTag(Tagged {
                 reference: reference.clone(),
                 digest: (!reference.ends_with("v2")).then(|| "sha256:0".to_owned()),
                 manifest: if reference.ends_with("v1") { Manifest::Index } else { Manifest::Image },
                 pushed_at: None,
             }),
-            About::Indexes(_, digests) => {
+            QueryKind::ImageIndexes(_, digests) => {
                 let index = |digest: &String| Index { digest: digest.clone(), lists: vec![] };
-                Facts::Indexes(digests.iter().map(index).collect())
+                Payload::ImageIndexes(digests.iter().map(index).collect())
             }
-            About::Definition(arn) => {
+            QueryKind::TaskDefinition(arn) => {
                 let image = format!("{ECR}:v1");
-                Facts::Definition(defined(arn, &[("web", &image)]))
+                Payload::TaskDefinition(defined(arn, &[("web", &image)]))
             }
-            _ => Facts::Raw(String::new()),
+            _ => Payload::RawJson(String::new()),
         }
     }
 
     /// Asks all there is to ask, and says how many rounds that took.
-    fn read(&self, proposal: &Proposal) -> (World, BTreeSet<Ask>, usize) {
+    fn read(&self, proposal: &Proposal) -> (World, BTreeSet<Query>, usize) {
         let (mut world, mut asked) = (self.before(), BTreeSet::new());
         for round in 0..10 {
             let asks = world.reads(proposal, &asked);
@@ -152,7 +153,7 @@ impl Truth {
                 if fails {
                     world.failed.insert(ask, denied());
                 } else {
-                    world.fleet.merge(&ask, self.answer(&ask.about), Extent::Whole, now());
+                    world.fleet.apply(&ask, self.answer(&ask.kind), Completeness::Complete, now());
                 }
             }
         }
@@ -161,8 +162,8 @@ impl Truth {
 }
 
 /// Services that `asks` name, each as often as it is asked about in this way.
-fn named_in(asks: &BTreeSet<Ask>, most: usize, of: impl Fn(&About) -> Option<&Vec<Arn>>) -> Vec<Arn> {
-    let batches = asks.iter().filter_map(|ask| of(&ask.about));
+fn named_in(asks: &BTreeSet<Query>, most: usize, of: impl Fn(&QueryKind) -> Option<&Vec<Arn>>) -> Vec<Arn> {
+    let batches = asks.iter().filter_map(|ask| of(&ask.kind));
     batches.inspect(|batch| assert!((1..=most).contains(&batch.len()))).flatten().cloned().collect()
 }
 
@@ -171,19 +172,19 @@ proptest! {
     fn reading_ends_after_four_rounds_and_asks_no_service_twice(truth in any_truth(), proposal in any_proposal()) {
         let (_, asked, rounds) = truth.read(&proposal);
         prop_assert!(rounds <= 4, "{rounds} rounds");
-        let looks = named_in(&asked, LOOK, |about| match about {
-            About::Look(_, services) => Some(services),
+        let looks = named_in(&asked, SERVICES_PER_QUERY, |about| match about {
+            QueryKind::Services(_, services) => Some(services),
             _ => None,
         });
-        let bounds = named_in(&asked, SCALING, |about| match about {
-            About::Scaling(services) => Some(services),
+        let bounds = named_in(&asked, SCALABLE_TARGETS_PER_QUERY, |about| match about {
+            QueryKind::ScalableTargets(services) => Some(services),
             _ => None,
         });
         for named in [looks, bounds] {
             let distinct: BTreeSet<&Arn> = named.iter().collect();
             prop_assert_eq!(distinct.len(), named.len());
         }
-        let tasks = asked.iter().filter(|ask| matches!(ask.about, About::Tasks(_, Which::Running))).count();
+        let tasks = asked.iter().filter(|ask| matches!(ask.kind, QueryKind::Tasks(_, TaskFilter::Running))).count();
         prop_assert!(tasks <= 1);
     }
 

@@ -23,7 +23,7 @@ fn plan(verb: VerbName, tracks: Vec<Track>) -> Plan {
         made_at: now(),
         undoes: None,
         reason: None,
-        wheres: vec![],
+        locations: vec![],
         tracks,
         left_out: vec![],
         warnings: vec![],
@@ -34,8 +34,8 @@ fn count(from: u32, to: u32) -> Vec<Step> {
     vec![Step::DesiredCount(steps::DesiredCount { from, to })]
 }
 
-fn new_tasks(next: &[Next]) -> Vec<Step> {
-    let image = |next: &Next| ImageChange { reference: "web:v1".to_owned(), runs: None, next: next.clone() };
+fn new_tasks(next: &[NextImage]) -> Vec<Step> {
+    let image = |next: &NextImage| ImageChange { reference: "web:v1".to_owned(), runs: None, next: next.clone() };
     let (definition, replaces) = (Arn::new("web:41"), "ecs-svc/1".to_owned());
     vec![Step::Redeploy(steps::Redeploy { definition, replaces, images: next.iter().map(image).collect() })]
 }
@@ -53,8 +53,8 @@ fn grave() -> Plan {
 
 #[test]
 fn how_much_is_asked_goes_by_what_is_lost_where_and_by_how_many_environments() {
-    let (same, other) = (Next::Same, Next::Other("sha256:b".to_owned()));
-    let unknown = Next::Unknown("no answer".to_owned());
+    let (same, other) = (NextImage::Same, NextImage::Other("sha256:b".to_owned()));
+    let unknown = NextImage::Unknown("no answer".to_owned());
     let bounds = |to: (u32, u32)| {
         Step::ScalingBounds(steps::ScalingBounds {
             from: Range { minimum: 2, maximum: 6 },

@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::fleet::sample::{cluster, container, defined, definition, fleet, now, service, tags, task};
-use crate::fleet::tenancy::{Rules, place};
+use crate::fleet::tenancy::{Rules, assign};
 use crate::fleet::{
-    About, Arn, Ask, CloudError, Cluster, ContextId, Fleet, Manifest, Scaling, Service, Tagged, Task, Trouble, Which,
+    Arn, CloudError, Cluster, ContextId, Fleet, Manifest, Query, QueryKind, Scaling, Service, Tagged, Task, TaskFilter,
+    Trouble,
 };
 use crate::plan::*;
 
@@ -26,7 +27,7 @@ const ECR: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/humangov/web";
 struct World {
     fleet: Fleet,
     policy: Policy,
-    failed: BTreeMap<Ask, CloudError>,
+    failed: BTreeMap<Query, CloudError>,
 }
 
 impl World {
@@ -66,29 +67,29 @@ impl World {
     }
 
     /// With this question failed.
-    fn failing(mut self, about: About) -> Self {
-        self.failed.insert(Ask { context: ContextId::new("1"), about }, denied());
+    fn failing(mut self, about: QueryKind) -> Self {
+        self.failed.insert(Query { context: ContextId::new("1"), kind: about }, denied());
         self
     }
 
     fn draft(&self, proposal: &Proposal) -> Plan {
-        let places = place(&self.fleet, &Rules::default());
+        let places = assign(&self.fleet, &Rules::default());
         let input = PlanInput { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
         build_plan(proposal, &input, now())
     }
 
-    fn reads(&self, proposal: &Proposal, asked: &BTreeSet<Ask>) -> Vec<Ask> {
-        let places = place(&self.fleet, &Rules::default());
+    fn reads(&self, proposal: &Proposal, asked: &BTreeSet<Query>) -> Vec<Query> {
+        let places = assign(&self.fleet, &Rules::default());
         let input = PlanInput { fleet: &self.fleet, places: &places, policy: &self.policy, failed: &self.failed };
-        reads(proposal, &input, asked)
+        preflight_queries(proposal, &input, asked)
     }
 
     /// What is asked for a redeploy of web once it is known how web is and which tasks run.
-    fn images_asked(&self) -> Vec<About> {
-        let look = About::Look(home().arn, vec![web().arn]);
-        let asked = [About::Identity, look, About::Tasks(home().arn, Which::Running)];
-        let asked = asked.map(|about| Ask { context: ContextId::new("1"), about });
-        self.reads(&redeploying(), &asked.into()).into_iter().map(|ask| ask.about).collect()
+    fn images_asked(&self) -> Vec<QueryKind> {
+        let look = QueryKind::Services(home().arn, vec![web().arn]);
+        let asked = [QueryKind::Identity, look, QueryKind::Tasks(home().arn, TaskFilter::Running)];
+        let asked = asked.map(|about| Query { context: ContextId::new("1"), kind: about });
+        self.reads(&redeploying(), &asked.into()).into_iter().map(|ask| ask.kind).collect()
     }
 }
 
@@ -154,9 +155,9 @@ fn scaling(count: Count, bounds: BoundsPolicy) -> Proposal {
 }
 
 /// Why the only service is left out.
-fn why(plan: &Plan) -> Option<&Why> {
+fn why(plan: &Plan) -> Option<&Reason> {
     assert_eq!(plan.tracks.len() + plan.left_out.len(), 1, "{plan:?}");
-    plan.left_out.first().map(|left_out| &left_out.why)
+    plan.left_out.first().map(|left_out| &left_out.reason)
 }
 
 /// The steps of the only track.
@@ -173,7 +174,7 @@ fn warnings(plan: &Plan) -> Vec<(WarningKind, &str)> {
 }
 
 /// A redeploy's images, and how each stands.
-fn images(plan: &Plan) -> Vec<(&str, Option<&str>, &Next)> {
+fn images(plan: &Plan) -> Vec<(&str, Option<&str>, &NextImage)> {
     steps(plan)[0]
         .kind()
         .images()

@@ -31,9 +31,9 @@ fn many_times_as_many_tasks_are_warned_of() {
 #[test]
 fn a_count_that_is_so_already_and_one_below_none_are_left_out() {
     for (count, left_out) in [
-        (Count::To(3), Why::Already("already 3".to_owned())),
-        (Count::By(0), Why::Already("already 3".to_owned())),
-        (Count::By(-4), Why::Refused("3 tasks and -4 would be fewer than none; scale to 0".to_owned())),
+        (Count::To(3), Reason::Already("already 3".to_owned())),
+        (Count::By(0), Reason::Already("already 3".to_owned())),
+        (Count::By(-4), Reason::Refused("3 tasks and -4 would be fewer than none; scale to 0".to_owned())),
     ] {
         let plan = World::web(|_| ()).draft(&scaling(count, BoundsPolicy::Keep));
         assert_eq!(why(&plan), Some(&left_out), "{count}");
@@ -44,7 +44,7 @@ fn a_count_that_is_so_already_and_one_below_none_are_left_out() {
 fn a_daemon_service_has_no_count() {
     let plan = World::web(|web| web.scheduling = Scheduling::Daemon).draft(&scaling(Count::To(5), BoundsPolicy::Keep));
     let says = "a DAEMON service runs one task on each instance; change the number of instances";
-    assert_eq!(why(&plan), Some(&Why::Refused(says.to_owned())));
+    assert_eq!(why(&plan), Some(&Reason::Refused(says.to_owned())));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn autoscaling_is_warned_of_within_its_bounds_and_more_so_outside_of_them() {
 
 #[test]
 fn bounds_that_could_not_be_read_are_warned_of_and_stay() {
-    let failed = World::web(|_| ()).bounded(2, 6, &[]).failing(About::Scaling(vec![web().arn]));
+    let failed = World::web(|_| ()).bounded(2, 6, &[]).failing(QueryKind::ScalableTargets(vec![web().arn]));
     let mut silent = World::web(|_| ());
     silent.fleet.scaling.clear();
     for (world, says) in [
@@ -123,7 +123,7 @@ fn a_service_with_an_arn_of_the_old_format_is_scaled_but_its_bounds_are_not_know
     let world = World::web(|web| web.arn = old.clone());
     let proposal = proposal(scale_verb(Count::To(8), BoundsPolicy::Widen), vec![old.clone()]);
     let asked = world.reads(&proposal, &std::collections::BTreeSet::new());
-    assert!(!asked.iter().any(|ask| matches!(ask.about, About::Scaling(_))), "{asked:?}");
+    assert!(!asked.iter().any(|ask| matches!(ask.kind, QueryKind::ScalableTargets(_))), "{asked:?}");
     let plan = world.draft(&proposal);
     assert_eq!(steps(&plan), [Step::DesiredCount(steps::DesiredCount { from: 3, to: 8 })]);
     let says = "could not be read: autoscaling's bounds, because the service's ARN is of the old format";
@@ -144,15 +144,15 @@ fn the_way_back_is_the_count_first_and_then_the_bounds_as_far_as_they_differ() {
     assert_eq!(steps(&world().draft(&back(Some(2), old))), [count.clone(), bounds.clone()]);
     assert_eq!(steps(&world().draft(&back(Some(2), None))), [count]);
     assert_eq!(steps(&world().draft(&back(Some(3), old))), [bounds]);
-    let already = Why::Already("already as it was before".to_owned());
+    let already = Reason::Already("already as it was before".to_owned());
     for nothing in [back(Some(3), None), back(None, None), back(Some(3), Some(range(1, 8)))] {
         assert_eq!(why(&world().draft(&nothing)), Some(&already));
     }
     let plan = World::web(|_| ()).draft(&back(Some(2), old));
-    let Some(Why::Refused(says)) = why(&plan) else { panic!("{plan:?}") };
+    let Some(Reason::Refused(says)) = why(&plan) else { panic!("{plan:?}") };
     assert!(says.starts_with("autoscaling does not know it any more"), "{says}");
-    let plan = world().failing(About::Scaling(vec![web().arn])).draft(&back(Some(2), old));
-    assert_eq!(why(&plan), Some(&Why::Unread(DENIED.to_owned())));
+    let plan = world().failing(QueryKind::ScalableTargets(vec![web().arn])).draft(&back(Some(2), old));
+    assert_eq!(why(&plan), Some(&Reason::Unread(DENIED.to_owned())));
 }
 
 #[test]

@@ -34,8 +34,8 @@ fn a_service_that_ecs_does_not_deploy_itself_or_that_is_gone_is_refused_with_wha
     for (change, says) in cases {
         for proposal in [redeploying(), scaling(Count::To(5), BoundsPolicy::Keep)] {
             let plan = World::web(change).draft(&proposal);
-            assert_eq!(why(&plan), Some(&Why::Refused(says.to_owned())), "{:?}", proposal.verb);
-            assert_eq!((plan.is_empty(), &plan.warnings, &plan.wheres), (true, &vec![], &vec![]), "{says}");
+            assert_eq!(why(&plan), Some(&Reason::Refused(says.to_owned())), "{:?}", proposal.verb);
+            assert_eq!((plan.is_empty(), &plan.warnings, &plan.locations), (true, &vec![], &vec![]), "{says}");
         }
     }
 }
@@ -47,23 +47,23 @@ fn a_rule_of_the_config_refuses_before_anything_is_asked_of_a_person() {
     let mut world = World::web(|_| ());
     world.policy.denied.push(deny);
     let plan = world.draft(&scaling(Count::To(5), BoundsPolicy::Keep));
-    assert_eq!(why(&plan), Some(&Why::Refused("a rule of the config refuses it: frozen".to_owned())));
+    assert_eq!(why(&plan), Some(&Reason::Refused("a rule of the config refuses it: frozen".to_owned())));
     assert_eq!(why(&world.draft(&redeploying())), None);
 }
 
 #[test]
 fn what_was_not_read_since_the_wish_is_not_changed() {
-    let look = About::Look(home().arn, vec![web().arn]);
+    let look = QueryKind::Services(home().arn, vec![web().arn]);
     let mut stale = World::web(|_| ());
-    stale.fleet.services.get_mut(&web().arn).unwrap().look.as_mut().unwrap().at = ago(1);
-    assert_eq!(why(&stale.draft(&redeploying())), Some(&Why::Unread("AWS has not described it".to_owned())));
+    stale.fleet.services.get_mut(&web().arn).unwrap().snapshot.as_mut().unwrap().at = ago(1);
+    assert_eq!(why(&stale.draft(&redeploying())), Some(&Reason::Unread("AWS has not described it".to_owned())));
     let mut stale = stale.failing(look);
-    assert_eq!(why(&stale.draft(&redeploying())), Some(&Why::Unread(DENIED.to_owned())));
+    assert_eq!(why(&stale.draft(&redeploying())), Some(&Reason::Unread(DENIED.to_owned())));
     stale.fleet.services.clear();
-    assert_eq!(why(&stale.draft(&redeploying())), Some(&Why::Unread(DENIED.to_owned())));
+    assert_eq!(why(&stale.draft(&redeploying())), Some(&Reason::Unread(DENIED.to_owned())));
     stale.failed.clear();
     let says = "ECS does not know it; it may have been deleted just now";
-    assert_eq!(why(&stale.draft(&redeploying())), Some(&Why::Refused(says.to_owned())));
+    assert_eq!(why(&stale.draft(&redeploying())), Some(&Reason::Refused(says.to_owned())));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_rule_for_a_verb_covers_what_amounts_to_it() {
         let undo = restoring(vec![(web().arn, vec![step])]);
         let harmless = world.draft(&undo);
         world.policy.denied.push(deny);
-        let says = Why::Refused("a rule of the config refuses it: frozen".to_owned());
+        let says = Reason::Refused("a rule of the config refuses it: frozen".to_owned());
         assert_eq!(why(&world.draft(&undo)), refused.then_some(&says));
         // The gate goes by the rules of its own time.
         let answer = Answer::Words("california/production".to_owned());
@@ -123,15 +123,16 @@ fn a_track_names_its_service_its_home_and_whether_that_is_protected() {
 #[test]
 fn a_plan_says_in_which_account_and_as_whom() {
     let mut world = World::web(|_| ());
-    let nameless = Where { context: ContextId::new("1"), account: None, region: "us-east-1".to_owned(), caller: None };
+    let nameless =
+        Location { context: ContextId::new("1"), account: None, region: "us-east-1".to_owned(), caller: None };
     let proposal = scaling(Count::To(5), BoundsPolicy::Keep);
-    assert_eq!(world.draft(&proposal).wheres, std::slice::from_ref(&nameless));
+    assert_eq!(world.draft(&proposal).locations, std::slice::from_ref(&nameless));
     let caller = "arn:aws:iam::111122223333:user/ops".to_owned();
     let identity = Identity { account: "111122223333".to_owned(), arn: caller.clone() };
     world.fleet.contexts.get_mut(&ContextId::new("1")).unwrap().identity = Some(identity);
-    let known = Where { account: Some("111122223333".to_owned()), caller: Some(caller), ..nameless };
-    assert_eq!(world.draft(&proposal).wheres, [known]);
-    let nobody = World::web(|_| ()).failing(About::Identity).draft(&proposal);
+    let known = Location { account: Some("111122223333".to_owned()), caller: Some(caller), ..nameless };
+    assert_eq!(world.draft(&proposal).locations, [known]);
+    let nobody = World::web(|_| ()).failing(QueryKind::Identity).draft(&proposal);
     assert_eq!(warnings(&nobody), [(WarningKind::Unread, format!("could not be read: {DENIED}").as_str())]);
 }
 

@@ -115,5 +115,5 @@ fn what_is_taken_back_is_compared_with_what_there_is_now() {
             Step::ScalingBounds(steps::ScalingBounds { from, to })
         ]
     );
-    assert_eq!(plan.left_out[0].why, Why::Already("already as it was before".to_owned()));
+    assert_eq!(plan.left_out[0].reason, Reason::Already("already as it was before".to_owned()));
 }

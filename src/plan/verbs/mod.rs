@@ -13,10 +13,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::build::{PlannedSteps, ResourceView};
-use super::model::Why;
+use super::model::Reason;
 use super::proposal::Count;
 use super::resource::Resource;
-use crate::fleet::About;
+use crate::fleet::QueryKind;
 pub use redeploy::{INFO as REDEPLOY, Redeploy};
 pub use restore::{INFO as UNDO, Restore, undo};
 pub use scale::{INFO as SCALE, Scale};
@@ -57,10 +57,10 @@ pub trait VerbKind {
     fn info(&self) -> &'static VerbInfo;
 
     /// What has to be read beside the resource itself, before anything is known of it.
-    fn queries(&self, resource: &Resource) -> Vec<About>;
+    fn queries(&self, resource: &Resource) -> Vec<QueryKind>;
 
     /// What has to be read once the resource and its tasks were.
-    fn follow_up_queries(&self, view: &ResourceView<'_>) -> Vec<About>;
+    fn follow_up_queries(&self, view: &ResourceView<'_>) -> Vec<QueryKind>;
 
     /// Why it cannot be done to this resource at all, with what to do instead.
     fn refusal(&self, view: &ResourceView<'_>) -> Option<String>;
@@ -70,7 +70,7 @@ pub trait VerbKind {
     /// # Errors
     ///
     /// Why nothing is done to the resource.
-    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Why>;
+    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Reason>;
 
     /// The same with the other policy for autoscaling's bounds; nothing where bounds do not matter.
     fn with_other_bounds(&self) -> Option<(Verb, BoundsPolicy)>;

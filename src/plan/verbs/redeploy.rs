@@ -5,8 +5,8 @@ use super::super::images;
 use super::super::warnings::Note;
 use super::{Argument, BoundsPolicy, Verb, VerbInfo, VerbKind, service};
 use crate::fleet::image::{Image, short_digest};
-use crate::fleet::{About, Service};
-use crate::plan::model::{ImageChange, Next, WarningKind, Why};
+use crate::fleet::{QueryKind, Service};
+use crate::plan::model::{ImageChange, NextImage, Reason, WarningKind};
 use crate::plan::resource::Resource;
 use crate::plan::steps::{self, Step};
 use crate::text::clean;
@@ -35,11 +35,11 @@ impl VerbKind for Redeploy {
         &INFO
     }
 
-    fn queries(&self, _: &Resource) -> Vec<About> {
+    fn queries(&self, _: &Resource) -> Vec<QueryKind> {
         vec![]
     }
 
-    fn follow_up_queries(&self, view: &ResourceView<'_>) -> Vec<About> {
+    fn follow_up_queries(&self, view: &ResourceView<'_>) -> Vec<QueryKind> {
         view.service().map(|view| images::asks(&view)).unwrap_or_default()
     }
 
@@ -49,7 +49,7 @@ impl VerbKind for Redeploy {
         service::refusal(view.service).or_else(|| view.service.primary().is_none().then(none))
     }
 
-    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Why> {
+    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Reason> {
         forced_deployment(view)
     }
 
@@ -63,10 +63,10 @@ impl VerbKind for Redeploy {
 /// # Errors
 ///
 /// It is no service, or has no deployment.
-pub(super) fn forced_deployment(view: &ResourceView<'_>) -> Result<PlannedSteps, Why> {
+pub(super) fn forced_deployment(view: &ResourceView<'_>) -> Result<PlannedSteps, Reason> {
     let view = service::required(view)?;
     let service = view.service;
-    let primary = service.primary().ok_or_else(|| Why::Refused("it has no deployment".to_owned()))?;
+    let primary = service.primary().ok_or_else(|| Reason::Refused("it has no deployment".to_owned()))?;
     let images = images::changes(&view);
     let mut notes: Vec<Note> = images.iter().filter_map(note).collect();
     notes.extend(images::unread(&view).map(|says| (WarningKind::Unread, says)));
@@ -99,11 +99,11 @@ fn note(change: &ImageChange) -> Option<Note> {
     let name = image.name.rsplit('/').next().unwrap_or_default();
     let shown = format!("{}:{}", clean(name), image.version());
     match &change.next {
-        Next::Same | Next::Listed(_) => None,
-        Next::Other(digest) => {
+        NextImage::Same | NextImage::Listed(_) => None,
+        NextImage::Other(digest) => {
             let runs = change.runs.as_deref().map_or_else(|| "?".to_owned(), short_digest);
             Some((WarningKind::OtherImage, format!("{shown} {runs} > {}", short_digest(digest))))
         }
-        Next::Unknown(why) => Some((WarningKind::UnknownImage, format!("{shown}, {why}"))),
+        NextImage::Unknown(why) => Some((WarningKind::UnknownImage, format!("{shown}, {why}"))),
     }
 }

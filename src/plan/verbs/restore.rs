@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::super::build::{PlannedSteps, ResourceView};
 use super::{Argument, BoundsPolicy, Verb, VerbInfo, VerbKind, scale};
-use crate::fleet::About;
+use crate::fleet::QueryKind;
 use crate::plan::journal_entry::{StepOutcome, StepResult};
-use crate::plan::model::{Plan, Track, Why};
+use crate::plan::model::{Plan, Reason, Track};
 use crate::plan::proposal::{PlanId, Proposal};
 use crate::plan::resource::Resource;
 use crate::plan::steps::{Inverse, Step};
@@ -27,11 +27,11 @@ impl VerbKind for Restore {
         &INFO
     }
 
-    fn queries(&self, resource: &Resource) -> Vec<About> {
+    fn queries(&self, resource: &Resource) -> Vec<QueryKind> {
         scale::bounds_query(resource)
     }
 
-    fn follow_up_queries(&self, _: &ResourceView<'_>) -> Vec<About> {
+    fn follow_up_queries(&self, _: &ResourceView<'_>) -> Vec<QueryKind> {
         vec![]
     }
 
@@ -39,14 +39,14 @@ impl VerbKind for Restore {
         scale::refusal(&view.service()?)
     }
 
-    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Why> {
+    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Reason> {
         let own = self.steps.iter().filter(|(resource, _)| resource == view.resource);
         let mut steps = vec![];
         for step in own.flat_map(|(_, steps)| steps) {
             steps.extend(step.kind().rebase(view.resource, view.input)?);
         }
         if steps.is_empty() {
-            return Err(Why::Already("already as it was before".to_owned()));
+            return Err(Reason::Already("already as it was before".to_owned()));
         }
         let notes = view.service().and_then(|view| scale::autoscaling(&view, &steps)).into_iter().collect();
         Ok(PlannedSteps { steps, notes, after: vec![] })

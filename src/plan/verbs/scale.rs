@@ -3,8 +3,8 @@
 use super::super::build::{PlannedSteps, ResourceView, ServiceView};
 use super::super::warnings::Note;
 use super::{Argument, BoundsPolicy, Verb, VerbInfo, VerbKind, service};
-use crate::fleet::{About, Scaling, Scheduling};
-use crate::plan::model::{WarningKind, Why};
+use crate::fleet::{QueryKind, Scaling, Scheduling};
+use crate::plan::model::{Reason, WarningKind};
 use crate::plan::proposal::{Count, Range};
 use crate::plan::queries::has_bounds;
 use crate::plan::resource::Resource;
@@ -40,11 +40,11 @@ impl VerbKind for Scale {
         &INFO
     }
 
-    fn queries(&self, resource: &Resource) -> Vec<About> {
+    fn queries(&self, resource: &Resource) -> Vec<QueryKind> {
         bounds_query(resource)
     }
 
-    fn follow_up_queries(&self, _: &ResourceView<'_>) -> Vec<About> {
+    fn follow_up_queries(&self, _: &ResourceView<'_>) -> Vec<QueryKind> {
         vec![]
     }
 
@@ -52,12 +52,12 @@ impl VerbKind for Scale {
         refusal(&view.service()?)
     }
 
-    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Why> {
+    fn steps(&self, view: &ResourceView<'_>) -> Result<PlannedSteps, Reason> {
         let view = service::required(view)?;
         let from = view.service.desired;
         let Some(to) = self.count.of(from) else {
             let says = format!("{from} tasks and {} would be fewer than none; scale to 0", self.count);
-            return Err(Why::Refused(says));
+            return Err(Reason::Refused(says));
         };
         let (mut steps, mut notes) = (vec![], vec![]);
         if self.bounds == BoundsPolicy::Widen
@@ -74,7 +74,7 @@ impl VerbKind for Scale {
             notes.extend(service::in_flight(view.service).map(|says| (WarningKind::Rolling, says)));
         }
         if steps.is_empty() {
-            return Err(Why::Already(format!("already {to}")));
+            return Err(Reason::Already(format!("already {to}")));
         }
         notes.extend(autoscaling(&view, &steps));
         Ok(PlannedSteps { steps, notes, after: vec![] })
@@ -90,9 +90,9 @@ impl VerbKind for Scale {
 }
 
 /// What reads the autoscaling bounds of a service, if they can be read.
-pub(super) fn bounds_query(resource: &Resource) -> Vec<About> {
+pub(super) fn bounds_query(resource: &Resource) -> Vec<QueryKind> {
     let arn = resource.service().filter(|arn| has_bounds(arn));
-    arn.map(|arn| About::Scaling(vec![arn.clone()])).into_iter().collect()
+    arn.map(|arn| QueryKind::ScalableTargets(vec![arn.clone()])).into_iter().collect()
 }
 
 /// Why the desired count of this service cannot be changed, with what to do instead.

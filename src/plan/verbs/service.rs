@@ -2,7 +2,7 @@
 
 use super::super::build::{ResourceView, ServiceView};
 use crate::fleet::{Controller, Management, Rollout, Service, ServiceStatus};
-use crate::plan::model::Why;
+use crate::plan::model::Reason;
 use crate::text::clean;
 
 /// The service that `view` shows.
@@ -10,8 +10,8 @@ use crate::text::clean;
 /// # Errors
 ///
 /// It is no service.
-pub(super) fn required<'a>(view: &ResourceView<'a>) -> Result<ServiceView<'a>, Why> {
-    view.service().ok_or_else(|| Why::Refused(format!("it is a {}, not a service", view.resource.kind().noun())))
+pub(super) fn required<'a>(view: &ResourceView<'a>) -> Result<ServiceView<'a>, Reason> {
+    view.service().ok_or_else(|| Reason::Refused(format!("it is a {}, not a service", view.resource.kind().noun())))
 }
 
 /// Why no change can be made to `service` by its deployments, with what to do instead.

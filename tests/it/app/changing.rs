@@ -1,7 +1,7 @@
 //! The way of a change: from the key over the plan to the order that carries it out.
 
 use wharf::app::{Effect, Message, Size, Stage, State, View, update};
-use wharf::fleet::{About, Answer, Arn, Service};
+use wharf::fleet::{Arn, QueryKind, Response, Service};
 use wharf::plan::{Access, Answer as Said, Approved, Phase, Plan, PlanId, Policy, Step, gate, steps};
 
 use super::{App, error};
@@ -125,7 +125,7 @@ fn two_services_of_one_name_are_told_apart_by_their_arns() {
 }
 
 #[test]
-fn marks_are_lifted_by_esc_after_the_filter_and_before_one_goes_back() {
+fn marks_are_lifted_by_esc_after_the_filter_and_before_one_is_backfilling() {
     let mut app = on("california/staging");
     app.press("space j space /");
     app.press("api");
@@ -162,11 +162,11 @@ fn keys_that_are_there_when_the_plan_is_drawn_are_dropped_and_that_is_said() {
     let mut app = on("california/staging");
     app.press("R");
     app.answer_all(&fleet(), &[]);
-    assert!(app.state.wants_quiet());
+    assert!(app.state.must_discard_typeahead());
     let keys = vec!["y".parse().unwrap(), "y".parse().unwrap()];
-    assert_eq!(app.take(Message::Drawn(app.now(), keys)), []);
+    assert_eq!(app.take(Message::PlanDrawn(app.now(), keys)), []);
     assert_eq!(notice(&app), "what was typed ahead of the plan was not taken");
-    assert!(!app.state.wants_quiet());
+    assert!(!app.state.must_discard_typeahead());
     assert_eq!(app.press("y"), [], "half a second later: it may be held");
     app.wait(2);
     assert_eq!(app.press("y").len(), 1);
@@ -186,8 +186,8 @@ fn no_key_counts_before_the_plan_was_drawn_and_again_after_it_was_out_of_sight()
         assert_eq!(app.take_only(yes(&app)), []);
         assert_eq!(notice(&app), "not yet: the plan was not on the screen");
     }
-    assert!(app.state.wants_quiet());
-    app.take(Message::Drawn(app.now(), vec![]));
+    assert!(app.state.must_discard_typeahead());
+    app.take(Message::PlanDrawn(app.now(), vec![]));
     app.take_only(Message::Pressed("?".parse().unwrap(), app.now()));
     app.take_only(Message::Pressed("esc".parse().unwrap(), app.now()));
     app.pressing += 5_000;
@@ -273,8 +273,8 @@ fn what_cannot_be_read_before_a_change_leaves_no_plan_and_is_said() {
     let mut app = on("california/staging");
     app.wait(1);
     app.press("R");
-    while app.asked().iter().any(|ask| matches!(ask.about, About::Look(..))) {
-        app.answer(|about| matches!(about, About::Look(..)), Answer::None(error("DescribeServices")));
+    while app.asked().iter().any(|ask| matches!(ask.kind, QueryKind::Services(..))) {
+        app.answer(|about| matches!(about, QueryKind::Services(..)), Response::Failed(error("DescribeServices")));
     }
     app.read(&[]);
     assert!(matches!(app.state.screen().view, View::Environment(_)));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use wharf::app::{Chord, Effect, Message, Size, Ticket, update};
-use wharf::fleet::{Answer, CloudError, Lane, Service, Trouble};
+use wharf::fleet::{CloudError, Priority, Response, Service, Trouble};
 
 use super::{App, facts};
 use crate::fixture::{after, service, short};
@@ -107,7 +107,7 @@ proptest! {
         for step in steps {
             let message = match step {
                 Step::Press(key) => Message::Pressed(key.parse::<Chord>().unwrap(), app.now()),
-                Step::Draw => Message::Drawn(app.now(), vec![]),
+                Step::Draw => Message::PlanDrawn(app.now(), vec![]),
                 Step::Paste => Message::Pasted("q\x1b".to_owned()),
                 Step::Resize(width, height) => Message::Resized(Size { width, height }),
                 Step::Tick(by) => {
@@ -115,27 +115,27 @@ proptest! {
                     Message::Ticked(after(seconds), wharf::app::Pressure::default())
                 }
                 Step::Stale(ticket) if flying.contains(&Ticket(ticket)) => continue,
-                Step::Stale(ticket) => Message::Answered(Ticket(ticket), Box::new(Answer::None(error()))),
+                Step::Stale(ticket) => Message::Answered(Ticket(ticket), Box::new(Response::Failed(error()))),
                 Step::Answer(..) | Step::Fail(_) if app.asked.is_empty() => continue,
                 Step::Answer(at, count) => {
                     let (ticket, ask, _) = app.asked.remove(at % app.asked.len());
                     flying.remove(&ticket);
-                    Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, &services(count), &[]))))
+                    Message::Answered(ticket, Box::new(Response::Complete(facts(&ask, &services(count), &[]))))
                 }
                 Step::Fail(at) => {
                     let (ticket, ..) = app.asked.remove(at % app.asked.len());
                     flying.remove(&ticket);
-                    Message::Answered(ticket, Box::new(Answer::None(error())))
+                    Message::Answered(ticket, Box::new(Response::Failed(error())))
                 }
             };
             let effects = update(&mut app.state, message);
             app.note(&effects);
             // A plan asks anew, whatever is under way.
-            let asked = app.asked.iter().filter(|(.., lane)| *lane != Lane::Change);
+            let asked = app.asked.iter().filter(|(.., lane)| *lane != Priority::Change);
             let asked: Vec<_> = asked.map(|(_, ask, _)| ask).collect();
             let different: BTreeSet<_> = asked.iter().collect();
             prop_assert_eq!(asked.len(), different.len(), "the same question is under way twice");
-            let resting = effects.iter().filter(|effect| matches!(effect, Effect::Read(_, _, Lane::Rest))).count();
+            let resting = effects.iter().filter(|effect| matches!(effect, Effect::Read(_, _, Priority::Rest))).count();
             prop_assert!(resting <= 5 * 12, "{} questions at once", resting);
             flying.extend(app.asked.iter().map(|(ticket, ..)| *ticket));
             let body = &app.state.body;

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use wharf::app::screens::image_detail;
-use wharf::app::{Item, Message, State, Stocks, View, list, update};
+use wharf::app::{ImageCache, Item, Message, State, View, list, update};
 use wharf::fleet::{
-    About, Answer, Ask, CloudError, ContainerDefinition, Definition, Essential, Facts, Index, Listed, Manifest,
-    Service, StoredImage, Task, Trouble,
+    CloudError, ContainerDefinition, Definition, Essential, Index, IndexEntry, Manifest, Payload, Query, QueryKind,
+    Response, Service, StoredImage, Task, Trouble,
 };
 
 use super::{App, facts};
@@ -84,12 +84,12 @@ fn opened() -> App {
     app
 }
 
-pub fn is_images(about: &About) -> bool {
-    matches!(about, About::Images(_))
+pub fn is_images(about: &QueryKind) -> bool {
+    matches!(about, QueryKind::Images(_))
 }
 
 fn hold(app: &mut App, images: Vec<StoredImage>) {
-    app.answer(is_images, Answer::Whole(Facts::Images(images)));
+    app.answer(is_images, Response::Complete(Payload::Images(images)));
 }
 
 /// The words of the page, line by line; how they stand in columns is painted elsewhere.
@@ -98,14 +98,14 @@ fn text(app: &App) -> String {
     app.state.body.page().unwrap().lines.iter().map(|line| words(line.text())).collect()
 }
 
-fn asked(app: &App) -> Vec<Ask> {
-    app.asked().into_iter().filter(|ask| is_images(&ask.about)).cloned().collect()
+fn asked(app: &App) -> Vec<Query> {
+    app.asked().into_iter().filter(|ask| is_images(&ask.kind)).cloned().collect()
 }
 
 #[test]
 fn what_tasks_tell_is_shown_while_ecr_is_asked_and_only_while_it_is_on_the_screen() {
     let mut app = opened();
-    let ask = Ask { context: context().id, about: About::Images(WEB.to_owned()) };
+    let ask = Query { context: context().id, kind: QueryKind::Images(WEB.to_owned()) };
     assert_eq!(asked(&app), std::slice::from_ref(&ask));
     let shown = text(&app);
     assert!(shown.contains("asking ECR; what tasks tell is shown until then"), "{shown}");
@@ -181,8 +181,8 @@ fn a_tag_that_has_moved_is_marked_and_leads_to_the_tasks_that_run_what_it_was() 
     assert_eq!(app.state.screen().view, View::Service(service_arn("tx/web")));
 }
 
-fn is_definition(about: &About) -> bool {
-    matches!(about, About::Definition(_))
+fn is_definition(about: &QueryKind) -> bool {
+    matches!(about, QueryKind::TaskDefinition(_))
 }
 
 #[test]
@@ -196,9 +196,9 @@ fn a_tag_beside_a_digest_moves_nothing_before_the_definition_says_that_new_tasks
         app.read_all(&services, &tasks);
         app.press("i");
         hold(app, vec![image("b", &["v1"], 52), image("a", &[], 216)]);
-        assert!(app.asked().into_iter().any(|ask| is_definition(&ask.about)));
+        assert!(app.asked().into_iter().any(|ask| is_definition(&ask.kind)));
         if let Some(image) = definition {
-            app.answer(is_definition, Answer::Whole(Facts::Definition(made_of(&[("web", image)]))));
+            app.answer(is_definition, Response::Complete(Payload::TaskDefinition(made_of(&[("web", image)]))));
         }
         let list = text(app);
         app.press("j enter");
@@ -224,8 +224,8 @@ fn a_tag_beside_a_digest_moves_nothing_before_the_definition_says_that_new_tasks
     }
 }
 
-fn is_indexes(about: &About) -> bool {
-    matches!(about, About::Indexes(..))
+fn is_indexes(about: &QueryKind) -> bool {
+    matches!(about, QueryKind::ImageIndexes(..))
 }
 
 /// Texas runs `arm`, by the tag `v1`, which stands for an index of two platforms.
@@ -239,7 +239,7 @@ fn of_two_platforms() -> (App, Vec<StoredImage>, Index) {
     app.press("i");
     let index = StoredImage { manifest: Manifest::Index, ..image("a", &["v1"], 30) };
     let images = vec![index.clone(), image("c", &[], 31), image("d", &[], 32)];
-    let of = |digest: &str, platform: &str| Listed {
+    let of = |digest: &str, platform: &str| IndexEntry {
         digest: image(digest, &[], 0).digest,
         platform: Some(platform.to_owned()),
     };
@@ -251,10 +251,10 @@ fn of_two_platforms() -> (App, Vec<StoredImage>, Index) {
 fn the_index_behind_a_tag_is_read_once_and_then_says_which_platform_runs() {
     let (mut app, images, lists) = of_two_platforms();
     hold(&mut app, images.clone());
-    let asked: Vec<About> = app.asked().into_iter().map(|ask| ask.about.clone()).filter(is_indexes).collect();
-    assert_eq!(asked, [About::Indexes(WEB.to_owned(), vec![lists.digest.clone()])]);
+    let asked: Vec<QueryKind> = app.asked().into_iter().map(|ask| ask.kind.clone()).filter(is_indexes).collect();
+    assert_eq!(asked, [QueryKind::ImageIndexes(WEB.to_owned(), vec![lists.digest.clone()])]);
     assert!(text(&app).contains(". untagged 31h 148 MB ccccccc – texas/production/web 1"), "{}", text(&app));
-    app.answer(is_indexes, Answer::Whole(Facts::Indexes(vec![lists])));
+    app.answer(is_indexes, Response::Complete(Payload::ImageIndexes(vec![lists])));
     let shown = text(&app);
     assert!(shown.contains(". v1 arm64 31h 148 MB ccccccc – texas/production/web 1"), "{shown}");
     assert!(shown.contains("v1 amd64 32h 148 MB ddddddd –"), "{shown}");
@@ -264,7 +264,7 @@ fn the_index_behind_a_tag_is_read_once_and_then_says_which_platform_runs() {
     for _ in 0..3 {
         app.wait(60);
         hold(&mut app, images.clone());
-        assert!(!app.asked().into_iter().any(|ask| is_indexes(&ask.about)));
+        assert!(!app.asked().into_iter().any(|ask| is_indexes(&ask.kind)));
     }
 }
 
@@ -279,19 +279,19 @@ fn an_index_that_may_not_be_read_is_asked_about_once_and_leaves_the_times_of_pus
         code: Some("AccessDeniedException".to_owned()),
         ..super::error("BatchGetImage")
     };
-    app.answer(is_indexes, Answer::None(denied()));
+    app.answer(is_indexes, Response::Failed(denied()));
     let guessed = ". v1 part? 30h 148 MB ccccccc – texas/production/web 1";
     for _ in 0..5 {
         assert!(text(&app).contains(guessed), "{}", text(&app));
         app.wait(400);
         hold(&mut app, images.clone());
-        assert!(!app.asked().into_iter().any(|ask| is_indexes(&ask.about)), "asked again");
+        assert!(!app.asked().into_iter().any(|ask| is_indexes(&ask.kind)), "asked again");
     }
-    assert_eq!(app.state.troubles.iter().map(|seen| seen.times).collect::<Vec<_>>(), [1]);
+    assert_eq!(app.state.errors.iter().map(|seen| seen.times).collect::<Vec<_>>(), [1]);
     app.press("ctrl-r");
-    app.answer(is_indexes, Answer::None(super::error("BatchGetImage")));
+    app.answer(is_indexes, Response::Failed(super::error("BatchGetImage")));
     app.wait(10);
-    assert!(app.asked().into_iter().any(|ask| is_indexes(&ask.about)), "what was throttled is asked again");
+    assert!(app.asked().into_iter().any(|ask| is_indexes(&ask.kind)), "what was throttled is asked again");
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn a_repository_that_cannot_be_read_says_why_beside_what_tasks_tell() {
         request_id: None,
         advice: "Allow ecr:DescribeImages.".to_owned(),
     };
-    app.answer(is_images, Answer::None(error.clone()));
+    app.answer(is_images, Response::Failed(error.clone()));
     let shown = text(&app);
     assert!(shown.contains(&error.what()[..40]), "{shown}");
     assert!(shown.contains(". v1 – – aaaaaaa"), "{shown}");
@@ -349,7 +349,7 @@ fn a_repository_that_cannot_be_read_says_why_beside_what_tasks_tell() {
     hold(&mut app, vec![image("b", &["v9"], 1)]);
     assert!(text(&app).contains("x v1"), "{}", text(&app));
     app.wait(40);
-    app.answer(is_images, Answer::Part(Facts::Images(vec![image("c", &["v9"], 1)]), error));
+    app.answer(is_images, Response::Partial(Payload::Images(vec![image("c", &["v9"], 1)]), error));
     let shown = text(&app);
     assert!(shown.contains(". v1"), "what was not read to its end may hold it: {shown}");
     assert!(shown.contains("v9 1h 148 MB ccccccc"), "{shown}");
@@ -414,19 +414,19 @@ proptest! {
                 _ if app.asked.is_empty() => continue,
                 2 => {
                     let (ticket, ..) = app.asked.remove(at % app.asked.len());
-                    app.take(Message::Answered(ticket, Box::new(Answer::None(super::error("Any")))));
+                    app.take(Message::Answered(ticket, Box::new(Response::Failed(super::error("Any")))));
                 }
                 _ => {
                     let (ticket, ask, _) = app.asked.remove(at % app.asked.len());
-                    let facts = match &ask.about {
-                        About::Images(_) => Facts::Images(images.iter().take(some).cloned().collect()),
-                        About::Indexes(..) => Facts::Indexes(vec![lists.clone()]),
+                    let facts = match &ask.kind {
+                        QueryKind::Images(_) => Payload::Images(images.iter().take(some).cloned().collect()),
+                        QueryKind::ImageIndexes(..) => Payload::ImageIndexes(vec![lists.clone()]),
                         _ => facts(&ask, &services[..=some % 2], &tasks[..tasks.len().min(some)]),
                     };
-                    app.take(Message::Answered(ticket, Box::new(Answer::Whole(facts))));
+                    app.take(Message::Answered(ticket, Box::new(Response::Complete(facts))));
                 }
             }
-            let mut afresh = State { stocks: Stocks::default(), ..app.state.clone() };
+            let mut afresh = State { image_cache: ImageCache::default(), ..app.state.clone() };
             update(&mut afresh, Message::Resized(app.state.size));
             prop_assert_eq!(app.state.body.page(), afresh.body.page());
         }

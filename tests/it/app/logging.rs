@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use std::time::Duration;
-use wharf::app::logs::{self, Reading};
-use wharf::app::{Logged, Message, Size, View, update};
-use wharf::fleet::{About, Answer, CloudError, Definition, Facts, LogLine, LogRoute, Service, Task, Trouble};
+use wharf::app::logs::{self, Position};
+use wharf::app::{LogScope, Message, Size, View, update};
+use wharf::fleet::{CloudError, Definition, LogLine, LogRoute, Payload, QueryKind, Response, Service, Task, Trouble};
 
 use super::images::made_of;
 use super::{App, chords, error};
@@ -34,12 +34,12 @@ pub fn opened_with(services: &[Service], tasks: &[Task], keys: &str, definition:
 /// Answers what is asked, but not about log lines; definitions are all like `definition`.
 pub fn read_with(app: &mut App, services: &[Service], tasks: &[Task], definition: &Definition) {
     for _ in 0..8 {
-        while let Some(arn) = app.asked().iter().find_map(|ask| match &ask.about {
-            About::Definition(arn) => Some(arn.clone()),
+        while let Some(arn) = app.asked().iter().find_map(|ask| match &ask.kind {
+            QueryKind::TaskDefinition(arn) => Some(arn.clone()),
             _ => None,
         }) {
-            let answer = Answer::Whole(Facts::Definition(Definition { arn, ..definition.clone() }));
-            app.answer(|about| matches!(about, About::Definition(_)), answer);
+            let answer = Response::Complete(Payload::TaskDefinition(Definition { arn, ..definition.clone() }));
+            app.answer(|about| matches!(about, QueryKind::TaskDefinition(_)), answer);
         }
         app.answer_all_but_logs(services, tasks);
     }
@@ -80,22 +80,22 @@ pub fn run(from: u64, count: u64) -> Vec<LogLine> {
 /// `lines` arrive in `app`.
 pub fn arrive(app: &mut App, lines: Vec<LogLine>) {
     for _ in 0..12 {
-        if app.asked().iter().any(|ask| is_logs(&ask.about)) {
+        if app.asked().iter().any(|ask| is_logs(&ask.kind)) {
             break;
         }
         app.wait(1);
     }
-    app.answer(is_logs, Answer::Whole(Facts::Logs(lines)));
+    app.answer(is_logs, Response::Complete(Payload::LogEvents(lines)));
 }
 
-pub fn is_logs(about: &About) -> bool {
-    matches!(about, About::Logs(..))
+pub fn is_logs(about: &QueryKind) -> bool {
+    matches!(about, QueryKind::LogEvents(..))
 }
 
 /// The messages in the window, and among them the selected one.
 pub fn window(app: &App) -> (Vec<String>, Option<String>) {
     let (_, logs) = logs::shown(&app.state).unwrap();
-    let sheet = logs.sheet(&app.state);
+    let sheet = logs.viewport(&app.state);
     let Some(frame) = sheet.frame(&logs.reading) else { return (vec![], None) };
     let message = |at: usize| sheet.lines[at].message.clone();
     ((frame.first..=frame.last).map(message).collect(), frame.selected.map(|(at, _)| message(at)))
@@ -163,7 +163,7 @@ fn late_lines_appear_in_their_place_and_the_reader_keeps_theirs() {
     app.press("k k k");
     let rows = |app: &App| {
         let (_, logs) = logs::shown(&app.state).unwrap();
-        logs.sheet(&app.state).frame(&logs.reading).unwrap().selected.unwrap().1
+        logs.viewport(&app.state).frame(&logs.reading).unwrap().selected.unwrap().1
     };
     let (before, row) = (window(&app), rows(&app));
     assert_eq!(before, (names(42..60), Some("line 56".to_owned())));
@@ -216,7 +216,7 @@ fn logs_open_from_every_screen_that_has_some() {
     }
     for (keys, task) in [("enter enter l", false), ("enter enter j l", false), ("enter enter j enter l", true)] {
         let app = opened_with(&services, &tasks, keys, &definition("awslogs"));
-        assert_eq!(matches!(app.state.screen().view, View::Logs(Logged::Task(_))), task, "{keys}");
+        assert_eq!(matches!(app.state.screen().view, View::Logs(LogScope::Task(_))), task, "{keys}");
     }
     let mut app = App::showing(&services);
     app.press("! l");
@@ -230,14 +230,14 @@ fn one_that_could_not_be_read_keeps_its_lines_and_is_asked_again() {
     for _ in 0..12 {
         app.wait(1);
     }
-    app.answer(is_logs, Answer::None(error("FilterLogEvents")));
+    app.answer(is_logs, Response::Failed(error("FilterLogEvents")));
     let (_, logs) = logs::shown(&app.state).unwrap();
     assert_eq!(logs.tail.errors().map(|(_, error)| error.kind).collect::<Vec<_>>(), [Trouble::Throttled]);
     assert_eq!(window(&app).0, names(0..3));
     for _ in 0..12 {
         app.wait(1);
     }
-    app.answer(is_logs, Answer::Whole(Facts::Logs(run(3, 1))));
+    app.answer(is_logs, Response::Complete(Payload::LogEvents(run(3, 1))));
     assert_eq!(window(&app).0, names(0..4));
 }
 
@@ -251,12 +251,12 @@ fn a_stream_that_is_not_there_yet_is_no_error() {
             message: "The specified log stream does not exist.".to_owned(),
             ..error("FilterLogEvents")
         };
-        app.answer(is_logs, Answer::None(gone));
+        app.answer(is_logs, Response::Failed(gone));
         app.wait(3);
     }
-    assert_eq!(app.state.troubles.iter().count(), 0);
-    app.answer(is_logs, Answer::None(error("FilterLogEvents")));
-    assert_eq!(app.state.troubles.iter().count(), 1);
+    assert_eq!(app.state.errors.iter().count(), 0);
+    app.answer(is_logs, Response::Failed(error("FilterLogEvents")));
+    assert_eq!(app.state.errors.iter().count(), 1);
 }
 
 /// What can happen while one reads.
@@ -287,7 +287,7 @@ proptest! {
         app.press("k");
         let place = |app: &App| {
             let (_, logs) = logs::shown(&app.state).unwrap();
-            let sheet = logs.sheet(&app.state);
+            let sheet = logs.viewport(&app.state);
             let frame = sheet.frame(&logs.reading).unwrap();
             let (at, row) = frame.selected.unwrap();
             (sheet.lines[at].id.clone(), row, frame, sheet.lines.len(), sheet.height)
@@ -334,5 +334,5 @@ fn lines_of_another_day_and_of_an_unknown_task_are_lines() {
     stray.at = before(86_400);
     arrive(&mut app, vec![stray, line(0, 0, "own")]);
     assert_eq!(window(&app).0, ["stray", "own"]);
-    assert_eq!(logs::shown(&app.state).unwrap().1.reading, Reading::Following);
+    assert_eq!(logs::shown(&app.state).unwrap().1.reading, Position::Following);
 }

@@ -21,7 +21,8 @@ use wharf::app::{
 };
 use wharf::fleet::tenancy::Rules;
 use wharf::fleet::{
-    About, Answer, Arn, Ask, CloudError, Facts, Fleet, Lane, Manifest, Service, Tagged, Task, Trouble, Which,
+    Arn, CloudError, Fleet, Manifest, Payload, Priority, Query, QueryKind, Response, Service, Tagged, Task, TaskFilter,
+    Trouble,
 };
 use wharf::plan::Policy;
 
@@ -33,7 +34,7 @@ pub struct App {
     seconds: u64,
     /// Milliseconds that went by while keys were pressed.
     pub pressing: u64,
-    asked: Vec<(Ticket, Ask, Lane)>,
+    asked: Vec<(Ticket, Query, Priority)>,
 }
 
 impl App {
@@ -72,9 +73,9 @@ impl App {
         while let Some(chord) = chords.pop_front() {
             self.pressing += 1;
             effects.extend(self.take_only(Message::Pressed(chord, self.now())));
-            if self.state.wants_quiet() {
+            if self.state.must_discard_typeahead() {
                 let dropped = chords.drain(..).collect();
-                effects.extend(self.take(Message::Drawn(self.now(), dropped)));
+                effects.extend(self.take(Message::PlanDrawn(self.now(), dropped)));
             }
         }
         effects
@@ -107,7 +108,7 @@ impl App {
         while !self.asked.is_empty() {
             let asked = std::mem::take(&mut self.asked);
             let answers = asked.into_iter().map(|(ticket, ask, _)| {
-                Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks))))
+                Message::Answered(ticket, Box::new(Response::Complete(facts(&ask, services, tasks))))
             });
             let answers: Vec<Message> = answers.collect();
             let effects = update_all(&mut self.state, answers);
@@ -117,12 +118,12 @@ impl App {
 
     /// Answers what is under way now, but not what is asked about log lines.
     pub fn answer_all_but_logs(&mut self, services: &[Service], tasks: &[Task]) {
-        let is_logs = |ask: &Ask| matches!(ask.about, About::Logs(..));
+        let is_logs = |ask: &Query| matches!(ask.kind, QueryKind::LogEvents(..));
         let (kept, asked) = std::mem::take(&mut self.asked).into_iter().partition(|(_, ask, _)| is_logs(ask));
         self.asked = kept;
-        let answers = asked
-            .into_iter()
-            .map(|(ticket, ask, _)| Message::Answered(ticket, Box::new(Answer::Whole(facts(&ask, services, tasks)))));
+        let answers = asked.into_iter().map(|(ticket, ask, _)| {
+            Message::Answered(ticket, Box::new(Response::Complete(facts(&ask, services, tasks))))
+        });
         let answers: Vec<Message> = answers.collect();
         let effects = update_all(&mut self.state, answers);
         self.note(&effects);
@@ -141,13 +142,13 @@ impl App {
     }
 
     /// Questions that AWS has not answered yet.
-    pub fn asked(&self) -> Vec<&Ask> {
+    pub fn asked(&self) -> Vec<&Query> {
         self.asked.iter().map(|(_, ask, _)| ask).collect()
     }
 
     /// Answers the first question about which `about` holds.
-    pub fn answer(&mut self, about: impl Fn(&About) -> bool, answer: Answer) -> Vec<Effect> {
-        let at = self.asked.iter().position(|(_, ask, _)| about(&ask.about)).expect("that was asked");
+    pub fn answer(&mut self, about: impl Fn(&QueryKind) -> bool, answer: Response) -> Vec<Effect> {
+        let at = self.asked.iter().position(|(_, ask, _)| about(&ask.kind)).expect("that was asked");
         let (ticket, ..) = self.asked.remove(at);
         self.take(Message::Answered(ticket, Box::new(answer)))
     }
@@ -165,8 +166,8 @@ impl App {
     /// Tells the app `message`; the frame that follows is drawn, with nothing typed ahead of it.
     pub fn take(&mut self, message: Message) -> Vec<Effect> {
         let mut effects = self.take_only(message);
-        if self.state.wants_quiet() {
-            effects.extend(self.take_only(Message::Drawn(self.now(), vec![])));
+        if self.state.must_discard_typeahead() {
+            effects.extend(self.take_only(Message::PlanDrawn(self.now(), vec![])));
         }
         effects
     }
@@ -221,40 +222,42 @@ pub fn name(item: &wharf::app::Item) -> String {
 }
 
 /// What an AWS with `services` and `tasks` says to `ask`.
-pub fn facts(ask: &Ask, services: &[Service], tasks: &[Task]) -> Facts {
+pub fn facts(ask: &Query, services: &[Service], tasks: &[Task]) -> Payload {
     let of = |cluster: &Arn| services.iter().filter(|service| service.cluster == *cluster).cloned().collect::<Vec<_>>();
-    match &ask.about {
-        About::Identity => Facts::Identity(identity()),
-        About::Clusters => {
+    match &ask.kind {
+        QueryKind::Identity => Payload::Identity(identity()),
+        QueryKind::Clusters => {
             let mut names: Vec<&str> = services.iter().map(|service| service.cluster.name()).collect();
             names.dedup();
-            Facts::Clusters(names.into_iter().map(cluster).collect())
+            Payload::Clusters(names.into_iter().map(cluster).collect())
         }
-        About::Roster(cluster) => Facts::Roster(of(cluster).into_iter().map(|service| service.arn).collect()),
-        About::Look(cluster, asked) => {
+        QueryKind::ServiceArns(cluster) => {
+            Payload::ServiceArns(of(cluster).into_iter().map(|service| service.arn).collect())
+        }
+        QueryKind::Services(cluster, asked) => {
             let (known, services): (Vec<Arn>, Vec<Service>) = of(cluster)
                 .into_iter()
                 .filter(|service| asked.contains(&service.arn))
                 .map(|service| (service.arn.clone(), service))
                 .unzip();
-            Facts::Look(services, asked.iter().filter(|arn| !known.contains(arn)).cloned().collect())
+            Payload::Services(services, asked.iter().filter(|arn| !known.contains(arn)).cloned().collect())
         }
-        About::Tasks(cluster, which) => {
-            let fits = |task: &&Task| task.cluster == *cluster && task.is_over() == (*which == Which::Stopped);
-            Facts::Tasks(tasks.iter().filter(fits).cloned().collect())
+        QueryKind::Tasks(cluster, which) => {
+            let fits = |task: &&Task| task.cluster == *cluster && task.is_over() == (*which == TaskFilter::Stopped);
+            Payload::Tasks(tasks.iter().filter(fits).cloned().collect())
         }
-        About::Scaling(_) => Facts::Scaling(vec![]),
-        About::Deployments { .. } => Facts::Deployments(vec![]),
-        About::Tag(reference) => Facts::Tag(Tagged {
+        QueryKind::ScalableTargets(_) => Payload::ScalableTargets(vec![]),
+        QueryKind::Deployments { .. } => Payload::Deployments(vec![]),
+        QueryKind::ImageTag(reference) => Payload::ImageTag(Tagged {
             reference: reference.clone(),
             digest: Some("sha256:0123456789".to_owned()),
             manifest: Manifest::Image,
             pushed_at: None,
         }),
-        About::Images(_) => Facts::Images(vec![]),
-        About::Indexes(..) => Facts::Indexes(vec![]),
-        About::Logs(..) => Facts::Logs(vec![]),
-        About::Definition(_) | About::Raw(_) => Facts::Raw("{}".to_owned()),
+        QueryKind::Images(_) => Payload::Images(vec![]),
+        QueryKind::ImageIndexes(..) => Payload::ImageIndexes(vec![]),
+        QueryKind::LogEvents(..) => Payload::LogEvents(vec![]),
+        QueryKind::TaskDefinition(_) | QueryKind::RawJson(_) => Payload::RawJson("{}".to_owned()),
     }
 }
 

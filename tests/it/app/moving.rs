@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use wharf::app::page::Line;
-use wharf::app::{Asked, Effect, Explained, Keymap, Logged, Message, Size, Typing, View, Words, list, update};
-use wharf::fleet::{About, Subject};
+use wharf::app::{
+    DescribeForm, Effect, ExplainTarget, Keymap, LogScope, Message, Prompt, Size, TextInput, View, list, update,
+};
+use wharf::fleet::{QueryKind, Subject};
 
 use super::App;
 use crate::fixture::{cluster_arn, service, service_arn, short, start, task};
@@ -82,14 +84,14 @@ fn explain_and_describe_work_from_a_row_and_on_its_screen() {
     app.press("enter");
     let arn = service_arn("humangov/alabama-web");
     app.press("e");
-    assert_eq!(app.state.screen().view, View::Explain(Explained::Service(arn.clone())));
+    assert_eq!(app.state.screen().view, View::Explain(ExplainTarget::Service(arn.clone())));
     app.press("e d");
     let subject = Subject::Service { service: arn, cluster: cluster_arn("humangov") };
-    assert_eq!(app.state.screen().view, View::Describe(subject.clone(), Words::Ours));
+    assert_eq!(app.state.screen().view, View::Describe(subject.clone(), DescribeForm::Ours));
     app.press("d");
-    assert_eq!(app.state.screen().view, View::Describe(subject.clone(), Words::Aws));
+    assert_eq!(app.state.screen().view, View::Describe(subject.clone(), DescribeForm::Aws));
     app.press("d d");
-    assert_eq!(app.state.screen().view, View::Describe(subject, Words::Ours));
+    assert_eq!(app.state.screen().view, View::Describe(subject, DescribeForm::Ours));
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn awss_own_words_are_there_again_when_one_comes_back_to_them() {
     app.press("q d d");
     assert!(text(&app).contains("{}"), "described anew: {}", text(&app));
     app.press("ctrl-r");
-    assert!(app.asked().iter().any(|ask| matches!(ask.about, About::Raw(_))), "asked for again by hand");
+    assert!(app.asked().iter().any(|ask| matches!(ask.kind, QueryKind::RawJson(_))), "asked for again by hand");
 }
 
 #[test]
@@ -192,7 +194,7 @@ fn a_filter_that_is_given_up_leaves_everything_where_it_was() {
     app.press("esc");
     assert_eq!(app.state.screen(), &before);
     app.press("enter enter / a esc l");
-    assert!(matches!(app.state.screen().view, View::Logs(Logged::Service(_))), "no task was chosen meanwhile");
+    assert!(matches!(app.state.screen().view, View::Logs(LogScope::Service(_))), "no task was chosen meanwhile");
 }
 
 #[test]
@@ -249,7 +251,7 @@ fn keys_of_a_context_count_on_its_screens_only() {
     app.press("?");
     assert_eq!(app.state.notice.as_deref(), Some("`?` does nothing here; H shows what does"));
     app.press("v");
-    assert!(matches!(&app.state.input, Some(Typing { asked: Asked::Search, .. })));
+    assert!(matches!(&app.state.input, Some(TextInput { asked: Prompt::Search, .. })));
     app.press("esc q v");
     assert_eq!(app.state.screen().view, View::Errors);
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use wharf::app::{Asked, Chord, Effect, Key, Message, Stage, State, Typing, View};
-use wharf::fleet::{Answer, Service};
+use wharf::app::{Chord, Effect, Key, Message, Prompt, Stage, State, TextInput, View};
+use wharf::fleet::{Response, Service};
 use wharf::plan::{Access, Answer as Said, Demand, Phase, Plan, PlanId, Policy, demand, gate};
 
 use super::{App, chords, error, facts};
@@ -115,10 +115,10 @@ impl Watch {
 /// Whether `message` says what is demanded.
 fn confirms(before: &State, message: &Message, demand: &Demand) -> Result<(), String> {
     let Message::Pressed(chord, _) = message else { return Err(format!("{message:?} is no key")) };
-    let typed = before.input.as_ref().map(|Typing { asked, line, .. }| (asked, line.value()));
+    let typed = before.input.as_ref().map(|TextInput { asked, line, .. }| (asked, line.value()));
     match (demand, typed) {
         (Demand::Yes, None) if *chord == Chord::plain(Key::Char('y')) => Ok(()),
-        (Demand::Words(words), Some((Asked::Words(_), line))) if chord.key == Key::Enter && line == words => Ok(()),
+        (Demand::Words(words), Some((Prompt::Words(_), line))) if chord.key == Key::Enter && line == words => Ok(()),
         _ => Err(format!("`{chord}` was taken for {demand:?} with {typed:?} typed")),
     }
 }
@@ -158,9 +158,9 @@ impl<'a> Play<'a> {
     fn press(&mut self, chord: Chord, ahead: Vec<Chord>) -> Result<bool, String> {
         self.app.pressing += 400;
         self.tell(&Message::Pressed(chord, self.app.now()))?;
-        let quiet = self.app.state.wants_quiet();
+        let quiet = self.app.state.must_discard_typeahead();
         if quiet {
-            self.tell(&Message::Drawn(self.app.now(), ahead))?;
+            self.tell(&Message::PlanDrawn(self.app.now(), ahead))?;
         }
         Ok(quiet)
     }
@@ -173,7 +173,7 @@ impl<'a> Play<'a> {
         let services = fleet(self.sizes, moved);
         while !self.app.asked.is_empty() {
             let (ticket, ask, _) = self.app.asked.remove(0);
-            let answer = Answer::Whole(facts(&ask, &services, &[]));
+            let answer = Response::Complete(facts(&ask, &services, &[]));
             self.tell(&Message::Answered(ticket, Box::new(answer)))?;
         }
         Ok(())
@@ -212,7 +212,7 @@ impl<'a> Play<'a> {
             }
             Act::Fail(at) if !self.app.asked.is_empty() => {
                 let (ticket, ..) = self.app.asked.remove(at % self.app.asked.len());
-                self.tell(&Message::Answered(ticket, Box::new(Answer::None(error("DescribeServices")))))?;
+                self.tell(&Message::Answered(ticket, Box::new(Response::Failed(error("DescribeServices")))))?;
             }
             Act::Fail(_) => {}
             Act::Wait(seconds) => {
@@ -232,8 +232,8 @@ impl<'a> Play<'a> {
             }
         }
         // The frame that follows.
-        if self.app.state.wants_quiet() {
-            self.tell(&Message::Drawn(self.app.now(), vec![]))?;
+        if self.app.state.must_discard_typeahead() {
+            self.tell(&Message::PlanDrawn(self.app.now(), vec![]))?;
         }
         Ok(())
     }

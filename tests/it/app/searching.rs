@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use wharf::app::logs::{self, Logs};
-use wharf::app::{Chord, Key, Logged, Message, View};
-use wharf::fleet::{About, Answer, Facts, LogLine, Window};
+use wharf::app::{Chord, Key, LogScope, Message, View};
+use wharf::fleet::{LogLine, Payload, QueryKind, Response, Window};
 
 use super::App;
 use super::logging::{arrive, definition, is_logs, line, opened, opened_with, run, two, window};
@@ -27,7 +27,7 @@ fn shown(app: &App) -> &Logs {
 fn place(app: &App) -> (Option<usize>, usize) {
     let logs = shown(app);
     let search = logs.search.as_ref().unwrap();
-    (logs.selected(&app.state).and_then(|line| search.place(&logs::Mark::of(line))), search.count())
+    (logs.selected(&app.state).and_then(|line| search.place(&logs::LineKey::of(line))), search.count())
 }
 
 fn notice(app: &App) -> &str {
@@ -35,13 +35,13 @@ fn notice(app: &App) -> &str {
 }
 
 fn is_of_a_task(app: &App) -> bool {
-    matches!(app.state.screen().view, View::Logs(Logged::Task(_)))
+    matches!(app.state.screen().view, View::Logs(LogScope::Task(_)))
 }
 
 /// The windows of time that are asked for.
 fn windows(app: &App) -> Vec<Window> {
-    let window = |about: &About| if let About::Logs(_, window) = about { Some(*window) } else { None };
-    app.asked().iter().filter_map(|ask| window(&ask.about)).collect()
+    let window = |about: &QueryKind| if let QueryKind::LogEvents(_, window) = about { Some(*window) } else { None };
+    app.asked().iter().filter_map(|ask| window(&ask.kind)).collect()
 }
 
 #[test]
@@ -150,8 +150,8 @@ fn up_from_the_first_line_reads_further_back_and_the_reader_keeps_theirs() {
         line.id = format!("older {n}");
         line.message = format!("older {n}");
     }
-    app.answer(is_logs, Answer::Whole(Facts::Logs(older)));
-    assert!(!shown(&app).tail.goes_back());
+    app.answer(is_logs, Response::Complete(Payload::LogEvents(older)));
+    assert!(!shown(&app).tail.is_backfilling());
     assert!(notice(&app).ends_with("UTC: 3 more lines"), "{}", notice(&app));
     assert_eq!(window(&app).1.as_deref(), Some("line 0"));
     app.press("k");
@@ -171,10 +171,10 @@ fn up_from_the_first_line_reads_further_back_and_the_reader_keeps_theirs() {
 fn where_nothing_was_written_lately_up_reads_further_back() {
     let mut app = opened();
     app.press("k");
-    assert!(!shown(&app).tail.goes_back(), "what is asked for is not known yet");
+    assert!(!shown(&app).tail.is_backfilling(), "what is asked for is not known yet");
     arrive(&mut app, vec![]);
     app.press("k");
-    assert!(shown(&app).tail.goes_back());
+    assert!(shown(&app).tail.is_backfilling());
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn what_is_left_is_no_longer_asked_for_and_kept_a_while() {
     arrive(&mut app, run(0, 3));
     app.press("esc");
     app.wait(30);
-    assert!(!app.asked().iter().any(|ask| is_logs(&ask.about)));
+    assert!(!app.asked().iter().any(|ask| is_logs(&ask.kind)));
     app.press("l");
     assert_eq!(window(&app).0.len(), 3, "the lines and letters are as they were");
     assert!(!windows(&app).is_empty(), "what came meanwhile is asked for");

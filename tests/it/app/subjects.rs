@@ -1,6 +1,6 @@
 //! Commands work wherever their subject is clear, and elsewhere say what to select; each key builds one body.
 
-use wharf::app::{Asked, Command, Explained, Logged, Message, State, Subject, View, subject};
+use wharf::app::{Command, ExplainTarget, LogScope, Message, Prompt, State, Subject, View, subject};
 use wharf::fleet::{self, Definition, Service, Task};
 use wharf::plan::verbs;
 
@@ -79,15 +79,15 @@ fn web() -> fleet::Arn {
 fn shows(state: &State, command: Command, task: bool) -> bool {
     let of_web = |arn: &fleet::Arn| state.fleet.task(arn).and_then(|task| task.service()) == Some("web");
     match (command, &state.screen().view) {
-        (Command::Explain, View::Explain(Explained::Service(arn))) => *arn == web(),
+        (Command::Explain, View::Explain(ExplainTarget::Service(arn))) => *arn == web(),
         (Command::Images, View::Images(arn)) => *arn == web(),
-        (Command::Logs, View::Logs(Logged::Task(arn))) => task && of_web(arn),
-        (Command::Logs, View::Logs(Logged::Service(arn))) => !task && *arn == web(),
+        (Command::Logs, View::Logs(LogScope::Task(arn))) => task && of_web(arn),
+        (Command::Logs, View::Logs(LogScope::Service(arn))) => !task && *arn == web(),
         (Command::Describe, View::Describe(fleet::Subject::Task { task: arn, .. }, _)) => task && of_web(arn),
         (Command::Describe, View::Describe(fleet::Subject::Service { service, .. }, _)) => !task && *service == web(),
         (Command::Redeploy, View::Plan(id)) => state.changes.get(id).unwrap().services() == [&web()],
         (Command::Scale, _) => {
-            matches!(&state.input, Some(typing) if typing.asked == Asked::Count(verbs::SCALE.verb_name(), vec![web()]))
+            matches!(&state.input, Some(typing) if typing.asked == Prompt::Count(verbs::SCALE.verb_name(), vec![web()]))
         }
         _ => false,
     }
@@ -127,13 +127,13 @@ fn commands_work_on_every_screen_of_an_environment() {
                 continue;
             }
             app.press(key);
-            let environment = app.state.board.places.of_service(&web()).unwrap().home.clone();
+            let environment = app.state.fleet_view.places.of_service(&web()).unwrap().environment_id.clone();
             let view = &app.state.screen().view;
             let says = app.state.notice.as_deref();
             let both = [service_arn("dev/api"), web()];
             let fits = match command {
-                Command::Explain => *view == View::Explain(Explained::Home(environment)),
-                Command::Logs => *view == View::Logs(Logged::Home(environment)),
+                Command::Explain => *view == View::Explain(ExplainTarget::Home(environment)),
+                Command::Logs => *view == View::Logs(LogScope::Home(environment)),
                 Command::Images => says == Some("images are a service's; enter goes to services"),
                 Command::Describe => says == Some("`describe` needs a service or a task: select one"),
                 Command::Redeploy => {
@@ -141,7 +141,7 @@ fn commands_work_on_every_screen_of_an_environment() {
                     app.state.changes.get(id).unwrap().services().into_iter().eq(&both)
                 }
                 _ => {
-                    matches!(&app.state.input, Some(typing) if typing.asked == Asked::Count(verbs::SCALE.verb_name(), both.to_vec()))
+                    matches!(&app.state.input, Some(typing) if typing.asked == Prompt::Count(verbs::SCALE.verb_name(), both.to_vec()))
                 }
             };
             assert!(fits, "`{keys}` and {key}: {view:?}, {says:?}");

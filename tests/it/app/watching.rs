@@ -1,9 +1,9 @@
 //! What comes of a change: progress, result, taking it back, and plans that were cut short.
 
 use wharf::app::{Effect, Item, Message, Stage, State, Steer, UnreadableJournal, View, list};
-use wharf::fleet::{About, Answer, Ask, Facts, Service};
+use wharf::fleet::{Payload, Query, QueryKind, Response, Service};
 use wharf::plan::{
-    Answer as Said, Doing, Entry, Event, Phase, Plan, PlanId, Progress, Range, Record, Reply, Step, StepOutcome,
+    Activity, Answer as Said, Entry, Event, Phase, Plan, PlanId, Progress, Range, Record, Reply, Step, StepOutcome,
     StepResult, TrackProgress, steps,
 };
 
@@ -23,8 +23,8 @@ fn done(request: &str) -> StepResult {
     StepResult { verdict: StepOutcome::Done, why: String::new(), request_id: Some(request.to_owned()) }
 }
 
-fn progress(phase: Phase, tracks: Vec<(Doing, Vec<StepResult>)>) -> Progress {
-    let tracks = tracks.into_iter().map(|(doing, endings)| TrackProgress { doing, endings, settled: None });
+fn progress(phase: Phase, tracks: Vec<(Activity, Vec<StepResult>)>) -> Progress {
+    let tracks = tracks.into_iter().map(|(doing, endings)| TrackProgress { activity: doing, endings, settled: None });
     Progress { phase, tracks: tracks.collect(), journal: None }
 }
 
@@ -53,9 +53,9 @@ fn counting(count: u32) -> Vec<Service> {
 fn the_plan_turns_into_its_progress_and_ends_as_its_result() {
     let (mut app, plan) = confirmed("california/staging", "S 5 enter");
     assert!(text(&app.state).contains("nothing done yet"));
-    tell(&mut app, &plan.id, progress(Phase::Running, vec![(Doing::Calling, vec![])]));
+    tell(&mut app, &plan.id, progress(Phase::Running, vec![(Activity::Calling, vec![])]));
     assert!(text(&app.state).contains("> calling"), "{}", text(&app.state));
-    tell(&mut app, &plan.id, progress(Phase::Finished, vec![(Doing::Settling(after(0)), vec![done("r-9")])]));
+    tell(&mut app, &plan.id, progress(Phase::Finished, vec![(Activity::Settling(after(0)), vec![done("r-9")])]));
     app.wait(12);
     assert!(text(&app.state).contains("> watching 12s"), "{}", text(&app.state));
     assert!(text(&app.state).contains("request r-9"), "{}", text(&app.state));
@@ -71,7 +71,7 @@ fn a_plan_under_way_can_be_paused_and_given_up_and_goes_on_without_its_screen() 
     assert_eq!(app.press("x"), [Effect::Steer(plan.id.clone(), Steer::GiveUp)]);
     app.press("esc");
     assert_eq!(notice(&app), "it goes on; p shows it");
-    tell(&mut app, &plan.id, progress(Phase::Finished, vec![(Doing::Over, vec![done("r-9")])]));
+    tell(&mut app, &plan.id, progress(Phase::Finished, vec![(Activity::Over, vec![done("r-9")])]));
     assert_eq!(notice(&app), "scale california/staging/ca-api: 1 done");
     app.press("p");
     assert_eq!(list::selected(&app.state), Some(Item::Plan(plan.id.clone())));
@@ -94,7 +94,7 @@ fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     let (mut app, first) = confirmed("california/staging", "S 5 enter");
     app.press("U");
     assert_eq!(notice(&app), "it is still in progress; it can be undone once its steps are over");
-    tell(&mut app, &first.id, progress(Phase::Over, vec![(Doing::Over, vec![done("r-9")])]));
+    tell(&mut app, &first.id, progress(Phase::Over, vec![(Activity::Over, vec![done("r-9")])]));
     app.press("esc U");
     app.read(&counting(5));
     let back = plan(&app.state).clone();
@@ -107,7 +107,7 @@ fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     let failed = || StepResult { verdict: StepOutcome::Failed, ..done("r-10") };
     for (ending, word) in [(None, "DONE"), (Some(failed()), "DONE"), (Some(done("r-10")), "TAKEN BACK")] {
         let phase = if ending.is_some() { Phase::Over } else { Phase::Running };
-        tell(&mut app, &back.id, progress(phase, vec![(Doing::Over, ending.into_iter().collect())]));
+        tell(&mut app, &back.id, progress(phase, vec![(Activity::Over, ending.into_iter().collect())]));
         assert_eq!(title(&app), word);
     }
 }
@@ -120,7 +120,7 @@ fn on_a_step_of_a_result_only_that_step_is_taken_back() {
     let both = plan(&app.state).clone();
     assert_eq!(both.tracks.len(), 2);
     app.press("y");
-    let ended = || (Doing::Over, vec![done("r-9")]);
+    let ended = || (Activity::Over, vec![done("r-9")]);
     tell(&mut app, &both.id, progress(Phase::Over, vec![ended(), ended()]));
     let mut now = fleet();
     (now[0].desired, now[1].desired) = (3, 4);
@@ -152,7 +152,7 @@ fn without_anything_done_there_is_nothing_to_undo() {
 #[test]
 fn what_was_redeployed_says_why_it_cannot_be_taken_back() {
     let (mut app, plan) = confirmed("california/staging", "R");
-    tell(&mut app, &plan.id, progress(Phase::Over, vec![(Doing::Over, vec![done("r-9")])]));
+    tell(&mut app, &plan.id, progress(Phase::Over, vec![(Activity::Over, vec![done("r-9")])]));
     app.press("U");
     assert_eq!(app.state.screen().view, View::Plan(plan.id));
     assert!(notice(&app).starts_with("a redeploy leaves nothing to restore"), "{}", notice(&app));
@@ -175,13 +175,16 @@ pub fn record() -> Record {
 fn a_plan_that_was_cut_short_is_said_shown_with_fresh_reads_and_taken_up_by_the_same_confirmation() {
     let record = record();
     let mut app = App::showing(&counting(5));
-    app.take(Message::CutShort(vec![record.clone()]));
-    assert_eq!(app.state.changes.cut_short(), 1);
+    app.take(Message::Unfinished(vec![record.clone()]));
+    assert_eq!(app.state.changes.unfinished(), 1);
     assert_eq!(app.press("p"), []);
     app.press("enter");
-    let looks: Vec<&Ask> = app.asked().into_iter().filter(|ask| matches!(ask.about, About::Look(..))).collect();
+    let looks: Vec<&Query> =
+        app.asked().into_iter().filter(|ask| matches!(ask.kind, QueryKind::Services(..))).collect();
     assert!(
-        looks.iter().any(|ask| ask.about == About::Look(cluster_arn("humangov"), vec![service_arn("humangov/ca-api")]))
+        looks
+            .iter()
+            .any(|ask| ask.kind == QueryKind::Services(cluster_arn("humangov"), vec![service_arn("humangov/ca-api")]))
     );
     assert_eq!(app.press("y"), [], "not before the answers");
     app.read(&counting(5));
@@ -194,21 +197,21 @@ fn a_plan_that_was_cut_short_is_said_shown_with_fresh_reads_and_taken_up_by_the_
     app.wait(2);
     let resumed = Effect::Resume(approved(&record.plan, &Said::Yes), record.lines);
     assert_eq!(app.press("y"), [resumed]);
-    assert_eq!(app.state.changes.cut_short(), 0);
+    assert_eq!(app.state.changes.unfinished(), 0);
 }
 
 #[test]
 fn a_plan_that_was_cut_short_can_be_left_as_it_is_for_good() {
     let record = record();
     let mut app = App::showing(&counting(5));
-    app.take(Message::CutShort(vec![record.clone()]));
+    app.take(Message::Unfinished(vec![record.clone()]));
     app.press("p enter");
     app.read(&counting(5));
     assert_eq!(app.press("x"), [Effect::Dismiss(Box::new(record.clone()))]);
-    assert_eq!((notice(&app), app.state.changes.cut_short()), ("left as it is; its journal says so", 0));
+    assert_eq!((notice(&app), app.state.changes.unfinished()), ("left as it is; its journal says so", 0));
     assert_eq!(app.state.screen().view, View::Plans);
-    app.take(Message::Kept(Box::new(record), "no space left".to_owned()));
-    assert_eq!(app.state.changes.cut_short(), 1);
+    app.take(Message::DismissFailed(Box::new(record), "no space left".to_owned()));
+    assert_eq!(app.state.changes.unfinished(), 1);
     assert_eq!(notice(&app), "the journal does not say that it is left as it is: no space left");
 }
 
@@ -217,7 +220,7 @@ fn what_was_called_and_not_seen_to_have_an_effect_is_taken_back_as_well() {
     let record = record();
     assert!(!record.lines.iter().any(|line| matches!(line.event, Event::StepEnded { .. })));
     let mut app = App::showing(&counting(5));
-    app.take(Message::CutShort(vec![record]));
+    app.take(Message::Unfinished(vec![record]));
     app.press("p U");
     app.read(&counting(5));
     assert_eq!(plan(&app.state).tracks[0].steps, [Step::DesiredCount(steps::DesiredCount { from: 5, to: 2 })]);
@@ -228,7 +231,7 @@ fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
     let mut record = record();
     record.lines.push(Entry { at: before(80), event: Event::StepEnded { track: 0, step: 0, ending: done("r-1") } });
     let mut app = App::showing(&counting(5));
-    app.take(Message::CutShort(vec![record.clone()]));
+    app.take(Message::Unfinished(vec![record.clone()]));
     app.press("p U");
     app.read(&counting(5));
     let back = plan(&app.state);
@@ -239,28 +242,32 @@ fn what_was_done_of_a_plan_that_was_cut_short_can_be_taken_back() {
     app.press("esc enter");
     app.read(&counting(5));
     app.press("esc");
-    assert_eq!(app.state.changes.cut_short(), 1, "left as it was");
+    assert_eq!(app.state.changes.unfinished(), 1, "left as it was");
     app.press("U");
     app.read(&counting(5));
     assert_eq!(app.press("y").len(), 1);
-    assert_eq!(app.state.changes.cut_short(), 0, "taken back");
+    assert_eq!(app.state.changes.unfinished(), 0, "taken back");
 }
 
 #[test]
 fn what_a_plan_under_way_has_read_is_taken_in_and_no_older_look_puts_it_back() {
     let (mut app, _) = confirmed("california/staging", "S 5 enter");
     app.wait(20);
-    assert_eq!(app.asked().iter().filter(|ask| matches!(ask.about, About::Look(..))).count(), 0, "it reads for itself");
+    assert_eq!(
+        app.asked().iter().filter(|ask| matches!(ask.kind, QueryKind::Services(..))).count(),
+        0,
+        "it reads for itself"
+    );
     app.press("esc");
     app.wait(20);
-    let looks = app.asked().iter().filter(|ask| matches!(ask.about, About::Look(..))).count();
+    let looks = app.asked().iter().filter(|ask| matches!(ask.kind, QueryKind::Services(..))).count();
     assert!(looks > 0, "a look is under way");
-    let ask = Ask {
+    let ask = Query {
         context: context().id,
-        about: About::Look(cluster_arn("humangov"), vec![service_arn("humangov/ca-api")]),
+        kind: QueryKind::Services(cluster_arn("humangov"), vec![service_arn("humangov/ca-api")]),
     };
-    let seen = Answer::Whole(Facts::Look(vec![counting(5)[0].clone()], vec![]));
-    app.take(Message::Witnessed(Box::new(ask), Box::new(seen)));
+    let seen = Response::Complete(Payload::Services(vec![counting(5)[0].clone()], vec![]));
+    app.take(Message::ObservedByPlan(Box::new(ask), Box::new(seen)));
     let desired = |app: &App| app.state.fleet.service(&service_arn("humangov/ca-api")).unwrap().desired;
     assert_eq!(desired(&app), 5);
     app.read(&fleet());
@@ -277,9 +284,9 @@ fn bounds_are_moved_only_where_the_count_lies_outside() {
     app.press("S 9 enter");
     let scaling = wharf::fleet::Scaling { service: service_arn("humangov/ca-api"), min: 2, max: 6, suspended: vec![] };
     let answer = |app: &mut App| {
-        while app.asked().iter().any(|ask| matches!(ask.about, About::Scaling(_))) {
-            let facts = Answer::Whole(Facts::Scaling(vec![scaling.clone()]));
-            app.answer(|about| matches!(about, About::Scaling(_)), facts);
+        while app.asked().iter().any(|ask| matches!(ask.kind, QueryKind::ScalableTargets(_))) {
+            let facts = Response::Complete(Payload::ScalableTargets(vec![scaling.clone()]));
+            app.answer(|about| matches!(about, QueryKind::ScalableTargets(_)), facts);
         }
         app.read(&services);
     };

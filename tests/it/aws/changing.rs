@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use wharf::aws::{Access, Cloud, ConnectOptions, ContextSelection, ProcessEnv, connect};
-use wharf::fleet::{About, Arn, CloudError, ContextId, Trouble};
-use wharf::plan::{ImageChange, Next, PlanId, Range, Receipt, Step, steps};
+use wharf::fleet::{Arn, CloudError, ContextId, QueryKind, Trouble};
+use wharf::plan::{ImageChange, NextImage, PlanId, Range, Receipt, Step, steps};
 
 use super::script::{Reply, Script, json as says, refusal};
 use super::{clock, cluster, config, read};
@@ -23,7 +23,7 @@ fn redeploy() -> Step {
         images: vec![ImageChange {
             reference: "web:1".to_owned(),
             runs: None,
-            next: Next::Unknown("not ECR".to_owned()),
+            next: NextImage::Unknown("not ECR".to_owned()),
         }],
     })
 }
@@ -87,7 +87,7 @@ async fn a_change_carries_its_plans_name_and_a_read_beside_it_does_not() {
     for step in [SCALE, redeploy(), BOUNDS] {
         cloud.change(&call(&context(&cloud), &step)).await.unwrap();
     }
-    read(&cloud, About::Roster(cluster())).await;
+    read(&cloud, QueryKind::ServiceArns(cluster())).await;
     let apps = script.sent().into_iter().map(|sent| {
         let words: Vec<&str> = sent.agent.split(' ').filter(|word| word.starts_with("app/")).collect();
         words.join(" ")

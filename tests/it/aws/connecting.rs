@@ -1,7 +1,7 @@
 //! Profiles, regions and endpoints: who is asked, where, with whose credentials.
 
 use wharf::aws::{Access, ConnectError, ConnectOptions, ContextSelection, ProcessEnv, connect};
-use wharf::fleet::{About, Facts, Identity, Trouble};
+use wharf::fleet::{Identity, Payload, QueryKind, Trouble};
 
 use super::script::{Reply, Script};
 use super::{clock, facts_of, read};
@@ -157,7 +157,7 @@ async fn keys_of_the_environment_count_only_where_no_profile_is_asked_for() {
         let cloud = connecting(&KEYS, super::CONFIG, &asked, &script).await.unwrap();
         let identity =
             Identity { account: "111122223333".to_owned(), arn: "arn:aws:iam::111122223333:user/ops".to_owned() };
-        assert_eq!(facts_of(read(&cloud, About::Identity).await), Facts::Identity(identity));
+        assert_eq!(facts_of(read(&cloud, QueryKind::Identity).await), Payload::Identity(identity));
         let sent = script.sent();
         assert!(sent.iter().all(|sent| sent.signature.contains(key)), "{sent:?}");
         assert!(sent.iter().all(|sent| sent.agent.contains("app/wharf")), "{sent:?}");
@@ -169,7 +169,7 @@ async fn keys_of_the_environment_count_only_where_no_profile_is_asked_for() {
 async fn a_profile_without_credentials_says_so_and_asks_nobody_else() {
     let script = Script::new(|operation, _, _| panic!("{operation} was sent"));
     let cloud = connecting(&KEYS, TWO, &selection(&["prod"], &[]), &script).await.unwrap();
-    let error = super::error_of(read(&cloud, About::Clusters).await);
+    let error = super::error_of(read(&cloud, QueryKind::Clusters).await);
     assert_eq!(error.kind, Trouble::Credentials, "{error}");
     assert!(error.advice.contains("profile prod"), "{error}");
 }
@@ -179,7 +179,7 @@ async fn a_profile_of_sso_without_a_session_is_told_how_to_sign_in() {
     let config = "[profile x]\nregion = a-1\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n\
                   [sso-session s]\nsso_region = a-1\nsso_start_url = https://s\n";
     let cloud = connecting(&[], config, &selection(&["x"], &[]), &nobody()).await.unwrap();
-    let error = super::error_of(read(&cloud, About::Clusters).await);
+    let error = super::error_of(read(&cloud, QueryKind::Clusters).await);
     assert_eq!(error.kind, Trouble::Credentials, "{error}");
     assert_eq!(error.advice, "Run: aws sso login --profile x --use-device-code.");
 }
@@ -214,7 +214,7 @@ async fn what_keeps_credentials_from_being_fetched_is_told_apart() {
     ] {
         let config = format!("{base}[profile x]\n{role}{settings}");
         let cloud = connecting(&[], &config, &selection(&["x"], &[]), &script).await.unwrap();
-        let error = super::error_of(read(&cloud, About::Clusters).await);
+        let error = super::error_of(read(&cloud, QueryKind::Clusters).await);
         assert_eq!((error.kind, error.advice.as_str()), (kind, advice), "{error}");
     }
 }
@@ -233,7 +233,7 @@ async fn endpoints_come_from_the_environment_and_from_profiles_and_are_shown() {
     ] {
         let script = Script::always(200, "application/json", r#"{"clusterArns": []}"#);
         let cloud = connecting(variables, config, &selection(&["ops"], &[]), &script).await.unwrap();
-        read(&cloud, About::Clusters).await;
+        read(&cloud, QueryKind::Clusters).await;
         let hosts: Vec<String> = script.sent().into_iter().map(|sent| sent.host).collect();
         assert_eq!(hosts, [host], "{variables:?}");
         let shown = cloud.contexts().into_iter().next().unwrap().endpoint;

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::io::AsyncWrite;
 use wharf::args::{Following, Form, Logs};
+use wharf::cli::Outcome;
 use wharf::fleet::target::Target;
 use wharf::fleet::tenancy::Rules;
-use wharf::headless::{self, Surface};
-use wharf::start::Outcome;
+use wharf::headless::{self, Session};
 
 use super::script::{Reply, Script, json as says, refusal};
 use super::{clock, cloud};
@@ -154,7 +154,7 @@ async fn run_on(script: &Script, logs: Logs, most: usize, seconds: u64) -> (Opti
     let clock = clock();
     let cloud = cloud(script).await;
     let rules = Rules::default();
-    let surface = Surface { cloud: &cloud, clock: &clock, rules: &rules };
+    let surface = Session { cloud: &cloud, clock: &clock, rules: &rules };
     let (mut out, mut err) = (Out { text: String::new(), most }, vec![]);
     let ended = headless::logs(&surface, &logs, &mut out, &mut err);
     let ended = tokio::time::timeout(Duration::from_secs(seconds), ended).await;

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use wharf::aws::{Access, ConnectOptions, ContextSelection, EmbeddedAws, connect};
 use wharf::demo::{Aws, Size, World};
-use wharf::fleet::stock::{Stands, stock};
-use wharf::fleet::{About, Answer, Arn, Ask, Extent, Facts, Fleet, Index, Lane, Manifest, StoredImage, Trouble, Which};
+use wharf::fleet::image_usage::{TagState, repository_usage};
+use wharf::fleet::{
+    Arn, Completeness, Fleet, Index, Manifest, Payload, Priority, Query, QueryKind, Response, StoredImage, TaskFilter,
+    Trouble,
+};
 
 use super::inside::{count, inside};
 use super::script::{Script, json as says, refusal};
@@ -14,15 +17,15 @@ use super::{clock, cloud, error_of, facts_of, read};
 
 const WEB: &str = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web";
 
-fn images_of(facts: Facts) -> Vec<StoredImage> {
+fn images_of(facts: Payload) -> Vec<StoredImage> {
     match facts {
-        Facts::Images(images) => images,
+        Payload::Images(images) => images,
         other => panic!("{other:?}"),
     }
 }
 
-fn about() -> About {
-    About::Images(WEB.to_owned())
+fn about() -> QueryKind {
+    QueryKind::Images(WEB.to_owned())
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,7 +41,7 @@ async fn every_image_is_listed_whatever_their_number_the_newest_first() {
         })
         .await;
         let repository = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web".to_owned();
-        let images = images_of(facts_of(read(&cloud, About::Images(repository)).await));
+        let images = images_of(facts_of(read(&cloud, QueryKind::Images(repository)).await));
         let tags: Vec<String> = images.into_iter().flat_map(|image| image.tags).collect();
         let expected: Vec<String> = (0..total).rev().map(|at| format!("v{at}")).collect();
         assert_eq!((tags, count(&aws, "DescribeImages")), (expected, pages), "{total} images");
@@ -132,7 +135,7 @@ async fn an_error_on_the_second_page_keeps_the_first() {
         _ => refusal("AccessDeniedException", "not this page"),
     });
     let answer = read(&cloud(&script).await, about()).await;
-    let Answer::Part(Facts::Images(images), error) = answer else { panic!("{answer:?}") };
+    let Response::Partial(Payload::Images(images), error) = answer else { panic!("{answer:?}") };
     assert_eq!((images.len(), error.kind), (1, Trouble::Denied));
 }
 
@@ -141,7 +144,7 @@ async fn what_is_not_in_ecr_here_is_not_asked_about() {
     let script = Script::new(|_, _, _| says(&json!({"imageDetails": []})));
     let cloud = cloud(&script).await;
     for repository in ["nginx", "public.ecr.aws/a/b", "111122223333.dkr.ecr.us-east-1.amazonaws.com/web"] {
-        let error = error_of(read(&cloud, About::Images(repository.to_owned())).await);
+        let error = error_of(read(&cloud, QueryKind::Images(repository.to_owned())).await);
         assert_eq!(
             (error.kind, error.message),
             (Trouble::Refused, "the repository is not in ECR in eu-west-1".to_owned())
@@ -150,15 +153,15 @@ async fn what_is_not_in_ecr_here_is_not_asked_about() {
     assert_eq!(script.count("DescribeImages"), 0);
 }
 
-fn indexes_of(facts: Facts) -> Vec<Index> {
+fn indexes_of(facts: Payload) -> Vec<Index> {
     match facts {
-        Facts::Indexes(indexes) => indexes,
+        Payload::ImageIndexes(indexes) => indexes,
         other => panic!("{other:?}"),
     }
 }
 
-fn indexes(count: usize) -> About {
-    About::Indexes(WEB.to_owned(), (0..count).map(digest).collect())
+fn indexes(count: usize) -> QueryKind {
+    QueryKind::ImageIndexes(WEB.to_owned(), (0..count).map(digest).collect())
 }
 
 fn digest(at: usize) -> String {
@@ -244,7 +247,7 @@ async fn an_index_that_cannot_be_read_is_told_beside_those_that_can() {
         let body = json!({"images": images, "failures": failures});
         let script = Script::new(move |_, _, _| says(&body));
         let answer = read(&cloud(&script).await, indexes(2)).await;
-        let Answer::Part(Facts::Indexes(found), error) = answer else { panic!("{answer:?}") };
+        let Response::Partial(Payload::ImageIndexes(found), error) = answer else { panic!("{answer:?}") };
         assert_eq!(found, [Index { digest: digest(0), lists: vec![] }]);
         assert_eq!((error.kind, error.code.as_deref(), error.operation.as_str()), (kind, code, "BatchGetImage"));
         assert!(error.message.contains(message), "{error}");
@@ -273,28 +276,28 @@ async fn the_tag_that_moved_in_the_story_is_found_behind_the_tasks_that_run_what
     let repository = "111122223333.dkr.ecr.us-east-1.amazonaws.com/humangov-california/worker".to_owned();
     let cluster = Arn::new("arn:aws:ecs:us-east-1:111122223333:cluster/california-production");
     let read = async |fleet: &mut Fleet, about| {
-        let ask = Ask { context: context.clone(), about };
-        let facts = facts_of(cloud.read(&ask, Lane::Screen).await);
-        fleet.merge(&ask, facts, Extent::Whole, clock());
+        let ask = Query { context: context.clone(), kind: about };
+        let facts = facts_of(cloud.read(&ask, Priority::Screen).await);
+        fleet.apply(&ask, facts, Completeness::Complete, clock());
     };
-    for about in [About::Tasks(cluster, Which::Running), About::Images(repository.clone())] {
+    for about in [QueryKind::Tasks(cluster, TaskFilter::Running), QueryKind::Images(repository.clone())] {
         read(&mut fleet, about).await;
     }
     // Tasks show the digest beside the tag: only the definition tells whether new ones go by the tag.
-    let unsure = stock(&fleet, &repository, Extent::Whole);
-    assert_eq!((unsure.images.iter().filter(|held| held.has_moved()).count(), unsure.undefined.len()), (0, 1));
-    for (_, definition) in unsure.undefined {
-        read(&mut fleet, About::Definition(definition)).await;
+    let unsure = repository_usage(&fleet, &repository, Completeness::Complete);
+    assert_eq!((unsure.images.iter().filter(|held| held.has_moved()).count(), unsure.unread_definitions.len()), (0, 1));
+    for (_, definition) in unsure.unread_definitions {
+        read(&mut fleet, QueryKind::TaskDefinition(definition)).await;
     }
-    let stock = stock(&fleet, &repository, Extent::Whole);
-    assert_eq!(stock.undefined, BTreeSet::new());
-    let moved: Vec<_> = stock.images.iter().filter(|held| held.has_moved()).collect();
-    let stored: Vec<&str> = stock
+    let repository_usage = repository_usage(&fleet, &repository, Completeness::Complete);
+    assert_eq!(repository_usage.unread_definitions, BTreeSet::new());
+    let moved: Vec<_> = repository_usage.images.iter().filter(|held| held.has_moved()).collect();
+    let stored: Vec<&str> = repository_usage
         .images
         .iter()
-        .filter(|held| held.runs.is_empty() && held.stored.as_ref().is_some_and(|stored| stored.tags == ["v2.14.1"]))
+        .filter(|held| held.usages.is_empty() && held.stored.as_ref().is_some_and(|stored| stored.tags == ["v2.14.1"]))
         .filter_map(|held| held.digest.as_deref())
         .collect();
     assert_eq!((moved.len(), moved[0].tasks(), stored.len()), (1, 2, 1));
-    assert_eq!(moved[0].asked_by(), [("v2.14.1", &Stands::Elsewhere(stored[0].to_owned()))]);
+    assert_eq!(moved[0].requests(), [("v2.14.1", &TagState::Moved(stored[0].to_owned()))]);
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use wharf::aws::{Access, Cloud, ConnectOptions, ContextSelection, EmbeddedAws, ProcessEnv, connect};
 use wharf::demo::{Aws, Fault, World};
-use wharf::fleet::{About, Answer, Arn, Ask, Cluster, Facts, LOOK, Lane, Subject, Trouble, Which};
+use wharf::fleet::{
+    Arn, Cluster, Payload, Priority, Query, QueryKind, Response, SERVICES_PER_QUERY, Subject, TaskFilter, Trouble,
+};
 
 use super::{clock, error_of, facts_of, read};
 
@@ -26,8 +28,8 @@ pub(super) fn count(aws: &Aws, operation: &str) -> usize {
 }
 
 async fn clusters(cloud: &Cloud) -> Vec<Cluster> {
-    match facts_of(read(cloud, About::Clusters).await) {
-        Facts::Clusters(clusters) => clusters,
+    match facts_of(read(cloud, QueryKind::Clusters).await) {
+        Payload::Clusters(clusters) => clusters,
         other => panic!("{other:?}"),
     }
 }
@@ -37,18 +39,20 @@ async fn only_cluster(cloud: &Cloud) -> Arn {
 }
 
 async fn roster(cloud: &Cloud, cluster: &Arn) -> Vec<Arn> {
-    match facts_of(read(cloud, About::Roster(cluster.clone())).await) {
-        Facts::Roster(arns) => arns,
+    match facts_of(read(cloud, QueryKind::ServiceArns(cluster.clone())).await) {
+        Payload::ServiceArns(arns) => arns,
         other => panic!("{other:?}"),
     }
 }
 
 /// Looks at all of `services` at once; their names, in order.
 async fn looked(cloud: &Cloud, cluster: &Arn, services: &[Arn]) -> Vec<String> {
-    let looks = services.chunks(LOOK).map(|asked| read(cloud, About::Look(cluster.clone(), asked.to_vec())));
+    let looks = services
+        .chunks(SERVICES_PER_QUERY)
+        .map(|asked| read(cloud, QueryKind::Services(cluster.clone(), asked.to_vec())));
     let mut names = vec![];
     for answer in join_all(looks).await {
-        let Facts::Look(found, missing) = facts_of(answer) else { panic!() };
+        let Payload::Services(found, missing) = facts_of(answer) else { panic!() };
         assert_eq!(missing, []);
         names.extend(found.into_iter().map(|service| service.name));
     }
@@ -75,7 +79,9 @@ async fn every_task_is_seen_whatever_their_number() {
     for (total, calls) in [(0, (1, 0)), (100, (1, 1)), (101, (2, 2)), (250, (3, 3))] {
         let (aws, cloud) = inside(|region| region.add_jobs("main", "job", total)).await;
         let cluster = only_cluster(&cloud).await;
-        let Facts::Tasks(tasks) = facts_of(read(&cloud, About::Tasks(cluster, Which::Running)).await) else { panic!() };
+        let Payload::Tasks(tasks) = facts_of(read(&cloud, QueryKind::Tasks(cluster, TaskFilter::Running)).await) else {
+            panic!()
+        };
         let mut arns: Vec<Arn> = tasks.into_iter().map(|task| task.arn).collect();
         arns.sort();
         arns.dedup();
@@ -108,7 +114,9 @@ async fn services_of_one_name_in_two_clusters_are_two() {
     let mut seen = vec![];
     for cluster in clusters(&cloud).await {
         let listed = roster(&cloud, &cluster.arn).await;
-        let Facts::Look(found, _) = facts_of(read(&cloud, About::Look(cluster.arn.clone(), listed)).await) else {
+        let Payload::Services(found, _) =
+            facts_of(read(&cloud, QueryKind::Services(cluster.arn.clone(), listed)).await)
+        else {
             panic!()
         };
         seen.extend(
@@ -124,8 +132,8 @@ async fn an_error_on_the_second_page_keeps_the_first_and_ends() {
     let (aws, cloud) = inside(|region| region.add_services("main", 250)).await;
     let cluster = only_cluster(&cloud).await;
     aws.set_fault_after("ListServices", 1, Fault::Denied);
-    let answer = read(&cloud, About::Roster(cluster)).await;
-    let Answer::Part(Facts::Roster(arns), error) = answer else { panic!("{answer:?}") };
+    let answer = read(&cloud, QueryKind::ServiceArns(cluster)).await;
+    let Response::Partial(Payload::ServiceArns(arns), error) = answer else { panic!("{answer:?}") };
     assert_eq!((arns.len(), error.kind, count(&aws, "ListServices")), (100, Trouble::Denied, 2));
     assert_eq!(error.advice, "Allow ecs:ListServices to the caller.");
 }
@@ -135,8 +143,8 @@ async fn an_error_in_the_second_batch_of_tasks_keeps_the_first() {
     let (aws, cloud) = inside(|region| region.add_jobs("main", "job", 250)).await;
     let cluster = only_cluster(&cloud).await;
     aws.set_fault_after("DescribeTasks", 1, Fault::Denied);
-    let answer = read(&cloud, About::Tasks(cluster, Which::Running)).await;
-    let Answer::Part(Facts::Tasks(tasks), error) = answer else { panic!("{answer:?}") };
+    let answer = read(&cloud, QueryKind::Tasks(cluster, TaskFilter::Running)).await;
+    let Response::Partial(Payload::Tasks(tasks), error) = answer else { panic!("{answer:?}") };
     assert_eq!((tasks.len(), error.kind), (100, Trouble::Denied));
 }
 
@@ -154,7 +162,7 @@ async fn each_fault_is_told_within_its_limit_and_is_over_when_it_is_over() {
         let cluster = only_cluster(&cloud).await;
         aws.set_fault(Some(fault));
         let start = tokio::time::Instant::now();
-        let answer = read(&cloud, About::Roster(cluster.clone())).await;
+        let answer = read(&cloud, QueryKind::ServiceArns(cluster.clone())).await;
         assert!(start.elapsed() <= Duration::from_secs(21), "{fault}: {:?}", start.elapsed());
         match kind {
             None => drop(facts_of(answer)),
@@ -197,7 +205,9 @@ async fn what_waits_is_shown_and_what_is_dropped_gives_its_place_back() {
     let strain = cloud.pressure().into_values().next().unwrap();
     assert_eq!((strain.waiting, strain.throttled), (0, false), "dropped reads still wait");
 
-    let looks = listed.chunks(LOOK).map(|asked| read(&cloud, About::Look(cluster.clone(), asked.to_vec())));
+    let looks = listed
+        .chunks(SERVICES_PER_QUERY)
+        .map(|asked| read(&cloud, QueryKind::Services(cluster.clone(), asked.to_vec())));
     let looks = join_all(looks);
     let watch = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -213,14 +223,15 @@ async fn what_is_on_the_screen_goes_before_the_rest() {
     let cluster = only_cluster(&cloud).await;
     let listed = roster(&cloud, &cluster).await;
     let context = cloud.contexts().into_iter().next().unwrap().id;
-    let ask = |asked: &[Arn]| Ask { context: context.clone(), about: About::Look(cluster.clone(), asked.to_vec()) };
-    let rest: Vec<Ask> = listed.chunks(LOOK).map(ask).collect();
-    let rest = join_all(rest.iter().map(|ask| cloud.read(ask, Lane::Rest)));
+    let ask =
+        |asked: &[Arn]| Query { context: context.clone(), kind: QueryKind::Services(cluster.clone(), asked.to_vec()) };
+    let rest: Vec<Query> = listed.chunks(SERVICES_PER_QUERY).map(ask).collect();
+    let rest = join_all(rest.iter().map(|ask| cloud.read(ask, Priority::Rest)));
     let screen = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let start = tokio::time::Instant::now();
-        let ask = ask(listed.get(..LOOK).unwrap());
-        facts_of(cloud.read(&ask, Lane::Screen).await);
+        let ask = ask(listed.get(..SERVICES_PER_QUERY).unwrap());
+        facts_of(cloud.read(&ask, Priority::Screen).await);
         start.elapsed()
     };
     let waited = tokio::select! { _ = rest => panic!("all were let through"), waited = screen => waited };
@@ -248,20 +259,20 @@ async fn two_profiles_of_one_account_are_two_contexts_that_share_one_budget() {
         ["one us-east-1", "two us-east-1"]
     );
     for context in &contexts {
-        let ask = Ask { context: context.clone(), about: About::Identity };
-        facts_of(cloud.read(&ask, Lane::Screen).await);
+        let ask = Query { context: context.clone(), kind: QueryKind::Identity };
+        facts_of(cloud.read(&ask, Priority::Screen).await);
     }
     let cluster = only_cluster(&cloud).await;
     let listed = roster(&cloud, &cluster).await;
-    let asks: Vec<Ask> = contexts
+    let asks: Vec<Query> = contexts
         .iter()
         .flat_map(|context| {
-            let about = |asked: &[Arn]| About::Look(cluster.clone(), asked.to_vec());
-            let ask = move |asked: &[Arn]| Ask { context: context.clone(), about: about(asked) };
-            listed.chunks(LOOK).map(ask).collect::<Vec<_>>()
+            let about = |asked: &[Arn]| QueryKind::Services(cluster.clone(), asked.to_vec());
+            let ask = move |asked: &[Arn]| Query { context: context.clone(), kind: about(asked) };
+            listed.chunks(SERVICES_PER_QUERY).map(ask).collect::<Vec<_>>()
         })
         .collect();
-    for answer in join_all(asks.iter().map(|ask| cloud.read(ask, Lane::Screen))).await {
+    for answer in join_all(asks.iter().map(|ask| cloud.read(ask, Priority::Screen))).await {
         facts_of(answer);
     }
     // Two budgets would send 160 at once, which is more than AWS lets through.
@@ -275,32 +286,39 @@ async fn every_kind_of_question_has_its_answer() {
         region.add_target("main", "web", 2, 9);
     })
     .await;
-    let Facts::Identity(identity) = facts_of(read(&cloud, About::Identity).await) else { panic!() };
+    let Payload::Identity(identity) = facts_of(read(&cloud, QueryKind::Identity).await) else { panic!() };
     assert_eq!((identity.account.as_str(), identity.short()), ("111122223333", "Operator/ops@humangov"));
     let cluster = only_cluster(&cloud).await;
     let web = roster(&cloud, &cluster).await.into_iter().next().unwrap();
-    let Facts::Look(found, _) = facts_of(read(&cloud, About::Look(cluster.clone(), vec![web.clone()])).await) else {
+    let Payload::Services(found, _) =
+        facts_of(read(&cloud, QueryKind::Services(cluster.clone(), vec![web.clone()])).await)
+    else {
         panic!()
     };
     let service = found.first().unwrap();
     assert_eq!((service.desired, service.running, service.deployments.len()), (3, 3, 1));
     let definition = service.definition.clone();
-    let Facts::Definition(found) = facts_of(read(&cloud, About::Definition(definition.clone())).await) else {
+    let Payload::TaskDefinition(found) = facts_of(read(&cloud, QueryKind::TaskDefinition(definition.clone())).await)
+    else {
         panic!()
     };
     assert_eq!((found.arn, found.containers.len()), (definition.clone(), 1));
-    let Facts::Scaling(bounds) = facts_of(read(&cloud, About::Scaling(vec![web.clone()])).await) else { panic!() };
+    let Payload::ScalableTargets(bounds) = facts_of(read(&cloud, QueryKind::ScalableTargets(vec![web.clone()])).await)
+    else {
+        panic!()
+    };
     assert_eq!(
         bounds.iter().map(|bounds| (&bounds.service, bounds.min, bounds.max)).collect::<Vec<_>>(),
         [(&web, 2, 9)]
     );
-    let Facts::Deployments(past) =
-        facts_of(read(&cloud, About::Deployments { cluster: cluster.clone(), service: web.clone() }).await)
+    let Payload::Deployments(past) =
+        facts_of(read(&cloud, QueryKind::Deployments { cluster: cluster.clone(), service: web.clone() }).await)
     else {
         panic!()
     };
     assert_eq!(past.first().unwrap().definition, Some(definition.clone()));
-    let Facts::Tasks(tasks) = facts_of(read(&cloud, About::Tasks(cluster.clone(), Which::Running)).await) else {
+    let Payload::Tasks(tasks) = facts_of(read(&cloud, QueryKind::Tasks(cluster.clone(), TaskFilter::Running)).await)
+    else {
         panic!()
     };
     let task = tasks.first().unwrap().arn.clone();
@@ -309,7 +327,7 @@ async fn every_kind_of_question_has_its_answer() {
         (Subject::Task { task: task.clone(), cluster }, task.as_str()),
         (Subject::Definition(definition), "\"containerDefinitions\""),
     ] {
-        let Facts::Raw(text) = facts_of(read(&cloud, About::Raw(subject)).await) else { panic!() };
+        let Payload::RawJson(text) = facts_of(read(&cloud, QueryKind::RawJson(subject)).await) else { panic!() };
         assert!(text.starts_with('{') && text.contains(name), "{text}");
     }
 }

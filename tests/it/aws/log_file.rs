@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 use wharf::log_file;
 
 use super::script::json as says;
-use super::{About, Arn, Script, clock, cloud, facts_of, read};
+use super::{Arn, QueryKind, Script, clock, cloud, facts_of, read};
 
 /// What `subscriber` lets through to the file at `path`, while a task definition is read.
 async fn logged(subscriber: impl Subscriber + Send + Sync, path: &std::path::Path) -> String {
@@ -21,7 +21,7 @@ async fn logged(subscriber: impl Subscriber + Send + Sync, path: &std::path::Pat
     let definition = json!({"taskDefinitionArn": arn, "family": "web", "containerDefinitions": [container]});
     let script = Script::new(move |_, _, _| says(&json!({"taskDefinition": definition})));
     let cloud = cloud(&script).await;
-    facts_of(read(&cloud, About::Definition(Arn::new(arn))).await);
+    facts_of(read(&cloud, QueryKind::TaskDefinition(Arn::new(arn))).await);
     assert_eq!(script.count("DescribeTaskDefinition"), 1);
     tracing::error!(target: "aws_smithy_runtime::client", "planted-event");
     tracing::error!(target: "wharfinger", "planted-event");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wharf::aws::{Access, ConnectOptions, ContextSelection, ProcessEnv, connect};
-use wharf::fleet::{About, Answer, Facts, LogLine, LogSource, Streams, Trouble, Window};
+use wharf::fleet::{LogLine, LogSource, Payload, QueryKind, Response, Streams, Trouble, Window};
 
 use super::script::{Reply, Script, json as says, refusal};
 use super::{clock, cloud, config, error_of, facts_of, read};
@@ -67,9 +67,9 @@ fn since(millis: i64) -> Window {
     Window { from: time(millis), until: None }
 }
 
-fn lines_of(facts: Facts) -> Vec<LogLine> {
+fn lines_of(facts: Payload) -> Vec<LogLine> {
     match facts {
-        Facts::Logs(lines) => lines,
+        Payload::LogEvents(lines) => lines,
         other => panic!("{other:?}"),
     }
 }
@@ -84,7 +84,7 @@ fn expected(numbers: std::ops::Range<i64>) -> Vec<LogLine> {
 async fn every_line_comes_in_order_whatever_their_number_and_however_many_pages_are_empty() {
     for (total, size) in [(0, 10), (1, 10), (10, 10), (11, 10), (90, 10), (9_000, 1_000), (10_000, 10_000)] {
         let script = group(total, size);
-        let answer = read(&cloud(&script).await, About::Logs(source(None, named()), since(FIRST))).await;
+        let answer = read(&cloud(&script).await, QueryKind::LogEvents(source(None, named()), since(FIRST))).await;
         assert_eq!(lines_of(facts_of(answer)), expected(0..total), "{total} lines");
     }
 }
@@ -97,7 +97,7 @@ async fn what_is_asked_are_these_streams_a_prefix_or_all_in_this_time() {
     let streams = [Streams::Named(vec!["ecs/web/t1".to_owned()]), prefix, Streams::All];
     for streams in streams {
         let window = Window { from: time(5), until: Some(time(9)) };
-        read(&cloud, About::Logs(source(None, streams), window)).await;
+        read(&cloud, QueryKind::LogEvents(source(None, streams), window)).await;
     }
     let bodies: Vec<Value> = script.sent().into_iter().map(|sent| sent.body).step_by(2).collect();
     let whole = json!({"logGroupName": "/ecs/web", "startTime": 5, "endTime": 9});
@@ -117,12 +117,12 @@ async fn more_than_one_answer_holds_goes_on_from_its_last_line() {
     let cloud = cloud(&script).await;
     let (mut from, mut all, mut parts) = (FIRST, vec![], 0);
     loop {
-        match read(&cloud, About::Logs(source(None, named()), since(from))).await {
-            Answer::Whole(facts) => {
+        match read(&cloud, QueryKind::LogEvents(source(None, named()), since(from))).await {
+            Response::Complete(facts) => {
                 all.extend(lines_of(facts));
                 break;
             }
-            Answer::Part(facts, error) => {
+            Response::Partial(facts, error) => {
                 let lines = lines_of(facts);
                 let last = lines.last().unwrap().at;
                 assert_eq!(lines.len(), 15_000);
@@ -131,7 +131,7 @@ async fn more_than_one_answer_holds_goes_on_from_its_last_line() {
                 all.extend(lines);
                 parts += 1;
             }
-            Answer::None(error) => panic!("{error}"),
+            Response::Failed(error) => panic!("{error}"),
         }
     }
     all.sort();
@@ -147,8 +147,8 @@ async fn an_answer_never_ends_within_the_millisecond_that_it_was_asked_from() {
         let event = json!({"eventId": page.to_string(), "logStreamName": "s", "timestamp": at, "message": ""});
         says(&json!({"events": [event], "nextToken": (page + 1).to_string()}))
     });
-    let answer = read(&cloud(&script).await, About::Logs(source(None, Streams::All), since(FIRST))).await;
-    let Answer::Part(Facts::Logs(lines), _) = answer else { panic!("{answer:?}") };
+    let answer = read(&cloud(&script).await, QueryKind::LogEvents(source(None, Streams::All), since(FIRST))).await;
+    let Response::Partial(Payload::LogEvents(lines), _) = answer else { panic!("{answer:?}") };
     assert_eq!((lines.len(), script.sent().len()), (15, 15));
 }
 
@@ -158,8 +158,8 @@ async fn an_error_on_the_second_page_keeps_what_came_and_says_so() {
         Some(_) => refusal("AccessDeniedException", "not this page"),
         None => says(&json!({"events": [event(0), event(1)], "nextToken": "1"})),
     });
-    let answer = read(&cloud(&script).await, About::Logs(source(None, named()), since(FIRST))).await;
-    let Answer::Part(Facts::Logs(lines), error) = answer else { panic!("{answer:?}") };
+    let answer = read(&cloud(&script).await, QueryKind::LogEvents(source(None, named()), since(FIRST))).await;
+    let Response::Partial(Payload::LogEvents(lines), error) = answer else { panic!("{answer:?}") };
     assert_eq!((lines, error.kind), (expected(0..2), Trouble::Denied));
 }
 
@@ -183,7 +183,7 @@ async fn what_is_wrong_is_said_with_what_to_do_next() {
             ["ThrottlingException: Rate exceeded", "more slowly"],
         ),
     ] {
-        let about = About::Logs(source(Some("eu-central-1"), named()), since(FIRST));
+        let about = QueryKind::LogEvents(source(Some("eu-central-1"), named()), since(FIRST));
         let error = error_of(read(&cloud(&script).await, about).await);
         assert_eq!(error.kind, kind);
         assert!(words.iter().all(|words| error.to_string().contains(words)), "{error}");
@@ -199,12 +199,12 @@ async fn a_long_search_without_a_line_goes_on_where_the_last_one_ended_whatever_
             page => says(&json!({"events": [], "nextToken": (page + 1).to_string()})),
         });
     let (cloud, mut answers) = (cloud(&script).await, vec![]);
-    let ask = || About::Logs(source(None, named()), since(FIRST));
+    let ask = || QueryKind::LogEvents(source(None, named()), since(FIRST));
     while script.count("FilterLogEvents") < 10_000 {
         match read(&cloud, ask()).await {
-            Answer::Part(facts, error) => answers.push((lines_of(facts), Some(error.kind))),
-            Answer::None(error) => assert_eq!(error.kind, Trouble::Throttled),
-            Answer::Whole(facts) => {
+            Response::Partial(facts, error) => answers.push((lines_of(facts), Some(error.kind))),
+            Response::Failed(error) => assert_eq!(error.kind, Trouble::Throttled),
+            Response::Complete(facts) => {
                 answers.push((lines_of(facts), None));
                 break;
             }
@@ -220,7 +220,7 @@ async fn a_long_search_without_a_line_goes_on_where_the_last_one_ended_whatever_
 #[tokio::test(start_paused = true)]
 async fn pages_that_go_round_in_circles_end() {
     let script = Script::new(|_, _, _| says(&json!({"events": [], "nextToken": "again"})));
-    let error = error_of(read(&cloud(&script).await, About::Logs(source(None, named()), since(FIRST))).await);
+    let error = error_of(read(&cloud(&script).await, QueryKind::LogEvents(source(None, named()), since(FIRST))).await);
     assert_eq!((error.kind, script.sent().len()), (Trouble::Unreadable, 2));
 }
 
@@ -233,7 +233,7 @@ async fn a_group_in_another_region_is_asked_for_there_and_at_the_pace_of_that_re
         let cloud = cloud(&script).await;
         let start = tokio::time::Instant::now();
         for _ in 0..7 {
-            read(&cloud, About::Logs(source(region, named()), since(FIRST))).await;
+            read(&cloud, QueryKind::LogEvents(source(region, named()), since(FIRST))).await;
         }
         let took = start.elapsed();
         assert!(script.sent().iter().all(|sent| sent.host == host), "{:?}", script.sent());
@@ -251,7 +251,7 @@ async fn an_endpoint_of_ones_own_stands_in_for_the_logs_of_all_regions() {
     let options = ConnectOptions { env, http: Some(script.client()), ..ConnectOptions::new(clock(), Access::ReadOnly) };
     let cloud = connect(&selection, options).await.unwrap();
     for region in [None, Some("eu-central-1")] {
-        read(&cloud, About::Logs(source(region, named()), since(FIRST))).await;
+        read(&cloud, QueryKind::LogEvents(source(region, named()), since(FIRST))).await;
     }
     let hosts: Vec<String> = script.sent().into_iter().map(|sent| sent.host).collect();
     assert_eq!(hosts, ["logs.test:9", "logs.test:9"]);

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use script::Script;
 use wharf::aws::{Access, Clock, Cloud, ConnectOptions, ContextSelection, ProcessEnv, connect};
-use wharf::fleet::{About, Answer, Arn, Ask, CloudError, Facts, Lane};
+use wharf::fleet::{Arn, CloudError, Payload, Priority, Query, QueryKind, Response};
 
 /// A clock that follows tokio's own, which these tests pause.
 fn clock() -> Clock {
@@ -45,9 +45,9 @@ async fn cloud(script: &Script) -> Cloud {
 }
 
 /// What comes back for `about` from the first context.
-async fn read(cloud: &Cloud, about: About) -> Answer {
+async fn read(cloud: &Cloud, about: QueryKind) -> Response {
     let context = cloud.contexts().into_iter().next().unwrap().id;
-    cloud.read(&Ask { context, about }, Lane::Screen).await
+    cloud.read(&Query { context, kind: about }, Priority::Screen).await
 }
 
 fn cluster() -> Arn {
@@ -58,16 +58,16 @@ fn service(name: &str) -> Arn {
     Arn::new(format!("arn:aws:ecs:eu-west-1:111122223333:service/main/{name}"))
 }
 
-fn error_of(answer: Answer) -> CloudError {
+fn error_of(answer: Response) -> CloudError {
     match answer {
-        Answer::None(error) | Answer::Part(_, error) => error,
-        Answer::Whole(facts) => panic!("no error but {facts:?}"),
+        Response::Failed(error) | Response::Partial(_, error) => error,
+        Response::Complete(facts) => panic!("no error but {facts:?}"),
     }
 }
 
-fn facts_of(answer: Answer) -> Facts {
+fn facts_of(answer: Response) -> Payload {
     match answer {
-        Answer::Whole(facts) => facts,
+        Response::Complete(facts) => facts,
         other => panic!("not whole: {other:?}"),
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use wharf::fleet::{
-    About, Arn, Controller, Deployment, DeploymentStatus, Exec, Facts, Management, Rollout, Scheduling, Service,
-    ServiceStatus, Subject, TaskHealth, TaskStatus, Which,
+    Arn, Controller, Deployment, DeploymentStatus, Exec, Management, Payload, QueryKind, Rollout, Scheduling, Service,
+    ServiceStatus, Subject, TaskFilter, TaskHealth, TaskStatus,
 };
 
 use super::script::{Script, json as says};
@@ -11,8 +11,8 @@ use super::{cloud, cluster, facts_of, read, service};
 
 async fn look_at(described: Value) -> Service {
     let script = Script::new(move |_, _, _| says(&json!({"services": [described.clone()]})));
-    match facts_of(read(&cloud(&script).await, About::Look(cluster(), vec![service("web")])).await) {
-        Facts::Look(mut services, _) => services.remove(0),
+    match facts_of(read(&cloud(&script).await, QueryKind::Services(cluster(), vec![service("web")])).await) {
+        Payload::Services(mut services, _) => services.remove(0),
         other => panic!("{other:?}"),
     }
 }
@@ -122,7 +122,8 @@ async fn a_task_with_hardly_anything_said_is_a_task() {
             {"lastStatus": "RUNNING"},
         ]})),
     });
-    let Facts::Tasks(tasks) = facts_of(read(&cloud(&script).await, About::Tasks(cluster(), Which::Stopped)).await)
+    let Payload::Tasks(tasks) =
+        facts_of(read(&cloud(&script).await, QueryKind::Tasks(cluster(), TaskFilter::Stopped)).await)
     else {
         panic!()
     };
@@ -155,7 +156,9 @@ fn definition() -> Value {
 async fn the_raw_description_keeps_its_order_and_unknown_members_and_loses_its_secrets() {
     let script = Script::new(|_, _, _| says(&definition()));
     let arn = Arn::new("arn:aws:ecs:eu-west-1:111122223333:task-definition/web:41");
-    let Facts::Raw(text) = facts_of(read(&cloud(&script).await, About::Raw(Subject::Definition(arn))).await) else {
+    let Payload::RawJson(text) =
+        facts_of(read(&cloud(&script).await, QueryKind::RawJson(Subject::Definition(arn))).await)
+    else {
         panic!()
     };
     assert!(!text.contains("hunter2"), "{text}");
@@ -170,7 +173,8 @@ async fn the_raw_description_keeps_its_order_and_unknown_members_and_loses_its_s
 #[tokio::test(start_paused = true)]
 async fn of_a_definition_only_names_of_variables_are_known() {
     let script = Script::new(|_, _, _| says(&definition()));
-    let Facts::Definition(found) = facts_of(read(&cloud(&script).await, About::Definition(Arn::new("web:41"))).await)
+    let Payload::TaskDefinition(found) =
+        facts_of(read(&cloud(&script).await, QueryKind::TaskDefinition(Arn::new("web:41"))).await)
     else {
         panic!()
     };
@@ -186,10 +190,10 @@ async fn of_a_definition_only_names_of_variables_are_known() {
 #[tokio::test(start_paused = true)]
 async fn the_raw_description_of_a_service_is_of_that_one_only_and_of_a_missing_one_an_error() {
     let script = Script::new(|_, _, _| says(&json!({"failures": [], "services": [{"serviceArn": "a", "new": null}]})));
-    let subject = || About::Raw(Subject::Service { service: service("web"), cluster: cluster() });
+    let subject = || QueryKind::RawJson(Subject::Service { service: service("web"), cluster: cluster() });
     assert_eq!(
         facts_of(read(&cloud(&script).await, subject()).await),
-        Facts::Raw("{\n  \"serviceArn\": \"a\",\n  \"new\": null\n}".to_owned())
+        Payload::RawJson("{\n  \"serviceArn\": \"a\",\n  \"new\": null\n}".to_owned())
     );
     let script = Script::new(|_, _, _| says(&json!({"services": [], "failures": [{"arn": "a", "reason": "MISSING"}]})));
     let error = super::error_of(read(&cloud(&script).await, subject()).await);

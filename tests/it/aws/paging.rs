@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wharf::aws::Cloud;
-use wharf::fleet::{About, Answer, Arn, Facts, Trouble, Which};
+use wharf::fleet::{Arn, Payload, QueryKind, Response, TaskFilter, Trouble};
 
 use super::script::{Reply, Script, json as says, refusal};
 use super::{cloud, cluster, error_of, facts_of, read, service};
@@ -43,8 +43,8 @@ fn batch(body: &Value, most: usize, asked: &str, member: &str, name: &str) -> Re
 }
 
 async fn roster(cloud: &Cloud) -> Vec<Arn> {
-    match facts_of(read(cloud, About::Roster(cluster())).await) {
-        Facts::Roster(arns) => arns,
+    match facts_of(read(cloud, QueryKind::ServiceArns(cluster())).await) {
+        Payload::ServiceArns(arns) => arns,
         other => panic!("{other:?}"),
     }
 }
@@ -58,9 +58,9 @@ async fn every_service_is_listed_and_looked_at_whatever_their_number() {
         let cloud = cloud(&script).await;
         let listed = roster(&cloud).await;
         let mut seen = vec![];
-        for asked in listed.chunks(wharf::fleet::LOOK) {
-            match facts_of(read(&cloud, About::Look(cluster(), asked.to_vec())).await) {
-                Facts::Look(services, missing) if missing.is_empty() => {
+        for asked in listed.chunks(wharf::fleet::SERVICES_PER_QUERY) {
+            match facts_of(read(&cloud, QueryKind::Services(cluster(), asked.to_vec())).await) {
+                Payload::Services(services, missing) if missing.is_empty() => {
                     seen.extend(services.into_iter().map(|service| service.arn));
                 }
                 other => panic!("{other:?}"),
@@ -78,7 +78,8 @@ async fn every_task_is_described_whatever_their_number() {
     for (total, calls) in [(0, (1, 0)), (100, (1, 1)), (101, (2, 2)), (250, (3, 3))] {
         let script = account(1, 0, total);
         let cloud = cloud(&script).await;
-        let Facts::Tasks(tasks) = facts_of(read(&cloud, About::Tasks(cluster(), Which::Running)).await) else {
+        let Payload::Tasks(tasks) = facts_of(read(&cloud, QueryKind::Tasks(cluster(), TaskFilter::Running)).await)
+        else {
             panic!()
         };
         let named: Vec<Arn> = tasks.into_iter().map(|task| task.arn).collect();
@@ -92,8 +93,8 @@ async fn every_task_is_described_whatever_their_number() {
 async fn stopped_tasks_are_asked_for_apart() {
     let script = account(1, 0, 1);
     let cloud = cloud(&script).await;
-    for (which, word) in [(Which::Running, "RUNNING"), (Which::Stopped, "STOPPED")] {
-        read(&cloud, About::Tasks(cluster(), which)).await;
+    for (which, word) in [(TaskFilter::Running, "RUNNING"), (TaskFilter::Stopped, "STOPPED")] {
+        read(&cloud, QueryKind::Tasks(cluster(), which)).await;
         let asked = script.sent().into_iter().rfind(|sent| sent.operation == "ListTasks").unwrap();
         assert_eq!(asked.body["desiredStatus"], word);
     }
@@ -102,7 +103,7 @@ async fn stopped_tasks_are_asked_for_apart() {
 #[tokio::test(start_paused = true)]
 async fn a_hundred_and_one_clusters_take_two_pages_and_two_batches() {
     let script = account(101, 0, 0);
-    let Facts::Clusters(found) = facts_of(read(&cloud(&script).await, About::Clusters).await) else { panic!() };
+    let Payload::Clusters(found) = facts_of(read(&cloud(&script).await, QueryKind::Clusters).await) else { panic!() };
     assert_eq!(found.len(), 101);
     assert_eq!((script.count("ListClusters"), script.count("DescribeClusters")), (2, 2));
 }
@@ -114,8 +115,8 @@ async fn an_error_on_the_second_page_keeps_what_came_and_says_so() {
         "ListServices" => page("serviceArns", &format!("{ACCOUNT}:service/main/s"), 250, body),
         other => refusal("UnknownOperationException", other),
     });
-    let answer = read(&cloud(&script).await, About::Roster(cluster())).await;
-    let Answer::Part(Facts::Roster(arns), error) = answer else { panic!("{answer:?}") };
+    let answer = read(&cloud(&script).await, QueryKind::ServiceArns(cluster())).await;
+    let Response::Partial(Payload::ServiceArns(arns), error) = answer else { panic!("{answer:?}") };
     assert_eq!((arns.len(), error.kind), (100, Trouble::Denied));
     assert_eq!(script.count("ListServices"), 2);
 }
@@ -128,7 +129,7 @@ async fn pages_that_go_round_in_circles_end() {
                 &json!({"serviceArns": ["arn:aws:ecs:eu-west-1:1:service/main/s"], "nextToken": format!("t{}", before % circle)}),
             )
         });
-        let error = error_of(read(&cloud(&script).await, About::Roster(cluster())).await);
+        let error = error_of(read(&cloud(&script).await, QueryKind::ServiceArns(cluster())).await);
         assert_eq!((error.kind, script.sent().len()), (Trouble::Unreadable, circle + 1));
     }
 }
@@ -145,8 +146,8 @@ async fn services_that_ecs_does_not_know_are_named_missing_and_other_failures_ar
         }))
     });
     let asked = vec![service("web"), service("gone"), service("odd"), service("unmentioned")];
-    let answer = read(&cloud(&script).await, About::Look(cluster(), asked)).await;
-    let Answer::Part(Facts::Look(found, missing), error) = answer else { panic!("{answer:?}") };
+    let answer = read(&cloud(&script).await, QueryKind::Services(cluster(), asked)).await;
+    let Response::Partial(Payload::Services(found, missing), error) = answer else { panic!("{answer:?}") };
     assert_eq!(found.into_iter().map(|found| found.arn).collect::<Vec<_>>(), [service("web")]);
     assert_eq!(missing, [service("gone")]);
     assert_eq!(error.what(), format!("DescribeServices on cluster main: INTERNAL: {}: try again", service("odd")));
@@ -155,7 +156,7 @@ async fn services_that_ecs_does_not_know_are_named_missing_and_other_failures_ar
 #[tokio::test(start_paused = true)]
 async fn a_service_that_the_answer_is_silent_on_is_never_taken_for_described() {
     let script = Script::always(200, "application/json", r#"{"services": [], "failures": []}"#);
-    let error = error_of(read(&cloud(&script).await, About::Look(cluster(), vec![service("web")])).await);
+    let error = error_of(read(&cloud(&script).await, QueryKind::Services(cluster(), vec![service("web")])).await);
     assert_eq!(error.kind, Trouble::Unreadable);
     assert!(error.message.contains("silent on 1 of 1"), "{error}");
 }
@@ -169,7 +170,8 @@ async fn a_task_that_ends_between_listing_and_describing_is_simply_not_there() {
             "failures": [{"arn": format!("{ACCOUNT}:task/main/t1"), "reason": "MISSING"}],
         })),
     });
-    let Facts::Tasks(tasks) = facts_of(read(&cloud(&script).await, About::Tasks(cluster(), Which::Running)).await)
+    let Payload::Tasks(tasks) =
+        facts_of(read(&cloud(&script).await, QueryKind::Tasks(cluster(), TaskFilter::Running)).await)
     else {
         panic!()
     };
@@ -193,7 +195,11 @@ async fn bounds_are_asked_for_fifty_services_at_a_time_and_found_by_service() {
         says(&json!({"ScalableTargets": [first]}))
     });
     let services = (0..51).map(|n| service(&format!("s{n:02}"))).collect();
-    let Facts::Scaling(found) = facts_of(read(&cloud(&script).await, About::Scaling(services)).await) else { panic!() };
+    let Payload::ScalableTargets(found) =
+        facts_of(read(&cloud(&script).await, QueryKind::ScalableTargets(services)).await)
+    else {
+        panic!()
+    };
     let bounds = |name| wharf::fleet::Scaling {
         service: service(name),
         min: 2,
@@ -231,8 +237,9 @@ async fn the_newest_twenty_deployments_come_with_the_images_of_their_revisions()
         }
         other => refusal("UnknownOperationException", other),
     });
-    let answer = read(&cloud(&script).await, About::Deployments { cluster: cluster(), service: service("web") }).await;
-    let Facts::Deployments(past) = facts_of(answer) else { panic!() };
+    let answer =
+        read(&cloud(&script).await, QueryKind::Deployments { cluster: cluster(), service: service("web") }).await;
+    let Payload::Deployments(past) = facts_of(answer) else { panic!() };
     assert_eq!((past.len(), script.count("ListServiceDeployments")), (20, 2));
     let first = past.first().unwrap();
     assert_eq!((first.arn.as_str(), first.breaker), ("d0", Some((5, 9))));

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::time::Instant;
-use wharf::args::{self, Following, Logs, Verb};
+use wharf::args::{self, Action, Following, Logs};
 use wharf::aws::Cloud;
+use wharf::cli::Outcome;
 use wharf::demo::{Aws, Fault, Region};
 use wharf::fleet::tenancy::Rules;
-use wharf::headless::{self, Surface};
-use wharf::start::Outcome;
+use wharf::headless::{self, Session};
 
 use super::clock;
 use super::inside::inside;
@@ -30,9 +30,9 @@ pub(super) async fn run(cloud: &Cloud, target: &str, following: Following) -> En
 
 pub(super) async fn run_for(cloud: &Cloud, target: &str, following: Following, limit: Duration) -> Ended {
     let (clock, rules) = (clock(), Rules::default());
-    let surface = Surface { cloud, clock: &clock, rules: &rules };
+    let surface = Session { cloud, clock: &clock, rules: &rules };
     let args = args::parse(["wharf", "logs", target]).unwrap();
-    let Verb::Logs(logs) = args.verb else { panic!("{args:?}") };
+    let Action::Logs(logs) = args.action else { panic!("{args:?}") };
     let logs = Logs { following, ..logs };
     let (mut out, mut err, start) = (vec![], vec![], Instant::now());
     let ended = tokio::time::timeout(limit, headless::logs(&surface, &logs, &mut out, &mut err)).await;

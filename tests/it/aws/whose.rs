@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use wharf::args::Following;
+use wharf::cli::Outcome;
 use wharf::demo::{Aws, Region};
-use wharf::start::Outcome;
 
 use super::inside::{count, inside};
 use super::waiting::{run, run_for};

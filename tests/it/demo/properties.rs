@@ -213,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn any_sequence_of_steps_is_consistent_and_never_goes_back(
+    fn any_sequence_of_steps_is_consistent_and_never_is_backfilling(
         desired in 0..7_u32, timings in timings(), steps in vec(any_steps(), 1..40),
     ) {
         let mut simulation = Simulation::new(desired, timings);

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use wharf::fleet::Arn;
 use wharf::journal::{Journal, OpenError, Unreadable};
 use wharf::plan::{
-    Entry, Event, Plan, PlanId, Record, Reply, Resource, Stabilization, Standing, Step, StepOutcome, StepResult, Track,
-    Verb, VerbName, standing, steps, undo,
+    Entry, Event, Plan, PlanId, Record, RecordState, Reply, Resource, Stabilization, Step, StepOutcome, StepResult,
+    Track, Verb, VerbName, record_state, steps, undo,
 };
 
 use super::plans::{plan, target};
@@ -45,7 +45,7 @@ fn a_scale_of_format_1_reads_as_it_was_and_can_be_undone() {
     assert_eq!(*steps, [Step::DesiredCount(steps::DesiredCount { from: 2, to: 7 })]);
     assert_eq!((target.environment.as_str(), after.is_empty()), ("ohio/production", true));
     assert_eq!(target.resource.service().map(Arn::name), Some("web"));
-    assert_eq!(standing(&record.lines), Standing::Finished);
+    assert_eq!(record_state(&record.lines), RecordState::Finished);
     let settled =
         Event::Stabilization { track: 0, settling: Stabilization::Unstable("not at rest after 3 s".to_owned()) };
     assert_eq!(record.lines.last().map(|line| &line.event), Some(&settled));
@@ -62,7 +62,7 @@ fn a_redeploy_of_format_1_reads_as_it_was() {
     let Step::Redeploy(step) = &record.plan.tracks[0].steps[0] else { panic!("{record:?}") };
     assert_eq!((step.definition.name(), step.images.len()), ("ohio-production-web:40", 1));
     assert!(step.images[0].next.is_same());
-    assert_eq!(standing(&record.lines), Standing::Finished);
+    assert_eq!(record_state(&record.lines), RecordState::Finished);
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,7 +80,7 @@ async fn a_plan_of_format_1_that_was_cut_short_is_finished_in_its_own_file() {
     // What was there stays byte by byte; what was added is of the present format and reads together with it.
     assert!(fs::read_to_string(&file).unwrap().starts_with(CUT_SHORT.1));
     let lines = stage.record().lines;
-    assert_eq!((&lines[..2], standing(&lines)), (&record.lines[..], Standing::Finished));
+    assert_eq!((&lines[..2], record_state(&lines)), (&record.lines[..], RecordState::Finished));
     assert_eq!(stage.journal.unfinished(), []);
 }
 

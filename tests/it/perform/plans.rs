@@ -1,7 +1,7 @@
 //! Plans made by hand, through the gate, and the calls that executions of them order.
 
 use jiff::Timestamp;
-use wharf::fleet::{Answer as Read, Arn, ContextId, Facts, Scaling};
+use wharf::fleet::{Arn, ContextId, Payload, Response as Read, Scaling};
 use wharf::plan::{
     Answer, Approved, Call, Demand, Event, Execution, Order, OrderResult, Plan, PlanId, Policy, Protection, Resource,
     Step, Target, Track, VerbName, demand, gate, steps,
@@ -18,7 +18,7 @@ pub fn plan(bits: u64, made_at: Timestamp, tracks: Vec<Track>) -> Plan {
         made_at,
         undoes: None,
         reason: Some("a test".to_owned()),
-        wheres: vec![],
+        locations: vec![],
         tracks,
         left_out: vec![],
         warnings: vec![],
@@ -59,7 +59,7 @@ pub fn call(context: &ContextId, step: &Step) -> Call {
         let news = match order {
             Order::Write(Event::StepEnded { ending, .. }) => panic!("it ends: {ending:?}"),
             Order::Write(_) => OrderResult::Written,
-            Order::Read(_) => OrderResult::Answered(Box::new(Read::Whole(as_shown(step)))),
+            Order::Read(_) => OrderResult::Answered(Box::new(Read::Complete(as_shown(step)))),
             Order::Call(call) => return call,
             Order::Wait(_) => OrderResult::Waited,
         };
@@ -68,11 +68,16 @@ pub fn call(context: &ContextId, step: &Step) -> Call {
 }
 
 /// What has to be read for `step` to be called.
-fn as_shown(step: &Step) -> Facts {
+fn as_shown(step: &Step) -> Payload {
     if let Step::ScalingBounds(steps::ScalingBounds { from, .. }) = step {
         let service = fixture::service_arn("main/web");
-        return Facts::Scaling(vec![Scaling { service, min: from.minimum, max: from.maximum, suspended: vec![] }]);
+        return Payload::ScalableTargets(vec![Scaling {
+            service,
+            min: from.minimum,
+            max: from.maximum,
+            suspended: vec![],
+        }]);
     }
     let desired = if let Step::DesiredCount(step) = step { step.from } else { 2 };
-    Facts::Look(vec![fixture::service("main/web", "california/staging", desired)], vec![])
+    Payload::Services(vec![fixture::service("main/web", "california/staging", desired)], vec![])
 }

@@ -16,7 +16,7 @@ use wharf::executor::{Control, Update, execute};
 use wharf::fleet::{Arn, ContextId};
 use wharf::journal::{Journal, JournalFile};
 use wharf::plan::{
-    Entry, Event, Execution, ImageChange, Next, Plan, Progress, Range, Record, Step, StepOutcome, Track, steps,
+    Entry, Event, Execution, ImageChange, NextImage, Plan, Progress, Range, Record, Step, StepOutcome, Track, steps,
 };
 
 use super::plans::{approved, plan, target};
@@ -273,7 +273,7 @@ pub fn redeploy(service: &Service) -> Vec<Step> {
     vec![Step::Redeploy(steps::Redeploy {
         definition: Arn::new(definition),
         replaces: service.deployments[0].id.clone(),
-        images: vec![ImageChange { reference: image.image, runs: digest, next: Next::Same }],
+        images: vec![ImageChange { reference: image.image, runs: digest, next: NextImage::Same }],
     })]
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wharf::demo::{Fault, Region};
 use wharf::executor::{Control, LAST_WAIT};
-use wharf::plan::{Event, Phase, Plan, Progress, Standing, StepOutcome, standing};
+use wharf::plan::{Event, Phase, Plan, Progress, RecordState, StepOutcome, record_state};
 
 use super::stage::{Stage, redeploy, scale, widened};
 use super::wire::Crash;
@@ -135,7 +135,7 @@ async fn whatever_a_plan_is_at_it_ends_soon_says_so_and_can_be_taken_up() {
         let progress = stage.take_up(Crash::Never).await.unwrap();
         let end = stage.end(&progress, &["web"]);
         assert_eq!((end.verdicts, end.services), (vec![StepOutcome::Done], vec![(2, 2, 3)]), "{name}: {progress:#?}");
-        assert_eq!(standing(&stage.record().lines), Standing::Finished, "{name}");
+        assert_eq!(record_state(&stage.record().lines), RecordState::Finished, "{name}");
     }
 }
 
@@ -200,5 +200,5 @@ async fn what_was_given_up_is_untouched_and_what_was_begun_goes_on() {
     let verdicts: Vec<StepOutcome> = progress.endings().map(|ending| ending.verdict).collect();
     let expected = [vec![StepOutcome::Done; 8], vec![StepOutcome::NotStarted; 2]].concat();
     assert_eq!((verdicts, progress.phase), (expected, Phase::Over));
-    assert_eq!(standing(&stage.record().lines), Standing::Finished);
+    assert_eq!(record_state(&stage.record().lines), RecordState::Finished);
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use wharf::demo::{Fault, ImageFault, Region};
 use wharf::executor::Update;
-use wharf::fleet::About;
-use wharf::plan::{Doing, Phase, Plan, Progress, Stabilization, StepOutcome};
+use wharf::fleet::QueryKind;
+use wharf::plan::{Activity, Phase, Plan, Progress, Stabilization, StepOutcome};
 
 use super::plans::target;
 use super::stage::{Stage, redeploy, scale};
@@ -185,15 +185,15 @@ async fn those_who_watch_see_every_stage_and_every_read() {
     let mut looks = 0;
     for each in told {
         match each {
-            Update::Progress(progress) => doing.push(match progress.tracks[0].doing {
-                Doing::Waiting => "waiting",
-                Doing::Checking => "checking",
-                Doing::Calling => "calling",
-                Doing::Looking => "looking",
-                Doing::Settling(_) => "settling",
-                Doing::Over => "over",
+            Update::Progress(progress) => doing.push(match progress.tracks[0].activity {
+                Activity::Waiting => "waiting",
+                Activity::Checking => "checking",
+                Activity::Calling => "calling",
+                Activity::Looking => "looking",
+                Activity::Settling(_) => "settling",
+                Activity::Over => "over",
             }),
-            Update::Witnessed(ask, _) => looks += usize::from(matches!(ask.about, About::Look(..))),
+            Update::Witnessed(ask, _) => looks += usize::from(matches!(ask.kind, QueryKind::Services(..))),
         }
     }
     doing.dedup();

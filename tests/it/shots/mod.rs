@@ -20,11 +20,11 @@ use tokio::time::{Instant, sleep};
 use wharf::app::{Colours, Keymap, Message, Run, Size, State};
 use wharf::aws::{self, Clock, ConnectOptions, ContextSelection, EmbeddedAws, ProcessEnv};
 use wharf::demo::{self, Aws, World};
+use wharf::event_loop::{Canvas, EventLoop};
 use wharf::fleet::Fleet;
 use wharf::fleet::tenancy::Rules;
 use wharf::journal::Journal;
 use wharf::plan::{Access, Policy};
-use wharf::run::{Canvas, Loop};
 use wharf::view;
 
 use crate::fixture::start;
@@ -180,7 +180,7 @@ impl Session {
     }
 
     /// The console, on the story as it stands at the start.
-    async fn console(&self, clock: &Clock) -> Loop {
+    async fn console(&self, clock: &Clock) -> EventLoop {
         let aws = Aws::new(World::story(demo::Size::default(), self.seed, start()), {
             let clock = Clock::clone(clock);
             move || clock()
@@ -203,7 +203,7 @@ impl Session {
         let keymap = Arc::new(Keymap::load(None).unwrap());
         let mut state = State::new(Fleet::new(cloud.contexts()), Arc::new(Rules::default()), keymap, run, clock());
         state.size = self.size;
-        Loop::new(state, cloud, Journal::in_memory(), Clock::clone(clock))
+        EventLoop::new(state, cloud, Journal::in_memory(), Clock::clone(clock))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use wharf::app::View;
-use wharf::fleet::{About, Answer, Facts, Manifest, Service, StoredImage, Task, Trouble};
+use wharf::fleet::{Manifest, Payload, QueryKind, Response, Service, StoredImage, Task, Trouble};
 
 use super::paint::painted;
 use super::scenes::refused;
@@ -46,14 +46,17 @@ fn images() -> Vec<StoredImage> {
 }
 
 /// California's images, with what ECR says about `humangov/web`.
-fn opened(answer: Option<Answer>) -> App {
+fn opened(answer: Option<Response>) -> App {
     let (services, tasks) = fleet();
     let mut app = App::new();
     app.read_all(&services, &tasks);
     app.press("i");
     let mut definition = made_of(&[("web", &format!("{WEB}:v2.15.0")), ("log_router", &format!("{ROUTER}:stable"))]);
     definition.arn = services[0].definition.clone();
-    app.answer(|about| matches!(about, About::Definition(_)), Answer::Whole(Facts::Definition(definition)));
+    app.answer(
+        |about| matches!(about, QueryKind::TaskDefinition(_)),
+        Response::Complete(Payload::TaskDefinition(definition)),
+    );
     if let Some(answer) = answer {
         app.answer(is_images, answer);
     }
@@ -63,13 +66,13 @@ fn opened(answer: Option<Answer>) -> App {
 
 #[test]
 fn images_stand_with_what_asks_for_them_and_where_they_run() {
-    let app = opened(Some(Answer::Whole(Facts::Images(images()))));
+    let app = opened(Some(Response::Complete(Payload::Images(images()))));
     assert_snapshot!(painted(&app.state, 80, 24));
 }
 
 #[test]
 fn a_wider_screen_of_images_says_more_of_where_they_run() {
-    let mut app = opened(Some(Answer::Whole(Facts::Images(images()))));
+    let mut app = opened(Some(Response::Complete(Payload::Images(images()))));
     app.press("j j j j j");
     assert_snapshot!(painted(&app.state, 120, 40));
 }
@@ -89,13 +92,13 @@ fn images_without_permission_are_shown_as_far_as_tasks_tell() {
 fn an_empty_repository_and_one_of_a_thousand_images_are_told_apart_at_a_glance() {
     let image = |at: usize| image(&format!("{at:064x}"), &[&format!("build-{at:04}")], at as u64);
     let (none, many) = (vec![], (1..=1_001).map(image).collect());
-    let [none, many] = [none, many].map(|images| opened(Some(Answer::Whole(Facts::Images(images)))));
+    let [none, many] = [none, many].map(|images| opened(Some(Response::Complete(Payload::Images(images)))));
     assert_snapshot!(format!("{}\n{}", painted(&none.state, 80, 24), painted(&many.state, 80, 24)));
 }
 
 #[test]
 fn an_image_tells_where_it_runs_in_full() {
-    let mut app = opened(Some(Answer::Whole(Facts::Images(images()))));
+    let mut app = opened(Some(Response::Complete(Payload::Images(images()))));
     app.press("j j j j j enter");
     let moved = painted(&app.state, 80, 24);
     app.press("esc k enter");

@@ -1,7 +1,7 @@
 //! Logs: lines of many tasks merged, each with its letter, and why there are none.
 
 use insta::assert_snapshot;
-use wharf::fleet::{Answer, CloudError, LogLine, Trouble};
+use wharf::fleet::{CloudError, LogLine, Response, Trouble};
 
 use super::paint::{painted, plain};
 use crate::app::App;
@@ -106,7 +106,7 @@ fn without_lines_it_is_said_why() {
         request_id: Some("r-1".to_owned()),
         advice: "Ask for logs:FilterLogEvents on it.".to_owned(),
     };
-    app.answer(is_logs, Answer::None(denied));
+    app.answer(is_logs, Response::Failed(denied));
     say("denied", &app);
     assert_snapshot!(said.join("\n"));
 }
@@ -117,7 +117,7 @@ fn a_log_group_that_fails_is_said_beside_the_lines_that_stay() {
     for _ in 0..12 {
         app.wait(1);
     }
-    app.answer(is_logs, Answer::None(crate::app::error("FilterLogEvents")));
+    app.answer(is_logs, Response::Failed(crate::app::error("FilterLogEvents")));
     let screen = plain(&app.state, 80, 24);
     assert!(screen.contains("throttled") && screen.contains("line 39"), "{screen}");
 }

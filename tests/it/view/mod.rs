@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use wharf::app::{Colours, Keymap, Message, update};
-use wharf::fleet::{About, Answer, Ask, Extent, Facts, Trouble, Which};
+use wharf::fleet::{Completeness, Payload, Query, QueryKind, Response, TaskFilter, Trouble};
 
 use crate::app::{App, facts};
 use crate::fixture::{cluster_arn, context, service, short, start, task};
@@ -56,8 +56,8 @@ fn while_a_large_account_is_read_its_progress_is_shown() {
     let (services, tasks) = five();
     let mut app = App::new();
     for asked in [is_clusters, is_roster, is_roster, is_look] {
-        let ask = app.asked().into_iter().find(|ask| asked(&ask.about)).cloned().unwrap();
-        app.answer(asked, Answer::Whole(facts(&ask, &services, &tasks)));
+        let ask = app.asked().into_iter().find(|ask| asked(&ask.kind)).cloned().unwrap();
+        app.answer(asked, Response::Complete(facts(&ask, &services, &tasks)));
     }
     app.state.pressure.throttled = true;
     assert_snapshot!(painted(&app.state, 80, 24));
@@ -150,9 +150,9 @@ fn jobs_show_what_they_are_and_how_they_ended() {
         [job("aaaa0001", "migrate", Some(1)), job("aaaa0002", "report", Some(0)), job("aaaa0003", "import", None)];
     let mut app = App::new();
     app.read_all(&[service("jobs/web", "x/dev", 0)], &tasks);
-    let ask = Ask { context: context().id, about: About::Tasks(cluster_arn("jobs"), Which::Stopped) };
+    let ask = Query { context: context().id, kind: QueryKind::Tasks(cluster_arn("jobs"), TaskFilter::Stopped) };
     let over = tasks.iter().filter(|task| task.is_over()).cloned().collect();
-    app.state.fleet.merge(&ask, Facts::Tasks(over), Extent::Whole, start());
+    app.state.fleet.apply(&ask, Payload::Tasks(over), Completeness::Complete, start());
     app.wait(1);
     app.press("enter");
     assert_snapshot!(painted(&app.state, 120, 15));
@@ -185,9 +185,9 @@ fn a_task_its_definition_and_the_words_of_aws_are_pages() {
     let mut frames = String::new();
     for keys in ["enter enter enter", "d", "d"] {
         app.press(keys);
-        if app.asked().iter().any(|ask| matches!(ask.about, About::Definition(_))) {
-            let is_definition = |about: &About| matches!(about, About::Definition(_));
-            app.answer(is_definition, Answer::Whole(Facts::Definition(web())));
+        if app.asked().iter().any(|ask| matches!(ask.kind, QueryKind::TaskDefinition(_))) {
+            let is_definition = |about: &QueryKind| matches!(about, QueryKind::TaskDefinition(_));
+            app.answer(is_definition, Response::Complete(Payload::TaskDefinition(web())));
         }
         app.read_all(&services, &tasks);
         frames.push_str(&painted(&app.state, 80, 24));
@@ -317,16 +317,16 @@ fn without_colours_nothing_is_lost_but_the_colours() {
     assert!(!sent.contains("\u{1b}[38;"), "{sent:?}");
 }
 
-fn is_clusters(about: &About) -> bool {
-    matches!(about, About::Clusters)
+fn is_clusters(about: &QueryKind) -> bool {
+    matches!(about, QueryKind::Clusters)
 }
 
-fn is_roster(about: &About) -> bool {
-    matches!(about, About::Roster(_))
+fn is_roster(about: &QueryKind) -> bool {
+    matches!(about, QueryKind::ServiceArns(_))
 }
 
-fn is_look(about: &About) -> bool {
-    matches!(about, About::Look(..))
+fn is_look(about: &QueryKind) -> bool {
+    matches!(about, QueryKind::Services(..))
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 use wharf::app::{Message, Stage, View, update};
 use wharf::fleet::{Scaling, Service, Tags, Task};
-use wharf::plan::{Doing, Phase, PlanId, Progress, Stabilization, StepOutcome, StepResult};
+use wharf::plan::{Activity, Phase, PlanId, Progress, Stabilization, StepOutcome, StepResult};
 
 use super::paint::painted;
 use crate::app::App;
@@ -89,12 +89,12 @@ fn under_way() -> App {
     update(&mut app.state, Message::Pasted(words));
     assert_eq!(app.press("enter").len(), 1, "{:?}", app.state.notice);
     progressed(&mut app, |progress| {
-        progress.tracks[0].doing = Doing::Settling(after(2));
+        progress.tracks[0].activity = Activity::Settling(after(2));
         progress.tracks[0].endings =
             vec![ended(StepOutcome::Done, "new deployment ecs-svc/2", Some("8d3f0c1e-0000-4000-8000-000000000001"))];
-        progress.tracks[1].doing = Doing::Checking;
-        progress.tracks[2].doing = Doing::Calling;
-        progress.tracks[3].doing = Doing::Looking;
+        progress.tracks[1].activity = Activity::Checking;
+        progress.tracks[2].activity = Activity::Calling;
+        progress.tracks[3].activity = Activity::Looking;
     });
     app.wait(12);
     app
@@ -176,7 +176,7 @@ fn what_came_of_a_plan_is_a_table_with_reasons_and_request_ids() {
     progressed(&mut app, |progress| {
         progress.phase = Phase::Over;
         for track in &mut progress.tracks {
-            track.doing = Doing::Over;
+            track.activity = Activity::Over;
         }
         progress.tracks[0].settled = Some(Stabilization::Stable);
         progress.tracks[1].endings = vec![ended(
@@ -214,7 +214,7 @@ fn plans_are_listed_the_newest_first() {
 fn a_plan_that_was_cut_short_is_said_and_shown_beside_what_there_is_now() {
     let record = record();
     let mut app = App::showing(&fleet());
-    app.take(Message::CutShort(vec![record]));
+    app.take(Message::Unfinished(vec![record]));
     let said = at(&app, &[(80, 15)]);
     app.press("p enter");
     app.read(&fleet());

@@ -2,8 +2,8 @@
 
 use wharf::app::State;
 use wharf::fleet::{
-    Answer, Arn, CloudError, ContainerDefinition, Context, ContextId, Definition, Deployment, DeploymentStatus,
-    Essential, Event, Identity, Rollout, Service, Task, TaskStatus, Trouble,
+    Arn, CloudError, ContainerDefinition, Context, ContextId, Definition, Deployment, DeploymentStatus, Essential,
+    Event, Identity, Response, Rollout, Service, Task, TaskStatus, Trouble,
 };
 
 use crate::app::App;
@@ -160,7 +160,7 @@ pub fn web() -> Definition {
 }
 
 /// Nothing but this error.
-pub fn refused(kind: Trouble, operation: &str, on: &str) -> Answer {
+pub fn refused(kind: Trouble, operation: &str, on: &str) -> Response {
     let (code, message, advice) = match kind {
         Trouble::Credentials => (
             "ExpiredTokenException",
@@ -170,7 +170,7 @@ pub fn refused(kind: Trouble, operation: &str, on: &str) -> Answer {
         Trouble::Throttled => ("ThrottlingException", "Rate exceeded", "It is asked again by itself."),
         _ => ("AccessDeniedException", "User ops is not authorized", "Ask for ecs:ListClusters."),
     };
-    Answer::None(CloudError {
+    Response::Failed(CloudError {
         kind,
         operation: operation.to_owned(),
         on: on.to_owned(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::Command;
-use crate::app::logs::{self, Logs, Mark, Reading, Search};
-use crate::app::state::{Logged, State, View};
+use crate::app::logs::{self, LineKey, Logs, Position, Search};
+use crate::app::state::{LogScope, State, View};
 use crate::app::subject::{Subject, service_of_task, subject};
 use crate::app::tail::Tail;
 use crate::app::update::keys::{go, leave};
@@ -18,10 +18,10 @@ const BACK: Duration = Duration::from_mins(15);
 /// Opens the logs of the subject.
 pub(in crate::app::update) fn open(state: &mut State) {
     let of = match subject(state) {
-        Subject::Environment(home) => Logged::Home(home),
-        Subject::Task(arn) => Logged::Task(arn),
+        Subject::Environment(home) => LogScope::Home(home),
+        Subject::Task(arn) => LogScope::Task(arn),
         other => match other.service(state) {
-            Some(arn) => Logged::Service(arn),
+            Some(arn) => LogScope::Service(arn),
             None => return,
         },
     };
@@ -30,13 +30,13 @@ pub(in crate::app::update) fn open(state: &mut State) {
 
 /// From the lines of one task to those of its whole service, and from those of several to those of the selected
 /// line's task. A selected line stays so, in its row.
-pub(in crate::app::update) fn turn(state: &mut State, of: &Logged) {
+pub(in crate::app::update) fn turn(state: &mut State, of: &LogScope) {
     let other = match of {
-        Logged::Task(arn) => service_of_task(state, arn).map(Logged::Service).ok_or_else(|| {
+        LogScope::Task(arn) => service_of_task(state, arn).map(LogScope::Service).ok_or_else(|| {
             let says = "these are the lines of one task, which belongs to no service";
             says.to_owned()
         }),
-        Logged::Service(_) | Logged::Home(_) => writer(state).map(Logged::Task),
+        LogScope::Service(_) | LogScope::Home(_) => writer(state).map(LogScope::Task),
     };
     match other {
         Ok(other) => turn_to(state, of, other),
@@ -54,23 +54,23 @@ fn writer(state: &State) -> Result<Arn, String> {
 }
 
 /// Goes to logs, at their end, whatever was read of them before.
-fn follow(state: &mut State, of: Logged) {
+fn follow(state: &mut State, of: LogScope) {
     if let Some(logs) = state.logs.get_mut(&of) {
-        (logs.reading, logs.search, logs.unfolded) = (Reading::Following, None, None);
+        (logs.reading, logs.search, logs.unfolded) = (Position::Following, None, None);
     }
     go(state, View::Logs(of));
 }
 
 /// Goes to other logs, or back to them where one came from there: turning to and fro leads nowhere deeper. What
 /// is searched for is searched there, too.
-fn turn_to(state: &mut State, from: &Logged, to: Logged) {
+fn turn_to(state: &mut State, from: &LogScope, to: LogScope) {
     let now = state.now;
     let Some(logs) = state.logs.get(from) else { return };
     let words = logs.search.as_ref().map(|search| search.words().to_owned()).unwrap_or_default();
-    let selected = logs.selected(state).map(|line| Mark::of(line));
+    let selected = logs.selected(state).map(|line| LineKey::of(line));
     let row = state.body.logs().and_then(|window| window.row).unwrap_or_default();
     // What was written before is nothing new, even where it is read only now.
-    let reading = selected.map(|selected| Reading::At { selected, row, seen: Mark::at(now) }).unwrap_or_default();
+    let reading = selected.map(|selected| Position::At { selected, row, seen: LineKey::at(now) }).unwrap_or_default();
     let since = logs.tail.since();
     let below = state.screens.iter().rev().nth(1).map(|screen| &screen.view);
     if below == Some(&View::Logs(to.clone())) {
@@ -79,16 +79,16 @@ fn turn_to(state: &mut State, from: &Logged, to: Logged) {
         go(state, View::Logs(to.clone()));
     }
     let logs = state.logs.entry(to).or_insert_with(|| Logs::new(Tail::following(since)));
-    logs.tail.back_to(since);
+    logs.tail.backfill(since);
     logs.search = Search::new(&words, logs.tail.lines());
     (logs.reading, logs.unfolded) = (reading, None);
 }
 
 /// From when on the lines of `of` are read at first: a while back, and of a task that has stopped, a while before that.
-pub(super) fn since(state: &State, of: &Logged) -> Timestamp {
+pub(super) fn since(state: &State, of: &LogScope) -> Timestamp {
     let stopped = match of {
-        Logged::Task(arn) => state.fleet.task(arn).and_then(|task| task.stopped_at),
-        Logged::Service(_) | Logged::Home(_) => None,
+        LogScope::Task(arn) => state.fleet.task(arn).and_then(|task| task.stopped_at),
+        LogScope::Service(_) | LogScope::Home(_) => None,
     };
     let from = stopped.map_or(state.now, |stopped| stopped.min(state.now));
     from.checked_sub(BACK).unwrap_or(from)

@@ -1,8 +1,8 @@
 //! Searches in logs: to the nearest line that has the words, and from one to the next.
 
 use super::read;
-use crate::app::logs::{self, Mark, Reading, Search, has};
-use crate::app::state::{Logged, State};
+use crate::app::logs::{self, LineKey, Position, Search, has};
+use crate::app::state::{LogScope, State};
 use crate::app::{Command, logs::Folding};
 use crate::text::moment;
 
@@ -24,7 +24,7 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
     if let Some(mark) = found.cloned() {
         return show(state, &of, &mark);
     }
-    let so_far = if logs.is_filling(state) || logs.tail.goes_back() { "so far " } else { "" };
+    let so_far = if logs.is_filling(state) || logs.tail.is_backfilling() { "so far " } else { "" };
     let since = moment(logs.begins(), state.now);
     let further = state.key(Command::Previous);
     let words = search.words();
@@ -34,7 +34,7 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
 }
 
 /// Goes to the next line in that direction that has the words.
-pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
+pub(super) fn again(state: &mut State, of: &LogScope, direction: Direction) {
     let here = here(state, of);
     let Some((logs, search)) = searched(state, of) else {
         let key = state.key(Command::Filter);
@@ -60,24 +60,24 @@ pub(super) fn again(state: &mut State, of: &Logged, direction: Direction) {
     }
 }
 
-fn searched<'a>(state: &'a State, of: &Logged) -> Option<(&'a logs::Logs, &'a Search)> {
+fn searched<'a>(state: &'a State, of: &LogScope) -> Option<(&'a logs::Logs, &'a Search)> {
     let logs = state.logs.get(of)?;
     Some((logs, logs.search.as_ref()?))
 }
 
 /// The selected line; while following, none: one is behind the last.
-fn here(state: &State, of: &Logged) -> Option<Mark> {
+fn here(state: &State, of: &LogScope) -> Option<LineKey> {
     let logs = state.logs.get(of)?;
     match &logs.reading {
-        Reading::At { .. } => logs.selected(state).map(|line| Mark::of(line)),
-        Reading::Following => None,
+        Position::At { .. } => logs.selected(state).map(|line| LineKey::of(line)),
+        Position::Following => None,
     }
 }
 
 /// Goes to the line at `mark`; where the words are in what is cut off, it is unfolded.
-fn show(state: &mut State, of: &Logged, mark: &Mark) {
+fn show(state: &mut State, of: &LogScope, mark: &LineKey) {
     let Some((logs, search)) = searched(state, of) else { return };
-    let sheet = logs.sheet(state);
+    let sheet = logs.viewport(state);
     let at = sheet.find(mark);
     let Some(line) = sheet.lines.get(at) else { return };
     let rows = logs::rows(line, sheet.room, Folding::Closed);
@@ -85,5 +85,5 @@ fn show(state: &mut State, of: &Logged, mark: &Mark) {
     if let (Some(logs), false) = (state.logs.get_mut(of), seen) {
         logs.unfolded = Some(mark.clone());
     }
-    read(state, of, |logs, state| logs.sheet(state).go(&logs.reading, at));
+    read(state, of, |logs, state| logs.viewport(state).go(&logs.reading, at));
 }

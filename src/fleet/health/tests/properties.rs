@@ -91,7 +91,7 @@ proptest! {
     ) {
         let verdict = judged(&service, &tasks, &["a", "b"]);
         prop_assert!(verdict.since.is_none_or(|since| since <= now()));
-        prop_assert!(verdict.state >= State::Reading || !verdict.reasons.is_empty());
+        prop_assert!(verdict.state >= HealthState::Reading || !verdict.reasons.is_empty());
         for reason in &verdict.reasons {
             prop_assert!(!reason.text.is_empty());
             prop_assert!(!reason.text.chars().any(char::is_control));
@@ -105,7 +105,7 @@ proptest! {
     ) {
         let failed = service.primary().is_some_and(|primary| primary.rollout == Some(Rollout::Failed));
         if failed && service.desired > 0 && service.status == ServiceStatus::Active {
-            prop_assert_eq!(judged(&service, &tasks, &["a", "b"]).state, State::Failing);
+            prop_assert_eq!(judged(&service, &tasks, &["a", "b"]).state, HealthState::Failing);
         }
     }
 
@@ -115,7 +115,7 @@ proptest! {
         tasks in prop::collection::vec(any_task(), 0..6),
     ) {
         if service.running < service.desired && service.status == ServiceStatus::Active {
-            prop_assert!(judged(&service, &tasks, &["a", "b"]).state < State::Steady);
+            prop_assert!(judged(&service, &tasks, &["a", "b"]).state < HealthState::Steady);
         }
     }
 }

@@ -26,36 +26,44 @@ fn a_rollout_that_failed_or_cannot_proceed_is_failing_for_the_reason_that_its_ta
         (
             rollout(rolling(0, 2), 3),
             &pulls[..],
-            is(State::Failing, &["v2.15.0 cannot be pulled", "v2.14.1 > v2.15.0 0 of 3"], Some(11)),
+            is(HealthState::Failing, &["v2.15.0 cannot be pulled", "v2.14.1 > v2.15.0 0 of 3"], Some(11)),
         ),
         (
             rollout(rolling(0, 0), 3),
             &pulls,
-            is(State::Failing, &["v2.15.0 cannot be pulled", "v2.14.1 > v2.15.0 0 of 3"], Some(11)),
+            is(HealthState::Failing, &["v2.15.0 cannot be pulled", "v2.14.1 > v2.15.0 0 of 3"], Some(11)),
         ),
-        (rollout(rolling(0, 1), 3), &[], is(State::Failing, &[":42 does not start", ":41 > :42 0 of 3"], Some(12))),
+        (
+            rollout(rolling(0, 1), 3),
+            &[],
+            is(HealthState::Failing, &[":42 does not start", ":41 > :42 0 of 3"], Some(12)),
+        ),
         (
             rollout(failed(), 3),
             &pulls[..2],
-            is(State::Failing, &["v2.15.0 cannot be pulled", ":41 > v2.15.0 0 of 3"], Some(2)),
+            is(HealthState::Failing, &["v2.15.0 cannot be pulled", ":41 > v2.15.0 0 of 3"], Some(2)),
         ),
-        (rollout(rolling(1, 3), 3), &[], is(State::Failing, &[":42 does not start", ":41 > :42 1 of 3"], Some(12))),
-        (rollout(rolling(1, 2), 3), &[], is(State::Rolling, &[":41 > :42 1 of 3"], Some(12))),
-        (rollout(failed(), 3), &[], is(State::Failing, &[":42 rollout failed", ":41 > :42 0 of 3"], Some(2))),
+        (
+            rollout(rolling(1, 3), 3),
+            &[],
+            is(HealthState::Failing, &[":42 does not start", ":41 > :42 1 of 3"], Some(12)),
+        ),
+        (rollout(rolling(1, 2), 3), &[], is(HealthState::Rolling, &[":41 > :42 1 of 3"], Some(12))),
+        (rollout(failed(), 3), &[], is(HealthState::Failing, &[":42 rollout failed", ":41 > :42 0 of 3"], Some(2))),
         (
             with(rolling(1, 0), stuck),
             &[],
-            is(State::Failing, &["min/max percent lets nothing move", ":41 > :42 1 of 3"], Some(4)),
+            is(HealthState::Failing, &["min/max percent lets nothing move", ":41 > :42 1 of 3"], Some(4)),
         ),
         (
             with(rolling(1, 0), unplaced),
             &[],
-            is(State::Failing, &["no room to place tasks", ":41 > :42 1 of 3"], Some(4)),
+            is(HealthState::Failing, &["no room to place tasks", ":41 > :42 1 of 3"], Some(4)),
         ),
         (
             with(rolling(1, 0), inconsistent),
             &[],
-            is(State::Failing, &["tasks do not start", ":41 > :42 1 of 3"], Some(4)),
+            is(HealthState::Failing, &["tasks do not start", ":41 > :42 1 of 3"], Some(4)),
         ),
     ] {
         assert_eq!(said(&service, tasks), expected);
@@ -68,20 +76,20 @@ fn a_rollout_under_way_says_from_what_to_what_and_how_far() {
         (
             rollout(rolling(2, 0), 1),
             vec![new("1"), new("2"), old("3")],
-            is(State::Rolling, &["v2.14.1 > v2.15.0 2 of 3"], Some(12)),
+            is(HealthState::Rolling, &["v2.14.1 > v2.15.0 2 of 3"], Some(12)),
         ),
-        (rollout(rolling(3, 0), 0), vec![new("1")], is(State::Rolling, &["v2.15.0 3 of 3, settling"], Some(12))),
+        (rollout(rolling(3, 0), 0), vec![new("1")], is(HealthState::Rolling, &["v2.15.0 3 of 3, settling"], Some(12))),
         (
             // Two revisions with the same tag.
             rollout(rolling(2, 0), 1),
             vec![Task { definition: definition("web:42"), ..old("1") }, old("2")],
-            is(State::Rolling, &["v2.14.1 :41 > :42 2 of 3"], Some(12)),
+            is(HealthState::Rolling, &["v2.14.1 :41 > :42 2 of 3"], Some(12)),
         ),
         (
             // Without a rollout state, as behind a Classic Load Balancer.
             rollout(Deployment { rollout: None, ..rolling(2, 0) }, 1),
             vec![],
-            is(State::Rolling, &[":41 > :42 2 of 3"], Some(12)),
+            is(HealthState::Rolling, &[":41 > :42 2 of 3"], Some(12)),
         ),
     ] {
         assert_eq!(said(&service, &tasks), expected);
@@ -106,7 +114,7 @@ fn a_release_that_the_circuit_breaker_took_back_is_said_while_it_happens_and_aft
 
     let during = Service { deployments: vec![back.clone(), bad], events: events.clone(), ..web() };
     let (state, reasons, since) = said(&during, &tasks);
-    assert_eq!((state, reasons[0].as_str(), since), (State::Failing, "v2.15.0 failed, rolling back", Some(5)));
+    assert_eq!((state, reasons[0].as_str(), since), (HealthState::Failing, "v2.15.0 failed, rolling back", Some(5)));
 
     let done = Deployment { rollout: Some(Rollout::Completed), running: 3, updated_at: Some(ago(2)), ..back };
     let steady = event(2, "has reached a steady state.");
@@ -114,13 +122,13 @@ fn a_release_that_the_circuit_breaker_took_back_is_said_while_it_happens_and_aft
     let verdict = judged(&after, &tasks, &[]);
     // Two events, and one task that stands for the three that ended alike.
     assert_eq!(verdict.reasons[0].evidence.len(), 3);
-    assert_eq!(words(verdict), is(State::Steady, &["v2.15.0 was rolled back"], Some(2)));
+    assert_eq!(words(verdict), is(HealthState::Steady, &["v2.15.0 was rolled back"], Some(2)));
 
     // What it had started does not count as tasks that die, though the one that is back is older.
     let mut old = after.clone();
     old.deployments[0].created_at = Some(ago(60 * 24 * 9));
     old.events.extend((6..=11).map(|minutes| event(minutes, "has started 1 tasks: (task 0).")));
-    assert_eq!(said(&old, &tasks), is(State::Steady, &["v2.15.0 was rolled back"], Some(2)));
+    assert_eq!(said(&old, &tasks), is(HealthState::Steady, &["v2.15.0 was rolled back"], Some(2)));
 
     // A later deployment that went well closes the matter.
     let later = Service { deployments: vec![deployment("later", "web:43", 3)], ..after };

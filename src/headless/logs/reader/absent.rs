@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Reader;
 use super::Stage;
-use crate::app::tail::{Outlets, Whose};
+use crate::app::tail::{LogStreams, LogTarget};
 use crate::fleet::Arn;
 use crate::fleet::target::{NotFound, Target};
 use crate::fleet::tenancy;
@@ -24,11 +24,11 @@ impl Reader<'_> {
     }
 
     /// Says that tasks never started, once for each kind of reason: nothing else would tell why lines are missing.
-    pub(super) fn tell_unstarted(&mut self, whose: &Whose, outlets: &Outlets) {
+    pub(super) fn tell_unstarted(&mut self, whose: &LogTarget, outlets: &LogStreams) {
         for (name, of) in &outlets.unstarted {
             let name = match whose {
-                Whose::Service(arn) => path(arn, &self.report),
-                Whose::Task(_) => name.clone(),
+                LogTarget::Service(arn) => path(arn, &self.report),
+                LogTarget::Task(_) => name.clone(),
             };
             let kind = of.why.split(':').next().unwrap_or_default();
             let what = format!("{name} never started: {kind}");
@@ -37,7 +37,7 @@ impl Reader<'_> {
     }
 
     /// Says that lines may be somebody else's.
-    pub(super) fn tell_taskless(&mut self, outlets: &Outlets) {
+    pub(super) fn tell_taskless(&mut self, outlets: &LogStreams) {
         for arn in &outlets.taskless {
             let name = path(arn, &self.report);
             self.tell(format!("{name} has no task"), output::taskless(&name));
@@ -102,13 +102,16 @@ impl Reader<'_> {
     }
 
     fn services(&self) -> impl Iterator<Item = &Arn> {
-        self.selection.whose.keys().filter_map(|whose| if let Whose::Service(arn) = whose { Some(arn) } else { None })
+        self.selection
+            .whose
+            .keys()
+            .filter_map(|whose| if let LogTarget::Service(arn) = whose { Some(arn) } else { None })
     }
 
     /// Tasks of a service whose id begins so.
-    pub(super) fn tasks(&self, service: &Arn, id: &str) -> Vec<Whose> {
+    pub(super) fn tasks(&self, service: &Arn, id: &str) -> Vec<LogTarget> {
         let Some(entry) = self.report.fleet.services.get(service) else { return vec![] };
         let tasks = self.report.fleet.tasks_of(&entry.cluster, service.name());
-        tasks.filter(|task| task.arn.name().starts_with(id)).map(|task| Whose::Task(task.arn.clone())).collect()
+        tasks.filter(|task| task.arn.name().starts_with(id)).map(|task| LogTarget::Task(task.arn.clone())).collect()
     }
 }

@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::sample::{cluster, deployment, now, service};
 use crate::fleet::{
-    About, Answer, Arn, Ask, CloudError, Facts, Manifest, PastDeployment, Scaling, Service, Tagged, Trouble,
+    Arn, CloudError, Manifest, PastDeployment, Payload, Query, QueryKind, Response, Scaling, Service, Tagged, Trouble,
 };
 use crate::plan::{
-    Answer as Said, Approved, Demand, Entry, Execution, ImageChange, Next, Order, OrderResult, Plan, PlanId, Policy,
-    Progress, Protection, Range, Receipt, Request, Resource, Scope, ServiceChange, Step, StepOutcome, Target, Track,
-    VerbName, demand, gate, steps,
+    Answer as Said, Approved, Demand, Entry, Execution, ImageChange, NextImage, Order, OrderResult, Plan, PlanId,
+    Policy, Progress, Protection, Range, Receipt, Request, Resource, Scope, ServiceChange, Step, StepOutcome, Target,
+    Track, VerbName, demand, gate, steps,
 };
 
 pub(super) const TAG: &str = "1.dkr.ecr.us-east-1.amazonaws.com/web:v1";
@@ -65,7 +65,7 @@ impl World {
             made_at: self.now,
             undoes: None,
             reason: None,
-            wheres: vec![],
+            locations: vec![],
             tracks: self.services.iter().map(track).collect(),
             left_out: vec![],
             warnings: vec![],
@@ -99,30 +99,30 @@ impl World {
         panic!("it never ends: {:?}", execution.progress());
     }
 
-    pub(super) fn read(&mut self, ask: &Ask) -> Answer {
-        let facts = match &ask.about {
-            About::Look(_, asked) => {
+    pub(super) fn read(&mut self, ask: &Query) -> Response {
+        let facts = match &ask.kind {
+            QueryKind::Services(_, asked) => {
                 let seen = self.shown.pop_front().unwrap_or_else(|| self.services.clone());
-                Facts::Look(seen.into_iter().filter(|service| asked.contains(&service.arn)).collect(), vec![])
+                Payload::Services(seen.into_iter().filter(|service| asked.contains(&service.arn)).collect(), vec![])
             }
-            About::Scaling(asked) => {
-                Facts::Scaling(self.scaling.iter().map(|range| bounds(&asked[0], *range)).collect())
+            QueryKind::ScalableTargets(asked) => {
+                Payload::ScalableTargets(self.scaling.iter().map(|range| bounds(&asked[0], *range)).collect())
             }
-            About::Tag(reference) => Facts::Tag(Tagged {
+            QueryKind::ImageTag(reference) => Payload::ImageTag(Tagged {
                 reference: reference.clone(),
                 digest: Some(self.digest.clone()),
                 manifest: Manifest::Image,
                 pushed_at: None,
             }),
-            About::Deployments { service, .. } => {
+            QueryKind::Deployments { service, .. } => {
                 let service = self.services.iter().find(|other| other.arn == *service);
                 let forced = service.into_iter().flat_map(|service| &service.deployments);
                 let forced = forced.filter(|deployment| deployment.id.starts_with("forced"));
-                Facts::Deployments(forced.map(|deployment| past(&deployment.id, self.now)).collect())
+                Payload::Deployments(forced.map(|deployment| past(&deployment.id, self.now)).collect())
             }
             other => panic!("nobody needs {other:?}"),
         };
-        Answer::Whole(facts)
+        Response::Complete(facts)
     }
 
     pub(super) fn call(&mut self, request: &Request) -> Result<Receipt, CloudError> {
@@ -212,7 +212,7 @@ pub(super) fn widened(_: &Service) -> Vec<Step> {
 }
 
 pub(super) fn redeploy(service: &Service) -> Vec<Step> {
-    let image = ImageChange { reference: TAG.to_owned(), runs: Some("sha256:aaa".to_owned()), next: Next::Same };
+    let image = ImageChange { reference: TAG.to_owned(), runs: Some("sha256:aaa".to_owned()), next: NextImage::Same };
     let replaces = service.deployments[0].id.clone();
     vec![Step::Redeploy(steps::Redeploy { definition: service.definition.clone(), replaces, images: vec![image] })]
 }
@@ -222,7 +222,7 @@ pub(super) fn redeploy_part(service: &Service) -> Vec<Step> {
     let mut steps = redeploy(service);
     if let Step::Redeploy(step) = &mut steps[0] {
         step.images[0].runs = Some("sha256:arm".to_owned());
-        step.images[0].next = Next::Listed("sha256:aaa".to_owned());
+        step.images[0].next = NextImage::Listed("sha256:aaa".to_owned());
     }
     steps
 }

@@ -30,13 +30,13 @@
 //! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan`, `text` |
 //! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |
 //!
-//! The files beside the rooms ([`start`], [`run`], [`headless`], …) put them together and may use
+//! The files beside the rooms ([`cli`], [`event_loop`], [`headless`], …) put them together and may use
 //! every room; no room uses them. `tests/it/tidy.rs` holds all of this.
 //!
 //! # Invariants
 //!
 //! - Nothing in `app` or `view` does IO, reads a clock or waits. The wall clock is read in
-//!   [`run`] only, tasks are started in [`runner`] only.
+//!   [`event_loop`] only, tasks are started in [`runner`] only.
 //! - Selections and screens hold ids (ARNs, homes), never row numbers: lists move under them.
 //! - A question under way is joined, never repeated; an answer that nobody waits for changes nothing.
 //! - The last good value stays, with its age. An error stands beside it and is kept in a list. What

@@ -87,11 +87,11 @@ impl Fleet {
             (_, Payload::Identity(identity)) => self.identified(&ask.context, identity),
             (_, Payload::Clusters(clusters)) => self.clusters_seen(&ask.context, clusters, extent),
             (QueryKind::ServiceArns(cluster), Payload::ServiceArns(arns)) => {
-                self.roster(&ask.context, cluster, arns, extent, now)
+                self.roster(&ask.context, cluster, arns, extent, now);
             }
             (_, Payload::Services(services, missing)) => self.looked(services, &missing, now),
             (QueryKind::Tasks(cluster, which), Payload::Tasks(tasks)) => {
-                self.tasks_seen(cluster, *which, tasks, extent, now)
+                self.tasks_seen(cluster, *which, tasks, extent, now);
             }
             (_, Payload::TaskDefinition(definition)) => {
                 self.definitions.insert(definition.arn.clone(), Arc::new(definition));

@@ -37,12 +37,12 @@ const HOMES: [(&str, &[&str]); 13] = [
     ("Color::", &["src/view/style.rs"]),
     ("tokio::spawn", &["src/runner.rs"]),
     ("JoinSet", &["src/runner.rs", "src/demo/server.rs"]),
-    ("Timestamp::now", &["src/run.rs"]),
-    ("SystemTime::now", &["src/run.rs"]),
-    ("Instant::now", &["src/run.rs"]),
-    ("clap", &["src/args.rs", "src/args/", "src/start.rs"]),
-    ("std::env::", &["src/start.rs", "src/main.rs"]),
-    ("tracing::", &["src/aws/", "src/log_file.rs", "src/executor.rs", "src/run.rs", "src/start.rs"]),
+    ("Timestamp::now", &["src/event_loop.rs"]),
+    ("SystemTime::now", &["src/event_loop.rs"]),
+    ("Instant::now", &["src/event_loop.rs"]),
+    ("clap", &["src/args.rs", "src/args/", "src/cli.rs"]),
+    ("std::env::", &["src/cli.rs", "src/main.rs"]),
+    ("tracing::", &["src/aws/", "src/log_file.rs", "src/executor.rs", "src/event_loop.rs", "src/cli.rs"]),
 ];
 
 /// Words that stand nowhere, put together here so that this file does not contain them.

@@ -213,7 +213,7 @@ fn required(state: &State, target: &Target, words: DescribeForm, needs: &mut Nee
         DescribeForm::Ours => needs.definitions.extend(definition.map(|definition| (context.clone(), definition))),
         DescribeForm::Aws => needs.raw = Some((context, target.clone())),
         DescribeForm::AwsDefinition => {
-            needs.raw = definition.map(|definition| (context, Target::Definition(definition)))
+            needs.raw = definition.map(|definition| (context, Target::Definition(definition)));
         }
     }
 }

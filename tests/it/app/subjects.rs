@@ -19,7 +19,7 @@ fn world() -> (Vec<Service>, Vec<Task>, Definition) {
         service("dev/other", "zebra/dev", 1),
     ];
     let mut job = task("dev/web", "2c2c2c2c2222", 'a');
-    job.group = "family:report".to_owned();
+    "family:report".clone_into(&mut job.group);
     let tasks = vec![
         running("dev/web", "0a0a0a0a0000", WEB, "a"),
         running("dev/web", "1b1b1b1b1111", WEB, "a"),
@@ -79,12 +79,15 @@ fn web() -> fleet::Arn {
 fn shows(state: &State, command: Command, task: bool) -> bool {
     let of_web = |arn: &fleet::Arn| state.fleet.task(arn).and_then(|task| task.service()) == Some("web");
     match (command, &state.screen().view) {
-        (Command::Explain, View::Explain(ExplainTarget::Service(arn))) => *arn == web(),
-        (Command::Images, View::Images(arn)) => *arn == web(),
-        (Command::Logs, View::Logs(LogScope::Task(arn))) => task && of_web(arn),
-        (Command::Logs, View::Logs(LogScope::Service(arn))) => !task && *arn == web(),
-        (Command::Describe, View::Describe(fleet::Subject::Task { task: arn, .. }, _)) => task && of_web(arn),
-        (Command::Describe, View::Describe(fleet::Subject::Service { service, .. }, _)) => !task && *service == web(),
+        (Command::Explain, View::Explain(ExplainTarget::Service(arn))) | (Command::Images, View::Images(arn)) => {
+            *arn == web()
+        }
+        (Command::Logs, View::Logs(LogScope::Task(arn)))
+        | (Command::Describe, View::Describe(fleet::Subject::Task { task: arn, .. }, _)) => task && of_web(arn),
+        (Command::Logs, View::Logs(LogScope::Service(arn)))
+        | (Command::Describe, View::Describe(fleet::Subject::Service { service: arn, .. }, _)) => {
+            !task && *arn == web()
+        }
         (Command::Redeploy, View::Plan(id)) => state.changes.get(id).unwrap().services() == [&web()],
         (Command::Scale, _) => {
             matches!(&state.input, Some(typing) if typing.asked == Prompt::Count(verbs::SCALE.verb_name(), vec![web()]))

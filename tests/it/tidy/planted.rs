@@ -95,7 +95,7 @@ fn what_rooms_may_use_is_not_complained_of() {
         ("src/aws/list.rs", "use other::app::State;\nuse ::app::X;\nfn f(view: V) { view::<u8>(); self.app.view() }"),
         ("src/aws/list.rs", "fn f() { format!(\"crate::app\"); let app = 1; println!(\"{}\", app) }"),
         ("src/demo/mod.rs", "mod app;\nuse self::app::X;\nuse crate::demo::view;\nuse std::{fmt, io as run};"),
-        ("src/start.rs", "use crate::{app, view, aws as cloud};\nuse crate as house;"),
+        ("src/cli.rs", "use crate::{app, view, aws as cloud};\nuse crate as house;"),
     ];
     for (path, text) in legal {
         let found = rooms(&File { path: path.to_owned(), text: text.to_owned() });

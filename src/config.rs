@@ -45,7 +45,7 @@ pub struct ConfigError {
     pub file: PathBuf,
     /// The line, counted from one, where a line is at fault.
     pub line: Option<usize>,
-    /// The text at fault, as it stands there; empty where there is none.
+    /// The text at fault, as it is written there; empty where there is none.
     pub text: String,
     /// What is wrong with it, and what would be right.
     pub what: String,
@@ -81,7 +81,7 @@ pub fn load(asked: Option<&Path>, default: Option<&Path>) -> Result<Config, Conf
     }
 }
 
-/// Takes in `text`, which stands in `file`.
+/// Takes in `text`, the content of `file`.
 pub fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let document = Document::new(file, text);
     let root = document.root()?;
@@ -90,7 +90,7 @@ pub fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
     for value in root.array("context")? {
         let context = wanted(value)?;
         if config.contexts.contains(&context) {
-            return Err(value.wrong("this context stands in the file twice"));
+            return Err(value.wrong("this context is in the file twice"));
         }
         config.contexts.push(context);
     }
@@ -125,7 +125,7 @@ fn rules(tenants: &Table<'_>) -> Result<Rules, ConfigError> {
     for value in tenants.array("environments")? {
         let word = value.word()?;
         if word.contains(['-', '_', '/']) || word.contains(char::is_whitespace) {
-            return Err(value.wrong("one word is wanted, without `-`, `_`, `/` and spaces"));
+            return Err(value.wrong("one word is expected, without `-`, `_`, `/` and spaces"));
         }
         rules.environments.push(word.to_owned());
     }
@@ -140,7 +140,7 @@ fn rules(tenants: &Table<'_>) -> Result<Rules, ConfigError> {
     rules.profiles = profiles.collect::<Result<BTreeMap<_, _>, _>>()?;
     for (key, value) in tenants.entries("fixed")? {
         if !key.text().contains('/') {
-            return Err(key.wrong("`cluster/service` is wanted, either with `*` in it, or a service's ARN"));
+            return Err(key.wrong("`cluster/service` is expected, either with `*` in it, or a service's ARN"));
         }
         rules.fixed.push(Fixed { services: Glob::new(key.text()), owner: given(value)? });
     }
@@ -151,7 +151,7 @@ fn rules(tenants: &Table<'_>) -> Result<Rules, ConfigError> {
 fn given(value: Value<'_>) -> Result<Owner, ConfigError> {
     let text = value.word()?;
     let mut words = text.split('/').map(|word| part(word).filter(|name| name == word));
-    let wrong = || value.wrong("`tenant` or `tenant/environment` is wanted, without spaces and parentheses");
+    let wrong = || value.wrong("`tenant` or `tenant/environment` is expected, without spaces and parentheses");
     match (words.next(), words.next(), words.next()) {
         (Some(Some(tenant)), None, None) => Ok(Owner { tenant, environment: None }),
         (Some(Some(tenant)), Some(Some(environment)), None) => Ok(Owner { tenant, environment: Some(environment) }),
@@ -168,7 +168,7 @@ fn deny(value: Value<'_>) -> Result<Deny, ConfigError> {
     let (target, reason) = (needed("target")?, needed("reason")?);
     if target.split('/').count() != 2 {
         let found = table.get("target").unwrap_or(value);
-        return Err(found.wrong("`tenant/environment` is wanted; `*` stands for anything, as in `*/production`"));
+        return Err(found.wrong("`tenant/environment` is expected; `*` matches anything, as in `*/production`"));
     }
     let (mut verbs, known) = (vec![], deniable_verbs());
     for verb in table.array("verbs")? {
@@ -181,7 +181,7 @@ fn deny(value: Value<'_>) -> Result<Deny, ConfigError> {
     if verbs.is_empty()
         && let Some(empty) = table.get("verbs")
     {
-        return Err(empty.wrong("no verb stands in it; leave it out to deny every change"));
+        return Err(empty.wrong("it names no verb; leave it out to deny every change"));
     }
     Ok(Deny { target: Glob::new(target), verbs, reason })
 }

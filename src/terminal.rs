@@ -61,13 +61,13 @@ fn enter() -> io::Result<()> {
 /// Undoes all that [`Taken::take`] did; harmless when it is undone already.
 pub fn restore() {
     let mut out = stdout();
-    // Nobody is left to be told when even this fails.
+    // When even this fails, the error can be shown nowhere.
     let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = out.flush();
     let _ = terminal::disable_raw_mode();
 }
 
-/// What `event`, read at `at`, tells the app; nothing for what it has no use for (mouse, focus, key releases).
+/// What `event`, read at `at`, means to the app; nothing for what it has no use for (mouse, focus, key releases).
 pub fn message(event: Event, at: Timestamp) -> Option<Message> {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Repeat => chord(key).map(|chord| Message::Held(chord, at)),

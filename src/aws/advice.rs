@@ -1,4 +1,4 @@
-//! What to do next about an error: of a read, which is asked again by itself, and of a change, which is not.
+//! What to do next about an error: of a read, which wharf retries by itself, and of a change, which it does not.
 
 use super::client::{Login, Principal, RequestInfo};
 use crate::fleet::Trouble;
@@ -9,13 +9,13 @@ pub(super) fn advice(kind: Trouble, principal: &Principal, info: &RequestInfo, c
         return advice.to_owned();
     }
     match kind {
-        Trouble::Throttled => "It is asked again by itself, more slowly.".to_owned(),
+        Trouble::Throttled => "wharf retries by itself, more slowly.".to_owned(),
         Trouble::Denied if code == Some("OptInRequired") => {
             format!("Enable region {} for the account, or leave it out.", principal.region)
         }
         Trouble::Denied => match info.operation.info().iam_action {
             Some(action) => format!("Allow {action} to {}.", principal.name()),
-            None => format!("{} needs no permission: AWS's own words say what is wrong.", info.operation.name()),
+            None => format!("{} needs no permission: AWS's message says what is wrong.", info.operation.name()),
         },
         Trouble::Credentials => renew(principal, code),
         Trouble::Gone => format!("Check the name, the account and the region ({}).", principal.region),
@@ -24,8 +24,8 @@ pub(super) fn advice(kind: Trouble, principal: &Principal, info: &RequestInfo, c
             None => format!("Check the network, the proxy and that region {} exists.", principal.region),
         },
         Trouble::Unreadable => match &principal.endpoint {
-            Some(endpoint) => format!("Does {endpoint} lack this operation? An emulator or a proxy may answer so."),
-            None => "Does a proxy or a captive portal stand between here and AWS?".to_owned(),
+            Some(endpoint) => format!("Does {endpoint} support this operation? Emulators may answer like this."),
+            None => "Is there a proxy or a captive portal between this computer and AWS?".to_owned(),
         },
         Trouble::Refused => match code {
             Some("ReadOnly") => "Start without --read-only to make changes.".to_owned(),
@@ -33,18 +33,18 @@ pub(super) fn advice(kind: Trouble, principal: &Principal, info: &RequestInfo, c
             Some("UnsupportedFeatureException") => {
                 format!("Region {} does not offer this, or not for this service.", principal.region)
             }
-            _ => "AWS's own words say what is wrong.".to_owned(),
+            _ => "AWS's message says what is wrong.".to_owned(),
         },
-        Trouble::Broken => "It is asked again by itself; see https://health.aws.amazon.com if it stays so.".to_owned(),
+        Trouble::Broken => "wharf retries by itself; if this goes on, see https://health.aws.amazon.com.".to_owned(),
     }
 }
 
 /// What to do when no turn came within our own limit.
 pub(super) fn rate_limited(info: &RequestInfo) -> &'static str {
     if info.operation.is_read() {
-        "It is asked again by itself, once fewer reads wait."
+        "wharf retries by itself once fewer reads wait."
     } else {
-        "Nothing was changed: ask for it again once less is under way."
+        "Nothing was changed: request it again once fewer requests are in progress."
     }
 }
 
@@ -54,15 +54,13 @@ fn of_change(kind: Trouble, info: &RequestInfo, code: Option<&str>) -> Option<&'
         return None;
     }
     match (kind, code) {
-        (Trouble::Throttled, _) => Some("Nothing was changed: ask for it again in a moment."),
+        (Trouble::Throttled, _) => Some("Nothing was changed: request it again in a moment."),
         (Trouble::Broken, _) => {
-            Some("It may have been done all the same: look first; see https://health.aws.amazon.com if it stays so.")
+            Some("AWS may have done it all the same: look first; if this goes on, see https://health.aws.amazon.com.")
         }
-        (Trouble::Gone, Some("ServiceNotActiveException")) => {
-            Some("The service was deleted meanwhile, or is being deleted.")
-        }
+        (Trouble::Gone, Some("ServiceNotActiveException")) => Some("The service was deleted, or is being deleted."),
         (Trouble::Refused, Some("ConcurrentUpdateException")) => {
-            Some("Something else changed it in the same moment: look, and ask for it again.")
+            Some("Something else changed it at the same moment: look, and request it again.")
         }
         _ => None,
     }

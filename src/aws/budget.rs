@@ -121,7 +121,7 @@ impl Budget {
         let level = self.level(bucket, now);
         level.tokens = level.tokens.min(0);
         level.throttled = Some(now);
-        // Requests that were under way together are throttled together, which counts once.
+        // Requests that were in progress together are throttled together, which counts once.
         if level.widened.is_none_or(|then| micros(then, now) >= TOKEN) {
             level.pace = (level.pace * 2).min(SLOWEST);
             level.widened = Some(now);

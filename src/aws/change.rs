@@ -80,5 +80,5 @@ fn receipt(id: Option<&str>) -> Receipt {
 }
 
 fn beyond(info: &RequestInfo, count: u32) -> CloudError {
-    protocol_error(info, Trouble::Refused, &format!("{count} is more than AWS accepts"), "Ask for fewer tasks.")
+    protocol_error(info, Trouble::Refused, &format!("{count} is more than AWS accepts"), "Request fewer tasks.")
 }

@@ -21,7 +21,7 @@ pub(super) async fn definition(client: &ContextClient, lane: Priority, arn: &Arn
                 &info,
                 Trouble::Unreadable,
                 "the answer holds no task definition",
-                "An emulator may answer so.",
+                "An emulator may answer like this.",
             )),
         },
         Err(error) => Response::Failed(error),

@@ -26,7 +26,7 @@ where
         SdkError::ServiceError(service) => answered(service.err(), service.raw(), info.operation),
         // A body that came to its end is in memory.
         SdkError::ResponseError(response) if response.raw().body().bytes().is_none() => {
-            let message = format!("the connection broke off within the answer: {}", cause(error));
+            let message = format!("the connection was lost during the answer: {}", cause(error));
             (Trouble::Unreachable, None, message)
         }
         SdkError::ResponseError(response) => (Trouble::Unreadable, None, unreadable(response.raw())),

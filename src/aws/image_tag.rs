@@ -1,4 +1,4 @@
-//! What stands behind an image's tag in ECR now.
+//! Reads which digest an image's tag has in ECR now.
 
 use aws_sdk_ecr::Client as Ecr;
 use aws_sdk_ecr::types::{ImageDetail, ImageIdentifier};
@@ -19,7 +19,7 @@ pub(super) async fn image_tag(client: &ContextClient, lane: Priority, reference:
     let info = RequestInfo::new(Operation::DescribeImages, format!("image {reference}"));
     let Some((account, tag)) = image.ecr_account(&client.context.region).zip(image.tag.as_deref()) else {
         let message = format!("the image is not in ECR in {}", client.context.region);
-        let advice = "Its registry is not asked; look there which digest the tag stands for.";
+        let advice = "wharf does not read its registry; look there for the tag's digest.";
         return Response::Failed(protocol_error(&info, Trouble::Refused, &message, advice));
     };
     let request = client.sdk::<Ecr>().describe_images().registry_id(account).repository_name(&image.name);

@@ -35,7 +35,7 @@ pub(super) async fn images(client: &ContextClient, lane: Priority, repository: &
             &info,
             Trouble::Refused,
             &message,
-            "Its registry is not asked; look there.",
+            "wharf does not read its registry; look there.",
         ));
     };
     // Without a word on status ECR leaves archived images out.

@@ -33,7 +33,7 @@ pub(super) async fn indexes(client: &ContextClient, lane: Priority, repository: 
             &info,
             Trouble::Refused,
             &message,
-            "Its registry is not asked; look there.",
+            "wharf does not read its registry; look there.",
         ));
     };
     let (mut found, mut trouble) = (vec![], None::<CloudError>);
@@ -56,7 +56,7 @@ pub(super) async fn indexes(client: &ContextClient, lane: Priority, repository: 
                 Ok(lists) => found.push(Index { digest: digest.clone(), lists }),
                 Err(why) => {
                     let message = format!("the manifest of {digest} is no index: {why}");
-                    let advice = "What runs of it is told by the times of pushing only.";
+                    let advice = "Only push times show which of its images run.";
                     trouble.get_or_insert(protocol_error(&info, Trouble::Unreadable, &message, advice));
                 }
             }
@@ -67,9 +67,8 @@ pub(super) async fn indexes(client: &ContextClient, lane: Priority, repository: 
             trouble.get_or_insert(failed(&info, digest.unwrap_or("an image"), failure));
         }
         if let Some(digest) = silent.first() {
-            let message =
-                format!("the answer is silent on {} of {} indexes, {digest} first", silent.len(), asked.len());
-            let advice = "What runs of them is told by the times of pushing only.";
+            let message = format!("the answer lacks {} of {} indexes, {digest} first", silent.len(), asked.len());
+            let advice = "Only push times show which of their images run.";
             trouble.get_or_insert(protocol_error(&info, Trouble::Unreadable, &message, advice));
         }
     }
@@ -79,10 +78,10 @@ pub(super) async fn indexes(client: &ContextClient, lane: Priority, repository: 
     }
 }
 
-/// The right is one that nothing else needs.
+/// Nothing else needs this permission.
 fn optional(mut error: CloudError) -> CloudError {
     if error.kind == Trouble::Denied {
-        error.advice.push_str(" Without it, what runs of an index is told by the times of pushing only.");
+        error.advice.push_str(" Without it, only push times show which images of an index run.");
     }
     error
 }
@@ -94,9 +93,9 @@ fn failed(info: &RequestInfo, digest: &str, failure: &ImageFailure) -> CloudErro
         _ => Trouble::Refused,
     };
     let advice = match failure.failure_code() {
-        Some(ImageFailureCode::ImageNotFound) => "It was deleted meanwhile; the repository is read again by itself.",
+        Some(ImageFailureCode::ImageNotFound) => "It was deleted; wharf reads the repository again by itself.",
         Some(ImageFailureCode::ImageInaccessible) => "It is archived: it cannot be read until it is restored.",
-        _ => "AWS's own words say what is wrong.",
+        _ => "AWS's message says what is wrong.",
     };
     let error =
         protocol_error(info, kind, &format!("{digest}: {}", failure.failure_reason().unwrap_or_default()), advice);

@@ -50,7 +50,7 @@ impl Intercept for Interceptor {
         match (operation(cfg), self.access) {
             (Some(operation), Access::ReadOnly) if !operation.is_read() => Err(Refusal::ReadOnly(operation).into()),
             (Some(_), _) => Ok(()),
-            // Whether it changes anything, nobody knows, nor which bucket it takes from.
+            // Neither whether it changes anything is known, nor which bucket it takes from.
             (None, _) => {
                 let named = |name: fn(&Metadata) -> &str| cfg.load::<Metadata>().map_or("", name).to_owned();
                 Err(Refusal::Unknown(named(Metadata::service), named(Metadata::name)).into())

@@ -34,7 +34,7 @@ pub(super) async fn identity(client: &ContextClient, lane: Priority) -> Response
             &info,
             Trouble::Unreadable,
             "the answer names no account or no caller",
-            "An emulator or a proxy may answer so; check the endpoint.",
+            "An emulator or a proxy may answer like this; check the endpoint.",
         )),
     }
 }
@@ -132,8 +132,8 @@ pub(super) async fn describe_services(
             }
         }
         if let Some(arn) = silent.first() {
-            let message = format!("the answer is silent on {} of {} services, {arn} first", silent.len(), asked.len());
-            let advice = "They are asked about again by themselves.";
+            let message = format!("the answer lacks {} of {} services, {arn} first", silent.len(), asked.len());
+            let advice = "wharf reads them again by itself.";
             trouble.get_or_insert(error::protocol_error(&info, Trouble::Unreadable, &message, advice));
         }
     }

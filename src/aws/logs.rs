@@ -28,15 +28,15 @@ const MOST: usize = 1_000;
 /// How long a further page is waited for before what came is handed over without it.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// Searches that were left without a line, and are remembered: nobody asks for so many at once.
+/// Searches that were left without a line, and are remembered: more are never in progress at once.
 const SEARCHES: usize = 1_000;
 
-/// Where searches are of which no line tells how far they have come: the page that comes next of each.
+/// Where searches are in which no line shows how far they have come: the page that comes next of each.
 #[derive(Default)]
 pub(super) struct Searches(Mutex<BTreeMap<(LogSource, Window), String>>);
 
 impl Searches {
-    /// Where the same search was left; from now on it is under way again.
+    /// Where the same search was left; from now on it is in progress again.
     fn resume(&self, source: &LogSource, window: Window) -> Option<String> {
         let mut searches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         searches.remove(&(source.clone(), window))
@@ -56,9 +56,9 @@ impl Searches {
 /// [`PATIENCE`]. Then the answer is a part, which its last line ends: whoever asks again from there on
 /// goes on where it ended.
 ///
-/// No line tells how far [`MOST`] pages without any have searched. Then the answer is a part that has none, and
+/// No line shows how far [`MOST`] pages without any have searched. Then the answer is a part that has none, and
 /// whoever asks the same again goes on with the page after them; so does whoever asks again after an error that
-/// passes. A token that AWS takes no more (it lasts a day) is an error, after which the search begins anew.
+/// passes. A token that AWS takes no more (it lasts a day) is an error, after which the search begins again.
 pub(super) async fn lines(client: &ContextClient, lane: Priority, source: &LogSource, window: Window) -> Response {
     let region = source.region.as_deref().unwrap_or(&client.context.region);
     let info = RequestInfo::new(Operation::FilterLogEvents, format!("log group {}", source.group)).in_region(region);
@@ -85,15 +85,15 @@ pub(super) async fn lines(client: &ContextClient, lane: Priority, source: &LogSo
                 break Some(protocol_error(
                     &info,
                     Trouble::Unreadable,
-                    "the pages go round in circles",
-                    "Are they an emulator's?",
+                    "the pages repeat",
+                    "Does an emulator send them?",
                 ));
             }
             Some(next) => token = Some(next),
         }
         if is_enough(&lines, full, window) || pages >= MOST {
             let message = format!("more than {} lines in {pages} pages: {}", lines.len(), read_to(&lines));
-            break Some(protocol_error(&info, Trouble::Throttled, &message, "The rest is asked for by itself."));
+            break Some(protocol_error(&info, Trouble::Throttled, &message, "wharf reads the rest by itself."));
         }
     };
     if let (Some(error), Some(token), GoOn::Impossible) = (&error, token, go_on(&lines, window))
@@ -130,7 +130,7 @@ fn read_to(lines: &[LogLine]) -> String {
 
 fn late(info: &RequestInfo, lines: &[LogLine]) -> CloudError {
     let message = format!("no further page within {} s: {}", PATIENCE.as_secs(), read_to(lines));
-    protocol_error(info, Trouble::TimedOut, &message, "The rest is asked for by itself.")
+    protocol_error(info, Trouble::TimedOut, &message, "wharf reads the rest by itself.")
 }
 
 fn asked(request: FilterLogEventsFluentBuilder, source: &LogSource, window: Window) -> FilterLogEventsFluentBuilder {

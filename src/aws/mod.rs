@@ -45,7 +45,7 @@ pub use profiles::{ConnectError, ProcessEnv};
 /// The clock that is injected everywhere.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Which contexts are wished for.
+/// Which contexts to connect.
 ///
 /// Profiles and regions of the command line come first: every profile in every region. Where neither
 /// is given, `pairs` of the config; where there are none either, the default credential chain in its

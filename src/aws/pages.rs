@@ -45,7 +45,7 @@ where
             return listed;
         }
         if listed.pages >= MOST || !seen.insert(next.clone()) {
-            let message = format!("after {} pages the listing goes round in circles", listed.pages);
+            let message = format!("after {} pages the list repeats", listed.pages);
             let advice = "What came is shown. An emulator's pages may be broken.";
             listed.error = Some(protocol_error(info, Trouble::Unreadable, &message, advice));
             return listed;

@@ -60,7 +60,7 @@ pub(super) async fn raw(client: &ContextClient, lane: Priority, subject: &Subjec
 fn shown(client: &ContextClient, info: &RequestInfo, body: &Body, list: Option<&str>) -> Response {
     let unreadable = |error: &dyn Error| {
         let message = format!("the answer is not JSON: {error}");
-        Response::Failed(protocol_error(info, Trouble::Unreadable, &message, "An emulator may answer so."))
+        Response::Failed(protocol_error(info, Trouble::Unreadable, &message, "An emulator may answer like this."))
     };
     let mut answer: Value = match serde_json::from_slice(&body.take()) {
         Ok(answer) => answer,

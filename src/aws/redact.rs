@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What stands where a secret stood.
+/// What replaces a secret.
 const HIDDEN: &str = "(hidden)";
 
 /// Words in a name that make its value a secret.
@@ -11,7 +11,7 @@ const TELLING: [&str; 9] =
 
 /// Replaces every value in `value` that could be a secret; order and names stay.
 ///
-/// Values of environment variables always; values under names that tell (options, labels, tags);
+/// Values of environment variables always; values under names that suggest a secret (options, labels, tags);
 /// arguments such as `--password=…`; and passwords within URLs. References to secrets
 /// (`valueFrom`) stay: they name where the secret is kept.
 pub(super) fn redact(value: &mut Value) {
@@ -87,7 +87,7 @@ fn hide_options(options: &mut Value) {
     }
 }
 
-/// An argument that tells (`--password`) hides the one that follows.
+/// An argument that names a secret (`--password`) hides the one that follows.
 fn redact_list(items: &mut [Value]) {
     let mut hide = false;
     for item in items {
@@ -116,7 +116,7 @@ fn is_telling(name: &str) -> bool {
         && TELLING.iter().any(|word| plain.contains(word))
 }
 
-/// `text` without the passwords of URLs and of `name=value` and `"name": "value"` pairs that tell.
+/// `text` without the passwords of URLs and of `name=value` and `"name": "value"` pairs that name a secret.
 fn inline(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for word in text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&')) {

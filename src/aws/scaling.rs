@@ -28,7 +28,7 @@ pub(super) async fn scaling(client: &ContextClient, lane: Priority, services: &[
     for arn in services {
         let Some(id) = resource_id(arn) else {
             let message = format!("{arn} does not say which cluster it is in, so its bounds cannot be asked for");
-            let advice = "Services with an ARN of the old format have to be made anew to get a long one.";
+            let advice = "A service with an ARN of the old format has to be created again to get a long one.";
             trouble.get_or_insert(protocol_error(&info, Trouble::Refused, &message, advice));
             continue;
         };

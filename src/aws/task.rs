@@ -15,7 +15,7 @@ use crate::fleet::{
 
 /// Tasks that `DescribeTasks` takes (API model).
 const TASKS: usize = 100;
-/// Batches under way at a time.
+/// Batches in progress at a time.
 const AT_ONCE: usize = 4;
 
 /// Tasks of `cluster`: one `ListTasks` and one `DescribeTasks` for each 100.

@@ -1,4 +1,4 @@
-//! A TOML document whose every part knows the line it stands in.
+//! A TOML document whose every part knows its line.
 
 use std::ops::Range;
 use std::path::Path;
@@ -135,7 +135,7 @@ impl<'a> Value<'a> {
     }
 
     fn not(self, wanted: &str) -> ConfigError {
-        self.wrong(&format!("{wanted} is wanted here, not {}", kind(self.value.get_ref())))
+        self.wrong(&format!("{wanted} is expected here, not {}", kind(self.value.get_ref())))
     }
 }
 

@@ -86,18 +86,18 @@ fn what_cannot_be_meant_is_refused_with_its_line_and_what_would_be_right() {
     for (text, said) in [
         ("\nprotectd = []", "config.toml:2: `protectd`: unknown key; did you mean `protected`?"),
         ("zzzzzzzz = 1", "config.toml:1: `zzzzzzzz`: unknown key; known are `context`, `tenants`, `protected`, `deny`"),
-        ("protected = \"prod\"", "config.toml:1: `\"prod\"`: a list is wanted here, not a text"),
-        ("protected = [\n1]", "config.toml:2: `1`: a text in quotes is wanted here, not a number"),
+        ("protected = \"prod\"", "config.toml:1: `\"prod\"`: a list is expected here, not a text"),
+        ("protected = [\n1]", "config.toml:2: `1`: a text in quotes is expected here, not a number"),
         ("protected = [\"\"]", "config.toml:1: `\"\"`: it is empty, or has spaces around it"),
-        ("context = 5", "config.toml:1: `5`: a list is wanted here, not a number"),
-        ("context = [true]", "config.toml:1: `true`: a table is wanted here, not true or false"),
+        ("context = 5", "config.toml:1: `5`: a list is expected here, not a number"),
+        ("context = [true]", "config.toml:1: `true`: a table is expected here, not true or false"),
         ("[[context]]", "config.toml:1: `[[context]]`: a context needs `profile`, `region` or both"),
         ("[[context]]\nregoin = \"x\"", "config.toml:2: `regoin`: unknown key; did you mean `region`?"),
         (
             "[[context]]\nregion = \"x\"\n[[context]]\nregion = \"x\"",
-            "config.toml:3: `[[context]]`: this context stands in the file twice",
+            "config.toml:3: `[[context]]`: this context is in the file twice",
         ),
-        ("tenants = []", "config.toml:1: `[]`: a table is wanted here, not a list"),
+        ("tenants = []", "config.toml:1: `[]`: a table is expected here, not a list"),
         ("[tenants]\npattern = []", "config.toml:2: `pattern`: unknown key; did you mean `patterns`?"),
         (
             "[tenants]\npatterns = [\"{tenat}-*\"]",
@@ -106,15 +106,15 @@ fn what_cannot_be_meant_is_refused_with_its_line_and_what_would_be_right() {
         ("[tenants.accounts]\n1111 = \"acme\"", "config.toml:2: `1111`: an account is twelve digits, in quotes"),
         (
             "[tenants.profiles]\nx = \"acme/prod/web\"",
-            "config.toml:2: `\"acme/prod/web\"`: `tenant` or `tenant/environment` is wanted, without spaces and parentheses",
+            "config.toml:2: `\"acme/prod/web\"`: `tenant` or `tenant/environment` is expected, without spaces and parentheses",
         ),
         (
             "[tenants.profiles]\nx = \"/prod\"",
-            "config.toml:2: `\"/prod\"`: `tenant` or `tenant/environment` is wanted, without spaces and parentheses",
+            "config.toml:2: `\"/prod\"`: `tenant` or `tenant/environment` is expected, without spaces and parentheses",
         ),
         (
             "[tenants.fixed]\nweb = \"acme\"",
-            "config.toml:2: `web`: `cluster/service` is wanted, either with `*` in it, or a service's ARN",
+            "config.toml:2: `web`: `cluster/service` is expected, either with `*` in it, or a service's ARN",
         ),
         ("[[deny]]\ntarget = \"a/b\"", "config.toml:1: `[[deny]]`: a deny rule needs `reason`"),
         (
@@ -123,11 +123,11 @@ fn what_cannot_be_meant_is_refused_with_its_line_and_what_would_be_right() {
         ),
         (
             "[[deny]]\ntarget = \"a/b\"\nreason = \"r\"\nverbs = []",
-            "config.toml:4: `[]`: no verb stands in it; leave it out to deny every change",
+            "config.toml:4: `[]`: it names no verb; leave it out to deny every change",
         ),
         (
             "[[deny]]\ntarget = \"acme\"\nreason = \"r\"",
-            "config.toml:2: `\"acme\"`: `tenant/environment` is wanted; `*` stands for anything, as in `*/production`",
+            "config.toml:2: `\"acme\"`: `tenant/environment` is expected; `*` matches anything, as in `*/production`",
         ),
     ] {
         assert_eq!(read(text), Err(said.to_owned()), "{text}");

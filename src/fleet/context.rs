@@ -11,15 +11,15 @@ pub struct Context {
     pub profile: Option<String>,
     /// The region, as in `us-east-1`.
     pub region: String,
-    /// The endpoint that stands in for AWS's own, where one is configured.
+    /// The endpoint that replaces AWS's own, where one is configured.
     pub endpoint: Option<String>,
-    /// Who the credentials belong to, once STS has said so.
+    /// Who the credentials belong to, once STS has returned it.
     pub identity: Option<Identity>,
     /// The context that already shows this account and region; then nothing is asked through this one.
     pub same_as: Option<ContextId>,
 }
 
-/// What `sts:GetCallerIdentity` says of the credentials.
+/// What `sts:GetCallerIdentity` returns for the credentials.
 ///
 /// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A pattern in which `*` stands for anything and `?` for one character, in any case.
+/// A pattern in which `*` matches anything and `?` one character, in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob(String);
 

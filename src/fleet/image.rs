@@ -1,4 +1,4 @@
-//! Image references: what they are made of, and which version they stand for.
+//! Image references: what they are made of, and which version they name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -95,10 +95,10 @@ impl Image {
 /// What decides which image a new task gets for a container.
 ///
 /// An agent shows the digest that it resolved a tag to, alone or, from version 1.83 on, beside the tag: what a task
-/// shows tells nothing of that (<https://github.com/aws/amazon-ecs-agent/issues/4226>).
+/// shows says nothing about that (<https://github.com/aws/amazon-ecs-agent/issues/4226>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The tag: whatever it stands for by then.
+    /// The tag: whichever digest it has by then.
     Tag,
     /// The digest that the task definition itself writes; a tag beside it is there to be read by people.
     Digest,
@@ -107,7 +107,7 @@ pub enum Basis {
 }
 
 /// The reference by which `container`'s image was asked for, and what new tasks go by: as its task's `definition`
-/// writes it wherever the task shows more than a tag. Nothing where neither tells.
+/// writes it wherever the task shows more than a tag. Nothing where neither says.
 pub fn asked<'a>(container: &'a Container, definition: Option<&'a Definition>) -> Option<(&'a str, Basis)> {
     let pins = |reference: &str| Image::parse(reference).digest.is_some();
     let told = |reference: &&str| !reference.is_empty();
@@ -130,7 +130,7 @@ pub fn short_digest(digest: &str) -> String {
     clean(&format!("{algorithm}:{hex}")).into_owned()
 }
 
-/// The container whose image stands for the task: the essential one where the definition tells,
+/// The container whose image is shown for the task: the essential one where the definition is known,
 /// else the one whose name is the service's or the family's, else the first that is not a known helper.
 fn main_container<'a>(task: &'a Task, definition: Option<&Definition>) -> Option<&'a Container> {
     let with_image = || task.containers.iter().filter(|container| container.image.is_some());
@@ -141,7 +141,7 @@ fn main_container<'a>(task: &'a Task, definition: Option<&Definition>) -> Option
     named.or_else(|| with_image().find(|container| !is_helper(&container.name))).or_else(|| with_image().next())
 }
 
-/// Whether a container of this name stands beside the one that matters.
+/// Whether a container of this name is a helper of the one that matters.
 ///
 /// Names that ECS, AWS and common agents give theirs.
 pub fn is_helper(name: &str) -> bool {
@@ -186,7 +186,7 @@ pub fn version_of_task(task: &Task, definitions: &Definitions) -> Option<String>
     Some(Image::parse(image).version())
 }
 
-/// The version that a task definition stands for: by itself where it has been read, else by one of
+/// The version of a task definition: by itself where it has been read, else by one of
 /// `tasks` that was made from it, else its name and revision (`web:41`).
 pub fn version<'a>(definition: &Arn, tasks: impl IntoIterator<Item = &'a Task>, definitions: &Definitions) -> String {
     let known = definitions.get(definition).and_then(|known| known.main());

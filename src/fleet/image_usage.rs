@@ -21,13 +21,13 @@ pub struct RepositoryUsage {
     pub images: Vec<UsedImage>,
     /// Signatures, lists of contents and the like that are left out: they belong to another image, and do not run.
     pub attachments: usize,
-    /// Digests of indexes whose manifests would tell what tasks run of them: those that a running image needs and that
+    /// Digests of indexes whose manifests would show what tasks run of them: those that a running image needs and that
     /// are not in [`Fleet::indexes`]. At most one for each running digest, and one more where that does not list it.
     ///
     /// Reading one counts as a pull of it, so that no other index is ever asked about
     /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html>).
     pub unread_indexes: BTreeSet<String>,
-    /// Task definitions that would tell whether new tasks go by a tag that stands for something else now than what
+    /// Task definitions that would show whether new tasks go by a tag that has another digest now than what
     /// runs: those of tasks that show a digest beside it. Each with the context that its tasks were seen through.
     pub unread_definitions: BTreeSet<(ContextId, Arn)>,
 }
@@ -35,13 +35,13 @@ pub struct RepositoryUsage {
 /// One image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsedImage {
-    /// What names it: `HOST/NAME@DIGEST`; as a task definition wrote it where ECS tells no digest.
+    /// What names it: `HOST/NAME@DIGEST`; as a task definition wrote it where ECS reports no digest.
     pub reference: String,
-    /// Its digest, if ECS or ECR tells.
+    /// Its digest, if ECS or ECR reports it.
     pub digest: Option<String>,
     /// What ECR says of it; nothing where it is not known to be in the repository.
     pub stored: Option<StoredImage>,
-    /// The index that it is part of, as far as can be told.
+    /// The index that it is part of, as far as is known.
     pub part_of: Option<PartOf>,
     /// Where it runs, the services in the order of their ARNs.
     pub usages: Vec<Usage>,
@@ -219,7 +219,7 @@ impl UsedImage {
         found
     }
 
-    /// Whether a task that runs it was asked for by a tag that stands for another image now.
+    /// Whether a task that runs it was started by a tag that another image has now.
     pub fn has_moved(&self) -> bool {
         self.requests().iter().any(|(_, stands)| matches!(stands, TagState::Moved(_)))
     }

@@ -31,7 +31,7 @@ pub struct Fleet {
     pub scaling: BTreeMap<Arn, Option<Scaling>>,
     /// Histories of deployments by service.
     pub deployments: BTreeMap<Arn, Vec<PastDeployment>>,
-    /// What stands behind tags, by reference, as of when it was last asked for.
+    /// Digests of tags, by reference, as of the last read.
     pub tags: BTreeMap<String, Tagged>,
     /// Images that repositories hold, by repository (`HOST/NAME`), the newest first.
     pub images: BTreeMap<String, Arc<Vec<StoredImage>>>,
@@ -253,7 +253,7 @@ impl Fleet {
         }
     }
 
-    /// Of a part, an image that it does not name stays, without tags that stand for another one now.
+    /// Of a part, an image that it does not name stays, without tags that another one has now.
     fn stocked(&mut self, repository: &str, mut images: Vec<StoredImage>, extent: Completeness) {
         let known = self.images.get(repository).filter(|_| extent == Completeness::Partial);
         if let Some(known) = known {

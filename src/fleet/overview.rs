@@ -33,7 +33,7 @@ pub struct Row {
     pub contexts: BTreeSet<ContextId>,
     /// Tasks that run, by its services' own counts.
     pub running: u32,
-    /// Tasks that are wished for, likewise.
+    /// The desired count, likewise.
     pub desired: u32,
     /// Its running tasks by zone; nothing where they span several contexts, whose zones differ.
     pub spread: Option<Spread>,
@@ -58,7 +58,7 @@ impl Overview {
     }
 
     /// Task definitions of services in trouble or in motion, and the contexts they were seen
-    /// through: a version that no task runs is told by its definition only.
+    /// through: a version that no task runs is known from its definition only.
     pub fn definitions_to_read(&self, fleet: &Fleet) -> BTreeSet<(ContextId, Arn)> {
         let moving = self.services.iter().filter(|(_, verdict)| verdict.state < HealthState::Scaling);
         let services = moving.filter_map(|(arn, _)| fleet.service(arn));

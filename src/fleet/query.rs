@@ -8,7 +8,7 @@ use super::{
 /// One question about one context.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Query {
-    /// Whom to ask.
+    /// The context to ask in.
     pub context: ContextId,
     /// What to ask.
     pub kind: QueryKind,
@@ -79,7 +79,7 @@ pub enum QueryKind {
         /// The service.
         service: Arn,
     },
-    /// Which digest does this image's tag stand for now? An image in ECR, in the region of the context:
+    /// Which digest does this image's tag have now? An image in ECR, in the region of the context:
     /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`.
     ImageTag(String),
     /// Which images does this repository hold? `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, in the region
@@ -90,7 +90,7 @@ pub enum QueryKind {
     ImageIndexes(String, Vec<String>),
     /// Which lines were written there in that time? Pages are drained, up to a limit.
     LogEvents(LogSource, Window),
-    /// What does AWS say, word for word, of this?
+    /// The raw JSON of this.
     RawJson(Subject),
 }
 
@@ -115,7 +115,7 @@ pub enum TaskFilter {
     Stopped,
 }
 
-/// What AWS is asked to describe word for word.
+/// What AWS is asked to describe as raw JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Subject {
     /// A service.
@@ -188,7 +188,7 @@ pub enum Payload {
     ScalableTargets(Vec<Scaling>),
     /// Deployments, newest first.
     Deployments(Vec<PastDeployment>),
-    /// What stands behind a tag.
+    /// The digest of a tag.
     ImageTag(Tagged),
     /// Images of the repository, the newest first.
     Images(Vec<StoredImage>),

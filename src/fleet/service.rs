@@ -26,7 +26,7 @@ pub struct Cluster {
     pub tags: Tags,
 }
 
-/// A service: keeps a wished number of tasks of one definition running.
+/// A service: keeps the desired count of tasks of one definition running.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub struct Service {
     pub context: ContextId,
     /// Whether ECS still looks after it.
     pub status: ServiceStatus,
-    /// Tasks that are wished for.
+    /// The desired count.
     pub desired: u32,
     /// Tasks that run, whatever deployment they belong to.
     pub running: u32,
@@ -156,7 +156,7 @@ pub struct Deployment {
     pub status: DeploymentStatus,
     /// The task definition it rolls out.
     pub definition: Arn,
-    /// Tasks that are wished for.
+    /// The desired count.
     pub desired: u32,
     /// Tasks of its own that run.
     pub running: u32,

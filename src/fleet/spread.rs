@@ -48,7 +48,7 @@ impl Spread {
 
     /// `a3 b3 c0`, with `?1` for tasks of which no zone is known. Nothing where no zone is known.
     ///
-    /// Whole names where the letters would not tell the zones apart. The letters mean something
+    /// Whole names where the letters would not distinguish the zones. The letters mean something
     /// within one account and region only: the same zone has another letter in another account
     /// (<https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html>).
     pub fn letters(&self) -> String {
@@ -69,7 +69,7 @@ impl Spread {
         (!names.is_empty()).then(|| format!("in zone {}, {} empty", self.name(only), names.join(" ")))
     }
 
-    /// The letter of `zone`, or its whole name where the letters would not tell the zones apart.
+    /// The letter of `zone`, or its whole name where the letters would not distinguish the zones.
     pub fn name(&self, zone: &str) -> String {
         let distinct: BTreeSet<Option<char>> = self.zones.keys().map(|zone| letter(zone)).collect();
         let letter = letter(zone).filter(|_| distinct.len() == self.zones.len() && !distinct.contains(&None));

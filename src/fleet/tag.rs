@@ -1,19 +1,19 @@
-//! What stands behind an image's tag at one moment.
+//! Which digest an image's tag has at one moment.
 
 use jiff::Timestamp;
 
-/// What stands behind a tag in ECR.
+/// What a tag names in ECR.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagged {
     /// The reference that was asked about: `HOST/NAME:TAG`.
     pub reference: String,
-    /// The digest it stands for; nothing where the repository has no such tag.
+    /// The tag's digest; nothing where the repository has no such tag.
     pub digest: Option<String>,
     /// One image, or a list of images for several platforms.
     pub manifest: Manifest,
-    /// When what it stands for was pushed.
+    /// When that digest was pushed.
     pub pushed_at: Option<Timestamp>,
 }
 

@@ -118,7 +118,7 @@ fn homes(
         all.push(EnvironmentId::jobs());
     }
     let fits = |home: &EnvironmentId| home.tenant.to_string() == tenant || home.tenant.name() == tenant;
-    // A tenant that a rule names is meant before one that is guessed, unless the guess is spelt out.
+    // A tenant that a rule names is meant before one that is guessed, unless the guess is written in full.
     let named = |home: &EnvironmentId| !home.tenant.is_guess() || home.tenant.to_string() == tenant;
     let mut of_tenant: Vec<&EnvironmentId> = all.iter().filter(|home| fits(home)).collect();
     if of_tenant.iter().any(|home| named(home)) {

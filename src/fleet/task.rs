@@ -23,7 +23,7 @@ pub struct Task {
     pub definition: Arn,
     /// `us-east-1a`; absent until it has been placed.
     pub zone: Option<String>,
-    /// Where it stands.
+    /// Its state.
     pub status: TaskStatus,
     /// Where ECS wants it: `RUNNING` or `STOPPED`.
     pub desired: String,
@@ -53,7 +53,7 @@ pub struct Task {
     pub containers: Vec<Container>,
 }
 
-/// Where a task stands in its life.
+/// The state of a task.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub enum TaskStatus {
     Running,
     /// Leaves its load balancer.
     Deactivating,
-    /// Its containers are told to stop.
+    /// Its containers are being stopped.
     Stopping,
     /// Gives back what it needed.
     Deprovisioning,
@@ -98,7 +98,7 @@ pub enum Health {
 pub struct Container {
     /// Its name in the task definition.
     pub name: String,
-    /// The image it was started from, as the agent writes it: newer ones put the digest to a tag that stands alone in
+    /// The image it was started from, as the agent writes it: newer ones put the digest to a tag that is alone in
     /// the task definition. See [`asked`](super::image::asked).
     pub image: Option<String>,
     /// The digest that was really pulled; absent until then and for some sidecars.

@@ -57,7 +57,7 @@ pub struct Fixed {
 /// Whose one service is, and which rules said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// Its home: the row it stands in.
+    /// Its home: the row it is in.
     pub environment_id: EnvironmentId,
     /// Which rule named the tenant; nothing for `(unassigned)`.
     pub tenant_rule: Option<Rule>,

@@ -55,7 +55,7 @@ fn shown(c: char) -> char {
     }
 }
 
-/// Characters that reorder, join or hide what stands around them.
+/// Characters that reorder, join or hide what is around them.
 fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'

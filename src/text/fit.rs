@@ -28,7 +28,7 @@ pub fn fit(text: &str, width: usize) -> String {
     fitted
 }
 
-/// `text`, clean, cut to at most `width` columns from its beginning: a path's end tells more.
+/// `text`, clean, cut to at most `width` columns from its beginning: the end of a path says more.
 pub fn fit_end(text: &str, width: usize) -> String {
     let text = clean(text);
     let mut rest: &str = &text;

@@ -86,7 +86,7 @@ async fn the_story_is_told_as_it_happened() {
             "STEADY ohio/production: api v2.15.0 was rolled back",
             "DEGRADED texas/production: all 6 in zone a, b c empty",
             "DEGRADED virginia/production: web log-router dead in 1 of 2",
-            "STEADY (jobs): 2 under way",
+            "STEADY (jobs): 2 in progress",
         ]
     );
 }

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 
 use crate::fleet::{CloudError, Trouble};
 
-/// The number under which a question was sent; its answer comes back under the same.
+/// The number that a query was sent with; its response has the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
 /// Something that is asked again and again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
-    /// The question under way, if one is.
+    /// The query in progress, if one is.
     pub flying: Option<Ticket>,
     /// When it was last answered whole.
     pub answered: Option<Timestamp>,
@@ -34,7 +34,7 @@ impl Feed {
 
     /// Whether it is to be asked at `now`, if good answers last for `interval`.
     ///
-    /// A question under way is joined, not repeated.
+    /// A query in progress is joined, not repeated.
     pub fn is_due(&self, now: Timestamp, interval: Duration) -> bool {
         if self.flying.is_some() {
             return false;
@@ -113,7 +113,7 @@ mod tests {
         assert!(feed.is_due(start, minute), "never asked");
         feed.ask(Ticket(1));
         feed.wanted = true;
-        assert!(!feed.is_due(start, minute), "under way");
+        assert!(!feed.is_due(start, minute), "in progress");
         feed.answer(None, start);
         assert!(feed.is_due(start, minute), "still wanted: it was asked for after the question was sent");
         feed.ask(Ticket(2));

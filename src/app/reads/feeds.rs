@@ -105,7 +105,7 @@ impl Feeds {
             if !self.may_be_sent(fleet, needs, request, feed) {
                 return false;
             }
-            // What will be due soon rides along in a batch that is due now, so that batches stay full.
+            // A batch that is due now also reads what will be due soon, so that batches stay full.
             let is_due = feed.is_due(now, request.interval / 2);
             request.state = if feed.is_unread() { ReadState::Unread } else { ReadState::Read };
             if request.state == ReadState::Unread {

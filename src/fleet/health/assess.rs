@@ -144,7 +144,7 @@ impl<'a> Assessor<'a> {
         let stopped =
             self.events.iter().find(|(said, _)| matches!(said, EventKind::Stopped(_))).map(|(_, event)| event.at);
         if running > 0 || pending > 0 {
-            let text = format!("{} to stop, none wished for", running.saturating_add(pending));
+            let text = format!("{} to stop, none desired", running.saturating_add(pending));
             let since = stopped.or_else(|| self.moved_at());
             return Some(HealthStatus { state: HealthState::Scaling, reasons: vec![Reason::new(text)], since });
         }

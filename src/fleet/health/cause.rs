@@ -1,4 +1,4 @@
-//! Why a task ended, told from what ECS wrote down about it.
+//! Why a task ended, read from what ECS wrote about it.
 
 use crate::fleet::Task;
 use crate::fleet::image::{Image, is_helper};
@@ -17,7 +17,7 @@ pub enum Cause {
     Secret,
     /// A role could not be assumed.
     Role,
-    /// It was told to stop because health checks failed.
+    /// ECS stopped it because health checks failed.
     HealthCheck,
     /// There was no room for it.
     Capacity,
@@ -200,7 +200,7 @@ fn unpulled(task: &Task) -> Option<String> {
 /// The exit code that ended the task: the first that is not zero, else zero if there is any.
 fn exit_code(task: &Task) -> Option<i32> {
     let codes = || task.containers.iter().filter_map(|container| container.exit_code);
-    // Helpers are told to stop once the task ends, and then say so with codes of their own.
+    // Helpers are stopped once the task ends, and exit with codes of their own.
     let own = task.containers.iter().filter(|container| !is_helper(&container.name));
     own.filter_map(|container| container.exit_code)
         .find(|code| *code != 0)

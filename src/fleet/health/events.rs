@@ -1,4 +1,4 @@
-//! What a service's events say, told from ECS's sentences.
+//! What a service's events mean, read from ECS's sentences.
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ pub(super) enum EventKind {
     Started(u32),
     /// So many tasks were stopped, to deploy or to scale in.
     Stopped(u32),
-    /// All is as wished; said again every six hours.
+    /// ECS is satisfied; repeated every six hours.
     Steady,
     /// A deployment has ended well.
     Completed,
@@ -84,7 +84,7 @@ pub(super) fn events(service: &Service) -> Vec<(EventKind, &Event)> {
     events
 }
 
-/// The newest of those that tell how it goes on, if that is one that says it does not.
+/// The newest of those about progress, if that one says that there is none.
 pub(super) fn obstacle<'a>(
     events: &'a [(EventKind, &'a Event)],
     since: Option<Timestamp>,

@@ -28,7 +28,7 @@ pub fn jobs(jobs: &[&Task]) -> HealthStatus {
     };
     let mut reasons: Vec<Reason> = failed.iter().map(reason).collect();
     if !running.is_empty() {
-        reasons.push(Reason::new(format!("{} under way", running.len())));
+        reasons.push(Reason::new(format!("{} in progress", running.len())));
     }
     let (state, since) = match (failed.first(), running.is_empty()) {
         (Some(_), _) => (HealthState::Degraded, failed.iter().filter_map(|death| death.at).min()),

@@ -52,7 +52,7 @@ impl Assessor<'_> {
         let fails = none || primary.failed >= 3;
         let lacking = primary.running < primary.desired;
         let text = match obstacle {
-            Some((EventKind::Stuck, _)) => "min/max percent lets nothing move".to_owned(),
+            Some((EventKind::Stuck, _)) => "min/max percent blocks tasks".to_owned(),
             _ if !lacking => return None,
             Some((said, event)) => {
                 let cause = self.cause_in(primary).or_else(|| super::cause::cause_of_text(&event.message));
@@ -89,7 +89,7 @@ impl Assessor<'_> {
         let settling = replaced.is_none() && primary.running >= primary.desired;
         let change = match (from, replaced) {
             (Some(from), _) if from != to => format!("{from} > {to}"),
-            (Some(_), Some(replaced)) if replaced.definition == primary.definition => format!("{to} anew"),
+            (Some(_), Some(replaced)) if replaced.definition == primary.definition => format!("{to} redeploy"),
             (Some(_), Some(replaced)) => {
                 let revision = |definition: &Arn| {
                     definition
@@ -146,7 +146,7 @@ impl Assessor<'_> {
 
     fn version(&self, definition: &Arn) -> String {
         let known = version(definition, self.context.tasks.iter().copied(), self.context.definitions);
-        // The revision alone where nothing better is known: the family's name tells no more than the service's.
+        // The revision alone where nothing better is known: the family's name says no more than the service's.
         match definition.name().rsplit_once(':') {
             Some((_, revision)) if known == definition.name() => format!(":{revision}"),
             _ => known,

@@ -1,4 +1,4 @@
-//! Tasks that ended otherwise than by being told to.
+//! Tasks that ended although nobody stopped them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::events::EventKind;
 use super::{Cause, Evidence, cause_of_task};
 use crate::fleet::{DeploymentStatus, Event, Rollout, Service, Task};
 
-/// A task that ended otherwise than by being told to.
+/// A task that ended although nobody stopped it.
 pub(super) struct TaskFailure<'a> {
     pub(super) task: &'a Task,
     pub(super) at: Option<Timestamp>,
@@ -48,7 +48,7 @@ pub(super) fn main_cause(deaths: &[&TaskFailure<'_>]) -> Option<Cause> {
     newest.map(|death| death.cause.clone())
 }
 
-/// What ECS wrote down about `deaths`: the newest of those that ended alike stands for them all.
+/// What ECS wrote down about `deaths`: of those that ended alike, only the newest.
 pub(super) fn evidence(deaths: &[&TaskFailure<'_>]) -> Vec<Evidence> {
     let mut alike: Vec<(String, Vec<&TaskFailure<'_>>)> = vec![];
     for death in deaths {
@@ -167,7 +167,7 @@ fn series(times: impl Iterator<Item = Timestamp>) -> Vec<Timestamp> {
 }
 
 /// Starts that neither the tasks that are there nor those that ECS stopped account for, the newest:
-/// each stands for a task that died unseen. A lower bound, so that scaling up and down, or a
+/// each means a task that died unseen. A lower bound, so that scaling up and down, or a
 /// rollout, never looks like it.
 fn replaced(service: &Service, events: &[(EventKind, &Event)], own: impl Fn(&&Event) -> bool) -> Vec<Timestamp> {
     let mut accounted = usize_of(service.running) + usize_of(service.pending);

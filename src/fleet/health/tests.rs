@@ -274,7 +274,7 @@ fn what_wants_no_tasks_is_parked_and_what_was_deleted_is_not_there() {
         ),
         (
             Service { running: 2, pending: 1, ..zero() },
-            is(HealthState::Scaling, &["3 to stop, none wished for"], Some(60 * 24)),
+            is(HealthState::Scaling, &["3 to stop, none desired"], Some(60 * 24)),
         ),
         (
             Service { deployments: vec![failed], ..zero() },
@@ -326,12 +326,12 @@ fn jobs_that_end_well_are_no_news_and_the_last_of_a_family_that_did_not_is() {
     let job = |task: Task| Task { group: "family:migrate".to_owned(), ..task };
     let running = job(task("1", "a", "web:v1"));
     assert_eq!(words(jobs(&[])), is(HealthState::Empty, &[], None));
-    assert_eq!(words(jobs(&[&running])), is(HealthState::Steady, &["1 under way"], Some(60 * 24)));
+    assert_eq!(words(jobs(&[&running])), is(HealthState::Steady, &["1 in progress"], Some(60 * 24)));
     assert_eq!(words(jobs(&[&job(exited("2", 9, 0))])), is(HealthState::Empty, &[], None));
     let failed = job(exited("2", 9, 3));
     assert_eq!(
         words(jobs(&[&running, &failed])),
-        is(HealthState::Degraded, &["migrate: exit 3", "1 under way"], Some(9))
+        is(HealthState::Degraded, &["migrate: exit 3", "1 in progress"], Some(9))
     );
     assert_eq!(words(jobs(&[&failed, &job(exited("3", 2, 0))])), is(HealthState::Empty, &[], None));
 }

@@ -10,7 +10,7 @@ use crate::fleet::{Arn, Context, ContextId, Fleet};
 pub struct Reference {
     /// The repository, see [`Image::repository`].
     pub repository: String,
-    /// Who asks ECR about it, or why nobody does.
+    /// Who asks ECR about it, or why none does.
     pub context: Result<ContextId, Unreachable>,
     /// Containers of its definition, with the image that the definition names.
     pub containers: Vec<(String, String)>,
@@ -30,7 +30,7 @@ pub enum Unreachable {
     },
 }
 
-/// The repositories of `service`, those of its definition first, then those that only its tasks tell of.
+/// The repositories of `service`, those of its definition first, then those that only its tasks show.
 pub fn references(fleet: &Fleet, service: &Arn) -> Vec<Reference> {
     let Some(entry) = fleet.services.get(service) else { return vec![] };
     let definition = entry.snapshot.as_ref().and_then(|look| fleet.definitions.get(&look.service.definition));

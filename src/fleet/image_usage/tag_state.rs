@@ -12,24 +12,25 @@ use crate::fleet::{Completeness, IndexEntry, Manifest, StoredImage};
 /// An index is pushed after the images it lists, by one command as a rule: so much later at the most.
 const PUSHED_TOGETHER: Duration = Duration::from_mins(1);
 
-/// What the tag stands for now that a running container was asked for by.
+/// What has become of the tag that a running container was started by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TagState {
-    /// For the very digest that runs.
+    /// It has the very digest that runs.
     Current,
-    /// For an index that lists the image that runs; or, where its manifest has not been read, for one that was
+    /// It names an index that lists the image that runs; or, where its manifest has not been read, one that was
     /// pushed within a minute after that untagged image: see [`PartOf::by`].
     CurrentPlatform,
-    /// For this other digest: the tag has moved, and a new task would run that. An index among them, if its manifest
+    /// It has this other digest: the tag has moved, and a new task would run that. An index among them, if its manifest
     /// has been read and does not list the image that runs.
     Moved(String),
-    /// For an index that may list the image that runs, or not: its manifest has not been read.
+    /// It names an index that may list the image that runs, or not: its manifest has not been read.
     MovedToIndex(String),
-    /// For nothing: no image has the tag.
+    /// No image has the tag.
     Missing,
-    /// For this other digest, or for nothing; but it is not known whether new tasks go by it: see [`Asked::Unclear`].
+    /// It has this other digest, or no image has it; but it is not known whether new tasks go by it: see
+    /// [`Asked::Unclear`].
     ByDigest(Option<String>),
-    /// Not known: the repository has not been read to the end, the digest that runs is not told, or there is no tag.
+    /// Not known: the repository has not been read to the end, the digest that runs is not known, or there is no tag.
     /// Nor does it matter where new tasks go by the digest.
     Unknown,
 }
@@ -130,8 +131,8 @@ impl<'a> ImageIndex<'a> {
     /// The index whose manifest has still to be read to tell what has become of `tag`, by which `digest` was asked
     /// for, and which index that digest is part of.
     ///
-    /// Nothing where the tag stands for the digest itself, or where that is an index. First the index that the tag
-    /// stands for; where that lists something else, or the tag stands for none, the one index that was pushed next
+    /// Nothing where the tag has the digest itself, or where that is an index. First the index that the tag
+    /// names; where that lists something else, or the tag names none, the one index that was pushed next
     /// after the image, within a minute. Archived ones cannot be read.
     pub(super) fn unread(&self, tag: Option<&str>, digest: Option<&str>) -> Option<&'a str> {
         let digest = digest?;

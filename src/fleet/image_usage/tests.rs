@@ -298,7 +298,7 @@ fn an_index_that_was_read_says_what_is_part_of_it_whatever_the_times_of_pushing_
         ),
         ("moved", &moved, &v1, both, (elsewhere(j), part(i, None, manifest("linux/arm64")), vec![])),
         (
-            "an index made anew of the same images",
+            "an index created again of the same images",
             &stays,
             &v1,
             lists_arm,
@@ -319,7 +319,7 @@ fn an_index_that_was_read_says_what_is_part_of_it_whatever_the_times_of_pushing_
             (elsewhere(j), None, vec![]),
         ),
         (
-            "no platform is told",
+            "no platform is known",
             &stays,
             &v1,
             &[(j, &[(arm, "")])],
@@ -346,12 +346,12 @@ fn no_index_is_asked_about_that_nothing_which_runs_needs() {
     let unread = |images: &[StoredImage], tag: &str| judged(images, &web(tag), "sha256:arm", &[]).2;
     let arm = || image("sha256:arm", &[], 9);
     for (says, images, asked) in [
-        ("the tag stands for what runs", &[image("sha256:arm", &["v1"], 9), index("sha256:i", &["v2"], 9)][..], 0),
+        ("the tag names what runs", &[image("sha256:arm", &["v1"], 9), index("sha256:i", &["v2"], 9)][..], 0),
         ("an index runs", &[index("sha256:arm", &["v0"], 9), index("sha256:i", &["v1"], 9)], 0),
-        ("it stands beside an image", &[index("sha256:i", &["v1"], 9), signature], 0),
+        ("its tag is on an image too", &[index("sha256:i", &["v1"], 9), signature], 0),
         ("none was pushed with it", &[index("sha256:i", &["v2"], 7), arm(), image("sha256:b", &["v1"], 5)], 0),
         ("an archived one cannot be read", &[archived(index("sha256:i", &["v1"], 9)), arm()], 0),
-        ("its tag stands for an index", &[index("sha256:i", &["v1"], 5), arm()], 1),
+        ("its tag names an index", &[index("sha256:i", &["v1"], 5), arm()], 1),
         ("it is not in the repository any more", &[index("sha256:i", &["v1"], 5)], 1),
         ("its tag is gone", &[index("sha256:i", &["v2"], 9), arm()], 1),
     ] {

@@ -1,4 +1,4 @@
-//! The environment of a tenant: what one row of the fleet stands for.
+//! The environment of a tenant: one row of the fleet screen.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -26,7 +26,7 @@ pub enum Tenant {
     Named(String),
     /// Guessed from the cluster's name; another tenant in each context.
     Guessed(String, ContextId),
-    /// Nobody knows.
+    /// Not known.
     Unassigned,
     /// Tasks that belong to no service.
     Jobs,
@@ -39,7 +39,7 @@ pub struct Environment {
     meaning: String,
 }
 
-/// What stands for an environment that no rule names.
+/// The name of an environment that no rule names.
 pub const UNKNOWN: &str = "unknown";
 
 impl EnvironmentId {

@@ -6,7 +6,7 @@ use super::words::{Strength, strength};
 
 /// A pattern that a config spells out, held against the whole of a name.
 ///
-/// `{tenant}` stands for as few characters as fit, `{environment}` for a known word, `{service}`
+/// `{tenant}` matches as few characters as fit, `{environment}` for a known word, `{service}`
 /// for one word without `-` or `_`, `*` for anything, also nothing; all else for itself, in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
@@ -57,7 +57,7 @@ impl Pattern {
         let parts = parts(body)?;
         let count = |part: &Part| parts.iter().filter(|other| *other == part).count();
         if count(&Part::Tenant) + count(&Part::Environment) == 0 {
-            return Err("neither `{tenant}` nor `{environment}` stands in it".to_owned());
+            return Err("it has neither `{tenant}` nor `{environment}`".to_owned());
         }
         for (part, name, most) in [
             (Part::Tenant, "{tenant}", 1),
@@ -66,7 +66,7 @@ impl Pattern {
             (Part::Any, "*", STARS),
         ] {
             if count(&part) > most {
-                return Err(format!("`{name}` stands in it {} times, at most {most} fit", count(&part)));
+                return Err(format!("it has `{name}` {} times, at most {most} are allowed", count(&part)));
             }
         }
         Ok(Self { text: text.to_owned(), on, parts })
@@ -77,7 +77,7 @@ impl Pattern {
         self.on
     }
 
-    /// What `name` says by this pattern; `known` tells which further words name an environment.
+    /// What `name` says by this pattern; `known` holds further words that name an environment.
     pub(super) fn captures(&self, name: &str, known: &[String]) -> Option<Captures> {
         let mut said = Captures::default();
         fits(&self.parts, name, known, &mut said).then_some(said)
@@ -152,7 +152,7 @@ fn is_known(word: &str, known: &[String]) -> bool {
     strength(word).is_some() || known.iter().any(|other| other.eq_ignore_ascii_case(word))
 }
 
-/// A word that names an environment within a name, and what stands around it.
+/// A word that names an environment within a name, and what is around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Split<'a> {
     pub(super) before: &'a str,
@@ -235,11 +235,11 @@ mod tests {
     #[test]
     fn a_pattern_that_cannot_be_meant_is_refused() {
         for (pattern, error) in [
-            ("web", "neither `{tenant}` nor `{environment}` stands in it"),
+            ("web", "it has neither `{tenant}` nor `{environment}`"),
             ("{tenent}-*", "`{tenent}` is none of `{tenant}`, `{environment}`, `{service}`"),
             ("{tenant", "`{tenant` has no closing brace"),
-            ("{tenant}{tenant}", "`{tenant}` stands in it 2 times, at most 1 fit"),
-            ("*-*-*-*-{tenant}", "`*` stands in it 4 times, at most 3 fit"),
+            ("{tenant}{tenant}", "it has `{tenant}` 2 times, at most 1 are allowed"),
+            ("*-*-*-*-{tenant}", "it has `*` 4 times, at most 3 are allowed"),
             ("task:{tenant}", "`task:` is neither `service:` nor `cluster:`"),
         ] {
             assert_eq!(Pattern::parse(pattern), Err(error.to_owned()), "{pattern}");

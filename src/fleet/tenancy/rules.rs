@@ -120,7 +120,7 @@ impl Rules {
     fn named_tenant(&self, facts: &Facts<'_>) -> Named {
         self.within_service(facts)
             .and_then(|(before, _, after)| {
-                // `web-prod` names what it does, not whom it serves.
+                // `web-prod` names what it does, not its tenant.
                 let tenant = (!after.is_empty()).then(|| without(before, facts.cluster))?;
                 Some((part(tenant)?, Rule::Name(NameSource::Service)))
             })
@@ -139,7 +139,7 @@ impl Rules {
         Some((part(word)?, Rule::Name(on)))
     }
 
-    /// The environment's word in the service's name, with what stands around it.
+    /// The environment's word in the service's name, with what is around it.
     ///
     /// A word that may be part of another name (`load-test-runner`) does not count against a
     /// cluster that says otherwise.

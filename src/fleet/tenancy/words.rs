@@ -1,6 +1,6 @@
 //! Words that name an environment, and which of them mean the same.
 
-/// Groups of words with one meaning; the first of each stands for the others.
+/// Groups of words with one meaning; the first of each is used for all.
 const MEANINGS: [&[&str]; 16] = [
     &["production", "prod", "prd"],
     &["live"],
@@ -27,7 +27,7 @@ const WEAK: [&str; 12] =
 /// Further words of which the same holds.
 const ALSO_WEAK: [&str; 2] = ["perf", "performance"];
 
-/// How sure a known word is to name an environment where it stands inside a name.
+/// How sure a known word is to name an environment inside a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
     /// It may be part of another name.

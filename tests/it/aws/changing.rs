@@ -148,12 +148,12 @@ async fn whether_a_change_may_have_been_made_can_be_told_from_its_error() {
 async fn what_aws_refuses_to_change_is_told_in_its_own_words_with_what_to_do() {
     let owned = "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.";
     for (code, said, kind, advice) in [
-        ("InvalidParameterException", owned, Trouble::Refused, "AWS's own words say what is wrong."),
+        ("InvalidParameterException", owned, Trouble::Refused, "AWS's message says what is wrong."),
         (
             "ServiceNotActiveException",
             "Service was not ACTIVE.",
             Trouble::Gone,
-            "The service was deleted meanwhile, or is being deleted.",
+            "The service was deleted, or is being deleted.",
         ),
         (
             "ServiceNotFoundException",
@@ -172,15 +172,15 @@ async fn what_aws_refuses_to_change_is_told_in_its_own_words_with_what_to_do() {
             "ThrottlingException",
             "Rate exceeded",
             Trouble::Throttled,
-            "Nothing was changed: ask for it again in a moment.",
+            "Nothing was changed: request it again in a moment.",
         ),
         (
             "ServerException",
             "Service Unavailable. Please try again later.",
             Trouble::Broken,
-            "It may have been done all the same: look first; see https://health.aws.amazon.com if it stays so.",
+            "AWS may have done it all the same: look first; if this goes on, see https://health.aws.amazon.com.",
         ),
-        ("ConflictException", "in another state", Trouble::Refused, "AWS's own words say what is wrong."),
+        ("ConflictException", "in another state", Trouble::Refused, "AWS's message says what is wrong."),
     ] {
         let script = Script::new(move |_, _, _| refusal(code, said));
         let error = change(&script, redeploy()).await.unwrap_err();

@@ -241,7 +241,7 @@ async fn an_index_that_cannot_be_read_is_told_beside_those_that_can() {
         ((vec![odd(json!("{\"layers\": []}"))], vec![]), Trouble::Unreadable, None, "missing field `manifests`"),
         ((vec![odd(json!("<html>"))], vec![]), Trouble::Unreadable, None, "is no index: expected value"),
         ((vec![odd(Value::Null)], vec![]), Trouble::Unreadable, None, "the answer does not have it"),
-        ((vec![], vec![]), Trouble::Unreadable, None, "silent on 1 of 2 indexes"),
+        ((vec![], vec![]), Trouble::Unreadable, None, "lacks 1 of 2 indexes"),
     ] {
         let images = [vec![good.clone()], images].concat();
         let body = json!({"images": images, "failures": failures});
@@ -259,7 +259,7 @@ async fn the_right_to_read_an_index_is_told_to_be_one_that_one_can_do_without() 
     let script = Script::new(|_, _, _| refusal("AccessDeniedException", "not allowed"));
     let error = error_of(read(&cloud(&script).await, indexes(1)).await);
     let advice = "Allow ecr:BatchGetImage to profile ops. \
-                  Without it, what runs of an index is told by the times of pushing only.";
+                  Without it, only push times show which images of an index run.";
     assert_eq!((error.kind, error.advice.as_str()), (Trouble::Denied, advice));
 }
 

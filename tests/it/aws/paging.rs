@@ -158,7 +158,7 @@ async fn a_service_that_the_answer_is_silent_on_is_never_taken_for_described() {
     let script = Script::always(200, "application/json", r#"{"services": [], "failures": []}"#);
     let error = error_of(read(&cloud(&script).await, QueryKind::Services(cluster(), vec![service("web")])).await);
     assert_eq!(error.kind, Trouble::Unreadable);
-    assert!(error.message.contains("silent on 1 of 1"), "{error}");
+    assert!(error.message.contains("lacks 1 of 1"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,7 +24,7 @@ async fn what_aws_refuses_is_told_in_its_own_words_with_its_code_and_what_to_do(
             Trouble::Gone,
             "Check the name, the account and the region (eu-west-1).",
         ),
-        ("com.amazonaws.ecs#InvalidParameterException", "bad", Trouble::Refused, "AWS's own words say what is wrong."),
+        ("com.amazonaws.ecs#InvalidParameterException", "bad", Trouble::Refused, "AWS's message says what is wrong."),
     ] {
         let script = Script::new(move |_, _, _| refusal(code, message));
         let error = error_of(read(&cloud(&script).await, QueryKind::ServiceArns(cluster())).await);

@@ -49,7 +49,7 @@ async fn a_refused_change_fails_with_awss_words_its_request_id_and_what_to_do() 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_change_is_tried_four_times_under_one_intent_and_then_told() {
     let (stage, progress) = with("UpdateService", Fault::Throttled).await;
-    let says = "UpdateService on service web: ThrottlingException: Rate exceeded. Nothing was changed: ask for it again \
+    let says = "UpdateService on service web: ThrottlingException: Rate exceeded. Nothing was changed: request it again \
          in a moment.";
     assert_eq!(told(&progress), (StepOutcome::Failed, says));
     assert_eq!((stage.lines(), stage.writes().len()), (vec!["plan", "intent", "outcome", "end", "finished"], 4));

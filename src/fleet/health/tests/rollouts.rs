@@ -53,7 +53,7 @@ fn a_rollout_that_failed_or_cannot_proceed_is_failing_for_the_reason_that_its_ta
         (
             with(rolling(1, 0), stuck),
             &[],
-            is(HealthState::Failing, &["min/max percent lets nothing move", ":41 > :42 1 of 3"], Some(4)),
+            is(HealthState::Failing, &["min/max percent blocks tasks", ":41 > :42 1 of 3"], Some(4)),
         ),
         (
             with(rolling(1, 0), unplaced),
@@ -96,7 +96,7 @@ fn a_rollout_under_way_says_from_what_to_what_and_how_far() {
     }
     let mut anew = rollout(rolling(2, 0), 1);
     anew.deployments[0].definition = definition("web:41");
-    assert_eq!(said(&anew, &[old("1")]).1, ["v2.14.1 anew 2 of 3"]);
+    assert_eq!(said(&anew, &[old("1")]).1, ["v2.14.1 redeploy 2 of 3"]);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_release_that_the_circuit_breaker_took_back_is_said_while_it_happens_and_aft
     let steady = event(2, "has reached a steady state.");
     let after = Service { deployments: vec![done], events: [vec![steady], events].concat(), ..web() };
     let verdict = judged(&after, &tasks, &[]);
-    // Two events, and one task that stands for the three that ended alike.
+    // Two events, and one task for the three that ended alike.
     assert_eq!(verdict.reasons[0].evidence.len(), 3);
     assert_eq!(words(verdict), is(HealthState::Steady, &["v2.15.0 was rolled back"], Some(2)));
 

@@ -2,66 +2,109 @@
 //!
 //! # Bird's eye
 //!
-//! One screen shows every tenant's environments in every account and region, the worst first, with
-//! the reason. Keys go down from there to services, tasks and what AWS says of them. The same
-//! reading, without a screen, is what `wharf status`, `wharf tenants` and `wharf logs` print; `wharf scale`
-//! and `wharf redeploy` go the same way as the console's changes.
+//! One screen shows every tenant's environments in every account and region, the worst first, with the reason. Keys
+//! lead from there to services, tasks, logs, images and raw JSON. The commands `wharf status`, `wharf tenants` and
+//! `wharf logs` print what the same reads return; `wharf scale` and `wharf redeploy` make the same changes as
+//! the console.
 //!
 //! ```text
 //!   keys ──┐                                   ┌── effects ──> runner ──> aws ──> AWS, or demo
 //!   clock ─┼──> messages ──> app::update(State)┤                 │
 //!   inbox ─┘        ^                          └── view::draw    │
-//!                   └───────────── one answer, one message ──────┘
+//!                   └───────── one response, one message ────────┘
 //! ```
 //!
-//! One [`app::State`] holds everything a frame depends on. [`app::update`] moves it past one message
-//! and says, as plain data, what is to be done; [`view::draw`] paints it. Neither waits, neither
-//! fails, neither reads a clock: so every journey can be tested by typing keys and comparing effects.
+//! One [`app::State`] holds everything that a frame depends on. [`app::update`] takes one message and returns, as plain
+//! data, what to do; [`view::draw`] paints the state. Neither waits, fails or reads a clock: a test types keys and
+//! compares effects.
 //!
 //! # Rooms, and what each may use
 //!
-//! | room | holds | uses |
-//! |---|---|---|
-//! | [`text`] | terminal text: clean, cut, padded, wrapped; numbers, durations, the nearest word | nothing |
-//! | [`fleet`] | what there is: contexts, clusters, services, tasks; whose they are, how they are, why AWS could not be asked, and the table of AWS operations | `text` |
-//! | [`plan`] | what to change: proposals, plans spelt out, the gate, executions; one file a verb, one file a step | `fleet`, `text` |
-//! | [`app`] | how it reacts: state, messages, effects, commands, keymap, what is read when, changes, the tail of logs, pages of text | `fleet`, `plan`, `text` |
-//! | [`view`] | how it looks: frames from the state; the only colours | `app`, `plan`, `fleet`, `text` |
-//! | [`aws`] | the way to AWS: the only SDK imports; budgets, time limits, errors in words | `fleet`, `plan`, `text` |
-//! | [`demo`] | an AWS inside: a small ECS that speaks AWS's wire protocol | none of them |
+//! ```text
+//!         main, args, start, run, runner, executor, headless, journal …   may use every room
+//!        ┌──────────────┬───────────────┬──────────────┐
+//!        │     view     │      aws      │     demo     │
+//!        ├──────────────┤               │              │
+//!        │     app      │               │  (uses none  │   A room uses rooms below it, never one above
+//!        ├──────────────┴───────────────┤   of them)   │   or beside it.
+//!        │             plan             │              │
+//!        ├──────────────────────────────┤              │
+//!        │            fleet             │              │
+//!        ├──────────────────────────────┤              │
+//!        │             text             │              │
+//!        └──────────────────────────────┴──────────────┘
+//! ```
 //!
-//! The files beside the rooms ([`cli`], [`event_loop`], [`headless`], …) put them together and may use
-//! every room; no room uses them. `tests/it/tidy.rs` holds all of this.
+//! | room | holds | where in it |
+//! |---|---|---|
+//! | [`text`] | terminal text: cleaned, cut, padded, wrapped; numbers, durations, the nearest valid word | |
+//! | [`fleet`] | plain data about contexts, clusters, services, tasks and images, their owners and their health; the queries, and why AWS did not answer | [`fleet::operation`]: the table of AWS operations; `fleet/health`, `fleet/tenancy`, `fleet/stock` |
+//! | [`plan`] | changes: proposals, plans, the gate, executions | [`plan::verbs`]: one file a verb; [`plan::steps`]: one file a step; `plan/execution`: the state machine |
+//! | [`app`] | how the console reacts: state, messages, effects, commands, keymap | `app/command/table.rs`: the commands; [`app::screens`]: one file a screen; [`app::reads`]: what is read when; `app/subject.rs`: what commands act on; `app/body.rs`: what a screen shows, built once an update; [`app::page`]: pages of text |
+//! | [`view`] | how it looks: frames from the state | `view/style.rs`: the only colours |
+//! | [`aws`] | the way to AWS: the only SDK imports; limiter, timeouts, errors with advice | `aws/change.rs`: the only requests that write |
+//! | [`demo`] | an AWS of its own that speaks AWS's wire protocol: a simulated ECS, ECR, logs, autoscaling | `demo/ecs`: its operations; `demo/simulation`: what happens by itself |
+//!
+//! The files beside the rooms ([`start`], [`run`], [`runner`], [`executor`], [`headless`], [`journal`], …) put them
+//! together and may use every room; no room uses them. `tests/it/tidy.rs` checks all of this.
+//!
+//! # The way of one key
+//!
+//! `R` on a service, from the terminal to AWS and back:
+//!
+//! 1. **Key.** [`terminal`] turns the terminal's event into a message, and [`run`] gives it to [`app::update`].
+//! 2. **Command table.** The keymap finds the command `redeploy` for `R`; its row in `app/command/table.rs` has its help,
+//!    its hint and the kinds of subjects that it accepts.
+//! 3. **Subject.** `app/subject.rs` says what the command acts on: the marked rows, or the selected one. The service is
+//!    captured by its ARN.
+//! 4. **Verb and proposal.** `app/update/propose.rs` makes a [`plan::Proposal`]: the verb from [`plan::verbs`], and the
+//!    resources. The plan's screen opens.
+//! 5. **Preflight queries.** [`plan::reads`] lists what has to be read first: the service, its tasks, the caller, and
+//!    what the verb needs besides. The effects go to [`runner`], which reads through [`aws::Cloud`].
+//! 6. **Plan.** Once every query has its response, [`plan::build_plan`] builds the [`plan::Plan`]: a track for each
+//!    resource, with its steps, warnings, and how to undo it. The screen shows it.
+//! 7. **Gate.** `y` asks [`plan::gate`], which checks read-only, the config's `deny` rules and the confirmation. It alone
+//!    makes a [`plan::Approved`].
+//! 8. **Execution.** [`runner`] opens a [`journal`] and starts [`executor`], which does what the [`plan::Execution`]
+//!    orders. First it reads the step's preconditions again.
+//! 9. **Journal.** The intent is written and synced to disk before the request.
+//! 10. **Request.** [`aws::Cloud::change`] sends `UpdateService` with `forceNewDeployment`, through the limiter. The
+//!     outcome is written to the journal.
+//! 11. **Confirm.** Reads show that AWS took the request, then that the service is stable. Each progress is a message;
+//!     [`app::update`] puts it into the state, and [`view::draw`] paints it.
 //!
 //! # Invariants
 //!
-//! - Nothing in `app` or `view` does IO, reads a clock or waits. The wall clock is read in
-//!   [`event_loop`] only, tasks are started in [`runner`] only.
-//! - Selections and screens hold ids (ARNs, homes), never row numbers: lists move under them.
-//! - A question under way is joined, never repeated; an answer that nobody waits for changes nothing.
-//! - The last good value stays, with its age. An error stands beside it and is kept in a list. What
-//!   has not been read for twice its interval is UNKNOWN, never steady.
+//! - Nothing in `app` or `view` does IO, reads a clock or waits. Only [`event_loop`] reads the wall clock, only [`runner`]
+//!   starts tasks.
+//! - Selections and screens hold ids (ARNs, tenants and environments), never row numbers: lists change under them.
+//! - A query in progress is joined, never repeated. A response that nothing waits for changes nothing.
+//! - The last good value stays, with its age. An error is shown beside it and kept in a list. What has not been read for
+//!   twice its interval is UNKNOWN, never steady.
 //! - No SDK type leaves `aws`, and no value of an environment variable does.
-//! - What comes from AWS is cleaned ([`text::clean`]) before a terminal sees it.
-//! - `demo` and `aws` meet only on the wire: the console reaches the AWS inside through the same SDK
-//!   clients, byte for byte, as the real one.
-//! - Every change goes one way: [`plan::Proposal`], the reads it needs, [`plan::Plan`], [`plan::gate`],
-//!   [`plan::Execution`]. What the gate lets through ([`plan::Approved`]) can be made nowhere else and is
-//!   used once; [`aws::Cloud::change`] takes only what an execution ordered ([`plan::Call`]).
-//! - Before a call its intent lasts in the [`journal`]. A call that must not be repeated is sent once;
-//!   after a crash or a lost answer its effect is looked for first.
-//! - A write is never aborted. Ending takes ten seconds at most, and the journal says what was left.
-//! - Requests name an operation of the one table ([`fleet::operation`]); what is not in it is never sent. In
-//!   read-only the connector itself refuses every operation that is not a read there.
+//! - Text from AWS is cleaned ([`text::clean`]) before a terminal shows it.
+//! - `demo` and `aws` meet only on the wire: the console reaches the embedded AWS through the same SDK clients, byte for
+//!   byte, as the real one.
+//! - There is one way to a change: [`plan::Proposal`], the reads it needs, [`plan::Plan`], [`plan::gate`],
+//!   [`plan::Execution`]. Only the gate makes a [`plan::Approved`], and each is used once; [`aws::Cloud::change`] takes
+//!   only a [`plan::Call`], which only an execution orders.
+//! - The intent of a call is in the [`journal`], on disk, before the call. A call that must not be repeated is sent once;
+//!   after a crash or a lost response, a read looks for its effect first.
+//! - A write is never aborted. Ending takes ten seconds at most, and the journal says what was not started.
+//! - Requests name an operation of the table ([`fleet::operation`]); what is not in it is never sent. In read-only, the
+//!   SDK client itself refuses every operation that is not a read.
 //!
-//! # Where to put things
+//! # Where to add things
 //!
-//! A new verb is a file in [`plan::verbs`] (what it refuses, its steps, its warnings) with its row in that table, which
-//! the command line follows, and a row in [`app::COMMANDS`]. A new step is a file in [`plan::steps`]: what it is about,
-//! its preconditions, its request, what shows that AWS took it, what takes it back. A new key's command is a row in [`app::COMMANDS`] and an arm where commands are run. A new screen
-//! is a file in `app/screens`, and a variant of [`app::View`] with its arm there. A new question to AWS is a variant
-//! of [`fleet::About`], its answer one of [`fleet::Facts`], a file in `aws`, and a row in
-//! [`fleet::operation`]; the embedded AWS learns to answer it in `demo/ecs`.
+//! - **A verb:** a file in [`plan::verbs`] and its line there; the command line follows from it. A row in
+//!   `app/command/table.rs`, an arm in `app/update/keys.rs` and a key in `keymaps/default.toml` bring it to the console.
+//! - **A step:** a file in [`plan::steps`] and its variant there: resource, preconditions, request, how a read confirms
+//!   it, how to undo it. A request that is new is an arm in `aws/change.rs`.
+//! - **A screen:** a file in [`app::screens`], a variant of [`app::View`], and its arm in `app/screens/mod.rs`.
+//! - **A read:** a row in [`fleet::operation`], a variant of the query and of its payload in `fleet/ask.rs`, a file in
+//!   `aws`, and its arm in `aws/mod.rs`. The embedded AWS learns it in `demo/ecs`, `demo/ecr.rs` or `demo/logs`.
+//!
+//! `.github/CONTRIBUTING.md` has the steps of each, and an example.
 
 pub mod text;
 

@@ -1,7 +1,7 @@
 //! Which queries are due: from what is needed, what is known, what was asked, and the time.
 //!
 //! A screen or a command says what it needs ([`Needs`]). From that and from the fleet follows what has to be read
-//! and how fresh ([`required`]); what is due of it is put together in batches and sent ([`Feeds::due`]). The console
+//! and how fresh (`required.rs`); what is due of it is put together in batches and sent ([`Feeds::due`]). The console
 //! keeps what it needs fresh; a command reads each thing once ([`ReadOnce`]): the same planner, for which no time
 //! passes.
 

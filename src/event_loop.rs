@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::app::{self, Effect, Message, Pressure, Size, State};
+use crate::app::{self, Effect, Message, Notice, Pressure, Size, State};
 use crate::aws::{Clock, Cloud};
 use crate::journal::Journal;
 use crate::log_file::name;
@@ -143,7 +143,7 @@ impl EventLoop {
     pub async fn finish(&mut self, by: &str, mut canvas: impl Canvas) -> usize {
         let running = self.state.changes.running();
         if running > 0 {
-            self.state.notice = Some("ending: calls under way are waited for, 10 s at most".to_owned());
+            self.state.notify(Notice::Ending);
             // The terminal may be what is gone.
             let _ = canvas.draw(&self.state);
         }

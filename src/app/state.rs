@@ -17,6 +17,7 @@ use super::image_cache::ImageCache;
 use super::keymap::Keymap;
 use super::layout::{Layout, Panes, fits, panes};
 use super::logs::Logs;
+use super::notice::Notice;
 use super::reads::Feeds;
 
 use crate::fleet::tenancy::{EnvironmentId, Rules};
@@ -45,7 +46,7 @@ pub struct State {
     /// When a key that leaves a screen, or else ends the console, left one last.
     pub left_at: Option<Timestamp>,
     /// One line on the last key, until the next.
-    pub notice: Option<String>,
+    pub notice: Option<Notice>,
     /// What is known.
     pub fleet: Fleet,
     /// What names tenants and environments.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::command::Command;
 use super::list;
+use super::notice::Notice;
 use super::screens;
 use super::state::{Item, State};
 use crate::fleet::tenancy::EnvironmentId;
@@ -59,8 +60,8 @@ pub fn subject(state: &State) -> Subject {
 ///
 /// # Errors
 ///
-/// A table has no such row; the message says why.
-pub fn subjects(state: &State) -> Result<Vec<Subject>, String> {
+/// A table has no such row; the notice says why.
+pub fn subjects(state: &State) -> Result<Vec<Subject>, Notice> {
     if !state.body.is_table() {
         return Ok(vec![subject(state)]);
     }
@@ -71,8 +72,8 @@ pub fn subjects(state: &State) -> Result<Vec<Subject>, String> {
         return Ok(marked.filter_map(Subject::of_item).collect());
     }
     match list::selected(state) {
-        None => Err("no row is selected".to_owned()),
-        Some(_) if !list::is_seen(state) => Err("the selected line is not on the screen".to_owned()),
+        None => Err(Notice::NoRowSelected),
+        Some(_) if !list::is_seen(state) => Err(Notice::LineOffScreen),
         Some(item) => Ok(Subject::of_item(&item).into_iter().collect()),
     }
 }
@@ -81,18 +82,13 @@ pub fn subjects(state: &State) -> Result<Vec<Subject>, String> {
 ///
 /// # Errors
 ///
-/// They are not; the message says what to select.
-pub(super) fn check(state: &State, command: Command) -> Result<(), String> {
+/// They are not; the notice says what to select.
+pub(super) fn check(state: &State, command: Command) -> Result<(), Notice> {
     let accepts = command.info().accepts;
     let refused = || {
         // An image is always seen from a service.
-        let nouns: Vec<&str> =
-            accepts.iter().filter(|kind| **kind != SubjectKind::Image).map(|kind| kind.noun()).collect();
-        let nouns = match nouns.as_slice() {
-            [several @ .., last] if !several.is_empty() => format!("{} or {last}", several.join(", ")),
-            nouns => nouns.concat(),
-        };
-        format!("`{}` needs {nouns}: select one", command.info().name)
+        let nouns = accepts.iter().filter(|kind| **kind != SubjectKind::Image).map(|kind| kind.noun()).collect();
+        Notice::Needs { command: command.info().name, nouns }
     };
     let fits = accepts.is_empty() || accepts.contains(&subject(state).kind());
     if fits { Ok(()) } else { Err(refused()) }

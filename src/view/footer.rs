@@ -32,7 +32,7 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, size: Size) {
     if let Some(asked) = asked {
         above(state, vec![asked], frame, y, size.width);
     } else if let Some(notice) = &state.notice {
-        return say(notice, frame, y, size.width);
+        return say(&notice.to_string(), frame, y, size.width);
     }
     super::line(frame, y, &line_layout::line(keys(state, size), size.width));
 }
@@ -45,7 +45,7 @@ fn above(state: &State, asked: Vec<Part>, frame: &mut Frame<'_>, footer: u16, wi
         whole(frame, y, &line_layout::line(asked, width));
     }
     if let Some(notice) = &state.notice {
-        say(notice, frame, told, width);
+        say(&notice.to_string(), frame, told, width);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::app::notice::ChangeNotice;
 use crate::app::page::Role;
 use crate::app::state::Item;
 use crate::fleet::tenancy::Assignments;
@@ -68,26 +69,21 @@ pub fn why(why: &Reason) -> String {
 }
 
 /// Why a plan has nothing in it.
-pub(in crate::app) fn nothing(plan: &Plan) -> String {
+pub(in crate::app) fn nothing(plan: &Plan) -> ChangeNotice {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for LeftOut { reason, .. } in &plan.left_out {
         *reasons.entry(why(reason)).or_default() += 1;
     }
-    let reasons: Vec<(String, usize)> = reasons.into_iter().collect();
-    match (reasons.as_slice(), plan.left_out.as_slice()) {
-        ([(reason, _)], [one]) => format!("{}: {reason}", one.path),
-        ([(reason, all)], _) => format!("{all} services: {reason}"),
-        ([], _) => "there is nothing to do".to_owned(),
-        (several, _) => {
-            let said: Vec<String> = several.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-            format!("nothing to do: {}", said.join(", "))
-        }
-    }
+    let path = match plan.left_out.as_slice() {
+        [one] => Some(one.path.clone()),
+        _ => None,
+    };
+    ChangeNotice::NothingToDo { path, reasons: reasons.into_iter().collect() }
 }
 
 /// What a plan came to, for screens that show something else.
-pub(in crate::app) fn ended(plan: &Plan, progress: &Progress) -> String {
-    format!("{}: {}", subject(plan), tally(progress))
+pub(in crate::app) fn ended(plan: &Plan, progress: &Progress) -> ChangeNotice {
+    ChangeNotice::Ended { subject: subject(plan), tally: tally(progress) }
 }
 
 /// `1 failed, 11 done, 2 called; 9 settled`: how many steps ended how, how many services wait for the effect

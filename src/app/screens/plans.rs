@@ -128,7 +128,7 @@ fn row(state: &State, page: &mut Page, change: &Change) {
         change.plan().into_iter().flat_map(|plan| &plan.locations).map(|place| place.context.as_str()).collect();
     let said = match &change.stage {
         Stage::Confirmed(_, progress) => summary::tally(progress),
-        Stage::Nothing(plan) => summary::nothing(plan),
+        Stage::Nothing(plan) => summary::nothing(plan).to_string(),
         Stage::Reading(_) | Stage::Ready(_) | Stage::Dormant => String::new(),
     };
     let parts = [

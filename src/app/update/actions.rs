@@ -5,6 +5,7 @@ use super::keys::go;
 use crate::app::changes::{Change, Origin, Preflight, Stage};
 use crate::app::command::Command;
 use crate::app::list;
+use crate::app::notice::{ChangeNotice, Notice};
 use crate::app::page::summary;
 use crate::app::state::{Item, Prompt, State, View};
 use crate::app::subject::{Subject, subjects};
@@ -12,9 +13,6 @@ use crate::fleet::Arn;
 use crate::plan::verbs::VerbInfo;
 use crate::plan::{self, Access, Argument, BoundsPolicy, Count, PlanId, Proposal, Refusal, Resource, Verb, VerbName};
 use crate::text::clean;
-
-/// Why jobs cannot be changed.
-pub(super) const JOBS: &str = "jobs are not services: there is nothing that could be changed";
 
 /// Proposes a verb: at once, after a count was typed, or for the plan that is to be undone.
 pub(super) fn verb(state: &mut State, info: &'static VerbInfo) {
@@ -26,22 +24,23 @@ pub(super) fn verb(state: &mut State, info: &'static VerbInfo) {
         Argument::Plan => changeable(state).map(|()| undo(state)),
     };
     if let Err(why) = proposed {
-        state.notice = Some(why);
+        state.notify(why);
     }
 }
 
 /// Proposes the number of tasks that was typed; where it is none, says so and asks on.
 pub(super) fn count(state: &mut State, verb: VerbName, services: Vec<Arn>, text: &str) {
     let Argument::Count(make) = verb.info().argument else { return };
-    let count = Count::parse(text).and_then(|count| {
+    let count = Count::parse(text).map_err(Notice::Plan).and_then(|count| {
         let desired = |arn: &Arn| state.fleet.service(arn).map(|service| service.desired);
         let impossible = |arn: &Arn| desired(arn).is_some_and(|desired| count.of(desired).is_none());
         match services.as_slice() {
             [one] if impossible(one) => {
-                let now = desired(one).unwrap_or_default();
-                Err(format!("{} has a desired count of {now}: {count} would be fewer than none", clean(one.name())))
+                let desired = desired(one).unwrap_or_default();
+                let service = clean(one.name()).into_owned();
+                Err(ChangeNotice::BelowZero { service, desired, count }.into())
             }
-            several if several.iter().all(impossible) => Err(format!("{count} would be fewer than none everywhere")),
+            several if several.iter().all(impossible) => Err(ChangeNotice::BelowZeroEverywhere(count).into()),
             _ => Ok(count),
         }
     });
@@ -50,7 +49,7 @@ pub(super) fn count(state: &mut State, verb: VerbName, services: Vec<Arn>, text:
             state.input = None;
             propose(state, make(count, BoundsPolicy::Keep), services);
         }
-        Err(why) => state.notice = Some(why),
+        Err(why) => state.notify(why),
     }
 }
 
@@ -65,26 +64,27 @@ fn undo(state: &mut State) {
         (None, _) => (last_finished(state), None),
     };
     let Some(change) = id.and_then(|id| state.changes.get(&id)) else {
-        state.notice = Some("nothing was changed in this session that could be undone".to_owned());
+        state.notify(ChangeNotice::NothingToUndo);
         return;
     };
     let plan = match (&change.stage, change.plan()) {
-        _ if only.is_none() && state.changes.is_taken_back(change) => Err("it was taken back already".to_owned()),
-        _ if change.is_running() => Err("it is still in progress; it can be undone once its steps are over".to_owned()),
+        _ if only.is_none() && state.changes.is_taken_back(change) => Err(ChangeNotice::AlreadyUndone.into()),
+        _ if change.is_running() => Err(ChangeNotice::UndoTooEarly.into()),
         (Stage::Reading(_) | Stage::Ready(_) | Stage::Nothing(_), _)
             if matches!(change.origin, Origin::Proposed(_)) =>
         {
-            Err("nothing of it was done: there is nothing to undo".to_owned())
+            Err(ChangeNotice::NothingDone.into())
         }
         (_, Some(plan)) => Ok((plan.clone(), change.endings())),
-        (_, None) => Err("nothing of it was done: there is nothing to undo".to_owned()),
+        (_, None) => Err(ChangeNotice::NothingDone.into()),
     };
     let id = state.changes.next_id();
     let now = state.now;
-    let proposal = plan.and_then(|(plan, endings)| plan::undo(&plan, &endings, only.as_ref(), id, now));
+    let proposal =
+        plan.and_then(|(plan, endings)| plan::undo(&plan, &endings, only.as_ref(), id, now).map_err(Notice::Plan));
     match proposal {
         Ok(proposal) => start(state, proposal),
-        Err(why) => state.notice = Some(why),
+        Err(why) => state.notify(why),
     }
 }
 
@@ -115,7 +115,7 @@ fn propose(state: &mut State, verb: Verb, services: Vec<Arn>) {
 /// Goes to the plan that `proposal` becomes; two plans never change one service at once.
 fn start(state: &mut State, proposal: Proposal) {
     if let Some(why) = proposal.resources.iter().find_map(|resource| busy_reason(state, resource)) {
-        state.notice = Some(why);
+        state.notify(why);
         return;
     }
     let id = proposal.id.clone();
@@ -125,17 +125,16 @@ fn start(state: &mut State, proposal: Proposal) {
 }
 
 /// Why `resource` must not be changed now: another plan changes it.
-pub(super) fn busy_reason(state: &State, resource: &Resource) -> Option<String> {
+pub(super) fn busy_reason(state: &State, resource: &Resource) -> Option<ChangeNotice> {
     let change = state.changes.busy_with(resource)?;
     let plans = state.key(Command::Plans);
-    let verb = change.verb();
-    Some(format!("{} is being changed by another plan ({verb}); {plans} shows it", resource.name()))
+    Some(ChangeNotice::Busy { resource: resource.name(), verb: change.verb(), plans })
 }
 
 /// Whether anything may be changed in this run.
-pub(super) fn changeable(state: &State) -> Result<(), String> {
+pub(super) fn changeable(state: &State) -> Result<(), Notice> {
     match state.run.policy.access {
-        Access::ReadOnly => Err(Refusal::ReadOnly.to_string()),
+        Access::ReadOnly => Err(Refusal::ReadOnly.into()),
         Access::ReadWrite => Ok(()),
     }
 }
@@ -143,11 +142,11 @@ pub(super) fn changeable(state: &State) -> Result<(), String> {
 /// The services that a change would be about: those of the subjects.
 ///
 /// Else why there are none.
-pub(super) fn targets(state: &State) -> Result<Vec<Arn>, String> {
+pub(super) fn targets(state: &State) -> Result<Vec<Arn>, Notice> {
     changeable(state)?;
     if super::plans::awaits_confirmation(state) || super::plans::is_reading(state) {
         let back = state.key(Command::Back);
-        return Err(format!("this plan comes first; {back} leaves everything as it is"));
+        return Err(ChangeNotice::PlanFirst { back }.into());
     }
     let subjects = subjects(state)?;
     let mut services = vec![];
@@ -159,16 +158,16 @@ pub(super) fn targets(state: &State) -> Result<Vec<Arn>, String> {
             Err(_) => {}
         }
     }
-    if services.is_empty() { Err("the marked rows have no services any more".to_owned()) } else { Ok(services) }
+    if services.is_empty() { Err(ChangeNotice::NoServicesLeft.into()) } else { Ok(services) }
 }
 
-fn services_of(state: &State, subject: &Subject) -> Result<Vec<Arn>, String> {
+fn services_of(state: &State, subject: &Subject) -> Result<Vec<Arn>, Notice> {
     if subject.is_job(state) {
-        return Err(JOBS.to_owned());
+        return Err(Notice::Jobs);
     }
     let services: Vec<Arn> = match subject {
         Subject::Environment(home) => state.fleet_view.services(home).cloned().collect(),
         other => other.service(state).filter(|arn| state.fleet.services.contains_key(arn)).into_iter().collect(),
     };
-    if services.is_empty() { Err("it is gone".to_owned()) } else { Ok(services) }
+    if services.is_empty() { Err(Notice::Gone) } else { Ok(services) }
 }

@@ -9,6 +9,7 @@ use crate::app::command::{Command, Context};
 use crate::app::keymap::Lookup;
 use crate::app::list::{self, Edge};
 use crate::app::message::Effect;
+use crate::app::notice::Notice;
 use crate::app::state::{Prompt, State, TextInput};
 use crate::plan::Answer;
 
@@ -39,7 +40,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
             }
             typed_on(state);
         }
-        None => state.notice = Some("what was pasted was not taken for keys".to_owned()),
+        None => state.notify(Notice::Pasted),
     }
 }
 

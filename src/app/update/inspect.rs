@@ -2,6 +2,7 @@
 
 use super::keys::go;
 use crate::app::command::Command;
+use crate::app::notice::Notice;
 use crate::app::state::{DescribeForm, ExplainTarget, State, View};
 use crate::app::subject::{Subject, subject};
 use crate::fleet::tenancy::EnvironmentId;
@@ -54,11 +55,11 @@ pub(super) fn images(state: &mut State) {
 
 fn no_images(state: &mut State) {
     let open = state.key(Command::Open);
-    state.notice = Some(format!("images are a service's; {open} goes to services"));
+    state.notify(Notice::ImagesOfService { open });
 }
 
 fn gone(state: &mut State) {
-    state.notice = Some("it is gone".to_owned());
+    state.notify(Notice::Gone);
 }
 
 fn service(state: &State, arn: Arn) -> Option<fleet::Subject> {

@@ -10,6 +10,7 @@ use crate::app::command::{Command, Context};
 use crate::app::keymap::Lookup;
 use crate::app::list::{self, Edge};
 use crate::app::message::Effect;
+use crate::app::notice::{ChangeNotice, Notice};
 use crate::app::screens::{self, Opens};
 use crate::app::state::{Item, List, Screen, SortMode, State, View};
 use crate::app::subject::Subject;
@@ -72,14 +73,14 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
             state.typed.clear();
             if plans::is_reading(state) && chord.typed().is_some() && !matches!(command, Command::Leave | Command::Help)
             {
-                state.notice = Some(format!("`{chord}` was not taken: the plan was not there yet"));
+                state.notify(ChangeNotice::BeforePlan { key: chord.to_string() });
                 return vec![];
             }
             if command == Command::Leave && state.screens.len() > 1 {
                 state.left_at = Some(press.at);
             } else if command == Command::Leave && is_another(state, press) {
                 state.left_at = None;
-                state.notice = Some(format!("this is the fleet: `{chord}` once more quits"));
+                state.notify(Notice::QuitsNext { key: chord.to_string() });
                 return vec![];
             }
             let own = command.info().home() == Context::Plan;
@@ -88,7 +89,7 @@ pub(super) fn command(state: &mut State, press: Press) -> Vec<Effect> {
         Lookup::None if state.typed.len() > 1 || chord.modifier != Modifier::Alt => {
             let typed = state.typed.drain(..).map(|chord| chord.to_string()).collect::<Vec<_>>().join(" ");
             let help = state.key(Command::Help);
-            state.notice = Some(format!("`{typed}` does nothing here; {help} shows what does"));
+            state.notify(Notice::Unbound { typed, help });
             vec![]
         }
         // Escape and a key, sent within a moment of each other, look like alt and the key.
@@ -121,7 +122,7 @@ pub(super) fn run_command(state: &mut State, command: Command) -> Vec<Effect> {
         return vec![];
     }
     if let Err(why) = subject::check(state, command) {
-        state.notice = Some(why);
+        state.notify(why);
         return vec![];
     }
     let half = isize::try_from(state.panes().height / 2).unwrap_or(1).max(2);
@@ -186,16 +187,16 @@ fn again(state: &mut State) {
 fn open(state: &mut State) -> Vec<Effect> {
     // Who presses enter there means the plan, and not what is in it.
     if plans::awaits_confirmation(state) {
-        let yes = state.key(Command::Confirm);
-        state.notice = Some(format!("enter alone confirms nothing; {yes} carries the plan out"));
+        let confirm = Some(state.key(Command::Confirm));
+        state.notify(ChangeNotice::EnterIsNoAnswer { confirm });
         return vec![];
     }
     if list::selected(state).is_none() {
-        state.notice = Some("there is nothing here to open".to_owned());
+        state.notify(Notice::NothingToOpen);
         return vec![];
     }
     if !list::is_seen(state) {
-        state.notice = Some("the selected line is not on the screen".to_owned());
+        state.notify(Notice::LineOffScreen);
         return vec![];
     }
     let view = match list::selected(state) {
@@ -212,7 +213,7 @@ fn open(state: &mut State) -> Vec<Effect> {
                 return run_command(state, command);
             }
             None => {
-                state.notice = Some("nothing here opens any further".to_owned());
+                state.notify(Notice::OpensNoFurther);
                 return vec![];
             }
         },
@@ -233,7 +234,7 @@ fn back(state: &mut State) {
         leave(state);
     } else {
         let quit = state.key(Command::Leave);
-        state.notice = Some(format!("this is the fleet; {quit} quits"));
+        state.notify(Notice::FirstScreen { quit });
     }
 }
 
@@ -280,5 +281,5 @@ fn refresh(state: &mut State) {
     let needs = screens::needs(state);
     state.feeds.refresh(&state.fleet, &needs);
     list::sort(state);
-    state.notice = Some("asking AWS again".to_owned());
+    state.notify(Notice::Refreshing);
 }

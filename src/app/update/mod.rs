@@ -18,6 +18,7 @@ use super::chord::Chord;
 use super::fleet_view::FleetView;
 use super::list::{self, IDLE};
 use super::message::{Effect, Message};
+use super::notice::ChangeNotice;
 use super::reads::rest_interval;
 use super::state::{SortMode, State};
 use super::{body, image_cache, screens};
@@ -101,7 +102,7 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) -> Chang
         Message::UnreadableJournals(unreadable) => state.changes.set_unreadable(unreadable),
         Message::DismissFailed(record, why) => {
             plans::unfinished(state, vec![*record]);
-            state.notice = Some(format!("the journal does not say that it is left as it is: {why}"));
+            state.notify(ChangeNotice::NotDismissed { why });
         }
     }
     Changed::Screen

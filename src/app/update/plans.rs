@@ -10,12 +10,13 @@ use crate::app::changes::{Change, Origin, Preflight, Ready, Stage, untouched};
 use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
 use crate::app::drift::drift;
-use crate::app::message::{Effect, Steer};
+use crate::app::notice::{ChangeNotice, Notice};
+use crate::app::outdated::{Effect, Steer};
 use crate::app::page::summary;
 use crate::app::reads::Ticket;
 use crate::app::state::{Prompt, State, View};
 use crate::fleet::{CloudError, Priority};
-use crate::plan::{self, Answer, BoundsPolicy, Demand, Phase, PlanId, PlanInput, Progress, Record, demand, gate};
+use crate::plan::{self, Answer, Demand, Phase, PlanId, PlanInput, Progress, Record, demand, gate};
 
 /// A key that was down before a plan was drawn, and comes again within this time, may have been held
 /// since: keyboards wait 200 to 1,000 ms before they begin to repeat.
@@ -37,7 +38,7 @@ pub(super) fn rebuild(state: &mut State, id: &PlanId) {
     let now = state.now;
     let Some(change) = state.changes.get_mut(id) else { return };
     if matches!(change.stage, Stage::Confirmed(..)) {
-        state.notice = Some("a confirmed plan cannot be built again".to_owned());
+        state.notify(ChangeNotice::ConfirmedIsFixed);
         return;
     }
     if let Origin::Proposed(proposal) = &mut change.origin {
@@ -45,7 +46,7 @@ pub(super) fn rebuild(state: &mut State, id: &PlanId) {
     }
     change.stage = Stage::Reading(Preflight::default());
     state.input = None;
-    state.notice = Some("built again, from what AWS says now".to_owned());
+    state.notify(ChangeNotice::Rebuilt);
 }
 
 /// After one has left the plan's screen: what nobody confirmed leaves everything as it is.
@@ -55,16 +56,16 @@ pub(super) fn left(state: &mut State, id: &PlanId) {
     match (&change.stage, &change.origin) {
         (Stage::Reading(_) | Stage::Ready(_), Origin::Proposed(_)) => {
             state.changes.forget(id);
-            state.notice = Some("nothing was changed".to_owned());
+            state.notify(ChangeNotice::NothingChanged);
         }
         (Stage::Reading(_) | Stage::Ready(_), Origin::CutShort(_)) => {
             change.stage = Stage::Dormant;
-            state.notice = Some("nothing was changed".to_owned());
+            state.notify(ChangeNotice::NothingChanged);
         }
         (Stage::Confirmed(_, progress), _) if change.is_running() => {
             let plans = state.keymap.key(Command::Plans);
-            let goes = if progress.phase == Phase::Paused { "it stays paused" } else { "it goes on" };
-            state.notice = Some(format!("{goes}; {plans} shows it"));
+            let paused = progress.phase == Phase::Paused;
+            state.notify(ChangeNotice::Continues { paused, plans });
         }
         _ => {}
     }
@@ -84,7 +85,7 @@ pub(super) fn forget_drawn(state: &mut State) {
 pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
     if let Some(chord) = dropped.last() {
         state.last_press = Some((*chord, at));
-        state.notice = Some("what was typed ahead of the plan was not taken".to_owned());
+        state.notify(ChangeNotice::TypedAhead);
     }
     if !state.must_discard_typeahead() {
         return;
@@ -135,9 +136,9 @@ fn confirm_key(state: &mut State, id: &PlanId, press: Press) -> Vec<Effect> {
     };
     let held = before.is_some_and(|then| then <= *drawn && at.duration_since(then).unsigned_abs() < HELD);
     if chord.key == Key::Enter {
-        state.notice = Some("enter alone confirms nothing".to_owned());
+        state.notify(ChangeNotice::EnterIsNoAnswer { confirm: None });
     } else if held || stroke == Stroke::Repeated {
-        state.notice = Some(format!("`{chord}` is being held: let it go, and press it once"));
+        state.notify(ChangeNotice::Held { key: chord.to_string() });
     } else {
         return confirm(state, id, &Answer::Yes);
     }
@@ -156,40 +157,39 @@ pub(super) fn confirm(state: &mut State, id: &PlanId, answer: &Answer) -> Vec<Ef
             vec![effect]
         }
         Err(why) => {
-            state.notice = Some(why);
+            state.notify(why);
             vec![]
         }
     }
 }
 
-fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, String> {
-    let gone = || "this plan is gone".to_owned();
-    let change = state.changes.get(id).ok_or_else(gone)?;
+fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, Notice> {
+    let change = state.changes.get(id).ok_or(ChangeNotice::PlanGone)?;
     let Stage::Ready(Ready { plan, drawn }) = &change.stage else {
         return Err(match &change.stage {
-            Stage::Reading(_) => "not yet: AWS is still being asked".to_owned(),
-            Stage::Confirmed(_, progress) if progress.phase.is_over() => "it is over".to_owned(),
-            Stage::Confirmed(..) => "it was confirmed already".to_owned(),
-            _ => "there is nothing to confirm".to_owned(),
+            Stage::Reading(_) => ChangeNotice::StillReading.into(),
+            Stage::Confirmed(_, progress) if progress.phase.is_over() => ChangeNotice::Over.into(),
+            Stage::Confirmed(..) => ChangeNotice::AlreadyConfirmed.into(),
+            _ => ChangeNotice::NothingToConfirm.into(),
         });
     };
     if drawn.is_none() {
-        return Err("not yet: the plan was not on the screen".to_owned());
+        return Err(ChangeNotice::NotShown.into());
     }
     if !state.screen().list.filter.is_empty() {
         let back = state.key(Command::Back);
-        return Err(format!("a part of the plan is hidden: {back} shows all of it"));
+        return Err(ChangeNotice::PartlyHidden { back }.into());
     }
     if let Some(why) = plan.tracks.iter().find_map(|track| actions::busy_reason(state, &track.target.resource)) {
-        return Err(why);
+        return Err(why.into());
     }
     if matches!(change.origin, Origin::Proposed(_)) && drift(plan, &state.fleet).len() == plan.tracks.len() {
         let refresh = state.key(Command::Refresh);
-        return Err(format!("it is no longer as the plan shows it; {refresh} builds the plan again"));
+        return Err(ChangeNotice::Outdated { refresh }.into());
     }
     let plan = plan.clone();
-    let approved = gate(plan.clone(), answer, &state.run.policy).map_err(|refusal| refusal.to_string())?;
-    let change = state.changes.get_mut(id).ok_or_else(gone)?;
+    let approved = gate(plan.clone(), answer, &state.run.policy)?;
+    let change = state.changes.get_mut(id).ok_or(ChangeNotice::PlanGone)?;
     let (effect, progress) = match &change.origin {
         Origin::Proposed(_) => (Effect::Perform(Box::new(approved)), untouched(&plan)),
         Origin::CutShort(record) => {
@@ -205,18 +205,14 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, St
 fn move_bounds(state: &mut State, id: &PlanId) {
     let Some(change) = state.changes.get_mut(id) else { return };
     if !change.could_move_bounds() {
-        state.notice = Some("autoscaling's bounds are not in the way here".to_owned());
+        state.notify(ChangeNotice::BoundsFit);
         return;
     }
     if let Origin::Proposed(proposal) = &mut change.origin {
         let Some((verb, bounds)) = proposal.verb.kind().with_other_bounds() else { return };
-        let says = match bounds {
-            BoundsPolicy::Widen => "built again: the bounds follow the count",
-            BoundsPolicy::Keep => "built again: the bounds stay as they are",
-        };
         proposal.verb = verb;
         rebuild(state, id);
-        state.notice = Some(says.to_owned());
+        state.notify(ChangeNotice::RebuiltWithBounds(bounds));
     }
 }
 
@@ -224,7 +220,7 @@ fn steer(state: &mut State, id: &PlanId, steer: Steer) -> Vec<Effect> {
     if state.changes.get(id).is_some_and(Change::is_running) {
         return vec![Effect::Steer(id.clone(), steer)];
     }
-    state.notice = Some("nothing is in progress here".to_owned());
+    state.notify(ChangeNotice::NotInProgress);
     vec![]
 }
 
@@ -237,7 +233,7 @@ fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
     let record = Box::new(record.clone());
     leave(state);
     state.changes.forget(id);
-    state.notice = Some("left as it is; its journal says so".to_owned());
+    state.notify(ChangeNotice::Dismissed);
     Some(vec![Effect::Dismiss(record)])
 }
 
@@ -288,7 +284,7 @@ fn read_further(state: &mut State, id: &PlanId) -> Vec<Effect> {
     *stage = Stage::Nothing(plan);
     if state.screen().view.plan() == Some(id) {
         leave(state);
-        state.notice = Some(says);
+        state.notify(says);
     }
     vec![]
 }
@@ -314,7 +310,8 @@ pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
     let ends = |phase: &Phase| matches!(phase, Phase::Finished) || phase.is_over();
     let news = (ends(&known.phase) && !ends(&before.phase)) || (known.phase.is_over() && !before.phase.is_over());
     if news && !shown {
-        state.notice = Some(summary::ended(plan, known));
+        let notice = gist::ended(plan, known);
+        state.notify(notice);
     }
 }
 

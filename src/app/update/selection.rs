@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::actions::JOBS;
 use crate::app::list;
+use crate::app::notice::Notice;
 use crate::app::state::{Item, State};
 use crate::fleet::tenancy::EnvironmentId;
 
 /// Marks the selected row, or takes its mark away.
 pub(super) fn toggle(state: &mut State) {
     if !state.body.is_table() {
-        state.notice = Some("rows of the fleet and services of an environment can be marked".to_owned());
+        state.notify(Notice::NotMarkable);
         return;
     }
     let Some(item) = list::selected(state) else { return };
     if !can_be_marked(&item) {
-        state.notice = Some(JOBS.to_owned());
+        state.notify(Notice::Jobs);
     } else if !list::is_seen(state) {
-        state.notice = Some("the selected line is not on the screen".to_owned());
+        state.notify(Notice::LineOffScreen);
     } else {
         let marks = &mut state.screen_mut().list.marks;
         if !marks.remove(&item) {
@@ -39,7 +39,7 @@ pub(super) fn toggle_all(state: &mut State) {
         marks.extend(shown);
     }
     if marks.is_empty() {
-        state.notice = Some("no row is marked".to_owned());
+        state.notify(Notice::NoRowMarked);
     }
 }
 

@@ -48,8 +48,8 @@ fn services(plan: &Plan) -> Vec<&Arn> {
     plan.tracks.iter().map(|track| track.target.resource.service().unwrap()).collect()
 }
 
-fn notice(app: &App) -> &str {
-    app.state.notice.as_deref().unwrap_or_default()
+fn notice(app: &App) -> String {
+    app.notice().unwrap_or_default()
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn what_is_no_number_is_said_in_place_and_asked_on() {
     ] {
         update(&mut app.state, Message::Pasted(typed.to_owned()));
         app.press("enter");
-        assert_eq!((notice(&app), app.state.input.is_some()), (says, true));
+        assert_eq!((notice(&app).as_str(), app.state.input.is_some()), (says, true));
         app.press("ctrl-u");
     }
     app.press("esc");
@@ -264,7 +264,7 @@ fn esc_leaves_everything_as_it_is() {
         plan(&app.state);
         assert_eq!(app.press("esc"), []);
         assert!(matches!(app.state.screen().view, View::Environment(_)));
-        assert_eq!((notice(&app), app.state.changes.iter().count()), ("nothing was changed", 0));
+        assert_eq!((notice(&app).as_str(), app.state.changes.iter().count()), ("nothing was changed", 0));
     }
 }
 

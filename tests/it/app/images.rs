@@ -382,7 +382,7 @@ fn images_are_reached_from_whatever_belongs_to_one_service() {
                 "i" => "images are a service's; enter goes to services",
                 _ => "`images` needs an environment, a service or a task: select one",
             };
-            assert_eq!(app.state.notice.as_deref(), Some(says));
+            assert_eq!(app.notice().as_deref(), Some(says));
         }
     }
 }

@@ -220,7 +220,7 @@ fn logs_open_from_every_screen_that_has_some() {
     }
     let mut app = App::showing(&services);
     app.press("! l");
-    assert_eq!(app.state.notice.as_deref(), Some("`logs` needs an environment, a service or a task: select one"));
+    assert_eq!(app.notice().as_deref(), Some("`logs` needs an environment, a service or a task: select one"));
 }
 
 #[test]

@@ -38,6 +38,11 @@ pub struct App {
 }
 
 impl App {
+    /// What the footer says of the last key.
+    pub fn notice(&self) -> Option<String> {
+        self.state.notice.as_ref().map(ToString::to_string)
+    }
+
     /// An app that has just started.
     pub fn new() -> Self {
         let run = Run { banner: None, policy: Policy::default(), warnings: vec![], colours: Colours::Sixteen, seed: 7 };

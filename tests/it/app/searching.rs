@@ -30,8 +30,8 @@ fn place(app: &App) -> (Option<usize>, usize) {
     (logs.selected(&app.state).and_then(|line| search.place(&logs::LineKey::of(line))), search.count())
 }
 
-fn notice(app: &App) -> &str {
-    app.state.notice.as_deref().unwrap_or_default()
+fn notice(app: &App) -> String {
+    app.notice().unwrap_or_default()
 }
 
 fn is_of_a_task(app: &App) -> bool {

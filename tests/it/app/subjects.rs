@@ -132,7 +132,8 @@ fn commands_work_on_every_screen_of_an_environment() {
             app.press(key);
             let environment = app.state.fleet_view.places.of_service(&web()).unwrap().environment_id.clone();
             let view = &app.state.screen().view;
-            let says = app.state.notice.as_deref();
+            let says = app.notice();
+            let says = says.as_deref();
             let both = [service_arn("dev/api"), web()];
             let fits = match command {
                 Command::Explain => *view == View::Explain(ExplainTarget::Home(environment)),
@@ -162,11 +163,7 @@ fn where_the_subject_is_not_clear_the_refusal_says_what_to_select() {
             let kinds = if command == Command::Describe { "a service" } else { "an environment, a service" };
             let says = format!("`{}` needs {kinds} or a task: select one", command.info().name);
 
-            assert_eq!(
-                (app.state.notice.as_deref(), &app.state.screen().view),
-                (Some(says.as_str()), &before),
-                "{keys}"
-            );
+            assert_eq!((app.notice().as_deref(), &app.state.screen().view), (Some(says.as_str()), &before), "{keys}");
         }
     }
 }
@@ -182,7 +179,7 @@ fn jobs_belong_to_no_service() {
             let mut app = at(keys);
             assert!(matches!(subject(&app.state), Subject::Task(_)), "{keys}");
             app.press(key);
-            assert_eq!(app.state.notice.as_deref(), Some(says), "{keys}");
+            assert_eq!(app.notice().as_deref(), Some(says), "{keys}");
         }
         for (key, command) in [("e", Command::Explain), ("l", Command::Logs), ("d", Command::Describe)] {
             let mut app = at(keys);
@@ -215,7 +212,7 @@ fn a_plan_that_waits_for_an_answer_comes_first() {
     let mut app = at("enter R");
     app.read_all(&services, &tasks);
     app.press("S");
-    assert_eq!(app.state.notice.as_deref(), Some("this plan comes first; esc leaves everything as it is"));
+    assert_eq!(app.notice().as_deref(), Some("this plan comes first; esc leaves everything as it is"));
     assert_eq!(app.state.changes.iter().count(), 1);
 }
 
@@ -224,7 +221,7 @@ fn a_table_without_rows_proposes_no_change_of_what_it_hides() {
     let mut app = at("enter /");
     app.press("nothing-has-this-name enter");
     app.press("R");
-    assert_eq!(app.state.notice.as_deref(), Some("no row is selected"));
+    assert_eq!(app.notice().as_deref(), Some("no row is selected"));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::App;
 use super::changing::{approved, fleet, go, on, plan};
 use crate::fixture::{after, before, cluster_arn, context, service_arn};
 
-fn notice(app: &App) -> &str {
-    app.state.notice.as_deref().unwrap_or_default()
+fn notice(app: &App) -> String {
+    app.notice().unwrap_or_default()
 }
 
 fn text(state: &State) -> String {
@@ -208,7 +208,7 @@ fn a_plan_that_was_cut_short_can_be_left_as_it_is_for_good() {
     app.press("p enter");
     app.read(&counting(5));
     assert_eq!(app.press("x"), [Effect::Dismiss(Box::new(record.clone()))]);
-    assert_eq!((notice(&app), app.state.changes.unfinished()), ("left as it is; its journal says so", 0));
+    assert_eq!((notice(&app).as_str(), app.state.changes.unfinished()), ("left as it is; its journal says so", 0));
     assert_eq!(app.state.screen().view, View::Plans);
     app.take(Message::DismissFailed(Box::new(record), "no space left".to_owned()));
     assert_eq!(app.state.changes.unfinished(), 1);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::read;
 use crate::app::Command;
 use crate::app::logs::Logs;
+use crate::app::notice::LogNotice;
 use crate::app::state::{LogScope, State};
 use crate::text::{duration, moment};
 
@@ -36,12 +37,12 @@ pub(super) fn first(state: &mut State, of: &LogScope) {
     read(state, of, |logs, state| logs.viewport(state).go(&logs.reading, 0));
     let Some(logs) = state.logs.get(of) else { return };
     let (since, up) = (moment(logs.begins(), state.now), state.key(Command::Previous));
-    let so_far = if logs.is_filling(state) { " so far" } else { "" };
-    let more = match next(state, of, logs) {
-        Ok(to) => format!("{up} reads back to {} UTC", moment(to, state.now)),
+    let so_far = logs.is_filling(state);
+    let further = match next(state, of, logs) {
+        Ok(to) => LogNotice::CanReadBack { up, to: moment(to, state.now) },
         Err(why) => why,
     };
-    state.notice = Some(format!("the first line since {since} UTC{so_far}; {more}"));
+    state.notify(LogNotice::FirstLine { since, so_far, further: Box::new(further) });
 }
 
 /// Whether the first row of the first line is selected, or there are no lines at all.
@@ -58,10 +59,10 @@ fn go_back(state: &mut State, of: &LogScope) {
     let Some(logs) = state.logs.get(of) else { return };
     let since = moment(logs.tail.since(), state.now);
     let notice = match next(state, of, logs) {
-        _ if logs.tail.is_backfilling() => format!("still reading back to {since} UTC"),
+        _ if logs.tail.is_backfilling() => LogNotice::StillReadingBack { to: since },
         Ok(to) => {
             let ago = duration(state.since(to));
-            let notice = format!("reading back to {} UTC, {ago} ago", moment(to, state.now));
+            let notice = LogNotice::ReadingBack { to: moment(to, state.now), ago };
             if let Some(logs) = state.logs.get_mut(of) {
                 logs.tail.backfill(to);
                 logs.older_than = logs.tail.is_backfilling().then(|| logs.tail.lines().len());
@@ -70,35 +71,31 @@ fn go_back(state: &mut State, of: &LogScope) {
         }
         Err(why) => why,
     };
-    state.notice = Some(notice);
+    state.notify(notice);
 }
 
 /// Says what has come of reading further back, once it has.
-pub(super) fn ended(logs: &mut Logs, now: Timestamp) -> Option<String> {
+pub(super) fn ended(logs: &mut Logs, now: Timestamp) -> Option<LogNotice> {
     let before = logs.older_than.filter(|_| !logs.tail.is_backfilling())?;
     logs.older_than = None;
     let (lines, since) = (logs.tail.lines().len().saturating_sub(before), moment(logs.begins(), now));
-    Some(match lines {
-        0 => format!("read back to {since} UTC: there are no more lines"),
-        1 => format!("read back to {since} UTC: one more line"),
-        lines => format!("read back to {since} UTC: {lines} more lines"),
-    })
+    Some(LogNotice::ReadBack { since, lines })
 }
 
 /// Until when the next step would read, or why there is none.
-fn next(state: &State, of: &LogScope, logs: &Logs) -> Result<Timestamp, String> {
+fn next(state: &State, of: &LogScope, logs: &Logs) -> Result<Timestamp, LogNotice> {
     let lines = logs.tail.lines();
     if logs.tail.dropped() > 0 {
-        return Err(format!("{} lines are kept at most; `wharf logs --since` prints older ones", lines.len()));
+        return Err(LogNotice::LinesLimit { lines: lines.len() });
     }
     let made = match of {
         LogScope::Task(arn) => state.fleet.task(arn).and_then(|task| task.created_at),
         LogScope::Service(_) | LogScope::Home(_) => None,
     };
     if let Some(made) = made.filter(|made| *made >= logs.tail.since()) {
-        return Err(format!("the task was made at {} UTC: there is nothing older", moment(made, state.now)));
+        return Err(LogNotice::TaskCreated { at: moment(made, state.now) });
     }
     let steps = STEPS.iter().filter_map(|step| state.now.checked_sub(*step).ok());
     let mut further = steps.filter(|to| *to < logs.tail.since());
-    further.next().ok_or_else(|| "a week is read at most; `wharf logs --since` prints older ones".to_owned())
+    further.next().ok_or(LogNotice::WeekLimit)
 }

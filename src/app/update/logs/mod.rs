@@ -10,6 +10,7 @@ use super::input;
 use crate::app::command::Command;
 use crate::app::logs::{self, LineKey, Logs, Position, Window, is_cut};
 use crate::app::message::Effect;
+use crate::app::notice::LogNotice;
 use crate::app::reads::Ticket;
 use crate::app::state::{LogScope, Prompt, State};
 use crate::app::tail::{Keep, Tail, log_streams};
@@ -71,7 +72,7 @@ fn unfold(state: &mut State, of: &LogScope) {
     let mark = LineKey::of(line);
     let open = logs.unfolded.as_ref() == Some(&mark);
     if !open && !is_cut(line, sheet.room) {
-        state.notice = Some("the line is shown whole already".to_owned());
+        state.notify(LogNotice::ShownWhole);
         return;
     }
     if let Some(logs) = state.logs.get_mut(of) {
@@ -111,7 +112,7 @@ pub(super) fn answered(state: &mut State, ticket: Ticket, answer: &Response) {
         let says = backfill::ended(logs, *now);
         let shown = screens.last().is_some_and(|screen| screen.view.logs() == Some(of));
         if shown && input.is_none() && says.is_some() {
-            *notice = says;
+            *notice = says.map(Into::into);
         }
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::Command;
 use crate::app::logs::{self, LineKey, Logs, Position, Search};
+use crate::app::notice::LogNotice;
 use crate::app::state::{LogScope, State, View};
 use crate::app::subject::{Subject, service_of_task, subject};
 use crate::app::tail::Tail;
@@ -32,25 +33,22 @@ pub(in crate::app::update) fn open(state: &mut State) {
 /// line's task. A selected line stays so, in its row.
 pub(in crate::app::update) fn turn(state: &mut State, of: &LogScope) {
     let other = match of {
-        LogScope::Task(arn) => service_of_task(state, arn).map(LogScope::Service).ok_or_else(|| {
-            let says = "these are the lines of one task, which belongs to no service";
-            says.to_owned()
-        }),
+        LogScope::Task(arn) => service_of_task(state, arn).map(LogScope::Service).ok_or(LogNotice::TaskWithoutService),
         LogScope::Service(_) | LogScope::Home(_) => writer(state).map(LogScope::Task),
     };
     match other {
         Ok(other) => turn_to(state, of, other),
-        Err(says) => state.notice = Some(says),
+        Err(notice) => state.notify(notice),
     }
 }
 
 /// The task that wrote the selected line, or what is in the way of knowing it.
-fn writer(state: &State) -> Result<Arn, String> {
+fn writer(state: &State) -> Result<Arn, LogNotice> {
     if state.body.logs().is_none_or(|window| window.selected.is_none()) {
-        let (up, own) = (state.key(Command::Previous), state.key(Command::Logs));
-        return Err(format!("{up} selects a line; {own} then follows its task alone"));
+        let (up, logs) = (state.key(Command::Previous), state.key(Command::Logs));
+        return Err(LogNotice::SelectLine { up, logs });
     }
-    logs::writer(state).ok_or_else(|| "the task that wrote the line is not known any more".to_owned())
+    logs::writer(state).ok_or(LogNotice::UnknownTask)
 }
 
 /// Goes to logs, at their end, whatever was read of them before.

@@ -2,6 +2,7 @@
 
 use super::read;
 use crate::app::logs::{self, LineKey, Position, Search, has};
+use crate::app::notice::LogNotice;
 use crate::app::state::{LogScope, State};
 use crate::app::{Command, logs::Folding};
 use crate::text::moment;
@@ -24,21 +25,17 @@ pub(in crate::app::update) fn search(state: &mut State, words: &str) {
     if let Some(mark) = found.cloned() {
         return show(state, &of, &mark);
     }
-    let so_far = if logs.is_filling(state) || logs.tail.is_backfilling() { "so far " } else { "" };
+    let so_far = logs.is_filling(state) || logs.tail.is_backfilling();
     let since = moment(logs.begins(), state.now);
-    let further = state.key(Command::Previous);
-    let words = search.words();
-    let notice =
-        format!("{so_far}no line since {since} UTC has `{words}`; {further} on the first line reads further back");
-    state.notice = Some(notice);
+    let words = search.words().to_owned();
+    state.notify(LogNotice::NoMatch { words, since, so_far, up: state.key(Command::Previous) });
 }
 
 /// Goes to the next line in that direction that has the words.
 pub(super) fn again(state: &mut State, of: &LogScope, direction: Direction) {
     let here = here(state, of);
     let Some((logs, search)) = searched(state, of) else {
-        let key = state.key(Command::Filter);
-        state.notice = Some(format!("nothing is searched for; {key} searches"));
+        state.notify(LogNotice::NoSearch { search: state.key(Command::Filter) });
         return;
     };
     let found = match (direction, &here) {
@@ -46,16 +43,16 @@ pub(super) fn again(state: &mut State, of: &LogScope, direction: Direction) {
         (Direction::Down, None) => None,
         (Direction::Up, here) => search.before(here.as_ref()),
     };
-    let words = search.words();
+    let words = search.words().to_owned();
     match (found.cloned(), direction) {
         (Some(mark), _) => show(state, of, &mark),
         (None, Direction::Down) => {
             let up = state.key(Command::PreviousMatch);
-            state.notice = Some(format!("no line further down has `{words}`; {up} goes up"));
+            state.notify(LogNotice::NoMatchBelow { words, up });
         }
         (None, Direction::Up) => {
             let since = moment(logs.begins(), state.now);
-            state.notice = Some(format!("no line further up has `{words}`, back to {since} UTC"));
+            state.notify(LogNotice::NoMatchAbove { words, since });
         }
     }
 }

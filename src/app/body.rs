@@ -110,7 +110,7 @@ impl Body {
     }
 }
 
-/// Builds the body of the screen anew.
+/// Builds the body of the screen again.
 pub(super) fn rebuild(state: &mut State) {
     let content = screens::content(state);
     let serial = state.body.serial + 1;

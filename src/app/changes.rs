@@ -49,7 +49,7 @@ pub struct Change {
 pub enum Origin {
     /// Somebody proposed it here.
     Proposed(Proposal),
-    /// Its plan was cut short: what its journal says.
+    /// Its plan is unfinished: what its journal says.
     CutShort(Record),
 }
 
@@ -58,24 +58,24 @@ pub enum Origin {
 pub enum Stage {
     /// AWS is asked what its plan needs to know.
     Reading(Preflight),
-    /// Its plan is spelt out, and waits for somebody to confirm it.
+    /// Its plan is built, and waits for somebody to confirm it.
     Ready(Ready),
     /// Its plan has nothing in it: everything was left out.
     Nothing(Plan),
     /// It was confirmed, and stands like this.
     Confirmed(Plan, Progress),
-    /// It was cut short, and nobody has taken it up.
+    /// It is unfinished, and nobody has resumed it.
     Dormant,
 }
 
-/// What is asked before a plan is spelt out.
+/// What is read before a plan is built.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preflight {
     /// What was asked so far.
     pub asked: BTreeSet<Query>,
     /// What could not be read, and why.
     pub failed: BTreeMap<Query, CloudError>,
-    /// Questions that are under way.
+    /// Requests in progress.
     pub flights: BTreeMap<Ticket, Query>,
 }
 
@@ -158,7 +158,7 @@ impl Changes {
         self.list.iter().filter(|change| change.is_running()).count()
     }
 
-    /// Changes that were cut short, and that nobody has taken up or taken back.
+    /// Unfinished changes that nobody has resumed or undone.
     pub fn unfinished(&self) -> usize {
         let under_way = |id: &PlanId| {
             let undoes = |plan: &Plan| plan.undoes.as_ref() == Some(id);
@@ -168,7 +168,7 @@ impl Changes {
         self.list.iter().filter(|change| change.stage == Stage::Dormant).filter(open).count()
     }
 
-    /// Whether other changes have taken back all that `change` did and that can be.
+    /// Whether other changes have undone all that `change` did and that can be undone.
     pub fn is_taken_back(&self, change: &Change) -> bool {
         let Some(undo) = change.undo() else { return false };
         let undoing = self.list.iter().filter_map(|other| match &other.stage {
@@ -202,12 +202,12 @@ impl UnreadableJournal {
 }
 
 impl Change {
-    /// Whether something of it was done that can be taken back.
+    /// Whether any of its steps was done and can be undone.
     pub fn can_be_undone(&self) -> bool {
         self.undo().is_some()
     }
 
-    /// What would take it back; nothing as long as it is under way.
+    /// What would undo it; nothing as long as it is in progress.
     fn undo(&self) -> Option<Proposal> {
         let plan = self.plan().filter(|_| !self.is_running())?;
         plan::undo(plan, &self.endings(), None, plan.id.clone(), plan.made_at).ok()
@@ -244,7 +244,7 @@ impl Change {
         self.resources().into_iter().filter_map(Resource::service).collect()
     }
 
-    /// Whether AWS is to be asked something, or nothing more, before its plan is spelt out.
+    /// Whether AWS is to be asked something, or nothing more, before its plan is built.
     pub(super) fn is_idle(&self) -> bool {
         matches!(&self.stage, Stage::Reading(asking) if asking.flights.is_empty())
     }
@@ -270,9 +270,9 @@ impl Change {
         self.endings().iter().flatten().any(|ending| ending.verdict == StepOutcome::Done)
     }
 
-    /// How the steps of each track ended, as far as they did: by what is told of it, or by its journal.
+    /// How the steps of each track ended, as far as they did: by its progress, or by its journal.
     ///
-    /// Where the journal of a plan that was cut short ends with a call, that step counts as done: what
+    /// Where the journal of an unfinished plan ends with a call, that step counts as done: what
     /// would take it back is compared with what there is, and has nothing to do if it was not.
     pub fn endings(&self) -> Vec<Vec<StepResult>> {
         match (&self.stage, &self.origin) {
@@ -292,7 +292,7 @@ fn called(track: TrackProgress) -> Vec<StepResult> {
     endings
 }
 
-/// How the plan of `record` stood when it was cut short.
+/// How the plan of `record` stood when it was interrupted.
 pub fn recorded_progress(record: &Record) -> Progress {
     let mut progress = untouched(&record.plan);
     for line in &record.lines {

@@ -110,7 +110,7 @@ impl FromStr for Chord {
         let key = key_named(name).ok_or_else(|| format!("`{text}` is not a key"))?;
         match (modifier, key) {
             (Modifier::Ctrl, Key::Char(c)) if c.is_uppercase() => {
-                Err(format!("`{text}`: terminals do not tell ctrl-{c} from ctrl-{}", c.to_lowercase()))
+                Err(format!("`{text}`: terminals cannot distinguish ctrl-{c} from ctrl-{}", c.to_lowercase()))
             }
             (Modifier::Ctrl, Key::Char('i')) => Err(format!("`{text}` reaches a terminal's program as tab")),
             (Modifier::Ctrl, Key::Char('m')) => Err(format!("`{text}` reaches a terminal's program as enter")),
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn what_no_terminal_can_send_is_refused_with_the_reason() {
         for (text, why) in [
-            ("ctrl-A", "`ctrl-A`: terminals do not tell ctrl-A from ctrl-a"),
+            ("ctrl-A", "`ctrl-A`: terminals cannot distinguish ctrl-A from ctrl-a"),
             ("ctrl-i", "`ctrl-i` reaches a terminal's program as tab"),
             ("ctrl-[", "`ctrl-[` reaches a terminal's program as esc"),
             ("return", "`return` is not a key"),

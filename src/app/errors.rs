@@ -45,7 +45,7 @@ impl Errors {
 }
 
 impl RecordedError {
-    /// What tells it from other errors.
+    /// What distinguishes it from other errors.
     pub fn id(&self) -> String {
         format!("{} {} {} {:?}", self.context, self.error.operation, self.error.on, self.error.code)
     }

@@ -13,7 +13,7 @@ use crate::fleet::spread::Spread;
 use crate::fleet::tenancy::{Assignments, EnvironmentId, Rules, assign, jobs};
 use crate::fleet::{Arn, ContextId, Fleet};
 
-/// Whose every service is, and how it is: worked out anew when what is known changes.
+/// Whose every service is, and how it is: worked out again when what is known changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FleetView {
     /// When it was worked out.
@@ -30,7 +30,7 @@ pub struct FleetView {
     pub namesakes: BTreeSet<Arn>,
     /// Clusters whose stopped tasks have something to say.
     pub stirred: BTreeSet<Arn>,
-    /// Task definitions of services in trouble or in motion, which tell their versions.
+    /// Task definitions of services in trouble or in motion, which name their versions.
     pub unsettled: BTreeSet<(ContextId, Arn)>,
 }
 
@@ -72,7 +72,7 @@ impl FleetView {
     }
 
     /// The environments that are shown. One of which nothing has been read yet is not: only its
-    /// tags tell whose it is.
+    /// tags name its owner.
     pub fn rows(&self) -> impl Iterator<Item = (&EnvironmentId, &Row)> {
         let unread = |arn: &Arn| self.verdict(arn).is_some_and(|verdict| verdict.state == Condition::Reading);
         self.overview.rows.iter().filter(move |(_, row)| row.services.is_empty() || !row.services.iter().all(unread))
@@ -93,7 +93,7 @@ impl FleetView {
         self.overview.rows.get(home)
     }
 
-    /// How what `item` stands for is.
+    /// The state of what `item` represents.
     pub fn state(&self, item: &Item) -> Option<Condition> {
         match item {
             Item::Home(home) => self.row(home).map(|row| row.verdict.state),

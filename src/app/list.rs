@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::page::Anchor;
 use super::state::{Item, List, Prompt, SortMode, State, TextInput};
 
-/// Idle for so long, a list that shows its top sorts itself anew: nobody is reading it.
+/// Idle for so long, a list that shows its top sorts itself again: nobody is reading it.
 pub const IDLE: Duration = Duration::from_secs(30);
 
 /// The rows of a table that the filter leaves, in their order.
@@ -48,7 +48,7 @@ pub fn is_seen(state: &State) -> bool {
     state.body.anchors.iter().any(|anchor| Some(&anchor.item) == selected.as_ref() && window.contains(&anchor.last))
 }
 
-/// Rows in trouble below one that is better off: what sorting anew would bring up.
+/// Rows in trouble below one that is better off: what sorting again would bring up.
 pub fn worse_below(state: &State) -> usize {
     let ranks = state.body.rows().iter().filter_map(|item| state.fleet_view.state(item));
     let mut best = None;
@@ -62,7 +62,7 @@ pub fn worse_below(state: &State) -> usize {
     worse
 }
 
-/// Sorts the rows anew.
+/// Sorts the rows again.
 pub fn sort(state: &mut State) {
     let order = live(state);
     state.screen_mut().list.order = order;
@@ -172,7 +172,7 @@ pub fn step(state: &mut State, by: isize) {
 
 /// Selects the first line that can be, or the last.
 ///
-/// A table may have been sorted or filtered anew since its body was built: its first row is the one that the next
+/// A table may have been sorted or filtered again since its body was built: its first row is the one that the next
 /// body begins with.
 pub fn jump(state: &mut State, to: Edge) {
     let body = Arc::clone(&state.body);

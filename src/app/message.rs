@@ -1,4 +1,4 @@
-//! What the app is told, and what it orders.
+//! What the app receives, and what it orders.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::state::{Pressure, Size};
 use crate::fleet::{Priority, Query, Response};
 use crate::plan::{self, Approved, PlanId, Record};
 
-/// Something that has happened: plain data, told by the loop.
+/// Something that has happened: plain data, sent by the loop.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// A key was pressed; it was read at this time.
@@ -27,15 +27,15 @@ pub enum Message {
     PlanDrawn(Timestamp, Vec<Chord>),
     /// The question sent under this ticket was answered.
     Answered(Ticket, Box<Response>),
-    /// Journals of plans that were cut short were found at the start, the newest last.
+    /// Journals of unfinished plans were found at the start, the newest last.
     Unfinished(Vec<Record>),
     /// Journals that cannot be read were found at the start, the newest first.
     UnreadableJournals(Vec<UnreadableJournal>),
-    /// A plan that was cut short could not be left as it is, and why.
+    /// An unfinished plan could not be dismissed, and why.
     DismissFailed(Box<Record>, String),
-    /// A plan under way stands like this now.
+    /// The progress of a running plan.
     Progressed(PlanId, Box<plan::Progress>),
-    /// A plan under way has asked AWS this, and was answered.
+    /// A running plan has asked AWS this, and was answered.
     ObservedByPlan(Box<Query>, Box<Response>),
 }
 
@@ -46,7 +46,7 @@ impl Message {
     }
 }
 
-/// Something to be done in the world; the runner does it and tells the outcome.
+/// Something to be done in the world; the runner does it and reports the outcome.
 ///
 /// It cannot be cloned: what passed the gate is carried out once.
 #[derive(Debug, PartialEq)]
@@ -55,11 +55,11 @@ pub enum Effect {
     Read(Ticket, Query, Priority),
     /// Carry a plan out; its progress comes back until it is over.
     Perform(Box<Approved>),
-    /// Take up a plan that was cut short, where the lines of its journal end.
+    /// Resume an unfinished plan, where the lines of its journal end.
     Resume(Box<Approved>, Vec<plan::Entry>),
-    /// Write down that a plan which was cut short is left as it is.
+    /// Record that an unfinished plan is dismissed.
     Dismiss(Box<Record>),
-    /// Tell a plan under way.
+    /// Steer a running plan.
     Steer(PlanId, Steer),
     /// Hand the terminal to the shell until `fg`.
     Suspend,
@@ -73,10 +73,10 @@ impl From<Read> for Effect {
     }
 }
 
-/// What a plan under way can be told.
+/// How a running plan can be steered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Steer {
-    /// Begin no more steps; told again, go on.
+    /// Begin no more steps; sent again, continue.
     Pause,
     /// Leave what was not begun as it is.
     GiveUp,

@@ -106,21 +106,23 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unbound { typed, help } => write!(f, "`{typed}` does nothing here; {help} shows what does"),
-            Self::Pasted => f.write_str("what was pasted was not taken for keys"),
+            Self::Pasted => f.write_str("the pasted text was ignored: it is not run as commands"),
             Self::NothingToOpen => f.write_str("there is nothing here to open"),
-            Self::OpensNoFurther => f.write_str("nothing here opens any further"),
+            Self::OpensNoFurther => f.write_str("this line does not open"),
             Self::LineOffScreen => f.write_str("the selected line is not on the screen"),
             Self::FirstScreen { quit } => write!(f, "this is the fleet; {quit} quits"),
-            Self::QuitsNext { key } => write!(f, "this is the fleet: `{key}` once more quits"),
-            Self::Refreshing => f.write_str("asking AWS again"),
-            Self::Ending => f.write_str("ending: calls under way are waited for, 10 s at most"),
-            Self::Gone => f.write_str("it is gone"),
+            Self::QuitsNext { key } => write!(f, "this is the fleet: press `{key}` again to quit"),
+            Self::Refreshing => f.write_str("reading from AWS again"),
+            Self::Ending => f.write_str("quitting: waits up to 10 s for calls in progress"),
+            Self::Gone => f.write_str("it no longer exists"),
             Self::NoRowSelected => f.write_str("no row is selected"),
             Self::NoRowMarked => f.write_str("no row is marked"),
-            Self::NotMarkable => f.write_str("rows of the fleet and services of an environment can be marked"),
-            Self::Jobs => f.write_str("jobs are not services: there is nothing that could be changed"),
+            Self::NotMarkable => f.write_str("only environments and services can be marked"),
+            Self::Jobs => f.write_str("jobs cannot be changed: they belong to no service"),
             Self::Needs { command, nouns } => write!(f, "`{command}` needs {}: select one", any_of(nouns)),
-            Self::ImagesOfService { open } => write!(f, "images are a service's; {open} goes to services"),
+            Self::ImagesOfService { open } => {
+                write!(f, "images are shown for one service; {open} opens its environment")
+            }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Plan(why) => f.write_str(why),
             Self::Change(notice) => notice.fmt(f),

@@ -63,7 +63,7 @@ pub struct State {
     pub errors: Errors,
     /// The changes of this session.
     pub changes: Changes,
-    /// AWS's own words on what is being described.
+    /// The raw JSON of what is being described.
     pub raw: BTreeMap<Subject, Arc<str>>,
     /// Lines of the logs screens that one is on or came through.
     pub logs: BTreeMap<LogScope, Logs>,
@@ -173,7 +173,7 @@ pub enum View {
     Errors,
     /// What every key does.
     Help,
-    /// The changes of this session, and those that were cut short.
+    /// The changes of this session, and unfinished ones.
     Plans,
     /// One change: its plan, then its progress, then its result.
     Plan(PlanId),
@@ -244,14 +244,14 @@ pub struct List {
 /// Whether rows keep their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortMode {
-    /// They are sorted anew whenever something changes.
+    /// They are sorted again whenever something changes.
     #[default]
     Live,
     /// They keep their order until they are asked to sort themselves.
     Frozen,
 }
 
-/// A line that can be selected, by what it stands for.
+/// A line that can be selected, by what it represents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Item {
     /// An environment.
@@ -316,7 +316,7 @@ impl State {
 
     /// Whether the next frame shows a plan for the first time: keys that are there already when it
     /// has been drawn were not typed by somebody who saw it. They are to be dropped, and that is to
-    /// be told with [`Message::Drawn`](super::Message::Drawn).
+    /// be reported with [`Message::Drawn`](super::Message::Drawn).
     pub fn must_discard_typeahead(&self) -> bool {
         let Some(id) = self.screen().view.plan() else { return false };
         let change = self.changes.get(id);

@@ -55,7 +55,7 @@ pub struct Tail {
 /// A log group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Group {
-    /// Whom to ask.
+    /// Where to ask.
     pub context: ContextId,
     /// Its name.
     pub name: String,

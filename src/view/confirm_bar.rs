@@ -49,7 +49,7 @@ fn count(state: &State, services: &[Arn]) -> String {
 /// What confirms the plan, or why nothing does.
 fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
     let back = key(state, Command::Back);
-    let leaves = format!("{back} leaves everything as it is");
+    let leaves = format!("{back} changes nothing");
     // No key is asked for before it counts: not until the plan was drawn.
     let Stage::Ready(Ready { plan, drawn: Some(_) }) = &change.stage else {
         let ahead = matches!(&change.stage, Stage::Reading(_) | Stage::Ready(_));
@@ -59,7 +59,7 @@ fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
         return Some(Part::new([Span::new(Refusal::ReadOnly.to_string(), Role::Warn)], KEPT));
     }
     let resumes = matches!(change.origin, Origin::CutShort(_));
-    let does = if resumes { "takes it up again" } else { "carries it out" };
+    let does = if resumes { "resumes it" } else { "carries it out" };
     let confirms = match demand(plan) {
         Demand::Yes => {
             vec![Span::new(key(state, Command::Confirm), Role::Key), Span::new(format!(" {does}"), Role::Strong)]
@@ -76,7 +76,5 @@ fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
     });
     let bounds = bounds.flatten().map(|key| Span::plain(format!("; {key} moves the bounds")));
     let form = |leaves: String| confirms.iter().cloned().chain([Span::plain(leaves)]).chain(bounds.clone());
-    Some(
-        Part::new(form(format!("; {leaves}")), 2).or(form(format!("; {back} leaves it")), 1).or(confirms.clone(), KEPT),
-    )
+    Some(Part::new(form(format!("; {leaves}")), 2).or(form(format!("; {back} cancels")), 1).or(confirms.clone(), KEPT))
 }

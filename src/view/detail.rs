@@ -77,7 +77,7 @@ fn versions(state: &State, item: &Item, columns: Columns) -> Option<Part> {
     }
 }
 
-/// The contexts it was seen through, where there are several to tell apart.
+/// The contexts it was seen through, where there are several to distinguish.
 fn contexts(state: &State, item: &Item) -> Option<Part> {
     let of_service = |arn| state.fleet.services.get(arn).map(|entry| entry.context.to_string());
     let text = match item {

@@ -8,7 +8,7 @@ use crate::app::page::{Line, Page, Role, Span};
 use crate::app::{Command, FeedKey, Prompt, State, TextInput};
 use crate::fleet::{CloudError, Context};
 
-/// Errors that are spelt out here; the errors screen has them all.
+/// Errors that are listed here; the errors screen has them all.
 const SPELT: usize = 4;
 
 /// Draws the reason why there is no row.

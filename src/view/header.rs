@@ -80,7 +80,7 @@ fn path(state: &State) -> Part {
     let strong = |text: &str| [Span::new(text, Role::Strong)];
     let path = clean(&breadcrumb::path(state)).into_owned();
     let letters: Vec<char> = path.chars().collect();
-    // The end of a path tells more than its beginning.
+    // The end of a path says more than its beginning.
     let tail = |width: usize| format!("…{}", letters[letters.len() + 1 - width..].iter().collect::<String>());
     let shorter = (SHORTEST..letters.len()).rev();
     shorter.fold(Part::new(strong(&path), if letters.len() > SHORTEST { 6 } else { KEPT }), |part, width| {

@@ -14,7 +14,7 @@ use crate::text::{duration, fit, grouped, moment};
 
 /// A line that arrives so much later than it was written is said to be late.
 const LATE: Duration = Duration::from_secs(10);
-/// Letters that tell a task's id from others.
+/// Letters that distinguish a task's id.
 const ID: usize = 8;
 /// Columns of the words that are searched for.
 const WORDS: usize = 20;

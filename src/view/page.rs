@@ -29,7 +29,7 @@ pub(super) fn draw(state: &State, page: &Page, frame: &mut Frame<'_>, size: Size
     }
 }
 
-/// Shows that `item` is selected: the whole line, or the span that stands for it.
+/// Shows that `item` is selected: the whole line, or the span that represents it.
 fn select(line: &Line, item: &Item, frame: &mut Frame<'_>, y: u16, width: u16) {
     if line.item.as_ref() == Some(item) {
         style::select(frame, Rect { x: 0, y, width, height: 1 });

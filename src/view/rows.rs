@@ -44,7 +44,7 @@ pub(super) fn name(state: &State, item: &Item) -> (String, Option<String>) {
     }
 }
 
-/// `3/6`: running and wished for. Nothing is said of what was never looked at.
+/// `3/6`: running and desired. Nothing is said of what was never looked at.
 pub(super) fn tasks(state: &State, item: &Item) -> String {
     let looked = |arn: &Arn| state.fleet.service(arn);
     match item {

@@ -169,7 +169,7 @@ fn marked(state: &State) -> Option<Part> {
     Some(Part::new([Span::new(text, Role::Key)], KEPT))
 }
 
-/// Changes that are under way on other screens, and those that were cut short.
+/// Changes in progress on other screens, and unfinished ones.
 fn changes(state: &State) -> Vec<Part> {
     let plans = key(state, Command::Plans);
     let mut parts = vec![];
@@ -177,8 +177,8 @@ fn changes(state: &State) -> Vec<Part> {
     let shown = own.is_some_and(Change::is_running);
     match state.changes.running() - usize::from(shown) {
         0 => {}
-        1 => parts.push(Part::new([Span::new(format!("1 change under way, {plans}"), Role::Busy)], 5)),
-        more => parts.push(Part::new([Span::new(format!("{more} changes under way, {plans}"), Role::Busy)], 5)),
+        1 => parts.push(Part::new([Span::new(format!("1 change in progress, {plans}"), Role::Busy)], 5)),
+        more => parts.push(Part::new([Span::new(format!("{more} changes in progress, {plans}"), Role::Busy)], 5)),
     }
     match state.changes.unreadable().len() {
         0 => {}
@@ -188,12 +188,12 @@ fn changes(state: &State) -> Vec<Part> {
         }
     }
     let short = |count: usize, were: &str| {
-        let long = [Span::new(format!("{count} {were} cut short: {plans} shows it"), Role::Warn)];
-        Part::new(long, 4).or([Span::new(format!("{count} cut short, {plans}"), Role::Warn)], 2)
+        let long = [Span::new(format!("{count} unfinished {were}: {plans} shows it"), Role::Warn)];
+        Part::new(long, 4).or([Span::new(format!("{count} unfinished, {plans}"), Role::Warn)], 2)
     };
     match (state.body.is_fleet(), state.changes.unfinished()) {
-        (true, 1) => parts.push(short(1, "change was")),
-        (true, count @ 2..) => parts.push(short(count, "changes were")),
+        (true, 1) => parts.push(short(1, "change")),
+        (true, count @ 2..) => parts.push(short(count, "changes")),
         _ => {}
     }
     parts

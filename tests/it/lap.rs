@@ -216,7 +216,7 @@ async fn what_is_typed_while_a_plan_is_drawn_is_dropped_and_what_is_typed_after_
         for key in ["/", "t", "e", "x", "a", "s", "enter", "R"] {
             user.press(key).await;
         }
-        user.sees(|frame| frame.contains("what was typed ahead of the plan was not taken")).await;
+        user.sees(|frame| frame.contains("keys pressed before the plan was shown were ignored")).await;
         sleep(Duration::from_secs(5)).await;
         let frame = user.press("j").await;
         assert!(frame.contains("PLAN  redeploy") && frame.contains("y carries it out"), "{frame}");

@@ -102,7 +102,7 @@ fn a_mistake_is_named_with_its_line_and_the_nearest_word() {
     for (text, says) in [
         ("[screen]\n\n\"x\" = \"opne\"", "my.toml:3: unknown command `opne`; did you mean `open`?"),
         ("[scren]\n\"x\" = \"open\"", "my.toml:1: unknown table `scren`; did you mean `screen`?"),
-        ("[screen]\n\"ctrl-I\" = \"open\"", "my.toml:2: `ctrl-I`: terminals do not tell ctrl-I from ctrl-i"),
+        ("[screen]\n\"ctrl-I\" = \"open\"", "my.toml:2: `ctrl-I`: terminals cannot distinguish ctrl-I from ctrl-i"),
         ("[screen]\n\"x\" = 3", "my.toml:2: expected the name of a command, not integer"),
         ("[screen]\n\"x\" = \"accept\"", "my.toml:2: `accept` belongs in [input], not in [screen]"),
         ("[screen]\n\"x\" = \"next-match\"", "my.toml:2: `next-match` belongs in [logs], not in [screen]"),

@@ -50,7 +50,7 @@ pub struct Logs {
     pub(super) older_than: Option<usize>,
     /// Since when no screen shows it.
     pub(super) left_at: Option<Timestamp>,
-    /// Questions under way.
+    /// Requests in progress.
     pub(super) flights: BTreeMap<Ticket, Query>,
 }
 
@@ -71,7 +71,7 @@ pub struct Window {
     pub seen: Option<LineKey>,
 }
 
-/// What tells a line from all others, and which come before it.
+/// What distinguishes a line from all others, and which come before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineKey {
     at: Timestamp,

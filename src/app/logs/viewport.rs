@@ -112,7 +112,7 @@ impl Viewport<'_> {
         Some(Frame { first, skip, last, selected: selected.then_some((anchor, row)) })
     }
 
-    /// The row that the line `at` begins in, if `row` is wished for: no row is left empty as long as
+    /// The row that the line `at` begins in, if `row` is requested: no row is left empty as long as
     /// there are lines for it.
     fn settled(&self, at: usize, row: isize) -> isize {
         let below = signed(self.from(at, self.height + row.unsigned_abs()));

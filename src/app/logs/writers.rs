@@ -81,7 +81,7 @@ pub fn letter(number: usize) -> char {
     LETTERS.chars().nth(number).unwrap_or('+')
 }
 
-/// The container and the task's id in a stream's name; a stream that has neither stands for itself.
+/// The container and the task's id in a stream's name; a stream that has neither names itself.
 fn parts(stream: &str) -> (&str, &str) {
     writer(stream).unwrap_or(("", stream))
 }

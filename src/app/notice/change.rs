@@ -129,47 +129,49 @@ impl fmt::Display for ChangeNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BelowZero { service, desired, count } => {
-                write!(f, "{service} has a desired count of {desired}: {count} would be fewer than none")
+                write!(f, "{service} has a desired count of {desired}: {count} would be below zero")
             }
-            Self::BelowZeroEverywhere(count) => write!(f, "{count} would be fewer than none everywhere"),
-            Self::NoServicesLeft => f.write_str("the marked rows have no services any more"),
-            Self::PlanFirst { back } => write!(f, "this plan comes first; {back} leaves everything as it is"),
+            Self::BelowZeroEverywhere(count) => write!(f, "{count} would be below zero for every service"),
+            Self::NoServicesLeft => f.write_str("the marked rows no longer have services"),
+            Self::PlanFirst { back } => write!(f, "answer this plan first; {back} changes nothing"),
             Self::Busy { resource, verb, plans } => {
                 write!(f, "{resource} is being changed by another plan ({verb}); {plans} shows it")
             }
-            Self::NothingToUndo => f.write_str("nothing was changed in this session that could be undone"),
-            Self::AlreadyUndone => f.write_str("it was taken back already"),
-            Self::UndoTooEarly => f.write_str("it is still in progress; it can be undone once its steps are over"),
-            Self::NothingDone => f.write_str("nothing of it was done: there is nothing to undo"),
+            Self::NothingToUndo => f.write_str("no change of this session can be undone"),
+            Self::AlreadyUndone => f.write_str("it was already undone"),
+            Self::UndoTooEarly => f.write_str("it is still in progress; it can be undone once its steps have ended"),
+            Self::NothingDone => f.write_str("none of its steps was done: there is nothing to undo"),
             Self::NothingToDo { path, reasons } => f.write_str(&nothing_to_do(path.as_deref(), reasons)),
-            Self::BeforePlan { key } => write!(f, "`{key}` was not taken: the plan was not there yet"),
-            Self::TypedAhead => f.write_str("what was typed ahead of the plan was not taken"),
-            Self::EnterIsNoAnswer { confirm: None } => f.write_str("enter alone confirms nothing"),
+            Self::BeforePlan { key } => write!(f, "`{key}` was ignored: the plan was not ready yet"),
+            Self::TypedAhead => f.write_str("keys pressed before the plan was shown were ignored"),
+            Self::EnterIsNoAnswer { confirm: None } => f.write_str("enter does not confirm a plan"),
             Self::EnterIsNoAnswer { confirm: Some(key) } => {
-                write!(f, "enter alone confirms nothing; {key} carries the plan out")
+                write!(f, "enter does not confirm a plan; {key} carries it out")
             }
-            Self::Held { key } => write!(f, "`{key}` is being held: let it go, and press it once"),
-            Self::StillReading => f.write_str("not yet: AWS is still being asked"),
-            Self::NotShown => f.write_str("not yet: the plan was not on the screen"),
-            Self::PartlyHidden { back } => write!(f, "a part of the plan is hidden: {back} shows all of it"),
+            Self::Held { key } => write!(f, "`{key}` is held down: release it, then press it once"),
+            Self::StillReading => f.write_str("not yet: requests to AWS are in progress"),
+            Self::NotShown => f.write_str("not yet: the plan has not been shown"),
+            Self::PartlyHidden { back } => write!(f, "part of the plan is hidden; {back} shows all of it"),
             Self::Outdated { refresh } => {
-                write!(f, "it is no longer as the plan shows it; {refresh} builds the plan again")
+                write!(f, "no longer as the plan shows; {refresh} builds the plan again")
             }
-            Self::PlanGone => f.write_str("this plan is gone"),
-            Self::Over => f.write_str("it is over"),
-            Self::AlreadyConfirmed => f.write_str("it was confirmed already"),
+            Self::PlanGone => f.write_str("this plan no longer exists"),
+            Self::Over => f.write_str("this plan has ended"),
+            Self::AlreadyConfirmed => f.write_str("this plan was already confirmed"),
             Self::NothingToConfirm => f.write_str("there is nothing to confirm"),
-            Self::Rebuilt => f.write_str("built again, from what AWS says now"),
-            Self::RebuiltWithBounds(BoundsPolicy::Widen) => f.write_str("built again: the bounds follow the count"),
+            Self::Rebuilt => f.write_str("built again from new reads"),
+            Self::RebuiltWithBounds(BoundsPolicy::Widen) => {
+                f.write_str("built again: the bounds follow the desired count")
+            }
             Self::RebuiltWithBounds(BoundsPolicy::Keep) => f.write_str("built again: the bounds stay as they are"),
             Self::ConfirmedIsFixed => f.write_str("a confirmed plan cannot be built again"),
-            Self::BoundsFit => f.write_str("autoscaling's bounds are not in the way here"),
+            Self::BoundsFit => f.write_str("the desired count is within the autoscaling bounds"),
             Self::NotInProgress => f.write_str("nothing is in progress here"),
             Self::NothingChanged => f.write_str("nothing was changed"),
-            Self::Continues { paused: false, plans } => write!(f, "it goes on; {plans} shows it"),
+            Self::Continues { paused: false, plans } => write!(f, "it continues; {plans} shows it"),
             Self::Continues { paused: true, plans } => write!(f, "it stays paused; {plans} shows it"),
-            Self::Dismissed => f.write_str("left as it is; its journal says so"),
-            Self::NotDismissed { why } => write!(f, "the journal does not say that it is left as it is: {why}"),
+            Self::Dismissed => f.write_str("dismissed: nothing more is changed; its journal records this"),
+            Self::NotDismissed { why } => write!(f, "not dismissed: the journal could not be written: {why}"),
             Self::Ended { subject, tally } => write!(f, "{subject}: {tally}"),
         }
     }

@@ -103,11 +103,11 @@ pub enum LogNotice {
 impl fmt::Display for LogNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ShownWhole => f.write_str("the line is shown whole already"),
-            Self::TaskWithoutService => f.write_str("these are the lines of one task, which belongs to no service"),
-            Self::SelectLine { up, logs } => write!(f, "{up} selects a line; {logs} then follows its task alone"),
-            Self::UnknownTask => f.write_str("the task that wrote the line is not known any more"),
-            Self::NoSearch { search } => write!(f, "nothing is searched for; {search} searches"),
+            Self::ShownWhole => f.write_str("the line is already shown in full"),
+            Self::TaskWithoutService => f.write_str("this task belongs to no service"),
+            Self::SelectLine { up, logs } => write!(f, "{up} selects a line; {logs} then shows only its task"),
+            Self::UnknownTask => f.write_str("the task that wrote this line is no longer known"),
+            Self::NoSearch { search } => write!(f, "no search yet; {search} starts one"),
             Self::NoMatch { words, since, so_far, up } => {
                 let so_far = if *so_far { "so far " } else { "" };
                 write!(f, "{so_far}no line since {since} UTC has `{words}`; {up} on the first line reads further back")
@@ -127,10 +127,12 @@ impl fmt::Display for LogNotice {
             Self::ReadBack { since, lines: 1 } => write!(f, "read back to {since} UTC: one more line"),
             Self::ReadBack { since, lines } => write!(f, "read back to {since} UTC: {lines} more lines"),
             Self::LinesLimit { lines } => {
-                write!(f, "{lines} lines are kept at most; `wharf logs --since` prints older ones")
+                write!(f, "at most {lines} lines are kept; `wharf logs --since` prints older ones")
             }
-            Self::TaskCreated { at } => write!(f, "the task was made at {at} UTC: there is nothing older"),
-            Self::WeekLimit => f.write_str("a week is read at most; `wharf logs --since` prints older ones"),
+            Self::TaskCreated { at } => write!(f, "the task was created at {at} UTC: there are no older lines"),
+            Self::WeekLimit => {
+                f.write_str("lines older than a week are not read here; `wharf logs --since` prints older ones")
+            }
         }
     }
 }

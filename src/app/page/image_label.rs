@@ -12,7 +12,7 @@ use crate::text::{clean, fit};
 const FEW: usize = 24;
 
 /// Why it is not known whether new tasks go by a tag: their tasks show a digest beside it.
-const UNDEFINED: &str = "their task definition does not tell yet";
+const UNDEFINED: &str = "their task definition was not read yet";
 
 /// What an image is called in `width` columns: its tags, or else what is known instead of them.
 ///
@@ -66,7 +66,7 @@ pub(in crate::app) fn remarks(held: &UsedImage) -> Vec<(Role, String)> {
     for (tag, stands) in held.requests() {
         said.push(match stands {
             TagState::Moved(digest) => {
-                (Role::Warn, format!("{tag} moved: it stands for {} now, which new tasks run", others(digest)))
+                (Role::Warn, format!("{tag} moved: it now points to {}, which new tasks run", others(digest)))
             }
             TagState::Missing => {
                 (Role::Bad, format!("no image in the repository has the tag {tag}: new tasks cannot pull it"))
@@ -76,8 +76,8 @@ pub(in crate::app) fn remarks(held: &UsedImage) -> Vec<(Role, String)> {
                 (Role::Plain, format!("{index}, which was not read: it may list this image, or not"))
             }
             TagState::ByDigest(Some(digest)) => {
-                let now = format!("{tag} stands for {} now", others(digest));
-                (Role::Plain, format!("{now}; whether new tasks run that is not known: {UNDEFINED}"))
+                let now = format!("{tag} now points to {}", others(digest));
+                (Role::Plain, format!("{now}; whether new tasks will run it is not known: {UNDEFINED}"))
             }
             TagState::ByDigest(None) => {
                 let now = format!("no image in the repository has the tag {tag}");
@@ -90,7 +90,7 @@ pub(in crate::app) fn remarks(held: &UsedImage) -> Vec<(Role, String)> {
         said.push((Role::Warn, format!("{status}: it cannot be pulled until it is restored")));
     }
     if held.digest.is_none() && said.is_empty() {
-        said.push((Role::Plain, "ECS does not tell its digest yet".to_owned()));
+        said.push((Role::Plain, "ECS has not reported its digest yet".to_owned()));
     }
     said.extend(held.part_of.as_ref().map(|part| (Role::Plain, part_of(part))));
     said

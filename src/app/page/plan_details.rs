@@ -1,4 +1,4 @@
-//! A plan spelt out: where, what, how, what undoes it, and what one should know before. The same lines on
+//! A plan in full: where, what, how, what undoes it, and what one should know before. The same lines on
 //! the screen and without one.
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 /// Columns of what stands before a fact.
 const LABEL: usize = 10;
 
-/// `plan`, spelt out in lines of at most `width` columns.
+/// `plan`, in full, in lines of at most `width` columns.
 pub fn lines(plan: &Plan, width: u16) -> Vec<Line> {
     let mut page = Page::default();
     wheres(&mut page, plan, width);
@@ -70,7 +70,7 @@ fn wheres(page: &mut Page, plan: &Plan, width: u16) {
         let region = if context.as_str().contains(region.as_str()) { String::new() } else { format!(" {region}") };
         let account = account.as_ref().map_or("account unknown".to_owned(), |account| format!("account {account}"));
         let who = caller.as_deref().map_or_else(
-            || "STS did not say who the caller is".to_owned(),
+            || "STS did not return the caller".to_owned(),
             |caller| format!("as {}", crate::fleet::caller(caller)),
         );
         let text = format!("{context}{region} ({account}), {who}");
@@ -101,9 +101,9 @@ fn images(page: &mut Page, track: &Track, few: bool, width: u16) {
     for step in &track.steps {
         let images = step.kind().images().iter();
         for ImageChange { reference, runs, next } in images.filter(|image| few || !image.next.is_same()) {
-            let shown = runs
-                .as_deref()
-                .map_or("what runs is not known".to_owned(), |digest| format!("runs {}", short_digest(digest)));
+            let shown = runs.as_deref().map_or("the running digest is not known".to_owned(), |digest| {
+                format!("runs {}", short_digest(digest))
+            });
             let (says, role) = match next {
                 NextImage::Same if runs.is_none() => ("pinned by its digest, and stays".to_owned(), Role::Dim),
                 NextImage::Same => (format!("{shown}, and stays"), Role::Dim),

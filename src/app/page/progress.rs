@@ -1,4 +1,4 @@
-//! A plan under way, and what it came to: a row a step, with its reason and request id.
+//! A plan in progress, and its result: a row a step, with its reason and request id.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const WORD: usize = 16;
 /// Columns that a path has at the most, of eighty.
 const PATH: usize = 34;
 
-/// The line of a result that stands for all of it: undone from there, all of it is.
+/// The line of a result that represents all of it: undone from there, all of it is.
 pub const WHOLE: &str = "all of it";
 
 /// How `plan` stands at `now` by its `progress`, in lines of at most `width` columns: what went wrong
@@ -46,11 +46,10 @@ fn summary(page: &mut Page, progress: &Progress, width: u16) {
     page.push(Line::of([tally]).stop(Item::Line(WHOLE.to_owned())));
     match &progress.phase {
         Phase::Stopping(by) | Phase::Interrupted(by) => {
-            let text =
-                Span::new(format!("ended by {by}: steps that were not started were left as they are"), Role::Warn);
+            let text = Span::new(format!("ended by {by}: the remaining steps were not started"), Role::Warn);
             page.wrapped(vec![Span::plain(" ")], &text, width, None);
         }
-        Phase::Paused => page.push(Line::of([Span::dim(" no more steps are begun")])),
+        Phase::Paused => page.push(Line::of([Span::dim(" no more steps are started")])),
         Phase::Running | Phase::Finished | Phase::Over => {}
     }
     if let Some(trouble) = &progress.journal {

@@ -86,8 +86,8 @@ pub(in crate::app) fn ended(plan: &Plan, progress: &Progress) -> ChangeNotice {
     ChangeNotice::Ended { subject: subject(plan), tally: tally(progress) }
 }
 
-/// `1 failed, 11 done, 2 called; 9 settled`: how many steps ended how, how many services wait for the effect
-/// of a call, and how many came to rest.
+/// `1 failed, 11 done, 2 called; 9 stable`: how many steps ended how, how many services wait for the effect
+/// of a call, and how many are stable.
 pub fn tally(progress: &Progress) -> String {
     let verdicts = [
         StepOutcome::Failed,

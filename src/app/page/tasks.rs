@@ -19,7 +19,7 @@ pub(in crate::app) fn cell(state: &State, task: &Task, width: usize) -> Span {
     Span::new(padded(&format!("{mark} {id} {doing}"), width), role)
 }
 
-/// The beginning of a task's id: enough to tell it from others.
+/// The beginning of a task's id: enough to distinguish it.
 pub(in crate::app) fn id(task: &Task) -> String {
     task.arn.name().chars().take(8).collect()
 }

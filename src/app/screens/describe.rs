@@ -1,4 +1,4 @@
-//! The describe screen: the definition with what matters in order, or AWS's own words.
+//! The describe screen: the definition with what matters in order, or the raw JSON.
 
 use jiff::Timestamp;
 
@@ -85,9 +85,9 @@ fn page(state: &State, target: &Target, words: DescribeForm) -> Page {
     let newest = if service.is_some() { " (newest)" } else { "" };
     let name = definition.map(|arn| format!("{}{newest}", arn.name())).unwrap_or_default();
     let (what, next) = match words {
-        DescribeForm::Ours => (name.as_str(), "AWS's own words (JSON)"),
-        DescribeForm::Aws => ("AWS's own words; values of variables are left out", "the task definition's"),
-        DescribeForm::AwsDefinition => ("the task definition in AWS's own words, without values", "back in order"),
+        DescribeForm::Ours => (name.as_str(), "raw JSON"),
+        DescribeForm::Aws => ("raw JSON; values of variables are left out", "the task definition's"),
+        DescribeForm::AwsDefinition => ("raw JSON of the task definition, without values", "summary"),
     };
     page.title = vec![Span::plain(what), Span::dim(format!("   {more}: {next}"))];
     match (words, definition) {

@@ -21,7 +21,7 @@ use crate::fleet::tenancy::EnvironmentId;
 use crate::fleet::{Arn, caller};
 use crate::text::{counted, moment, padded};
 
-/// Deployments of the past that are told of.
+/// Past deployments that are shown.
 const PAST: usize = 3;
 /// ECS notes a deployment twice, in two places, within this time.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -148,7 +148,7 @@ fn changed(state: &State, page: &mut Page, arn: &Arn) {
         let runs = format!("{} of {} run", deployment.running, deployment.desired);
         let stands: Vec<String> = rollout.into_iter().chain([runs]).chain(failed).collect();
         let name = deployment.definition.name();
-        // Where the definition is not known, its name stands for its version.
+        // Where the definition is not known, its name replaces its version.
         let what = if version == name { version } else { format!("{name} {version}") };
         changes.push((deployment.created_at, format!("{what} rolled out: {}", stands.join(", "))));
     }

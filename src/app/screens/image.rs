@@ -74,7 +74,7 @@ fn page(state: &State, arn: &Arn, reference: &str) -> Page {
     page.section(" IMAGE");
     // On lines of their own they fit, so that they can be copied.
     let name = if held.digest.is_some() { Image::parse(reference).repository() } else { held.reference.clone() };
-    for text in [&name, held.digest.as_deref().unwrap_or("ECS does not tell its digest yet")] {
+    for text in [&name, held.digest.as_deref().unwrap_or("ECS has not reported its digest yet")] {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(text), state.size.width, None);
     }
     match &held.stored {

@@ -126,7 +126,7 @@ pub fn detail(state: &State, item: &Item) -> [Vec<Span>; 2] {
     [first, second]
 }
 
-/// The image that `reference` stands for.
+/// The image that `reference` names.
 pub(super) fn find<'a>(stock: &'a RepositoryUsage, reference: &str) -> Option<&'a UsedImage> {
     stock.images.iter().find(|held| held.reference == reference)
 }
@@ -164,11 +164,11 @@ fn repository(state: &State, page: &mut Page, arn: &Arn, one: &Reference, stock:
     let failed = feed.is_some_and(|feed| feed.error.is_some());
     match &one.context {
         Err(why) => {
-            let text = format!("{}; what tasks tell of it is shown", unasked(why));
+            let text = format!("{}; shown as far as tasks report it", unasked(why));
             page.wrapped(vec![Span::plain("   ")], &Span::dim(text), state.size.width, None);
         }
         Ok(_) if failed || !state.fleet.images.contains_key(&one.repository) => {
-            waiting(state, page, &topic, "asking ECR; what tasks tell is shown until then");
+            waiting(state, page, &topic, "asking ECR; shown as far as tasks report it until then");
         }
         Ok(_) => {}
     }

@@ -14,7 +14,7 @@ use crate::app::subject::Subject;
 use crate::fleet::{Arn, LogLine};
 use crate::text::{duration, moment, padded};
 
-/// Reasons that are spelt out where there are no lines.
+/// Reasons that are listed where there are no lines.
 const SPELT: usize = 8;
 
 /// The lines that the tasks of something write, in the order of time.
@@ -88,7 +88,7 @@ fn window(state: &State, of: &LogScope) -> Window {
         return Window { page, ..Window::default() };
     };
     for at in frame.first..=frame.last {
-        // There is one selected line at the most, so that any item stands for it.
+        // There is one selected line at the most, so that any item identifies it.
         let selected = frame.selected.is_some_and(|(selected, _)| selected == at);
         let item = Item::Line("line".to_owned());
         line(state, &mut page, logs, &sheet.lines[at], selected.then_some(&item));

@@ -1,4 +1,4 @@
-//! The plan screen: a change spelt out; once it is confirmed, how it goes and what it came to.
+//! The plan screen: a change in full; once it is confirmed, its progress and its result.
 
 use jiff::Timestamp;
 
@@ -57,7 +57,7 @@ impl Kind for OnePlan<'_> {
 fn page(state: &State, id: &PlanId) -> Page {
     let mut page = Page::default();
     let Some(change) = state.changes.get(id) else {
-        page.title = vec![Span::new("this plan is gone", Role::Warn)];
+        page.title = vec![Span::new("this plan no longer exists", Role::Warn)];
         page.push(Line::of([Span::plain(" Nobody confirmed it, and nothing was changed.")]));
         return page;
     };
@@ -87,10 +87,10 @@ fn title(state: &State, change: &Change) -> Vec<Span> {
         None => format!("{} {}", change.verb(), summary::proposed(&change.resources(), &state.fleet_view.places)),
     };
     let (word, role) = match &change.stage {
-        Stage::Confirmed(..) if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
+        Stage::Confirmed(..) if state.changes.is_taken_back(change) => ("undone", Role::Dim),
         Stage::Confirmed(_, progress) => summary::state(progress),
         Stage::Nothing(_) => ("nothing to do", Role::Warn),
-        _ if matches!(change.origin, Origin::CutShort(_)) => ("cut short", Role::Warn),
+        _ if matches!(change.origin, Origin::CutShort(_)) => ("unfinished", Role::Warn),
         Stage::Reading(_) | Stage::Ready(_) | Stage::Dormant => ("plan", Role::Strong),
     };
     vec![Span::new(word.to_uppercase(), role), Span::plain(format!("  {subject}"))]
@@ -99,7 +99,7 @@ fn title(state: &State, change: &Change) -> Vec<Span> {
 fn waits(state: &State, page: &mut Page, asking: &Preflight) {
     let all = asking.asked.len();
     let done = all - asking.flights.len();
-    let text = format!("Asking AWS what the plan has to know: {done} of {all} answers…");
+    let text = format!("Reading from AWS what the plan needs: {done} of {all} answers…");
     page.wrapped(vec![Span::plain(" ")], &Span::dim(text), state.size.width, None);
     for error in asking.failed.values() {
         page.wrapped(vec![Span::plain(" ")], &Span::new(error.what(), Role::Warn), state.size.width, None);
@@ -126,7 +126,7 @@ fn cut_short(state: &State, page: &mut Page, record: &Record) {
     let width = state.size.width;
     let recorded_progress = recorded_progress(record);
     let last = record.lines.last().map(|line| format!("{} ago", duration(state.since(line.at)))).unwrap_or_default();
-    let text = format!("This plan was cut short {last}. What its journal says of it:");
+    let text = format!("This plan was interrupted {last}. Its journal says:");
     page.wrapped(vec![Span::plain(" ")], &Span::plain(text), width, None);
     page.lines.extend(progress::lines(&record.plan, &recorded_progress, state.now, width));
     page.section(" AS IT IS NOW");
@@ -177,16 +177,16 @@ fn hints(state: &State, id: &PlanId) -> Vec<Hint> {
     let Some(change) = state.changes.get(id) else { return vec![] };
     match &change.stage {
         Stage::Confirmed(_, progress) if change.is_running() => {
-            let pause = if progress.phase == Phase::Paused { "go on" } else { Command::Pause.info().hint };
+            let pause = if progress.phase == Phase::Paused { "continue" } else { Command::Pause.info().hint };
             vec![Hint::new(Command::Pause, pause, 1), Hint::of(Command::GiveUp, 2)]
         }
         Stage::Confirmed(..) if change.can_be_undone() && !state.changes.is_taken_back(change) => {
             vec![Hint::of(Command::Undo, 2)]
         }
-        // What an earlier run did of it can be taken back as well.
+        // What an earlier run did of it can be undone as well.
         Stage::Ready(_) if matches!(change.origin, Origin::CutShort(_)) => {
             let undo = change.has_done().then(|| Hint::of(Command::Undo, 2));
-            undo.into_iter().chain([Hint::new(Command::GiveUp, "leave it at that", 2)]).collect()
+            undo.into_iter().chain([Hint::new(Command::GiveUp, "dismiss", 2)]).collect()
         }
         _ if change.could_move_bounds() => vec![Hint::of(Command::MoveBounds, 2)],
         _ => vec![],

@@ -1,4 +1,4 @@
-//! The list of changes: this session's, and those that were cut short, the newest first.
+//! The list of changes: this session's, and unfinished ones, the newest first.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::app::subject::Subject;
 use crate::plan::Track;
 use crate::text::{duration, padded};
 
-/// The changes of this session, and those that were cut short.
+/// The changes of this session, and unfinished ones.
 pub(super) struct Plans;
 
 impl Kind for Plans {
@@ -77,7 +77,7 @@ fn page(state: &State) -> Page {
     if unreadable > 0 {
         page.title.push(Span::new(format!("  {}", counted(unreadable)), Role::Bad));
     } else if all == 0 {
-        page.push(Line::of([Span::dim(" Nothing was changed in this session, and no plan was cut short.")]));
+        page.push(Line::of([Span::dim(" Nothing was changed in this session, and no plan is unfinished.")]));
     }
     page
 }
@@ -87,12 +87,12 @@ pub fn counted(unreadable: usize) -> String {
     format!("{unreadable} journal{} unreadable", if unreadable == 1 { "" } else { "s" })
 }
 
-/// A journal that cannot be read: a plan may have been cut short there.
+/// A journal that cannot be read: it may hold an unfinished plan.
 pub(super) fn unreadable(state: &State, page: &mut Page, journal: &UnreadableJournal) {
     let item = Item::Line(journal.path.clone());
     let lead = vec![Span::new(format!(" {}", padded("unreadable", 13)), Role::Bad)];
     page.wrapped(lead, &Span::new(&journal.path, Role::Strong), state.size.width, Some(&item));
-    let advice = "what it records is not carried out, taken up or undone; look in AWS at what was done";
+    let advice = "what it records is not carried out, resumed or undone; check in AWS what was done";
     for (text, role) in [(journal.message().as_str(), Role::Plain), (advice, Role::Dim)] {
         page.wrapped(vec![Span::plain(" ".repeat(14))], &Span::new(text, role), state.size.width, Some(&item));
     }
@@ -104,9 +104,9 @@ fn row(state: &State, page: &mut Page, change: &Change) {
         Stage::Reading(_) => ("asking", Role::Dim),
         Stage::Ready(_) => ("to confirm", Role::Strong),
         Stage::Nothing(_) => ("nothing", Role::Dim),
-        Stage::Confirmed(..) | Stage::Dormant if state.changes.is_taken_back(change) => ("taken back", Role::Dim),
+        Stage::Confirmed(..) | Stage::Dormant if state.changes.is_taken_back(change) => ("undone", Role::Dim),
         Stage::Confirmed(_, progress) => summary::state(progress),
-        Stage::Dormant => ("cut short", Role::Warn),
+        Stage::Dormant => ("unfinished", Role::Warn),
     };
     let subject = match change.plan() {
         Some(plan) => match plan.tracks.as_slice() {

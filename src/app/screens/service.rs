@@ -188,7 +188,7 @@ fn deployments(state: &State, page: &mut Page, service: &Service, tasks: &[&Arc<
     let breaker = match service.breaker {
         Some(Breaker::RollsBack) => "circuit breaker on, rolls back",
         Some(Breaker::Fails) => "circuit breaker on, does not roll back",
-        Some(Breaker::Off) | None => "no circuit breaker: a broken rollout is tried for ever",
+        Some(Breaker::Off) | None => "no circuit breaker: a failing rollout is retried forever",
     };
     let percent = |percent: Option<u32>, default: u32| percent.unwrap_or(default);
     let (least, most) = (percent(service.minimum_percent, 100), percent(service.maximum_percent, 200));
@@ -252,7 +252,7 @@ fn events(state: &State, page: &mut Page, service: &Service) {
     if service.events.is_empty() {
         page.push(Line::of([Span::dim("   none")]));
     }
-    // Steady services say so again every six hours: the newest of a run of the same stands for all.
+    // Steady services say so again every six hours: the newest of a run of the same represents all.
     for run in service.events.chunk_by(|a, b| a.message == b.message) {
         let (Some(event), Some(oldest)) = (run.first(), run.last()) else { continue };
         let lead = vec![Span::dim(format!("   {} ", padded(&moment(event.at, state.now), 12)))];

@@ -5,7 +5,7 @@ use super::{StreamSelector, Tail, writer};
 use crate::fleet::{Fleet, LogLine};
 
 impl Tail {
-    /// Leaves out, from now on, what a prefix finds of tasks that `fleet` knows: it stands for a service that has
+    /// Leaves out, from now on, what a prefix finds of tasks that `fleet` knows: it represents a service that has
     /// none, and services may share a log group and a prefix. Tasks that are followed, too, have their lines.
     pub fn exclude_tasks(&mut self, fleet: &Fleet) {
         let mut places = self.pulls.values().flat_map(|pull| pull.places.keys());

@@ -40,7 +40,7 @@ pub struct LogStreams {
 pub struct Unstarted {
     /// How many.
     pub count: usize,
-    /// When the last of them stopped, as far as ECS tells.
+    /// When the last of them stopped, as far as ECS reports.
     pub at: Option<Timestamp>,
     /// Why that one did, in ECS's words.
     pub why: String,

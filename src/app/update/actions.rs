@@ -94,7 +94,7 @@ fn last_finished(state: &State) -> Option<PlanId> {
     state.changes.iter().find(over).map(|change| change.id.clone())
 }
 
-/// The resource of the plan `id` that `item` stands for.
+/// The resource of the plan `id` that `item` represents.
 fn resource_of(state: &State, id: &PlanId, item: &Item) -> Option<Resource> {
     let resources = state.changes.get(id)?.resources();
     resources.into_iter().find(|resource| summary::item(resource) == *item).cloned()

@@ -114,7 +114,7 @@ fn press(state: &mut State, chord: Chord, at: Timestamp, stroke: Stroke) -> Vec<
     effects
 }
 
-/// Works out anew what follows from what is known.
+/// Works out again what follows from what is known.
 fn refresh(state: &mut State) {
     state.feeds.forget(&state.fleet);
     // A large fleet takes a while to judge: once a second must do, however fast answers come in.

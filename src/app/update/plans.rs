@@ -1,4 +1,4 @@
-//! What keys and news do to a plan: it is spelt out, confirmed, watched and steered.
+//! What keys and news do to a plan: it is built, confirmed, watched and steered.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::plan::{self, Answer, Demand, Phase, PlanId, PlanInput, Progress, Reco
 /// since: keyboards wait 200 to 1,000 ms before they begin to repeat.
 const HELD: Duration = Duration::from_secs(1);
 
-/// Goes to the plan `id`; one that was cut short is looked at anew.
+/// Goes to the plan `id`; an unfinished one is read again.
 pub(super) fn open(state: &mut State, id: &PlanId) -> Vec<Effect> {
     if let Some(change) = state.changes.get_mut(id)
         && change.stage == Stage::Dormant
@@ -33,7 +33,7 @@ pub(super) fn open(state: &mut State, id: &PlanId) -> Vec<Effect> {
     vec![]
 }
 
-/// Makes the plan anew, from fresh reads.
+/// Builds the plan again, from new reads.
 pub(super) fn rebuild(state: &mut State, id: &PlanId) {
     let now = state.now;
     let Some(change) = state.changes.get_mut(id) else { return };
@@ -49,7 +49,7 @@ pub(super) fn rebuild(state: &mut State, id: &PlanId) {
     state.notify(ChangeNotice::Rebuilt);
 }
 
-/// After one has left the plan's screen: what nobody confirmed leaves everything as it is.
+/// After one has left the plan's screen: a plan that was not confirmed changes nothing.
 pub(super) fn left(state: &mut State, id: &PlanId) {
     let shown = state.screens.iter().any(|screen| screen.view.plan() == Some(id));
     let Some(change) = state.changes.get_mut(id).filter(|_| !shown) else { return };
@@ -103,7 +103,7 @@ pub(super) fn drawn(state: &mut State, at: Timestamp, dropped: &[Chord]) {
     }
 }
 
-/// Whether the screen shows a plan that is not spelt out yet.
+/// Whether the screen shows a plan that is not built yet.
 pub(super) fn is_reading(state: &State) -> bool {
     let Some(id) = state.screen().view.plan() else { return false };
     matches!(state.changes.get(id), Some(Change { stage: Stage::Reading(_), .. }))
@@ -224,7 +224,7 @@ fn steer(state: &mut State, id: &PlanId, steer: Steer) -> Vec<Effect> {
     vec![]
 }
 
-/// Leaves a plan that was cut short as it is, for good; nothing for any other.
+/// Dismisses an unfinished plan for good; nothing for any other.
 fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
     let change = state.changes.get(id)?;
     let (Stage::Reading(_) | Stage::Ready(_), Origin::CutShort(record)) = (&change.stage, &change.origin) else {
@@ -237,7 +237,7 @@ fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
     Some(vec![Effect::Dismiss(record)])
 }
 
-/// Asks what plans need to know, and spells those out that know it.
+/// Asks what plans need to know, and builds those that know it.
 pub(super) fn advance(state: &mut State) -> Vec<Effect> {
     if state.screen().view.plan().is_none() || !crate::app::layout::fits(state.size) {
         forget_drawn(state);
@@ -315,7 +315,7 @@ pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
     }
 }
 
-/// Journals of plans that were cut short were found.
+/// Journals of unfinished plans were found.
 pub(super) fn unfinished(state: &mut State, records: Vec<Record>) {
     for record in records {
         if state.changes.get(&record.plan.id).is_none() {

@@ -5,7 +5,7 @@ use crate::app::reads::Ticket;
 use crate::app::state::State;
 use crate::fleet::{Completeness, Payload, Query, QueryKind, Response, Service};
 
-/// Descriptions in AWS's own words that are kept; those still on the screen are asked for again.
+/// Descriptions as raw JSON that are kept; those still on the screen are asked for again.
 const RAW: usize = 16;
 
 /// Takes the answer to `ticket` in, unless nobody waits for it any more.
@@ -39,7 +39,7 @@ pub(super) fn apply(state: &mut State, ticket: Ticket, answer: Response) {
     }
 }
 
-/// Takes in what a plan under way was answered: it is newer than whatever is under way here.
+/// Takes in what a running plan was answered: it is newer than any request in progress here.
 pub(super) fn observed(state: &mut State, ask: &Query, answer: Response) {
     let (facts, extent, error) = answer.into_parts();
     if let Some(error) = error {

@@ -83,7 +83,7 @@ fn what_is_no_number_is_said_in_place_and_asked_on() {
     app.press("S");
     for (typed, says) in [
         ("abc", "`abc` is no number of tasks; write 3, +1 or -1, 5000 at most"),
-        ("-3", "ca-api has a desired count of 2: -3 would be fewer than none"),
+        ("-3", "ca-api has a desired count of 2: -3 would be below zero"),
     ] {
         update(&mut app.state, Message::Pasted(typed.to_owned()));
         app.press("enter");
@@ -148,10 +148,10 @@ fn marks_are_lifted_by_esc_after_the_filter_and_before_one_is_backfilling() {
 fn a_confirmation_that_is_typed_ahead_of_its_plan_counts_for_nothing() {
     let mut app = on("california/staging");
     assert_eq!(app.burst("R y"), []);
-    assert_eq!(notice(&app), "`y` was not taken: the plan was not there yet");
+    assert_eq!(notice(&app), "`y` was ignored: the plan was not ready yet");
     app.read(&fleet());
     assert_eq!(app.burst("y"), [], "it may be the same press, held");
-    assert_eq!(notice(&app), "`y` is being held: let it go, and press it once");
+    assert_eq!(notice(&app), "`y` is held down: release it, then press it once");
     app.wait(2);
     let asked = plan(&app.state).clone();
     assert_eq!(app.press("y"), [Effect::Perform(approved(&asked, &Said::Yes))]);
@@ -165,7 +165,7 @@ fn keys_that_are_there_when_the_plan_is_drawn_are_dropped_and_that_is_said() {
     assert!(app.state.must_discard_typeahead());
     let keys = vec!["y".parse().unwrap(), "y".parse().unwrap()];
     assert_eq!(app.take(Message::PlanDrawn(app.now(), keys)), []);
-    assert_eq!(notice(&app), "what was typed ahead of the plan was not taken");
+    assert_eq!(notice(&app), "keys pressed before the plan was shown were ignored");
     assert!(!app.state.must_discard_typeahead());
     assert_eq!(app.press("y"), [], "half a second later: it may be held");
     app.wait(2);
@@ -184,7 +184,7 @@ fn no_key_counts_before_the_plan_was_drawn_and_again_after_it_was_out_of_sight()
         app.take_only(Message::Resized(size));
         app.pressing += 5_000;
         assert_eq!(app.take_only(yes(&app)), []);
-        assert_eq!(notice(&app), "not yet: the plan was not on the screen");
+        assert_eq!(notice(&app), "not yet: the plan has not been shown");
     }
     assert!(app.state.must_discard_typeahead());
     app.take(Message::PlanDrawn(app.now(), vec![]));
@@ -217,9 +217,9 @@ fn neither_enter_nor_the_key_that_asked_nor_a_paste_confirms() {
     app.read(&fleet());
     assert_eq!(app.press("R"), []);
     assert_eq!(app.take(Message::Pasted("y".to_owned())), []);
-    assert_eq!(notice(&app), "what was pasted was not taken for keys");
+    assert_eq!(notice(&app), "the pasted text was ignored: it is not run as commands");
     assert_eq!(app.press("enter"), []);
-    assert_eq!(notice(&app), "enter alone confirms nothing; y carries the plan out");
+    assert_eq!(notice(&app), "enter does not confirm a plan; y carries it out");
     app.press("e");
     assert!(matches!(app.state.screen().view, View::Explain(_)));
     app.press("esc");
@@ -251,7 +251,7 @@ fn a_plan_of_which_a_filter_hides_a_part_is_not_confirmed() {
     app.read(&fleet());
     assert_eq!(app.press("/ yes enter"), [], "no letter of the words confirms");
     assert_eq!(app.press("y"), []);
-    assert_eq!(notice(&app), "a part of the plan is hidden: esc shows all of it");
+    assert_eq!(notice(&app), "part of the plan is hidden; esc shows all of it");
     assert!(matches!(app.press("esc y").as_slice(), [Effect::Perform(..)]));
 }
 
@@ -307,7 +307,7 @@ fn a_change_by_somebody_else_between_plan_and_confirmation_is_seen_and_stops_it(
     let text: String = app.state.body.page().unwrap().lines.iter().map(|line| line.text() + "\n").collect();
     assert!(text.contains("changed since: 3 now, not 2; ctrl-r builds the plan again"), "{text}");
     assert_eq!(app.press("y"), []);
-    assert_eq!(notice(&app), "it is no longer as the plan shows it; ctrl-r builds the plan again");
+    assert_eq!(notice(&app), "no longer as the plan shows; ctrl-r builds the plan again");
     app.press("ctrl-r");
     app.read(&theirs);
     let anew = plan(&app.state).clone();

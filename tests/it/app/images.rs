@@ -108,7 +108,7 @@ fn what_tasks_tell_is_shown_while_ecr_is_asked_and_only_while_it_is_on_the_scree
     let ask = Query { context: context().id, kind: QueryKind::Images(WEB.to_owned()) };
     assert_eq!(asked(&app), std::slice::from_ref(&ask));
     let shown = text(&app);
-    assert!(shown.contains("asking ECR; what tasks tell is shown until then"), "{shown}");
+    assert!(shown.contains("asking ECR; shown as far as tasks report it until then"), "{shown}");
     assert!(shown.contains(". v1 – – aaaaaaa – california/production/web 2"), "{shown}");
     hold(&mut app, vec![image("a", &["v1"], 30)]);
     assert!(text(&app).contains(". v1 30h 148 MB aaaaaaa – california/production/web 2, +1 more\n"), "{}", text(&app));
@@ -167,7 +167,7 @@ fn a_tag_that_has_moved_is_marked_and_leads_to_the_tasks_that_run_what_it_was() 
     let [first, second] =
         image_detail(&app.state, &item).map(|spans| spans.iter().map(|span| span.text.clone()).collect::<String>());
     assert_eq!(first.trim_end(), format!(" sha256:{}", "a".repeat(64)));
-    assert_eq!(second, " v1 moved: it stands for sha256:bbbbbbb now, which new tasks run");
+    assert_eq!(second, " v1 moved: it now points to sha256:bbbbbbb, which new tasks run");
     app.press("enter");
     let shown = text(&app);
     assert!(shown.contains("california/production/web 2 tasks, its tag moved\n"), "{shown}");
@@ -206,7 +206,7 @@ fn a_tag_beside_a_digest_moves_nothing_before_the_definition_says_that_new_tasks
     };
     let (list, one) = told(&mut App::new(), None);
     assert!(list.contains(". untagged 9d 148 MB aaaaaaa – california/production/web 2"), "{list}");
-    let unknown = "v1 stands for sha256:bbbbbbb now; whether new tasks run that is not known:";
+    let unknown = "v1 now points to sha256:bbbbbbb; whether new tasks will run it is not known:";
     assert!(one.starts_with(unknown), "{one}");
     assert!(one.contains("0001aaaa web asked for by v1 or its digest 8d\n") && !one.contains("moved"), "{one}");
 
@@ -379,7 +379,7 @@ fn images_are_reached_from_whatever_belongs_to_one_service() {
         } else {
             assert!(!matches!(view, View::Images(_)), "{keys}");
             let says = match keys {
-                "i" => "images are a service's; enter goes to services",
+                "i" => "images are shown for one service; enter opens its environment",
                 _ => "`images` needs an environment, a service or a task: select one",
             };
             assert_eq!(app.notice().as_deref(), Some(says));

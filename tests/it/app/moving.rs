@@ -203,7 +203,7 @@ fn q_that_is_held_or_pressed_once_too_often_stops_at_the_fleet() {
     app.press("enter enter");
     assert_eq!(app.burst("q q q q"), []);
     assert_eq!(app.state.screens.len(), 1);
-    assert_eq!(app.notice().as_deref(), Some("this is the fleet: `q` once more quits"));
+    assert_eq!(app.notice().as_deref(), Some("this is the fleet: press `q` again to quit"));
     let held = |app: &mut App, after: u64| {
         app.pressing += after;
         app.take(Message::Pressed("q".parse().unwrap(), app.now()))
@@ -245,7 +245,7 @@ fn keys_of_a_context_count_on_its_screens_only() {
     }
     app.press("q q l n");
     assert!(matches!(app.state.screen().view, View::Logs(_)));
-    assert_eq!(app.notice().as_deref(), Some("nothing is searched for; / searches"));
+    assert_eq!(app.notice().as_deref(), Some("no search yet; / starts one"));
     let own = "[screen]\n\"v\" = \"errors\"\n[logs]\n\"v\" = \"filter\"\n\"?\" = \"none\"\n\"H\" = \"help\"\n";
     app.state.keymap = Arc::new(Keymap::load(Some(("my.toml", own))).unwrap());
     app.press("?");
@@ -267,7 +267,7 @@ fn escape_and_a_key_in_one_burst_are_not_alt_and_the_key() {
 fn a_paste_is_taken_by_a_filter_and_refused_by_a_screen() {
     let mut app = App::showing(&states(&[]));
     assert_eq!(update(&mut app.state, Message::Pasted("q".to_owned())), []);
-    assert_eq!(app.notice().as_deref(), Some("what was pasted was not taken for keys"));
+    assert_eq!(app.notice().as_deref(), Some("the pasted text was ignored: it is not run as commands"));
     app.press("/");
     update(&mut app.state, Message::Pasted("tex\x1b[2J".to_owned()));
     assert_eq!(app.state.input.as_ref().map(|input| input.line.value().to_owned()).as_deref(), Some("tex[2J"));

@@ -164,7 +164,7 @@ fn up_from_the_first_line_reads_further_back_and_the_reader_keeps_theirs() {
         assert!(notice(&app).ends_with("UTC: there are no more lines"), "{}", notice(&app));
     }
     app.press("g g k");
-    assert_eq!(notice(&app), "a week is read at most; `wharf logs --since` prints older ones");
+    assert_eq!(notice(&app), "lines older than a week are not read here; `wharf logs --since` prints older ones");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn one_turns_from_the_lines_of_all_to_those_of_one_task_and_back() {
     let mut app = opened();
     arrive(&mut app, run(0, 60));
     app.press("l");
-    assert_eq!(notice(&app), "k selects a line; l then follows its task alone");
+    assert_eq!(notice(&app), "k selects a line; l then shows only its task");
     app.press("k k l");
     assert!(is_of_a_task(&app));
     let own: Vec<LogLine> = run(0, 60).into_iter().filter(|line| line.stream.ends_with("1111")).collect();
@@ -228,7 +228,7 @@ fn where_no_more_lines_are_kept_what_is_said_of_the_first_is_true() {
     arrive(&mut app, lines);
     app.press("g g");
     let says =
-        "the first line since 12:00:01 UTC; 50000 lines are kept at most; `wharf logs --since` prints older ones";
+        "the first line since 12:00:01 UTC; at most 50000 lines are kept; `wharf logs --since` prints older ones";
     assert_eq!(notice(&app), says);
     search(&mut app, "y");
     assert!(notice(&app).starts_with("no line since 12:00:01 UTC has `y`"), "{}", notice(&app));

@@ -138,7 +138,7 @@ fn commands_work_on_every_screen_of_an_environment() {
             let fits = match command {
                 Command::Explain => *view == View::Explain(ExplainTarget::Home(environment)),
                 Command::Logs => *view == View::Logs(LogScope::Home(environment)),
-                Command::Images => says == Some("images are a service's; enter goes to services"),
+                Command::Images => says == Some("images are shown for one service; enter opens its environment"),
                 Command::Describe => says == Some("`describe` needs a service or a task: select one"),
                 Command::Redeploy => {
                     let View::Plan(id) = view else { panic!("{view:?}") };
@@ -172,9 +172,9 @@ fn where_the_subject_is_not_clear_the_refusal_says_what_to_select() {
 fn jobs_belong_to_no_service() {
     for keys in ["jobs enter", "jobs enter enter"] {
         for (key, says) in [
-            ("i", "images are a service's; enter goes to services"),
-            ("R", "jobs are not services: there is nothing that could be changed"),
-            ("S", "jobs are not services: there is nothing that could be changed"),
+            ("i", "images are shown for one service; enter opens its environment"),
+            ("R", "jobs cannot be changed: they belong to no service"),
+            ("S", "jobs cannot be changed: they belong to no service"),
         ] {
             let mut app = at(keys);
             assert!(matches!(subject(&app.state), Subject::Task(_)), "{keys}");
@@ -212,7 +212,7 @@ fn a_plan_that_waits_for_an_answer_comes_first() {
     let mut app = at("enter R");
     app.read_all(&services, &tasks);
     app.press("S");
-    assert_eq!(app.notice().as_deref(), Some("this plan comes first; esc leaves everything as it is"));
+    assert_eq!(app.notice().as_deref(), Some("answer this plan first; esc changes nothing"));
     assert_eq!(app.state.changes.iter().count(), 1);
 }
 

@@ -70,7 +70,7 @@ fn a_plan_under_way_can_be_paused_and_given_up_and_goes_on_without_its_screen() 
     assert_eq!(app.press("z"), [Effect::Steer(plan.id.clone(), Steer::Pause)]);
     assert_eq!(app.press("x"), [Effect::Steer(plan.id.clone(), Steer::GiveUp)]);
     app.press("esc");
-    assert_eq!(notice(&app), "it goes on; p shows it");
+    assert_eq!(notice(&app), "it continues; p shows it");
     tell(&mut app, &plan.id, progress(Phase::Finished, vec![(Activity::Over, vec![done("r-9")])]));
     assert_eq!(notice(&app), "scale california/staging/ca-api: 1 done");
     app.press("p");
@@ -93,7 +93,7 @@ fn news_of_a_plan_that_nobody_knows_change_nothing() {
 fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     let (mut app, first) = confirmed("california/staging", "S 5 enter");
     app.press("U");
-    assert_eq!(notice(&app), "it is still in progress; it can be undone once its steps are over");
+    assert_eq!(notice(&app), "it is still in progress; it can be undone once its steps have ended");
     tell(&mut app, &first.id, progress(Phase::Over, vec![(Activity::Over, vec![done("r-9")])]));
     app.press("esc U");
     app.read(&counting(5));
@@ -105,7 +105,7 @@ fn the_last_finished_change_is_taken_back_by_a_plan_of_its_own() {
     assert_eq!(app.state.screen().view, View::Plan(first.id));
     let title = |app: &App| app.state.body.page().unwrap().title[0].text.clone();
     let failed = || StepResult { verdict: StepOutcome::Failed, ..done("r-10") };
-    for (ending, word) in [(None, "DONE"), (Some(failed()), "DONE"), (Some(done("r-10")), "TAKEN BACK")] {
+    for (ending, word) in [(None, "DONE"), (Some(failed()), "DONE"), (Some(done("r-10")), "UNDONE")] {
         let phase = if ending.is_some() { Phase::Over } else { Phase::Running };
         tell(&mut app, &back.id, progress(phase, vec![(Activity::Over, ending.into_iter().collect())]));
         assert_eq!(title(&app), word);
@@ -142,11 +142,11 @@ fn on_a_step_of_a_result_only_that_step_is_taken_back() {
 fn without_anything_done_there_is_nothing_to_undo() {
     let mut app = on("california/staging");
     app.press("U");
-    assert_eq!(notice(&app), "nothing was changed in this session that could be undone");
+    assert_eq!(notice(&app), "no change of this session can be undone");
     app.press("R");
     app.read(&fleet());
     app.press("U");
-    assert_eq!(notice(&app), "nothing of it was done: there is nothing to undo");
+    assert_eq!(notice(&app), "none of its steps was done: there is nothing to undo");
 }
 
 #[test]
@@ -208,11 +208,14 @@ fn a_plan_that_was_cut_short_can_be_left_as_it_is_for_good() {
     app.press("p enter");
     app.read(&counting(5));
     assert_eq!(app.press("x"), [Effect::Dismiss(Box::new(record.clone()))]);
-    assert_eq!((notice(&app).as_str(), app.state.changes.unfinished()), ("left as it is; its journal says so", 0));
+    assert_eq!(
+        (notice(&app).as_str(), app.state.changes.unfinished()),
+        ("dismissed: nothing more is changed; its journal records this", 0)
+    );
     assert_eq!(app.state.screen().view, View::Plans);
     app.take(Message::DismissFailed(Box::new(record), "no space left".to_owned()));
     assert_eq!(app.state.changes.unfinished(), 1);
-    assert_eq!(notice(&app), "the journal does not say that it is left as it is: no space left");
+    assert_eq!(notice(&app), "not dismissed: the journal could not be written: no space left");
 }
 
 #[test]
@@ -309,7 +312,7 @@ fn bounds_are_moved_only_where_the_count_lies_outside() {
     app.press("S 5 enter");
     app.read(&services);
     app.press("b");
-    assert_eq!(notice(&app), "autoscaling's bounds are not in the way here");
+    assert_eq!(notice(&app), "the desired count is within the autoscaling bounds");
 }
 
 #[test]
@@ -323,14 +326,14 @@ fn jobs_are_not_services() {
     go(&mut app, "jobs");
     for key in ["R", "S", "space"] {
         app.press(key);
-        assert_eq!(notice(&app), "jobs are not services: there is nothing that could be changed");
+        assert_eq!(notice(&app), "jobs cannot be changed: they belong to no service");
     }
     app.press("esc");
     while app.selected().as_deref() != Some("(jobs)") {
         app.press("j");
     }
     app.press("R");
-    assert_eq!(notice(&app), "jobs are not services: there is nothing that could be changed");
+    assert_eq!(notice(&app), "jobs cannot be changed: they belong to no service");
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn a_count_is_asked_for_spelt_out_confirmed_watched_and_taken_back() {
     terminal.shows("type texas/production, then enter");
     terminal.press_for("texas\r", "not confirmed");
     terminal.press_for("/production\r", "DONE  undo: scale texas/production");
-    terminal.press_for(ESC, "TAKEN BACK  scale texas/production");
+    terminal.press_for(ESC, "UNDONE  scale texas/production");
     terminal.press_for("p", "2 plans, the newest first");
     terminal.press("\x03");
     assert_eq!(terminal.ends_whole().0, 0);
@@ -41,7 +41,7 @@ fn what_is_typed_ahead_pasted_or_held_confirms_nothing() {
     let mut terminal = console();
     terminal.press("Ry");
     terminal.shows("y carries it out");
-    terminal.press_for("\x1b[200~y\x1b[201~", "what was pasted was not taken for keys");
+    terminal.press_for("\x1b[200~y\x1b[201~", "the pasted text was ignored: it is not run as commands");
     terminal.press_for("\r", "enter alone confirms nothing");
     terminal.press("?");
     terminal.hides("y carries it out");

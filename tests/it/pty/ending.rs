@@ -116,8 +116,8 @@ fn a_plan_that_was_cut_short_by_a_crash_is_told_at_the_next_start_and_can_be_tak
 
     let mut terminal = stage.console();
     terminal.press_for("q", "TENANT/ENVIRONMENT");
-    terminal.press_for("p", "cut short");
-    terminal.press_for("\r", "takes it up again");
+    terminal.press_for("p", "unfinished");
+    terminal.press_for("\r", "resumes it");
     terminal.press_for("y", "(the answer was");
     terminal.press("\x03");
     assert_eq!(terminal.ends_whole().0, 0);

@@ -35,7 +35,7 @@ fn rows_are_filtered_and_errors_and_help_are_at_hand() {
     terminal.press_for("q", "TENANT/ENVIRONMENT");
     terminal.press_for("?", "KEYS");
     terminal.press_for(ESC, "TENANT/ENVIRONMENT");
-    terminal.press_for(CTRL_R, "asking AWS again");
+    terminal.press_for(CTRL_R, "reading from AWS again");
     terminal.press("\x03");
     assert_eq!(terminal.ends_whole().0, 0);
 }

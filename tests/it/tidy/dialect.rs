@@ -28,17 +28,24 @@ const DIALECT: &[(&str, &str)] = &[
 
 /// The folders and files, by the beginning of their paths, that are free of the dialect.
 const PLAIN: &[&str] = &[
-    "src/app/reads/",
-    "src/aws/",
-    "src/config",
-    "src/fleet/",
-    "src/lib.rs",
-    "src/log_file.rs",
-    "src/main.rs",
-    "src/signals.rs",
-    "src/terminal.rs",
     "src/text/",
     ".github/",
+    "src/app/update/",
+    "src/app/notice",
+    "src/app/keymap",
+    "src/app/command",
+    "src/app/logs/",
+    "src/app/tail",
+    "src/app/changes.rs",
+    "src/app/message.rs",
+    "src/app/state.rs",
+    "src/app/board.rs",
+    "src/app/list.rs",
+    "src/app/subject.rs",
+    "src/view/confirm_bar.rs",
+    "src/view/status_line.rs",
+    "src/view/rows.rs",
+    "src/view/logs.rs",
 ];
 
 #[test]

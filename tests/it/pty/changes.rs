@@ -42,7 +42,7 @@ fn what_is_typed_ahead_pasted_or_held_confirms_nothing() {
     terminal.press("Ry");
     terminal.shows("y carries it out");
     terminal.press_for("\x1b[200~y\x1b[201~", "the pasted text was ignored: it is not run as commands");
-    terminal.press_for("\r", "enter alone confirms nothing");
+    terminal.press_for("\r", "enter does not confirm a plan");
     terminal.press("?");
     terminal.hides("y carries it out");
     terminal.press_for(ESC, "y carries it out");

@@ -14,7 +14,6 @@ pub mod list;
 pub mod logs;
 mod message;
 mod notice;
-mod outdated;
 pub mod page;
 pub mod reads;
 pub mod screens;
@@ -34,7 +33,6 @@ pub use image_cache::ImageCache;
 pub use keymap::{DEFAULT as DEFAULT_KEYMAP, Keymap, KeymapError, Lookup};
 pub use message::{Effect, Message, Steer};
 pub use notice::{ChangeNotice, LogNotice, Notice};
-pub use outdated::outdated;
 pub use reads::{Feed, FeedKey, Feeds, Progress, Ticket, rest_interval};
 pub use state::{
     Colours, DescribeForm, ExplainTarget, Item, List, LogScope, Pressure, Prompt, Run, Screen, Size, SortMode, State,

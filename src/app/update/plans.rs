@@ -310,7 +310,7 @@ pub(super) fn progressed(state: &mut State, id: &PlanId, progress: Progress) {
     let ends = |phase: &Phase| matches!(phase, Phase::Finished) || phase.is_over();
     let news = (ends(&known.phase) && !ends(&before.phase)) || (known.phase.is_over() && !before.phase.is_over());
     if news && !shown {
-        let notice = gist::ended(plan, known);
+        let notice = summary::ended(plan, known);
         state.notify(notice);
     }
 }

@@ -150,23 +150,23 @@ fn other(word: SubcommandArgs) -> (GlobalArgs, Action) {
 struct Cli {
     #[command(flatten)]
     everywhere: GlobalArgs,
-    /// Keys of your own for the console, laid over the default ones
+    /// Your own keys for the console, on top of the default ones
     #[arg(long, value_name = "FILE")]
     keymap: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
-AWS's own settings (profiles, AWS_REGION, AWS_ENDPOINT_URL, ...) count as they do for `aws`.
+AWS's own settings (profiles, AWS_REGION, AWS_ENDPOINT_URL, ...) apply as they do for `aws`.
 
 Examples:
   wharf --demo                                  try it: needs no account and no network
   wharf --profile prod --profile staging        two accounts at once
   wharf --region us-east-1 --region us-west-2   two regions at once
-  wharf status                                  one line an environment, the worst first
+  wharf status                                  one line per environment, the worst first
   wharf status california/production --json     one environment, for programs
   wharf logs california/production --follow     what all tasks of an environment write
   wharf scale acme/staging/web --to +1          a plan, then one more task
-  wharf tenants --explain                       which rule named whose each service is
+  wharf tenants --explain                       which rule named the tenant of each service
 
 Exit codes:
   0 done, all well   1 something failed or is wrong   2 not understood   3 refused by a guard
@@ -174,10 +174,10 @@ Exit codes:
 
 #[derive(Subcommand)]
 enum SubcommandArgs {
-    /// Say how everything is: one line an environment, the worst first
+    /// Show how everything is: one line per environment, the worst first
     #[command(after_help = STATUS_EXAMPLES)]
     Status {
-        /// tenant, tenant/environment, tenant/environment/service, or an ARN: one line a service
+        /// tenant, tenant/environment, tenant/environment/service, or an ARN: one line per service
         #[arg(value_parser = Target::parse)]
         target: Option<Target>,
         /// One JSON document that names every service
@@ -186,10 +186,10 @@ enum SubcommandArgs {
         #[command(flatten)]
         everywhere: GlobalArgs,
     },
-    /// Say whose each service is: one line a service, first its target path, then a tab
+    /// Show the tenant of each service: one line per service, first its target path, then a tab
     #[command(after_help = TENANTS_EXAMPLES)]
     Tenants {
-        /// Say which rule named the tenant and the environment, and the ARN
+        /// Show which rule named the tenant and the environment, and the ARN
         #[arg(long)]
         explain: bool,
         #[command(flatten)]
@@ -247,7 +247,7 @@ struct GlobalArgs {
     /// Append what wharf does to this file: requests, outcomes, errors; never values or secrets
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
-    /// Look at an AWS inside wharf: no account, no network, no file, and no settings of AWS's
+    /// Use the AWS built into wharf: no account, no network, no files, and no AWS settings
     #[arg(long)]
     demo: bool,
     #[command(flatten)]
@@ -262,7 +262,7 @@ struct DemoArgs {
     /// The same number gives the same world [default: 1]
     #[arg(long = "demo-seed", value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Rehearse: let AWS fail in one way
+    /// Make the demo's AWS fail in one way
     #[arg(long = "demo-fault", value_name = "FAULT", value_parser = fault())]
     fault: Option<Fault>,
 }

@@ -80,7 +80,7 @@ pub fn run(given: impl IntoIterator<Item = OsString>, out: &mut impl Write, err:
     match ended {
         Ok(outcome) => outcome,
         Err(failure) => {
-            // Nobody is left to be told when even this fails.
+            // Nothing is left to do when even this fails.
             let _ = writeln!(err, "wharf: {}", clean(&failure.says));
             failure.outcome
         }
@@ -189,9 +189,9 @@ fn console(
         let ended = event_loop::event_loop(state, cloud, journal(&args.source)?, panic_for_test(clock)).await;
         let interrupted = ended.map_err(|error| failure(format!("{error:#}")))?;
         if interrupted > 0 {
-            let plans = if interrupted == 1 { "1 plan was" } else { &format!("{interrupted} plans were") };
+            let plans = if interrupted == 1 { "1 plan is" } else { &format!("{interrupted} plans are") };
             let says =
-                format!("wharf: {plans} cut short; the journal says what was left, and the next start offers it\n");
+                format!("wharf: {plans} unfinished; the journal lists what was left, and the next start offers it\n");
             headless::write(err, &says).map_err(failure)?;
         }
         Ok(Outcome::Well)

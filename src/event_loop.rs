@@ -49,7 +49,7 @@ pub async fn event_loop(mut state: State, cloud: Cloud, journal: Journal, clock:
     let mut lap = EventLoop::new(state, cloud, journal, Clock::clone(&clock));
     lap.runner.find_unfinished();
     let mut keys = EventStream::new();
-    // Whatever ends the loop, and be it that the terminal is gone, plans under way are ended in order.
+    // Whatever ends the loop, and be it that the terminal is gone, plans in progress are ended in order.
     let ended = async {
         loop {
             let ended = {
@@ -67,7 +67,7 @@ pub async fn event_loop(mut state: State, cloud: Cloud, journal: Journal, clock:
                 End::Quit => return Ok("quit"),
                 End::Suspend => {
                     terminal::restore();
-                    kill_current_process_group(Signal::TSTP).context("the shell could not be called")?;
+                    kill_current_process_group(Signal::TSTP).context("wharf could not be suspended")?;
                     // The signal may take a moment to stop us; without a shell nothing stops us, and we go on.
                     tokio::select! { _ = continued.recv() => (), () = sleep(TICK / 5) => () }
                     taken.retake()?;
@@ -137,13 +137,13 @@ impl EventLoop {
         Self { state, cloud, clock, runner, inbox }
     }
 
-    /// Ends the plans under way, because of `by`; takes ten seconds at most, and says that it does.
+    /// Ends the plans in progress, because of `by`; takes ten seconds at most, and says that it does.
     ///
-    /// Gives how many plans were under way whose steps were not over.
+    /// Gives how many plans were in progress whose steps were not over.
     pub async fn finish(&mut self, by: &str, mut canvas: impl Canvas) -> usize {
         let running = self.state.changes.running();
         if running > 0 {
-            self.state.notify(Notice::Ending);
+            self.state.notify(Notice: waiting for calls in progress, 10 s at most".to_owned());
             // The terminal may be what is gone.
             let _ = canvas.draw(&self.state);
         }
@@ -195,7 +195,7 @@ impl EventLoop {
         }
     }
 
-    /// What was typed before a plan's frame was drawn is dropped, and that is told.
+    /// What was typed before a plan's frame was drawn is dropped, and a notice says so.
     async fn drained(&self, keys: &mut (impl Stream<Item = Message> + Unpin)) -> Vec<Message> {
         let (mut messages, mut dropped) = (vec![], vec![]);
         // Not `now_or_never`: it would leave the stream with a waker that wakes nobody.

@@ -1,4 +1,4 @@
-//! Drives an execution: asks, writes, calls and waits as it orders, and tells those who watch.
+//! Drives an execution: asks, writes, calls and waits as it orders, and reports to those who watch.
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use crate::fleet::{Priority, Query, Response};
 use crate::log_file::name;
 use crate::plan::{Entry, Execution, Order, OrderResult, Progress, Scope};
 
-/// What is wished of a plan under way.
+/// What is requested of a plan in progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Control {
     /// Begin no more steps; or go on, if that was so already.
@@ -25,7 +25,7 @@ pub enum Control {
     Stop(String),
 }
 
-/// What those who watch are told.
+/// What is reported to those who watch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
     /// How the plan stands, as soon as that changes.
@@ -34,14 +34,14 @@ pub enum Update {
     Witnessed(Query, Box<Response>),
 }
 
-/// How long calls under way are waited for once told to end: wharf is to be gone within ten seconds.
+/// How long calls in progress are waited for once asked to end: wharf has to end within ten seconds.
 pub const LAST_WAIT: Duration = Duration::from_secs(8);
 
-/// Carries `execution` out to its end, or until it is told to stop.
+/// Carries `execution` out to its end, or until it is asked to stop.
 ///
 /// Every line of the journal goes to `write`, which returns once it lasts; nothing is called before
 /// that. All of it happens in the one task that polls this future: dropped, it leaves everything as a
-/// crash would. Once told to stop, or once nobody steers any more, reads and pauses are dropped, calls
+/// crash would. Once asked to stop, or once nobody steers any more, reads and pauses are dropped, calls
 /// are waited for [`LAST_WAIT`] at most, and the journal says what was left.
 pub async fn execute(
     execution: Execution,
@@ -99,7 +99,7 @@ struct Driver<'a, W, T> {
     calls: FuturesUnordered<BoxFuture<'a, Pending>>,
     /// Reads and pauses.
     rest: FuturesUnordered<BoxFuture<'a, Pending>>,
-    /// What was told last.
+    /// What was reported last.
     last: Option<Progress>,
 }
 
@@ -108,7 +108,7 @@ where
     W: FnMut(&Entry) -> io::Result<()>,
     T: FnMut(Update),
 {
-    /// Sets everything going that is ordered now, and tells how things stand.
+    /// Sets everything going that is ordered now, and reports how things stand.
     fn carry_out_orders(&mut self) -> Progress {
         loop {
             let orders = self.execution.orders((self.clock)());
@@ -160,7 +160,7 @@ where
         self.execution.handle(errand.part, errand.news, (self.clock)());
     }
 
-    /// Does as is wished; gives the time until which calls are waited for, if it is to end.
+    /// Does what is requested; gives the time until which calls are waited for, if it is to end.
     fn steer(&mut self, steer: Control) -> Option<Limit> {
         match steer {
             Control::Pause => self.execution.pause(),

@@ -1,4 +1,4 @@
-//! Journals of plans: one file each, of lines that last once they are written, held while the plan is under way.
+//! Journals of plans: one file each, of lines that last once they are written, held while the plan is in progress.
 
 mod format1;
 mod lines;
@@ -41,7 +41,7 @@ pub struct Found {
 /// What an earlier run has left to look at, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
-    /// Plans that were cut short.
+    /// Unfinished plans.
     pub unfinished: Vec<Record>,
     /// Journals that cannot be read: never passed over, never carried out.
     pub unreadable: Vec<Unreadable>,
@@ -50,7 +50,7 @@ pub struct Review {
 /// Whether a journal is held by an execution, here or in another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// It is: its plan is under way.
+    /// It is: its plan is in progress.
     Held,
     /// It is not.
     Free,
@@ -71,11 +71,11 @@ pub struct Unreadable {
 /// Why a journal is not taken up again.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// Its plan is under way.
+    /// Its plan is in progress.
     #[error("the plan is being carried out by another wharf")]
     Held,
     /// More has been written since it was read.
-    #[error("the plan was taken up by another wharf meanwhile; look again")]
+    #[error("another wharf has resumed the plan in the meantime; look again")]
     Changed,
     /// It is not there, or cannot be written.
     #[error(transparent)]
@@ -205,13 +205,13 @@ impl Journal {
         }
     }
 
-    /// Plans that were cut short, by a crash or because wharf was told to end: nobody is at them, and steps
-    /// of them are not over. The newest first. What another plan has taken back is not among them.
+    /// Unfinished plans, after a crash or because wharf was asked to end: no wharf carries them out, and steps
+    /// of them are not over. The newest first. What another plan has undone is not among them.
     pub fn unfinished(&self) -> Vec<Record> {
         self.review().unfinished
     }
 
-    /// What is left to look at: plans that were cut short, and journals that cannot be read.
+    /// What is left to look at: unfinished plans, and journals that cannot be read.
     pub fn review(&self) -> Review {
         let mut review = Review::default();
         let mut found = vec![];

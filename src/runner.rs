@@ -14,10 +14,10 @@ use crate::executor::{Control, Update, execute};
 use crate::journal::{Journal, JournalFile, Review, Unreadable};
 use crate::plan::{Entry, Event, Execution, PlanId, Record};
 
-/// How long plans under way are waited for at the end; they end themselves before that.
+/// How long plans in progress are waited for at the end; they end themselves before that.
 const LAST_WAIT: Duration = Duration::from_millis(9_500);
 
-/// Sets effects going. Dropped, it ends the reads that are under way; plans are to be ended by
+/// Sets effects going. Dropped, it ends the reads in progress; plans are to be ended by
 /// [`Runner::finish`] before.
 pub struct Runner {
     cloud: Cloud,
@@ -86,7 +86,7 @@ impl Runner {
         }
     }
 
-    /// Looks for plans that were cut short and for journals that cannot be read, and sends what there is.
+    /// Looks for unfinished plans and for journals that cannot be read, and sends what there is.
     pub fn find_unfinished(&mut self) {
         let (journal, inbox) = (self.journal.clone(), self.inbox.clone());
         self.reads.spawn_blocking(move || {
@@ -100,7 +100,7 @@ impl Runner {
         });
     }
 
-    /// Ends every plan under way, because of `by`: calls are waited for, journals say what was left.
+    /// Ends every plan in progress, because of `by`: calls are waited for, journals say what was left.
     /// Takes ten seconds at most.
     pub async fn shutdown(&mut self, by: &str) {
         for control in self.controls.values() {

@@ -25,7 +25,7 @@ pub struct Change {
     pub reason: Option<String>,
     /// How long tasks are watched afterwards; not at all where nothing is said.
     pub wait: Option<Duration>,
-    /// How it is told.
+    /// How it is written.
     pub form: Form,
 }
 
@@ -58,16 +58,16 @@ struct ChangeArgs {
     /// Show the plan, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Say `y` to the plan; where it asks for words, --confirm says them
+    /// Answer `y` to the plan; where it asks for more than `y`, use --confirm
     #[arg(long)]
     yes: bool,
-    /// Say the words that the plan asks for, as in california/production or `12 services`
+    /// Answer what the plan asks for, such as california/production or `12 services`
     #[arg(long, value_name = "WORDS")]
     confirm: Option<String>,
     /// Why, for the journal
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Wait until tasks have come to rest, for so long at most [default: 15m]
+    /// Wait until tasks are stable, at most this long [default: 15m]
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "15m", value_parser = length)]
     wait: Option<Duration>,
     /// One JSON document: the plan, and what became of it
@@ -144,7 +144,7 @@ impl ChangeArgs {
 /// Reads `90s` or `15m`.
 fn length(text: &str) -> Result<Duration, String> {
     let wrong =
-        || format!("`{text}` is no time to wait; write 90s or 15m, {} min at most", STABLE_WITHIN.as_secs() / 60);
+        || format!("`{text}` is not a time to wait; write 90s or 15m, {} min at most", STABLE_WITHIN.as_secs() / 60);
     let length: SignedDuration = text.parse().map_err(|_| wrong())?;
     Duration::try_from(length).ok().filter(|length| *length <= STABLE_WITHIN).ok_or_else(wrong)
 }

@@ -61,11 +61,11 @@ Prints the time, the service and the beginning of the task's id, the container a
 Each line is printed once. With --follow one that arrives late is printed when it comes; new tasks
 and jobs are followed within ten seconds or so (more where they may be in more than seven
 clusters), new services of an environment or a tenant within a minute. Tasks that never started
-have no lines: that is said, with the reason.
+have no lines: wharf prints why.
 
-What cannot be read is said, and ends it with exit code 5 within 25 seconds; a longer read goes on
-as long as AWS answers, and ends 10 seconds after its last answer. With --follow, what could be
-read once is waited for without end, and a silence of 5 seconds is said once.
+If something cannot be read, wharf reports it and ends with exit code 5 within 25 seconds; a longer
+read goes on as long as AWS answers, and ends 10 seconds after its last answer. With --follow, wharf
+retries without end what it could read once, and reports a silence of 5 seconds once.
 Needs logs:FilterLogEvents.
 
 Examples:
@@ -116,7 +116,7 @@ fn logs_target(text: &str) -> Result<LogsTarget, NotFound> {
 fn length(text: &str) -> Result<Duration, String> {
     /// Ten years: nothing is kept longer by default, and much less is wanted.
     const MOST: Duration = Duration::from_hours(3_650 * 24);
-    let wrong = || format!("`{text}` is no time; write 90s, 5m, 2h or 1d");
+    let wrong = || format!("`{text}` is not a time; write 90s, 5m, 2h or 1d");
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
     let length = match days {
         Some(days) => Duration::from_secs(days.saturating_mul(86_400)),

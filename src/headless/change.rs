@@ -123,9 +123,11 @@ fn services(report: &Report, targets: &[Target]) -> Result<BTreeSet<Arn>, Abort>
             let says = format!("{target} names services in more than one place; name one of them:\n  {arns}");
             return Err(Abort { outcome: Outcome::Refused, says });
         }
-        // What could not be read might be meant as well, unless it is spelt out in full.
+        // What could not be read might be meant as well, unless it is an ARN.
         if !report.is_whole() && !matches!(target, Target::Arn(_)) {
-            let says = format!("AWS was not read fully, so that {target} may mean more; name services by their ARN");
+            let says = format!(
+                "AWS was not read fully: {target} may name more services than were read; name services by their ARN"
+            );
             return Err(Abort { outcome: Outcome::Unread, says });
         }
         if found.services.is_empty() {
@@ -191,7 +193,7 @@ fn confirmed(
                     Demand::Yes => "--yes".to_owned(),
                     Demand::Words(words) => format!("--confirm '{words}'"),
                 };
-                let says = format!("nothing was changed: without a terminal to ask on, add {flag}");
+                let says = format!("nothing was changed: there is no terminal to confirm on; pass {flag}");
                 return Ok(Err(Abort { outcome: Outcome::Refused, says }));
             };
             answer
@@ -199,7 +201,7 @@ fn confirmed(
     };
     Ok(gate(plan, &answer, policy).map_err(|refusal| {
         let hint = match &refusal {
-            Refusal::Unconfirmed(Demand::Words(words)) => format!("; with --confirm '{words}' it is said in advance"),
+            Refusal::Unconfirmed(Demand::Words(words)) => format!("; pass --confirm '{words}'"),
             _ => String::new(),
         };
         Abort { outcome: Outcome::Refused, says: format!("nothing was changed: {refusal}{hint}") }
@@ -216,14 +218,14 @@ fn asked(wanted: &Demand, err: &mut impl Write) -> io::Result<Option<plan::Answe
         Demand::Yes => "y",
         Demand::Words(words) => words,
     };
-    write(err, &format!("type {what}, then enter; anything else leaves everything as it is\n> "))?;
+    write(err, &format!("type {what}, then enter; anything else changes nothing\n> "))?;
     let mut line = String::new();
     stdin.lock().read_line(&mut line)?;
     let line = line.trim();
     Ok(Some(if line == "y" { plan::Answer::Yes } else { plan::Answer::Words(line.to_owned()) }))
 }
 
-/// Carries the plan out until its steps are over, or with `--wait` until its tasks are at rest.
+/// Carries the plan out until its steps are over, or with `--wait` until its tasks are stable.
 async fn carry_out(
     surface: &Session<'_>,
     means: &ChangeContext<'_>,
@@ -256,7 +258,7 @@ async fn carry_out(
         }
     ));
     let mut lines = output::Lines::new(&shown);
-    // Whoever cannot be told any more does not end what was begun: only afterwards that is an error.
+    // Output that cannot be written does not end what was begun: it is an error only afterwards.
     let mut written = Ok(());
     loop {
         tokio::select! {

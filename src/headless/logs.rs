@@ -119,7 +119,7 @@ async fn print(
     }
 }
 
-/// Reads what there is; whoever follows is told where that takes long.
+/// Reads what there is; reports where that takes long, with --follow.
 async fn reported(
     surface: &Session<'_>,
     logs: &Logs,

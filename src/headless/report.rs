@@ -49,7 +49,7 @@ pub(super) enum Selection {
     },
 }
 
-/// What errors have in common that are told as one: the context, the operation, the kind and the code.
+/// What errors have in common that are reported as one: the context, the operation, the kind and the code.
 type ErrorGroup<'a> = (&'a ContextId, &'a str, Trouble, Option<&'a str>);
 
 impl Report {
@@ -70,7 +70,7 @@ impl Report {
         Self { at, fleet, places, overview, errors, warnings: surface.cloud.warnings(), named }
     }
 
-    /// Works out anew whose every service is, after some came or went.
+    /// Works out again whose every service is, after some came or went.
     pub(super) fn reassign(&mut self, rules: &Rules) {
         self.places = assign(&self.fleet, rules);
         self.named = named(&self.places);
@@ -81,7 +81,7 @@ impl Report {
         self.errors.is_empty()
     }
 
-    /// The shortest path that names `home` and nothing else: a guess is spelt out with its context
+    /// The shortest path that names `home` and nothing else: a guess is written with its context
     /// only where another tenant has the same name.
     pub(super) fn path(&self, home: &EnvironmentId) -> String {
         let name = home.tenant.name();

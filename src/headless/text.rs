@@ -1,4 +1,4 @@
-//! Reports for people, in columns; and the tenants, in columns that `cut` and `awk` tell apart.
+//! Reports for people, in columns; and the tenants, in columns that `cut` and `awk` can split.
 
 use std::fmt::Write as _;
 
@@ -128,7 +128,7 @@ fn aligned(lines: &[Line]) -> String {
     text
 }
 
-/// How many there are of each state, where, and as whom.
+/// How many there are of each state, where, and as which caller.
 fn summary(report: &Report, selection: &Selection) -> String {
     let (what, states): (&str, Vec<HealthState>) = match selection {
         Selection::Everything => {

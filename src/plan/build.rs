@@ -145,7 +145,7 @@ fn positions(resources: &[Resource], tracks: &[Track]) -> Result<Vec<usize>, Rea
     let position = |resource: &Resource| {
         let found = tracks.iter().position(|track| track.target.resource == *resource);
         found
-            .ok_or_else(|| Reason::Refused(format!("it needs {resource} to be done first, which this plan leaves out")))
+            .ok_or_else(|| Reason::Refused(format!("{resource} has to change first, and this plan leaves it out")))
     };
     resources.iter().map(position).collect()
 }

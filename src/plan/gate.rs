@@ -151,8 +151,8 @@ impl fmt::Display for Refusal {
             }
             Self::Nothing => f.write_str("there is nothing to do"),
             Self::Malformed(why) => write!(f, "this plan cannot be carried out: {why}"),
-            Self::Unconfirmed(Demand::Yes) => f.write_str("not confirmed: `y` is asked for"),
-            Self::Unconfirmed(Demand::Words(words)) => write!(f, "not confirmed: `{words}` is asked for"),
+            Self::Unconfirmed(Demand::Yes) => f.write_str("not confirmed: `y` is required"),
+            Self::Unconfirmed(Demand::Words(words)) => write!(f, "not confirmed: `{words}` is required"),
         }
     }
 }

@@ -25,7 +25,7 @@ type Images = BTreeMap<String, Used>;
 
 /// What new tasks of the service will run, the important images first.
 ///
-/// Empty only where no task is wished for. A digest that the definition writes stands for the same image for ever;
+/// Empty only where the desired count is 0. A digest in the definition names the same image for ever;
 /// what runs of it is then not repeated.
 pub(super) fn changes(view: &ServiceView<'_>) -> Vec<ImageChange> {
     let service = view.service;
@@ -57,7 +57,7 @@ pub(super) fn changes(view: &ServiceView<'_>) -> Vec<ImageChange> {
     }
 }
 
-/// What has to be asked: what stands behind each tag in ECR; and the task definition, where no task says which images
+/// What has to be asked: the digest of each tag in ECR; and the task definition, where no task says which images
 /// there are, or one shows a digest that the definition may not have.
 pub(super) fn asks(view: &ServiceView<'_>) -> Vec<QueryKind> {
     let service = view.service;
@@ -70,7 +70,7 @@ pub(super) fn asks(view: &ServiceView<'_>) -> Vec<QueryKind> {
     wanted.into_iter().chain(tags).chain(indexes).collect()
 }
 
-/// The index that has to be read where a tag stands for one and tasks show another digest: one for each tag, and only
+/// The index that has to be read where a tag points to one and tasks show another digest: one for each tag, and only
 /// once, as that counts as a pull (see `Stock::unread`).
 fn index(view: &ServiceView<'_>, reference: &str, used: &Used) -> Option<QueryKind> {
     let fleet = view.input.fleet;
@@ -86,7 +86,7 @@ pub(super) fn unread(view: &ServiceView<'_>) -> impl Iterator<Item = String> {
 }
 
 /// The images of those running tasks that are of the service's own definition: tasks that a rollout
-/// is about to replace tell nothing of what new ones will run.
+/// is about to replace do not show what new ones will run.
 fn running(view: &ServiceView<'_>) -> Images {
     let service = view.service;
     let mut images = Images::new();
@@ -150,11 +150,11 @@ fn compare(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<Stri
     if pinned {
         return unknown(why);
     }
-    // It may be pinned to what runs, or not: only where both come to the same can it be told what new tasks run.
+    // It may be pinned to what runs, or not: what new tasks run is known only where both give the same.
     let missing = view.input.fleet.tags.get(reference).is_some_and(|tagged| tagged.digest.is_none());
     match by_tag(view, reference, used) {
         (_, NextImage::Other(digest)) => {
-            unknown(format!("its tag stands for {} now, and {why}", short_digest(&digest)))
+            unknown(format!("its tag points to {} now, and {why}", short_digest(&digest)))
         }
         (_, NextImage::Unknown(_)) if missing => unknown(format!("ECR has no such tag any more, and {why}")),
         told => told,
@@ -177,7 +177,7 @@ fn by_tag(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<Strin
         Some(Tagged { digest: Some(digest), manifest, .. }) => {
             let other = used.digests.iter().find(|runs| *runs != digest);
             match (other, manifest) {
-                (None, _) if used.digests.is_empty() => unknown("tasks do not say which digest they run"),
+                (None, _) if used.digests.is_empty() => unknown("ECS reports no digest for the running tasks"),
                 (None, _) => (some(), NextImage::Same),
                 (Some(other), Manifest::Image) => (Some(other.clone()), NextImage::Other(digest.clone())),
                 (Some(other), Manifest::Index) => part(view, used, digest, other),

@@ -33,9 +33,9 @@ pub struct Entry {
 pub enum Event {
     /// What is to be done; confirmed by somebody.
     Planned(Box<Plan>),
-    /// A plan that was cut short is taken up again.
+    /// An unfinished plan is resumed.
     Resumed,
-    /// A plan that was cut short is left as it is: somebody said so.
+    /// An unfinished plan is dismissed: it is not offered any more.
     Dismissed,
     /// A call is about to be made.
     Intent {

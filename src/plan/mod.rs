@@ -1,4 +1,4 @@
-//! What to change: a change spelt out, the gate it has to pass, and how it is carried out.
+//! What to change: a plan, the gate it has to pass, and how it is carried out.
 //!
 //! A [`Proposal`] becomes a [`Plan`] once what it needs to know has been read; the [`gate()`] lets it
 //! through as [`Approved`], and an [`Execution`] carries it out step by step. Pure; nothing here calls

@@ -25,7 +25,7 @@ pub struct Plan {
     /// The plan that it takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<PlanId>,
-    /// Why, in the operator's words.
+    /// The reason that the operator gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Accounts and callers, one for each context.
@@ -114,7 +114,7 @@ pub enum NextImage {
     /// The tag has moved: this digest.
     #[serde(rename = "moved")]
     Other(String),
-    /// It cannot be told, and why.
+    /// It is not known, and why.
     Unknown(String),
 }
 
@@ -165,19 +165,19 @@ pub enum WarningKind {
     OutOfBounds,
     /// Autoscaling may move the count again.
     Autoscaled,
-    /// A deployment is under way.
+    /// A deployment is in progress.
     InFlight,
-    /// A deployment is under way, and goes on with another number of tasks.
+    /// A deployment is in progress, and continues with another desired count.
     Rolling,
-    /// No task is wished for: a deployment proves nothing.
+    /// The desired count is 0: a deployment proves nothing.
     NoTasks,
     /// All tasks are taken away.
     NothingRuns,
-    /// Many more tasks are wished for than there are.
+    /// The desired count becomes many times what it is.
     ManyMore,
     /// New tasks will run another image.
     OtherImage,
-    /// It cannot be told which image new tasks will run.
+    /// It is not known which image new tasks will run.
     UnknownImage,
     /// Something else owns the service and may take the change back.
     Owned,

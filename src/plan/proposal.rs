@@ -26,7 +26,7 @@ pub struct Proposal {
     pub resources: Vec<Resource>,
     /// The plan that it takes back.
     pub undoes: Option<PlanId>,
-    /// Why, in the operator's words.
+    /// The reason that the operator gave.
     pub reason: Option<String>,
     /// When it was made.
     pub made_at: Timestamp,
@@ -91,7 +91,7 @@ impl TryFrom<String> for PlanId {
         if text.len() == 12 && text.chars().all(plain) {
             Ok(Self(text))
         } else {
-            Err(format!("`{text}` is no plan's id"))
+            Err(format!("`{text}` is not a plan's id"))
         }
     }
 }
@@ -106,7 +106,7 @@ impl Count {
         let text = text.trim();
         let digits = text.trim_start_matches(['+', '-']);
         let plain = digits.len() + 1 >= text.len() && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let wrong = || format!("`{text}` is no number of tasks; write 3, +1 or -1, 5000 at most");
+        let wrong = || format!("`{text}` is not a number of tasks; write 3, +1 or -1, 5000 at most");
         // 5,000 tasks are the most that ECS lets a service have.
         // https://docs.aws.amazon.com/general/latest/gr/ecs-service.html
         let number: u32 = digits.parse().ok().filter(|number| plain && *number <= 5_000).ok_or_else(wrong)?;

@@ -61,24 +61,24 @@ fn list(details: &[String]) -> String {
 fn sentence(about: WarningKind, details: &str) -> String {
     match about {
         WarningKind::Deadlock => format!(
-            "no task could be stopped or started ({details}): the deployment would not move; change the percentages first"
+            "no task could be stopped or started ({details}): the deployment would not progress; change the percentages first"
         ),
         WarningKind::OutOfBounds => format!(
             "outside of autoscaling's bounds ({details}): it may bring the count back when it next acts, unless its bounds are moved too"
         ),
         WarningKind::Autoscaled => format!("autoscaling may move the count again ({details})"),
-        WarningKind::InFlight => format!("a deployment is in progress ({details}): this stops it and begins another"),
-        WarningKind::Rolling => format!("a deployment is in progress ({details}): it goes on, for so many tasks"),
+        WarningKind::InFlight => format!("a deployment is in progress ({details}): this stops it and starts another"),
+        WarningKind::Rolling => format!("a deployment is in progress ({details}): it continues with the new count"),
         WarningKind::NoTasks => {
-            format!("nothing is meant to run ({details}): the deployment ends at once and proves nothing")
+            format!("no tasks will run ({details}): the deployment ends at once and proves nothing")
         }
         WarningKind::NothingRuns => format!("nothing will run: {details}"),
         WarningKind::ManyMore => format!("many times as many tasks as now: {details}"),
         WarningKind::OtherImage => format!("the tag has moved, new tasks run another image: {details}"),
-        WarningKind::UnknownImage => format!("it cannot be told whether new tasks run another image: {details}"),
+        WarningKind::UnknownImage => format!("it is not known whether new tasks run another image: {details}"),
         WarningKind::Owned => format!("owned by {details}: what manages it may change this again"),
         WarningKind::ZoneLost => {
-            format!("a zone where tasks could be stands empty ({details}): new ones may not start there")
+            format!("a zone of the service has no tasks ({details}): new ones may not start there")
         }
         WarningKind::Unread => format!("could not be read: {details}"),
     }

@@ -16,10 +16,10 @@ const WORD: usize = 11;
 /// Columns that a plan's lines are wrapped to.
 const WIDTH: u16 = 100;
 
-/// Tells the ends of steps once each, as they come.
+/// Reports the ends of steps once each, as they come.
 pub(super) struct Lines<'a> {
     plan: &'a Plan,
-    /// Tracks and steps that were told; a track's own rest stands one beyond its last step.
+    /// Tracks and steps that were reported; a track's stable tasks count as one beyond its last step.
     told: BTreeSet<(usize, usize)>,
 }
 
@@ -48,7 +48,7 @@ struct Step<'a> {
     verdict: &'static str,
     why: &'a str,
     request_id: Option<&'a str>,
-    /// Of a track's last step: whether its tasks came to rest, where that was watched.
+    /// Of a track's last step: whether its tasks became stable, where that was watched.
     settled: Option<&'a Stabilization>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Lines<'a> {
         Self { plan, told: BTreeSet::new() }
     }
 
-    /// What `progress` has that was not told yet, line by line.
+    /// What `progress` has that was not reported yet, line by line.
     pub(super) fn news(&mut self, progress: &Progress) -> String {
         let mut news = String::new();
         for (at, (track, state)) in self.plan.tracks.iter().zip(&progress.tracks).enumerate() {
@@ -108,14 +108,14 @@ pub(super) fn summary(plan: &Plan, progress: &Progress, watched: Watched) -> Str
     };
     let rest = match (watched, plan.environments().first()) {
         (Watched::No, Some(home)) if count(StepOutcome::Done) > 0 => {
-            format!("; its tasks are on their way: wharf status {}", clean(home))
+            format!("; its tasks may not be stable yet: wharf status {}", clean(home))
         }
         _ => String::new(),
     };
     format!("{} (plan {}){left}{rest}\n", counts.join(", "), plan.id)
 }
 
-/// Whether tasks were watched until they were at rest.
+/// Whether tasks were watched until they were stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Watched {
     /// They were.

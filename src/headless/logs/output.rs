@@ -103,7 +103,7 @@ pub(super) fn unstarted(name: &str, of: &Unstarted) -> String {
 /// That lines of `name` may be somebody else's.
 pub(super) fn taskless(name: &str) -> String {
     let found = "it has no task, so lines are found by their streams' prefix";
-    format!("{name}: {found}; other services of that prefix may have written some")
+    format!("{name}: {found}; some may be of other services with that prefix")
 }
 
 fn text(line: &LogLine, name: &str, container: &str, task: &str) -> String {
@@ -132,8 +132,8 @@ pub(super) fn nothing(read: usize, logs: &Logs) -> String {
 }
 
 /// Lines that are not held back any longer.
-pub(super) const EARLY: &str = "more lines wait for earlier ones than there is room for, as some log groups are still searched: \
-                                from now on some are printed before those";
+pub(super) const EARLY: &str = "some log groups are still being searched and no more lines can be held back: \
+                                from now on lines may be out of order";
 
 /// JSON in which all that could act on a terminal is written as `\u…`.
 fn escaped(json: &str) -> String {

@@ -58,7 +58,7 @@ pub(super) struct Reader<'a> {
     /// Lines that wait for earlier ones.
     waiting: ReorderBuffer,
     complaints: Vec<String>,
-    /// What was told of log groups, as long as it stays so; and of anything else.
+    /// What was reported of log groups, as long as it stays so; and of anything else.
     told: BTreeMap<Group, String>,
     said: BTreeSet<String>,
     /// Containers whose lines are elsewhere, in words.
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.complaints)
     }
 
-    /// Notes how many answers AWS had given by `now`; while it says nothing, whoever follows is told so once.
+    /// Notes how many answers AWS had given by `now`; while it says nothing, that is reported once to whoever follows.
     pub(super) fn note(&mut self, answers: u64, now: Timestamp) {
         let asked = self.unanswered().next();
         self.deadline.note(answers, if asked.is_some() { Asked::Something } else { Asked::Nothing }, now);

@@ -104,7 +104,7 @@ fn services(target: &Target, report: &Report) -> Result<LogSelection, NotFound> 
     for arn in &services {
         *count.entry(arn.name()).or_default() += 1;
     }
-    // Services of one name are told apart by their path.
+    // Services of one name are distinguished by their path.
     let name = |arn: &Arn| match count.get(arn.name()) {
         Some(2..) => path(arn, report),
         _ => arn.name().to_owned(),

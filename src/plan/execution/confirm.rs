@@ -68,7 +68,7 @@ pub(super) fn confirmed(
         (Observation::Different(now), Sent::Lost(lost)) => unknown(&format!("{lost}, and now {now}")),
         (Observation::NotYet, sent) if elapsed(pending.since, now) >= VISIBLE_WITHIN => match sent {
             Sent::Accepted(id) => {
-                let says = format!("AWS took it, but no read has shown it within {} s", VISIBLE_WITHIN.as_secs());
+                let says = format!("AWS accepted it, but no read has shown it within {} s", VISIBLE_WITHIN.as_secs());
                 ended(StepOutcome::Failed, says, id.clone())
             }
             Sent::Lost(lost) if calls >= CALLS => {
@@ -120,12 +120,12 @@ fn unseen(
         return pause(now, LOOK_AGAIN, again(pending, Some(first)));
     }
     match pending.sent {
-        Sent::Accepted(id) => failed(format!("AWS took it, but it could not be read again: {}", error.what()), id),
+        Sent::Accepted(id) => failed(format!("AWS accepted it, but it could not be read again: {}", error.what()), id),
         Sent::Lost(lost) => unknown(&format!("{lost}, and it could not be read again: {}", error.what())),
     }
 }
 
 /// A step whose call may have been made or not, and nothing says which.
 fn unknown(why: &str) -> Stage {
-    failed(format!("whether it was done is not known: {why}; look before you ask again"), None)
+    failed(format!("it is not known whether it was done: {why}; check before you retry"), None)
 }

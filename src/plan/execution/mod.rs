@@ -1,4 +1,4 @@
-//! A plan under way: what is to be done next, given what has happened. Pure: no clock, no network, no terminal.
+//! A plan in progress: what is to be done next, given what has happened. Pure: no clock, no network, no terminal.
 
 mod confirm;
 mod progress;
@@ -22,16 +22,16 @@ use progress::{activity, is_settling};
 pub use resume::{RecordState, record_state};
 use track::{Stage, TrackRun};
 
-/// Tracks under way at a time: of one tenant's plan, and of one over several tenants, which shall
+/// Tracks in progress at a time: of one tenant's plan, and of one over several tenants, which shall
 /// stop at the first sign of trouble.
 pub(super) const AT_ONCE: usize = 8;
 pub(super) const AT_ONCE_OVER_TENANTS: usize = 4;
 /// Tracks that may fail before a plan over several tenants starts no more.
 const TOLERATED: usize = 1;
-/// How long tasks are watched until it is said that they do not come to rest.
+/// How long tasks are watched before they count as not stable.
 pub const STABLE_WITHIN: Duration = Duration::from_mins(15);
 
-/// A plan under way. It starts from an [`Approved`] plan only, and gives orders that whoever drives it
+/// A plan in progress. It starts from an [`Approved`] plan only, and gives orders that whoever drives it
 /// carries out: each once, each answered once.
 #[derive(Debug)]
 pub struct Execution {
@@ -53,13 +53,13 @@ pub enum Phase {
     Running,
     /// Steps that were begun come to their end, and no other is begun.
     Paused,
-    /// It was told to end: what is called is waited for.
+    /// It was asked to end, and waits for calls in progress.
     Stopping(String),
     /// Every step is over; tasks may still be on their way.
     Finished,
     /// Nothing is left to do, or to watch.
     Over,
-    /// It was told to end, and has.
+    /// It was asked to end, and has ended.
     Interrupted(String),
 }
 
@@ -138,7 +138,7 @@ impl Execution {
         let stopping = matches!(self.phase, Phase::Stopping(_));
         let mut orders = vec![];
         for run in self.runs.iter_mut().filter(|run| !run.busy) {
-            // Once told to end, only what came back from a call is still written down.
+            // Once asked to end, only what came back from a call is still written down.
             if stopping && !matches!(run.stage, Stage::Noting(_)) {
                 continue;
             }
@@ -183,7 +183,7 @@ impl Execution {
         }
     }
 
-    /// Ends it, because of `by`: nothing more is begun, and only calls under way are waited for.
+    /// Ends it, because of `by`: nothing more is begun, and only calls in progress are waited for.
     pub fn stop(&mut self, by: &str) {
         if matches!(self.phase, Phase::Running | Phase::Paused | Phase::Finished) {
             self.phase = Phase::Stopping(by.to_owned());
@@ -195,7 +195,7 @@ impl Execution {
         }
     }
 
-    /// Stops waiting for calls under way: their answers are lost.
+    /// Stops waiting for calls in progress: their answers are lost.
     pub fn give_up_waiting(&mut self) {
         for run in &mut self.runs {
             if run.busy && matches!(run.stage, Stage::Calling { .. }) {
@@ -220,7 +220,7 @@ impl Execution {
         }
     }
 
-    /// Begins as many tracks as may be under way at a time.
+    /// Begins as many tracks as may be in progress at a time.
     fn begin(&mut self) {
         if self.phase != Phase::Running {
             return;
@@ -314,7 +314,7 @@ impl Execution {
         self.runs.iter().zip(&self.plan.tracks).all(|(run, track)| run.is_done(track))
     }
 
-    /// What was left when it was told to end, in words.
+    /// What was left when it was asked to end.
     fn left(&self) -> String {
         let count = |what: &dyn Fn(&TrackRun) -> bool| self.runs.iter().filter(|run| what(run)).count();
         let parts = [

@@ -35,7 +35,7 @@ pub enum Activity {
     Waiting,
     /// What it relies on is read again.
     Checking,
-    /// AWS is told.
+    /// AWS is called.
     Calling,
     /// Its effect is looked for.
     Looking,

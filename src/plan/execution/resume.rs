@@ -1,4 +1,4 @@
-//! Taking up a plan that was cut short, from what its journal says.
+//! Resuming an unfinished plan, from its journal.
 
 use super::confirm::{Sent, confirm};
 use super::track::{Stage, TrackRun, settles};

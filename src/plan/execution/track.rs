@@ -16,12 +16,12 @@ use crate::plan::steps::{Check, FindEffect, Step};
 
 /// How long between two reads that look for it.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(2);
-/// How long between two reads of tasks that come to rest.
+/// How long between two reads of tasks that are becoming stable.
 const SETTLE_AGAIN: Duration = Duration::from_secs(5);
 /// How often a read is tried before a step, and a call that AWS throttles.
 const TRIES: u32 = 4;
 
-/// A track under way.
+/// A track in progress.
 #[derive(Debug)]
 pub(super) struct TrackRun {
     /// The track's place in the plan.
@@ -193,7 +193,7 @@ impl TrackRun {
         }
     }
 
-    /// After a step's end: the next step, or tasks that come to rest, or nothing more.
+    /// After a step's end: the next step, or tasks that become stable, or nothing more.
     fn ended(&mut self, track: &Track, ending: StepResult, now: Timestamp, patience: Duration) -> Stage {
         let goes_on = matches!(ending.verdict, StepOutcome::Done | StepOutcome::AlreadyDone);
         let untouched = StepResult {

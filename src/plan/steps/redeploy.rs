@@ -153,7 +153,7 @@ impl StepKind for Redeploy {
     }
 
     fn rebase(&self, _: &Resource, _: &PlanInput<'_>) -> Result<Option<Step>, Reason> {
-        Err(Reason::Refused("a deployment cannot be started again by undoing something".to_owned()))
+        Err(Reason::Refused("undo cannot start a deployment again".to_owned()))
     }
 
     fn sets_the_same(&self, other: &Step) -> bool {

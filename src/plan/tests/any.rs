@@ -1,4 +1,4 @@
-//! What holds of every plan, whatever there is and whatever is wished for.
+//! What holds of every plan, whatever there is and whatever is requested.
 
 use std::collections::BTreeSet;
 
@@ -81,7 +81,7 @@ fn any_restore() -> impl Strategy<Value = Vec<Step>> {
     some.prop_map(|(count, bounds)| count.into_iter().chain(bounds).collect())
 }
 
-/// Wishes for services by number, some of which do not exist.
+/// Requests for services by number, some of which do not exist.
 fn any_proposal() -> impl Strategy<Value = Proposal> {
     let services = || prop::collection::vec(0..28_usize, 0..30);
     let arn = |at: usize| named(&format!("s{at}")).arn;
@@ -98,7 +98,7 @@ fn any_proposal() -> impl Strategy<Value = Proposal> {
 }
 
 impl Truth {
-    /// A world in which all services were listed and looked at a minute before the wish.
+    /// A world in which all services were listed and looked at a minute before the request.
     fn before(&self) -> World {
         let mut world = World::new(&self.services, &[]);
         world.fleet.tasks_read.clear();
@@ -195,9 +195,9 @@ proptest! {
         let changed = plan.tracks.iter().map(|track| track.target.resource.service().unwrap());
         let left_out = plan.left_out.iter().map(|left_out| left_out.resource.service().unwrap());
         let all: Vec<&Arn> = changed.chain(left_out).collect();
-        let wished: BTreeSet<&Arn> = proposal.resources.iter().filter_map(Resource::service).collect();
-        prop_assert_eq!(all.len(), wished.len(), "each once");
-        prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), wished);
+        let requested: BTreeSet<&Arn> = proposal.resources.iter().filter_map(Resource::service).collect();
+        prop_assert_eq!(all.len(), requested.len(), "each once");
+        prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), requested);
     }
 
     #[test]

@@ -209,8 +209,8 @@ fn a_refusal_says_what_is_asked_for() {
     for (refusal, says) in [
         (Refusal::ReadOnly, "wharf runs read-only: nothing can be changed"),
         (Refusal::Nothing, "there is nothing to do"),
-        (Refusal::Unconfirmed(Demand::Yes), "not confirmed: `y` is asked for"),
-        (Refusal::Unconfirmed(words("2 services")), "not confirmed: `2 services` is asked for"),
+        (Refusal::Unconfirmed(Demand::Yes), "not confirmed: `y` is required"),
+        (Refusal::Unconfirmed(words("2 services")), "not confirmed: `2 services` is required"),
         (
             Refusal::Denied { environment: "a/b".to_owned(), reason: "by\u{1b} law".to_owned() },
             "refused in a/b by a rule of the config: by␛ law",

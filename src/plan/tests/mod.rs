@@ -52,7 +52,7 @@ impl World {
         self
     }
 
-    /// With a tag of [`ECR`] that stands for this.
+    /// With a tag of [`ECR`] that points to this.
     fn tagged(mut self, tag: &str, digest: Option<&str>, manifest: Manifest) -> Self {
         let reference = format!("{ECR}:{tag}");
         let digest = digest.map(str::to_owned);

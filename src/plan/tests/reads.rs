@@ -1,4 +1,4 @@
-//! What is asked before a plan is spelt out.
+//! What is asked before a plan is built.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ fn look(services: &[Service]) -> Query {
     ask(QueryKind::Services(home().arn, services.iter().map(|service| service.arn.clone()).collect()))
 }
 
-/// A world of which nothing was read since the wish.
+/// A world of which nothing was read since the request.
 fn stale(services: &[Service], tasks: &[Task]) -> World {
     let mut world = World::new(services, tasks);
     world.fleet.tasks_read.clear();

@@ -1,4 +1,4 @@
-//! What becomes of the wish for new tasks.
+//! Plans that redeploy.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ fn what_stands_behind_the_tag_is_compared_with_what_runs() {
         (&[Some(RUNS)], Some(OTHER), Manifest::Image, Some(RUNS), other()),
         (&[Some(RUNS), Some(OTHER)], Some(OTHER), Manifest::Image, Some(RUNS), other()),
         (&[Some(RUNS)], Some(OTHER), Manifest::Index, Some(RUNS), unknown(several)),
-        (&[None], Some(OTHER), Manifest::Image, None, unknown("tasks do not say which digest they run")),
+        (&[None], Some(OTHER), Manifest::Image, None, unknown("ECS reports no digest for the running tasks")),
         (
             &[Some(RUNS)],
             None,
@@ -120,7 +120,7 @@ fn an_image_that_may_have_moved_is_warned_of() {
         [
             (
                 WarningKind::UnknownImage,
-                "it cannot be told whether new tasks run another image: web:v1, its tag could not be read"
+                "it is not known whether new tasks run another image: web:v1, its tag could not be read"
             ),
             (WarningKind::Unread, &unread),
         ]
@@ -174,7 +174,7 @@ fn a_digest_beside_a_tag_is_no_pin_as_long_as_the_definition_is_not_known() {
     let both = format!("{tag}@{RUNS}");
     let of_web = QueryKind::TaskDefinition(definition("web:41"));
     let missing = "ECR has no such tag any more, and the task definition could not be read";
-    let moved = "its tag stands for sha256:bbbbbbb now, and the task definition could not be read";
+    let moved = "its tag points to sha256:bbbbbbb now, and the task definition could not be read";
     let unread = "the task definition could not be read";
     for (shown, reference, behind, next) in [
         (&both, &tag, Some(RUNS), NextImage::Same),
@@ -220,7 +220,7 @@ fn helpers_stand_last_and_count_too() {
         warnings(&plan),
         [(
             WarningKind::UnknownImage,
-            "it cannot be told whether new tasks run another image: agent:7, a helper, not in ECR here"
+            "it is not known whether new tasks run another image: agent:7, a helper, not in ECR here"
         )]
     );
 }
@@ -282,7 +282,7 @@ fn percentages_that_let_nothing_move_are_warned_of() {
     }
     let plan = World::web(|web| web.maximum_percent = Some(100)).draft(&redeploying());
     let says = "no task could be stopped or started (desired count 3, minimum 100 %, maximum 100 %): the deployment \
-                would not move; change the percentages first";
+                would not progress; change the percentages first";
     assert_eq!(warnings(&plan)[0], (WarningKind::Deadlock, says));
 }
 
@@ -295,8 +295,8 @@ fn a_deployment_in_progress_and_a_service_without_tasks_are_warned_of() {
         web.deployments.push(old);
     };
     let parked = |web: &mut Service| web.desired = 0;
-    let in_flight = "a deployment is in progress (web:41 3 of 3): this stops it and begins another";
-    let none = "nothing is meant to run (desired count 0): the deployment ends at once and proves nothing";
+    let in_flight = "a deployment is in progress (web:41 3 of 3): this stops it and starts another";
+    let none = "no tasks will run (desired count 0): the deployment ends at once and proves nothing";
     let cases: [(Change<'_>, (WarningKind, &str)); 3] = [
         (&rolling, (WarningKind::InFlight, in_flight)),
         (&draining, (WarningKind::InFlight, in_flight)),

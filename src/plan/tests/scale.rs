@@ -1,4 +1,4 @@
-//! What becomes of the wish for another number of tasks.
+//! Plans that scale.
 
 use super::*;
 use crate::fleet::Scheduling;
@@ -55,7 +55,7 @@ fn bounds_that_follow_are_widened_before_the_count_so_that_both_counts_lie_withi
         ((2, 6), 5, vec![count(5)]),
         ((2, 6), 8, vec![bounds(range(2, 6), range(2, 8)), count(8)]),
         ((2, 6), 1, vec![bounds(range(2, 6), range(1, 6)), count(1)]),
-        // What is wished for now lies outside already.
+        // The desired count lies outside already.
         ((5, 6), 8, vec![bounds(range(5, 6), range(3, 8)), count(8)]),
         ((5, 6), 1, vec![bounds(range(5, 6), range(1, 6)), count(1)]),
         ((2, 2), 1, vec![bounds(range(2, 2), range(1, 3)), count(1)]),
@@ -162,6 +162,6 @@ fn a_deployment_under_way_is_warned_of() {
         (service.deployments[0].running, service.deployments[0].failed) = (0, 5);
     })
     .draft(&scaling(Count::To(4), BoundsPolicy::Keep));
-    let says = "a deployment is in progress (web:41 0 of 3, 5 failed): it goes on, for so many tasks";
+    let says = "a deployment is in progress (web:41 0 of 3, 5 failed): it continues with the new count";
     assert_eq!(warnings(&plan), [(WarningKind::Rolling, says)]);
 }

@@ -14,11 +14,11 @@ fn a_service_that_ecs_does_not_deploy_itself_or_that_is_gone_is_refused_with_wha
         (|web| web.controller = Controller::CodeDeploy, "CodeDeploy carries out its deployments; use CodeDeploy"),
         (
             |web| web.controller = Controller::External,
-            "its deployments are made as task sets by another controller; use that one",
+            "an external controller makes its deployments as task sets; use that controller",
         ),
         (
             |web| web.controller = Controller::Other("NEW\u{7}".to_owned()),
-            "its deployment controller NEW␇ is not known to wharf; use that one",
+            "its deployment controller NEW␇ is not known to wharf; use that controller",
         ),
         (
             |web| web.management = Management::Ecs,
@@ -28,7 +28,7 @@ fn a_service_that_ecs_does_not_deploy_itself_or_that_is_gone_is_refused_with_wha
         (|web| web.status = ServiceStatus::Inactive, "it was deleted; create it again to have it back"),
         (
             |web| web.status = ServiceStatus::Other("ODD".to_owned()),
-            "it is ODD, which wharf does not know; look at it in the AWS console",
+            "its status is ODD, which wharf does not know; look at it in the AWS console",
         ),
     ];
     for (change, says) in cases {
@@ -158,7 +158,7 @@ fn a_lost_zone_is_warned_of_where_tasks_remain_that_could_be_in_it() {
         at("6", "b", "api"),
     ];
     let world = World::new(&[web(), named("api")], &tasks);
-    let says = "a zone where tasks could be stands empty (all 3 in zone a, b empty): new ones may not start there";
+    let says = "a zone of the service has no tasks (all 3 in zone a, b empty): new ones may not start there";
     for (to, warned) in
         [(5, vec![(WarningKind::ZoneLost, says)]), (2, vec![(WarningKind::ZoneLost, says)]), (1, vec![])]
     {

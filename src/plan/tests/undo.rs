@@ -42,18 +42,18 @@ fn back(name: &str, (count, bounds): Back) -> (Arn, Vec<Step>) {
 fn only_what_was_done_is_taken_back() {
     use StepOutcome::{AlreadyDone, Done, Failed, NotStarted, Skipped};
     let (web, api) = (|| back("web", (Some((8, 3)), Some((2, 6)))), || back("api", (Some((1, 3)), None)));
-    for (endings, wishes) in [
+    for (endings, inverses) in [
         (vec![vec![Done, Done], vec![Done]], vec![web(), api()]),
         (vec![vec![Done, Failed], vec![NotStarted]], vec![back("web", (None, Some((2, 6))))]),
         (vec![vec![AlreadyDone, Done], vec![Skipped]], vec![back("web", (Some((8, 3)), None))]),
-        // Cut short: the rest was never begun.
+        // Interrupted: the rest was never begun.
         (vec![vec![Done]], vec![back("web", (None, Some((2, 6))))]),
         (vec![vec![], vec![Done]], vec![api()]),
     ] {
         let endings: Vec<Vec<StepResult>> =
             endings.into_iter().map(|endings| endings.into_iter().map(ending).collect()).collect();
         let expected =
-            Proposal { id: PlanId::new(2), undoes: Some(PlanId::new(1)), made_at: at(), ..restoring(wishes) };
+            Proposal { id: PlanId::new(2), undoes: Some(PlanId::new(1)), made_at: at(), ..restoring(inverses) };
         assert_eq!(undo(&plan(), &endings, None, PlanId::new(2), at()), Ok(expected), "{endings:?}");
     }
 }
@@ -72,7 +72,7 @@ fn one_service_can_be_taken_back_alone() {
 #[test]
 fn what_was_not_done_leaves_nothing_to_take_back() {
     use StepOutcome::{AlreadyDone, Failed, NotStarted, Skipped};
-    let none = Err("nothing was done that could be taken back".to_owned());
+    let none = Err("nothing was done that could be undone".to_owned());
     for verdict in [AlreadyDone, Skipped, Failed, NotStarted] {
         let endings = vec![vec![ending(verdict); 2], vec![ending(verdict)]];
         assert_eq!(undo(&plan(), &endings, None, PlanId::new(2), at()), none, "{verdict:?}");

@@ -14,7 +14,7 @@ use crate::text::clean;
 /// Its row in the table of verbs.
 pub static INFO: VerbInfo = VerbInfo {
     name: "redeploy",
-    help: "Replace services' tasks by new ones of the same task definition",
+    help: "Replace services' tasks with new ones of the same task definition",
     examples: "\
 New tasks of the same task definition replace the running ones, as many at a time as the service allows.
 Shows the plan, asks, changes, and ends once a read shows that AWS took it; --wait watches the tasks, too.

@@ -84,7 +84,7 @@ pub fn undo(
         .filter(|(_, steps)| !steps.is_empty())
         .collect();
     if done.is_empty() {
-        return Err("nothing was done that could be taken back".to_owned());
+        return Err("nothing was done that could be undone".to_owned());
     }
     let inverses = done.iter().map(|(track, done)| (track.target.resource.clone(), inverse(done)));
     let steps: Vec<(Resource, Vec<Step>)> = inverses.filter(|(_, steps)| !steps.is_empty()).collect();

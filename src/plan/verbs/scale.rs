@@ -13,7 +13,7 @@ use crate::plan::steps::{DesiredCount, ScalingBounds, Step};
 /// Its row in the table of verbs.
 pub static INFO: VerbInfo = VerbInfo {
     name: "scale",
-    help: "Set how many tasks services are to have",
+    help: "Set the desired count of services",
     examples: "\
 Shows the plan, asks, changes, and ends once a read shows that AWS took it; --wait watches the tasks, too.
 Without a terminal to ask on, --yes or --confirm is needed; nothing is changed where neither fits.

@@ -20,17 +20,17 @@ pub(super) fn refusal(service: &Service) -> Option<String> {
         (ServiceStatus::Draining, ..) => "it was deleted and is draining; create it again to have it back".to_owned(),
         (ServiceStatus::Inactive, ..) => "it was deleted; create it again to have it back".to_owned(),
         (ServiceStatus::Other(word), ..) => {
-            format!("it is {}, which wharf does not know; look at it in the AWS console", clean(word))
+            format!("its status is {}, which wharf does not know; look at it in the AWS console", clean(word))
         }
         (_, Management::Ecs, _) => {
             "ECS manages this Express service; change it with UpdateExpressGatewayService".to_owned()
         }
         (.., Controller::CodeDeploy) => "CodeDeploy carries out its deployments; use CodeDeploy".to_owned(),
         (.., Controller::External) => {
-            "its deployments are made as task sets by another controller; use that one".to_owned()
+            "an external controller makes its deployments as task sets; use that controller".to_owned()
         }
         (.., Controller::Other(word)) => {
-            format!("its deployment controller {} is not known to wharf; use that one", clean(word))
+            format!("its deployment controller {} is not known to wharf; use that controller", clean(word))
         }
         (ServiceStatus::Active, Management::Customer, Controller::Ecs) => return None,
     };

@@ -82,7 +82,7 @@ fn what_is_no_number_is_said_in_place_and_asked_on() {
     let mut app = on("california/staging");
     app.press("S");
     for (typed, says) in [
-        ("abc", "`abc` is no number of tasks; write 3, +1 or -1, 5000 at most"),
+        ("abc", "`abc` is not a number of tasks; write 3, +1 or -1, 5000 at most"),
         ("-3", "ca-api has a desired count of 2: -3 would be below zero"),
     ] {
         update(&mut app.state, Message::Pasted(typed.to_owned()));
@@ -236,7 +236,7 @@ fn words_count_only_once_they_stand_there_exactly() {
     for wrong in ["", "y", "california", "california/prod", "California/production", "california/production "] {
         update(&mut app.state, Message::Pasted(wrong.to_owned()));
         assert_eq!(app.press("enter"), [], "{wrong:?}");
-        assert_eq!(notice(&app), "not confirmed: `california/production` is asked for");
+        assert_eq!(notice(&app), "not confirmed: `california/production` is required");
         app.press("ctrl-u");
     }
     update(&mut app.state, Message::Pasted("\x1bcalifornia/production\r".to_owned()));

@@ -258,7 +258,7 @@ async fn a_task_is_read_alone_and_a_service_without_tasks_by_its_prefix() {
         let account = Account { tasks, lines, refused: None };
         let (ended, out, err) = run(account, logs(&target, Following::No, Form::Text), usize::MAX, 120).await;
         let says = "wharf: acme/staging/web: it has no task, so lines are found by their streams' prefix; \
-                    other services of that prefix may have written some\n";
+                    some may be of other services with that prefix\n";
         let says = if tasks == 0 { says } else { "" };
         assert_eq!((ended, out.lines().count(), err.as_str()), (Some(Outcome::Well), count, says), "{target} {tasks}");
     }
@@ -310,8 +310,8 @@ async fn a_long_search_ends_and_holds_back_no_more_lines_than_fit_which_is_said_
     let logs = |following| logs("acme/staging/web", following, Form::Text);
     let (ended, out, err) = run_on(&searching(u64::MAX), logs(Following::Yes), usize::MAX, 120).await;
     assert_eq!((ended, out.lines().count()), (None, 10_000));
-    let says = "wharf: more lines wait for earlier ones than there is room for, as some log groups are still searched: \
-                from now on some are printed before those\n";
+    let says = "wharf: some log groups are still being searched and no more lines can be held back: \
+                from now on lines may be out of order\n";
     assert_eq!(err, says);
 
     let (ended, out, err) = run_on(&searching(2_500), logs(Following::No), usize::MAX, 7_200).await;

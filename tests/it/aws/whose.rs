@@ -187,8 +187,7 @@ async fn following_a_task_ends_well_once_its_last_lines_are_read_and_ecs_has_for
             (cluster.tasks, cluster.services) = Default::default();
         })
     );
-    let says =
-        format!("wharf: ECS has forgotten the task {}, so that no more lines come\n", who.split_once('/').unwrap().1);
+    let says = format!("wharf: ECS has forgotten the task {}, so no more lines come\n", who.split_once('/').unwrap().1);
     assert_eq!((ended.outcome, ended.err), (Some(Outcome::Well), says));
     let [(only, first, last)] = writers(&ended.out)[..] else { panic!("{}", ended.out) };
     assert!(only == who && last.duration_since(first).as_secs() > 300, "{}", ended.out);

@@ -23,7 +23,7 @@ impl Reader<'_> {
         self.stage == Stage::Found && self.tail.has_read() && self.tail.complete_to().is_none()
     }
 
-    /// Says that tasks never started, once for each kind of reason: nothing else would tell why lines are missing.
+    /// Says that tasks never started, once for each kind of reason: nothing else would show why lines are missing.
     pub(super) fn tell_unstarted(&mut self, whose: &LogTarget, outlets: &LogStreams) {
         for (name, of) in &outlets.unstarted {
             let name = match whose {
@@ -52,7 +52,7 @@ impl Reader<'_> {
         match &self.logs.target {
             target if self.is_forgotten() && !self.names.is_empty() => {
                 let of = if let Target::Arn(arn) = target { Some(arn.name()) } else { self.logs.task.as_deref() };
-                let says = format!("ECS has forgotten the task {}, so that no more lines come", of.unwrap_or_default());
+                let says = format!("ECS has forgotten the task {}, so no more lines come", of.unwrap_or_default());
                 self.tell(says.clone(), says);
             }
             Target::Arn(arn) if self.is_forgotten() => {

@@ -1,4 +1,4 @@
-//! Executions stopped dead, and taken up anew.
+//! Executions that stop dead, and are resumed.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::world::*;
 use crate::fleet::Service;
 use crate::plan::{Execution, Step, StepOutcome, VerbName, verbs};
 
-/// Runs `steps` to the end; then again, stopped dead after each line of the journal and taken up anew.
+/// Runs `steps` to the end; then again, stopped dead after each line of the journal and resumed.
 fn survives(verb: VerbName, steps: fn(&Service) -> Vec<Step>, services: usize, fates: &[Fate]) {
     let fresh = || World { fates: fates.to_vec().into(), ..World::new(services) };
     let mut whole = fresh();

@@ -217,7 +217,7 @@ pub(super) fn redeploy(service: &Service) -> Vec<Step> {
     vec![Step::Redeploy(steps::Redeploy { definition: service.definition.clone(), replaces, images: vec![image] })]
 }
 
-/// Tasks run the image for their platform of the index that the tag stands for.
+/// Tasks run the image for their platform of the index that the tag points to.
 pub(super) fn redeploy_part(service: &Service) -> Vec<Step> {
     let mut steps = redeploy(service);
     if let Step::Redeploy(step) = &mut steps[0] {

@@ -143,7 +143,7 @@ impl EventLoop {
     pub async fn finish(&mut self, by: &str, mut canvas: impl Canvas) -> usize {
         let running = self.state.changes.running();
         if running > 0 {
-            self.state.notify(Notice: waiting for calls in progress, 10 s at most".to_owned());
+            self.state.notify(Notice::Ending);
             // The terminal may be what is gone.
             let _ = canvas.draw(&self.state);
         }

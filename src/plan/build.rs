@@ -144,8 +144,7 @@ fn plan_resource(
 fn positions(resources: &[Resource], tracks: &[Track]) -> Result<Vec<usize>, Reason> {
     let position = |resource: &Resource| {
         let found = tracks.iter().position(|track| track.target.resource == *resource);
-        found
-            .ok_or_else(|| Reason::Refused(format!("{resource} has to change first, and this plan leaves it out")))
+        found.ok_or_else(|| Reason::Refused(format!("{resource} has to change first, and this plan leaves it out")))
     };
     resources.iter().map(position).collect()
 }

@@ -153,9 +153,7 @@ fn compare(view: &ServiceView<'_>, reference: &str, used: &Used) -> (Option<Stri
     // It may be pinned to what runs, or not: what new tasks run is known only where both give the same.
     let missing = view.input.fleet.tags.get(reference).is_some_and(|tagged| tagged.digest.is_none());
     match by_tag(view, reference, used) {
-        (_, NextImage::Other(digest)) => {
-            unknown(format!("its tag points to {} now, and {why}", short_digest(&digest)))
-        }
+        (_, NextImage::Other(digest)) => unknown(format!("its tag points to {} now, and {why}", short_digest(&digest))),
         (_, NextImage::Unknown(_)) if missing => unknown(format!("ECR has no such tag any more, and {why}")),
         told => told,
     }

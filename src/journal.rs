@@ -31,7 +31,7 @@ pub struct JournalFile {
 
 /// A journal as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct StoredRecord {
     /// The plan and its lines.
     pub record: Record,
     /// Whether somebody is at it.
@@ -191,15 +191,16 @@ impl Journal {
     }
 
     /// All journals with at least the line that names their plan, the newest first.
-    pub fn records(&self) -> Vec<Result<Found, Unreadable>> {
+    pub fn records(&self) -> Vec<Result<StoredRecord, Unreadable>> {
         match &self.store {
             Store::Directory(directory) => match files(directory) {
                 Ok(paths) => paths.iter().rev().filter_map(|path| read(path).transpose()).collect(),
                 Err(error) => vec![Err(Unreadable { path: directory.clone(), line: None, why: error.to_string() })],
             },
             Store::Memory(journals) => {
-                let found =
-                    |journal: &MemoryJournal| Some(Ok(Found { record: record(&journal.lines)?, hold: journal.hold }));
+                let found = |journal: &MemoryJournal| {
+                    Some(Ok(StoredRecord { record: record(&journal.lines)?, hold: journal.hold }))
+                };
                 lock(journals).iter().rev().filter_map(found).collect()
             }
         }
@@ -227,8 +228,9 @@ impl Journal {
             .filter(|found| over(&found.record))
             .filter_map(|found| found.record.plan.undoes.clone())
             .collect();
-        let left =
-            |found: &Found| found.hold == Hold::Free && !over(&found.record) && !undone.contains(&found.record.plan.id);
+        let left = |found: &StoredRecord| {
+            found.hold == Hold::Free && !over(&found.record) && !undone.contains(&found.record.plan.id)
+        };
         review.unfinished = found.into_iter().filter(left).map(|found| found.record).collect();
         review
     }
@@ -335,12 +337,12 @@ fn names(path: &Path, id: &PlanId) -> bool {
 }
 
 /// What the file at `path` holds; nothing where it holds no line yet.
-fn read(path: &Path) -> Result<Option<Found>, Unreadable> {
+fn read(path: &Path) -> Result<Option<StoredRecord>, Unreadable> {
     let failed = |error: io::Error| Unreadable { path: path.to_owned(), line: None, why: error.to_string() };
     let file = File::open(path).map_err(failed)?;
     let hold = if is_held(&file).map_err(failed)? { Hold::Held } else { Hold::Free };
     let record = parse(path, &fs::read(path).map_err(failed)?)?;
-    Ok(record.map(|record| Found { record, hold }))
+    Ok(record.map(|record| StoredRecord { record, hold }))
 }
 
 /// The record of a journal's text; nothing where it holds no line yet.

@@ -38,28 +38,28 @@
 //! | room | holds | where in it |
 //! |---|---|---|
 //! | [`text`] | terminal text: cleaned, cut, padded, wrapped; numbers, durations, the nearest valid word | |
-//! | [`fleet`] | plain data about contexts, clusters, services, tasks and images, their owners and their health; the queries, and why AWS did not answer | [`fleet::operation`]: the table of AWS operations; `fleet/health`, `fleet/tenancy`, `fleet/stock` |
+//! | [`fleet`] | plain data about contexts, clusters, services, tasks and images, their owners and their health; the queries, and why AWS did not answer | [`fleet::operation`]: the table of AWS operations; `fleet/health`, `fleet/tenancy`, `fleet/image_usage` |
 //! | [`plan`] | changes: proposals, plans, the gate, executions | [`plan::verbs`]: one file a verb; [`plan::steps`]: one file a step; `plan/execution`: the state machine |
 //! | [`app`] | how the console reacts: state, messages, effects, commands, keymap | `app/command/table.rs`: the commands; [`app::screens`]: one file a screen; [`app::reads`]: what is read when; `app/subject.rs`: what commands act on; `app/body.rs`: what a screen shows, built once an update; [`app::page`]: pages of text |
 //! | [`view`] | how it looks: frames from the state | `view/style.rs`: the only colours |
 //! | [`aws`] | the way to AWS: the only SDK imports; limiter, timeouts, errors with advice | `aws/change.rs`: the only requests that write |
 //! | [`demo`] | an AWS of its own that speaks AWS's wire protocol: a simulated ECS, ECR, logs, autoscaling | `demo/ecs`: its operations; `demo/simulation`: what happens by itself |
 //!
-//! The files beside the rooms ([`start`], [`run`], [`runner`], [`executor`], [`headless`], [`journal`], …) put them
+//! The files beside the rooms ([`cli`], [`event_loop`], [`runner`], [`executor`], [`headless`], [`journal`], …) put them
 //! together and may use every room; no room uses them. `tests/it/tidy.rs` checks all of this.
 //!
 //! # The way of one key
 //!
 //! `R` on a service, from the terminal to AWS and back:
 //!
-//! 1. **Key.** [`terminal`] turns the terminal's event into a message, and [`run`] gives it to [`app::update`].
+//! 1. **Key.** [`terminal`] turns the terminal's event into a message, and [`event_loop`] gives it to [`app::update`].
 //! 2. **Command table.** The keymap finds the command `redeploy` for `R`; its row in `app/command/table.rs` has its help,
 //!    its hint and the kinds of subjects that it accepts.
 //! 3. **Subject.** `app/subject.rs` says what the command acts on: the marked rows, or the selected one. The service is
 //!    captured by its ARN.
-//! 4. **Verb and proposal.** `app/update/propose.rs` makes a [`plan::Proposal`]: the verb from [`plan::verbs`], and the
+//! 4. **Verb and proposal.** `app/update/actions.rs` makes a [`plan::Proposal`]: the verb from [`plan::verbs`], and the
 //!    resources. The plan's screen opens.
-//! 5. **Preflight queries.** [`plan::reads`] lists what has to be read first: the service, its tasks, the caller, and
+//! 5. **Preflight queries.** [`plan::preflight_queries`] lists what has to be read first: the service, its tasks, the caller, and
 //!    what the verb needs besides. The effects go to [`runner`], which reads through [`aws::Cloud`].
 //! 6. **Plan.** Once every query has its response, [`plan::build_plan`] builds the [`plan::Plan`]: a track for each
 //!    resource, with its steps, warnings, and how to undo it. The screen shows it.
@@ -101,7 +101,7 @@
 //! - **A step:** a file in [`plan::steps`] and its variant there: resource, preconditions, request, how a read confirms
 //!   it, how to undo it. A request that is new is an arm in `aws/change.rs`.
 //! - **A screen:** a file in [`app::screens`], a variant of [`app::View`], and its arm in `app/screens/mod.rs`.
-//! - **A read:** a row in [`fleet::operation`], a variant of the query and of its payload in `fleet/ask.rs`, a file in
+//! - **A read:** a row in [`fleet::operation`], a variant of the query and of its payload in `fleet/query.rs`, a file in
 //!   `aws`, and its arm in `aws/mod.rs`. The embedded AWS learns it in `demo/ecs`, `demo/ecr.rs` or `demo/logs`.
 //!
 //! `.github/CONTRIBUTING.md` has the steps of each, and an example.

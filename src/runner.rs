@@ -18,7 +18,7 @@ use crate::plan::{Entry, Event, Execution, PlanId, Record};
 const LAST_WAIT: Duration = Duration::from_millis(9_500);
 
 /// Sets effects going. Dropped, it ends the reads in progress; plans are to be ended by
-/// [`Runner::finish`] before.
+/// [`Runner::shutdown`] before.
 pub struct Runner {
     cloud: Cloud,
     clock: Clock,

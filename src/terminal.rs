@@ -58,7 +58,7 @@ fn enter() -> io::Result<()> {
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).inspect_err(|_| restore())
 }
 
-/// Undoes all that [`Taken::take`] did; harmless when it is undone already.
+/// Undoes all that [`Terminal::take`] did; harmless when it is undone already.
 pub fn restore() {
     let mut out = stdout();
     // When even this fails, the error can be shown nowhere.

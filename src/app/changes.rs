@@ -50,7 +50,7 @@ pub enum Origin {
     /// Somebody proposed it here.
     Proposed(Proposal),
     /// Its plan is unfinished: what its journal says.
-    CutShort(Record),
+    Unfinished(Record),
 }
 
 /// How far a change is.
@@ -217,7 +217,7 @@ impl Change {
     pub fn plan(&self) -> Option<&Plan> {
         match (&self.stage, &self.origin) {
             (Stage::Ready(Ready { plan, .. }) | Stage::Nothing(plan) | Stage::Confirmed(plan, _), _) => Some(plan),
-            (_, Origin::CutShort(record)) => Some(&record.plan),
+            (_, Origin::Unfinished(record)) => Some(&record.plan),
             (_, Origin::Proposed(_)) => None,
         }
     }
@@ -226,7 +226,7 @@ impl Change {
     pub fn verb(&self) -> VerbName {
         match &self.origin {
             Origin::Proposed(proposal) => proposal.verb.name(),
-            Origin::CutShort(record) => record.plan.verb,
+            Origin::Unfinished(record) => record.plan.verb,
         }
     }
 
@@ -235,7 +235,7 @@ impl Change {
         match (self.plan(), &self.origin) {
             (Some(plan), _) if !plan.is_empty() => plan.tracks.iter().map(|track| &track.target.resource).collect(),
             (_, Origin::Proposed(proposal)) => proposal.resources.iter().collect(),
-            (_, Origin::CutShort(_)) => vec![],
+            (_, Origin::Unfinished(_)) => vec![],
         }
     }
 
@@ -277,7 +277,7 @@ impl Change {
     pub fn endings(&self) -> Vec<Vec<StepResult>> {
         match (&self.stage, &self.origin) {
             (Stage::Confirmed(_, progress), _) => progress.tracks.iter().map(|track| track.endings.clone()).collect(),
-            (_, Origin::CutShort(record)) => recorded_progress(record).tracks.into_iter().map(called).collect(),
+            (_, Origin::Unfinished(record)) => recorded_progress(record).tracks.into_iter().map(called).collect(),
             (_, Origin::Proposed(_)) => vec![],
         }
     }

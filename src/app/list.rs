@@ -132,7 +132,7 @@ pub(super) fn reselect(state: &mut State) {
 }
 
 /// After the window has become higher: shows the top of a table again, if what is selected still fits.
-pub fn widen(state: &mut State) {
+pub fn resized(state: &mut State) {
     let height = usize::from(state.panes().height);
     let is_table = state.body.is_table();
     let list = &mut state.screen_mut().list;

@@ -22,7 +22,7 @@ pub enum Message {
     Resized(Size),
     /// It is this time, once a second, and this is how hard AWS's budgets are pressed.
     Ticked(Timestamp, Pressure),
-    /// The frame that [`State::wants_quiet`](super::State::wants_quiet) asked for was drawn at this
+    /// The frame that [`State::must_discard_typeahead`](super::State::must_discard_typeahead) asked for was drawn at this
     /// time, and after that the keys that were there already were dropped, these.
     PlanDrawn(Timestamp, Vec<Chord>),
     /// The question sent under this ticket was answered.

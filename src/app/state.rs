@@ -316,7 +316,7 @@ impl State {
 
     /// Whether the next frame shows a plan for the first time: keys that are there already when it
     /// has been drawn were not typed by somebody who saw it. They are to be dropped, and that is to
-    /// be reported with [`Message::Drawn`](super::Message::Drawn).
+    /// be reported with [`Message::PlanDrawn`](super::Message::PlanDrawn).
     pub fn must_discard_typeahead(&self) -> bool {
         let Some(id) = self.screen().view.plan() else { return false };
         let change = self.changes.get(id);

@@ -129,7 +129,7 @@ impl Cloud {
     /// Asks AWS, page after page and batch after batch.
     ///
     /// Each request waits for its turn (five minutes at most), and then ends within 20 s, retries
-    /// included. What came before an error is kept ([`Answer::Part`]). Dropping the future gives up
+    /// included. What came before an error is kept ([`Response::Partial`]). Dropping the future gives up
     /// its place in the queue.
     pub async fn read(&self, ask: &Query, lane: Priority) -> Response {
         let Some(client) = self.clients.iter().find(|client| client.context.id == ask.context) else {

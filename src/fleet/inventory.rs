@@ -39,7 +39,7 @@ pub struct Fleet {
     pub indexes: BTreeMap<String, Arc<Vec<IndexEntry>>>,
     /// Clusters whose running tasks have been read to the end at least once, and when last.
     pub tasks_read: BTreeMap<Arn, Timestamp>,
-    /// Services by cluster and tasks by service: what was not taken in by [`Fleet::merge`] is not in it.
+    /// Services by cluster and tasks by service: what was not taken in by [`Fleet::apply`] is not in it.
     index: FleetIndex,
 }
 

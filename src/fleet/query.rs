@@ -55,7 +55,7 @@ impl Query {
     }
 }
 
-/// What a question is about. However many pages and batches it takes, it has one [`Answer`].
+/// What a question is about. However many pages and batches it takes, it has one [`Response`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum QueryKind {
     /// Who are we? `sts:GetCallerIdentity`.
@@ -64,13 +64,13 @@ pub enum QueryKind {
     Clusters,
     /// Which services does this cluster have?
     ServiceArns(Arn),
-    /// How are these services of one cluster? At most [`LOOK`] of them.
+    /// How are these services of one cluster? At most [`SERVICES_PER_QUERY`] of them.
     Services(Arn, Vec<Arn>),
     /// Which tasks does this cluster have, its services' and others?
     Tasks(Arn, TaskFilter),
     /// What is in this task definition?
     TaskDefinition(Arn),
-    /// How far may autoscaling move these services? At most [`SCALING`] of them.
+    /// How far may autoscaling move these services? At most [`SCALABLE_TARGETS_PER_QUERY`] of them.
     ScalableTargets(Vec<Arn>),
     /// What was deployed to this service of this cluster lately?
     Deployments {
@@ -86,7 +86,7 @@ pub enum QueryKind {
     /// of the context.
     Images(String),
     /// What do these indexes list? Digests in a repository, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, in the
-    /// region of the context; at most [`INDEXES`] of them.
+    /// region of the context; at most [`INDEXES_PER_QUERY`] of them.
     ImageIndexes(String, Vec<String>),
     /// Which lines were written there in that time? Pages are drained, up to a limit.
     LogEvents(LogSource, Window),

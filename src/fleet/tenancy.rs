@@ -16,7 +16,7 @@ pub use pattern::{NameSource, Pattern};
 use super::Glob;
 use super::{Arn, Fleet, Task};
 use crate::text::clean;
-use rules::{Facts, Named, guessed};
+use rules::{Named, ServiceFacts, guessed};
 
 /// Rules of one's own, tried before the built-in ones; without any, only those are tried.
 ///
@@ -99,7 +99,7 @@ pub fn assign(fleet: &Fleet, rules: &Rules) -> Assignments {
     let mut named: BTreeMap<&Arn, (Named, Named)> = BTreeMap::new();
     let mut settled: BTreeSet<&Arn> = BTreeSet::new();
     for (arn, entry) in &fleet.services {
-        let facts = Facts::of(fleet, arn);
+        let facts = ServiceFacts::of(fleet, arn);
         let (tenant, environment) = (rules.tenant(&facts), rules.environment(&facts));
         if tenant.is_some() {
             settled.insert(&entry.cluster);

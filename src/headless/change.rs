@@ -90,7 +90,7 @@ pub async fn change(
             return refuse(err, &not);
         }
     };
-    let progress = match carry_out(surface, means, change, approved, out).await? {
+    let progress = match execute_plan(surface, means, change, approved, out).await? {
         Ok(progress) => progress,
         Err(not) => return refuse(err, &not),
     };
@@ -226,7 +226,7 @@ fn asked(wanted: &Demand, err: &mut impl Write) -> io::Result<Option<plan::Answe
 }
 
 /// Carries the plan out until its steps are over, or with `--wait` until its tasks are stable.
-async fn carry_out(
+async fn execute_plan(
     surface: &Session<'_>,
     means: &ChangeContext<'_>,
     change: &Change,

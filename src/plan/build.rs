@@ -11,7 +11,7 @@ use super::proposal::Proposal;
 use super::queries::has_bounds;
 use super::resource::Resource;
 use super::steps::Step;
-use super::warnings::{Note, Notes};
+use super::warnings::{WarningDetail, WarningList};
 use crate::fleet::overview::lost_zones;
 use crate::fleet::tenancy::{Assignments, EnvironmentId};
 use crate::fleet::{Arn, CloudError, ContextId, Fleet, Query, QueryKind, Scaling, Service, TaskFilter};
@@ -62,16 +62,16 @@ pub struct PlannedSteps {
     /// The steps, at least one.
     pub steps: Vec<Step>,
     /// Warnings, by kind, with the particulars of this resource.
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<WarningDetail>,
     /// Resources of the same proposal that have to be done before it begins.
     pub after: Vec<Resource>,
 }
 
-/// Builds the plan of `proposal`, by what is known once [`reads`](super::reads()) has nothing left to ask.
+/// Builds the plan of `proposal`, by what is known once [`preflight_queries`](super::preflight_queries()) has nothing left to ask.
 ///
 /// Each resource is in exactly one of the plan's tracks and of what it leaves out.
 pub fn build_plan(proposal: &Proposal, input: &PlanInput<'_>, now: Timestamp) -> Plan {
-    let mut notes = Notes::default();
+    let mut notes = WarningList::default();
     let (mut tracks, mut left_out): (Vec<Track>, Vec<LeftOut>) = (vec![], vec![]);
     let mut named: BTreeSet<&Resource> = BTreeSet::new();
     for resource in proposal.resources.iter().filter(|resource| named.insert(resource)) {
@@ -206,7 +206,13 @@ fn locations(tracks: &[Track], fleet: &Fleet) -> Vec<Location> {
 
 /// Warnings about what lies around the resources: what manages them, where their tasks are, and what could not be
 /// read.
-fn note_surroundings(notes: &mut Notes, tracks: &[Track], proposal: &Proposal, input: &PlanInput<'_>, now: Timestamp) {
+fn note_surroundings(
+    notes: &mut WarningList,
+    tracks: &[Track],
+    proposal: &Proposal,
+    input: &PlanInput<'_>,
+    now: Timestamp,
+) {
     let services: BTreeSet<&Arn> = tracks.iter().filter_map(|track| track.target.resource.service()).collect();
     let lost = lost_zones(input.fleet, &services, now);
     for Track { target, steps, .. } in tracks {

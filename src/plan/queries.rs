@@ -66,7 +66,7 @@ pub(super) fn has_bounds(service: &Arn) -> bool {
 
 /// These questions, each once and in batches as large as AWS takes, but for what is in `asked` in whatever batch.
 fn batched<'a>(abouts: impl Iterator<Item = (&'a ContextId, QueryKind)>, asked: &BTreeSet<Query>) -> Vec<Query> {
-    let mut seen = Seen::default();
+    let mut seen = QueriedBatches::default();
     for ask in asked {
         seen.is_new(&ask.context, &ask.kind);
     }
@@ -105,15 +105,15 @@ fn batched<'a>(abouts: impl Iterator<Item = (&'a ContextId, QueryKind)>, asked: 
 
 /// What was asked already: services and clusters by themselves, in whatever batch and through whatever context.
 #[derive(Default)]
-struct Seen {
+struct QueriedBatches {
     looks: BTreeSet<Arn>,
     bounds: BTreeSet<Arn>,
     tasks: BTreeSet<Arn>,
     others: BTreeSet<(ContextId, QueryKind)>,
 }
 
-impl Seen {
-    /// Notes a question, and whether anything of it was not asked before.
+impl QueriedBatches {
+    /// WarningList a question, and whether anything of it was not asked before.
     fn is_new(&mut self, context: &ContextId, about: &QueryKind) -> bool {
         let add = |all: &mut BTreeSet<Arn>, some: &[Arn]| {
             let before = all.len();

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::model::{Warning, WarningKind};
 
 /// Something to be warned of, and the particulars of one service.
-pub(super) type Note = (WarningKind, String);
+pub(super) type WarningDetail = (WarningKind, String);
 
-/// Notes by what they are about.
+/// WarningList by what they are about.
 #[derive(Debug, Default)]
-pub(super) struct Notes(BTreeMap<WarningKind, Gathered>);
+pub(super) struct WarningList(BTreeMap<WarningKind, Gathered>);
 
 #[derive(Debug, Default)]
 struct Gathered {
@@ -20,9 +20,9 @@ struct Gathered {
 /// Particulars in one sentence; of more, the number is said.
 const DETAILS: usize = 3;
 
-impl Notes {
-    /// Notes something of the service at `path`.
-    pub(super) fn add(&mut self, path: &str, (about, detail): Note) {
+impl WarningList {
+    /// WarningList something of the service at `path`.
+    pub(super) fn add(&mut self, path: &str, (about, detail): WarningDetail) {
         let gathered = self.0.entry(about).or_default();
         for (all, one) in [(&mut gathered.paths, path), (&mut gathered.details, &detail)] {
             if !all.iter().any(|other| other == one) {
@@ -31,8 +31,8 @@ impl Notes {
         }
     }
 
-    /// Notes several things of the service at `path`.
-    pub(super) fn extend(&mut self, path: &str, notes: Vec<Note>) {
+    /// WarningList several things of the service at `path`.
+    pub(super) fn extend(&mut self, path: &str, notes: Vec<WarningDetail>) {
         for note in notes {
             self.add(path, note);
         }

@@ -60,7 +60,7 @@ const WIDER: u16 = 140;
 
 impl Columns {
     /// The columns of a table in `width`. What is seen last goes first: version, zones, since, tasks.
-    pub(super) fn of(width: u16, wishes: Wanted) -> Self {
+    pub(super) fn of(width: u16, wanted: Wanted) -> Self {
         let mut left = usize::from(width).saturating_sub(LEAD + WHY);
         let take = |wanted: usize, left: &mut usize| {
             let fits = wanted > 0 && *left > wanted;
@@ -68,7 +68,7 @@ impl Columns {
             if fits { wanted } else { 0 }
         };
         let mut columns = Self { target: take(TARGET.0.min(left.saturating_sub(1)), &mut left), ..Self::default() };
-        columns.tasks = take(if wishes.tasks == 0 { 0 } else { wishes.tasks.clamp(5, 11) }, &mut left);
+        columns.tasks = take(if wanted.tasks == 0 { 0 } else { wanted.tasks.clamp(5, 11) }, &mut left);
         columns.since = take(5, &mut left);
         let grow = |columns: &mut Self, to: usize, left: &mut usize| {
             let more = to.saturating_sub(columns.target).min(*left);
@@ -77,12 +77,12 @@ impl Columns {
         };
         grow(&mut columns, TARGET.1, &mut left);
         if width >= WIDE {
-            columns.zones = take(wishes.zones.min(16), &mut left);
-            columns.version = take(wishes.version.min(16), &mut left);
-            columns.rollout = take(if width >= WIDER { wishes.rollout } else { 0 }, &mut left);
+            columns.zones = take(wanted.zones.min(16), &mut left);
+            columns.version = take(wanted.version.min(16), &mut left);
+            columns.rollout = take(if width >= WIDER { wanted.rollout } else { 0 }, &mut left);
             let spare = left.saturating_sub(left / 2);
             let mut spare_left = spare;
-            grow(&mut columns, wishes.target.min(44), &mut spare_left);
+            grow(&mut columns, wanted.target.min(44), &mut spare_left);
             left -= spare - spare_left;
         }
         columns.why = WHY.min(usize::from(width).saturating_sub(LEAD)) + left;
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn columns_leave_by_priority_and_the_reason_never_does() {
-        let wishes = Wanted { target: 40, tasks: 3, zones: 8, version: 10, rollout: 10 };
+        let wanted = Wanted { target: 40, tasks: 3, zones: 8, version: 10, rollout: 10 };
         for (width, target, tasks, since, zones, version, rollout, why) in [
             (60, 17, 0, 0, 0, 0, 0, 28),
             (65, 16, 5, 0, 0, 0, 0, 28),
@@ -174,7 +174,7 @@ mod tests {
             (200, 40, 5, 5, 8, 10, 10, 102),
         ] {
             let columns = Columns { target, tasks, since, zones, version, rollout, why };
-            assert_eq!(Columns::of(width, wishes), columns, "at {width}");
+            assert_eq!(Columns::of(width, wanted), columns, "at {width}");
         }
     }
 

@@ -58,7 +58,7 @@ fn plan(state: &State, id: &PlanId, change: &Change) -> Option<Part> {
     if state.run.policy.access == Access::ReadOnly {
         return Some(Part::new([Span::new(Refusal::ReadOnly.to_string(), Role::Warn)], KEPT));
     }
-    let resumes = matches!(change.origin, Origin::CutShort(_));
+    let resumes = matches!(change.origin, Origin::Unfinished(_));
     let does = if resumes { "resumes it" } else { "carries it out" };
     let confirms = match demand(plan) {
         Demand::Yes => {

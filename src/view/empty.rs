@@ -9,7 +9,7 @@ use crate::app::{Command, FeedKey, Prompt, State, TextInput};
 use crate::fleet::{CloudError, Context};
 
 /// Errors that are listed here; the errors screen has them all.
-const SPELT: usize = 4;
+const LISTED: usize = 4;
 
 /// Draws the reason why there is no row.
 pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
@@ -46,7 +46,7 @@ fn say(state: &State, page: &mut Page, width: u16) {
         (false, _) => tell("AWS could not be read.", Role::Bad),
     }
     looked(state, page, &contexts);
-    for (whose, error) in errors.iter().take(SPELT) {
+    for (whose, error) in errors.iter().take(LISTED) {
         page.push(Line::empty());
         page.push(Line::of([
             Span::new(format!(" {}", error.kind.word()), Role::Warn),

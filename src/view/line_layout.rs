@@ -69,7 +69,7 @@ pub(super) fn columns(spans: &[Span]) -> usize {
 pub(super) fn line(mut parts: Vec<Part>, width: u16) -> Vec<Span> {
     // A space at either end.
     let room = usize::from(width).saturating_sub(2);
-    give_way(&mut parts, room);
+    shrink(&mut parts, room);
     parts.retain(|part| columns(part.spans()) > 0);
     let spare = room.saturating_sub(total(&parts));
     let mut spans = vec![Span::plain(" ")];
@@ -86,7 +86,7 @@ pub(super) fn line(mut parts: Vec<Part>, width: u16) -> Vec<Span> {
 
 /// Shortens `parts` until they take `room` columns or none can give way any more; what has given
 /// way for too little comes back, the most important first.
-fn give_way(parts: &mut [Part], room: usize) {
+fn shrink(parts: &mut [Part], room: usize) {
     while total(parts) > room {
         let yielding = (0..parts.len()).filter(|at| parts[*at].rank() > KEPT);
         let Some(at) = yielding.max_by_key(|at| parts[*at].rank()) else { return };

@@ -13,7 +13,7 @@ use super::state::Item;
 use crate::fleet::health::HealthState as Condition;
 use crate::text::{clean, wrap};
 
-pub use plan_details::lines as spelt_out;
+pub use plan_details::lines as plan_lines;
 pub use progress::{WHOLE, lines as told};
 
 /// A screen's worth of text, and more: the window over it is the screen's.

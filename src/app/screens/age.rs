@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::app::reads::FeedKey;
 use crate::app::state::State;
 use crate::app::subject::Subject;
+use crate::fleet::image_usage::references;
 use crate::fleet::tenancy::EnvironmentId;
 use crate::fleet::{Arn, Context};
 
@@ -65,4 +66,11 @@ fn task(state: &State, arn: &Arn) -> Option<Timestamp> {
 
 fn clusters(state: &State, context: &Context) -> Option<Timestamp> {
     state.feeds.get(&FeedKey::Clusters(context.id.clone()))?.answered
+}
+
+/// When the oldest of the service `arn` and its repositories was read.
+pub(super) fn images(state: &State, arn: &Arn) -> Option<Timestamp> {
+    let asked = references(&state.fleet, arn).into_iter().filter(|one| one.context.is_ok());
+    let read = asked.filter_map(|one| state.feeds.get(&FeedKey::Images(one.repository))?.answered);
+    read.chain(service(state, arn)).min()
 }

@@ -1,7 +1,7 @@
 //! One image: its digest, all its tags, and where in the whole fleet it runs.
 
 use super::images::{self, find, path, unread};
-use super::{Age, Card, Hint, Kind, Opens, text};
+use super::{Age, Card, Hint, Kind, Opens, age, text};
 use crate::app::body::Content;
 use crate::app::command::Context;
 use crate::app::image_cache::usage;
@@ -46,7 +46,7 @@ impl Kind for OneImage<'_> {
     }
 
     fn age(&self, state: &State) -> Age {
-        images::read_at(state, self.service).into()
+        age::images(state, self.service).into()
     }
 
     fn content(&self, state: &State) -> Content {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::service::waiting;
@@ -61,7 +60,7 @@ impl Kind for Images<'_> {
     }
 
     fn age(&self, state: &State) -> Age {
-        read_at(state, self.0).into()
+        age::images(state, self.0).into()
     }
 
     fn content(&self, state: &State) -> Content {
@@ -393,11 +392,4 @@ pub(super) fn required(state: &State, arn: &Arn, needs: &mut Needs) {
         needs.definitions.extend(stock.unread_definitions.iter().cloned());
         needs.images.insert((context, one.repository));
     }
-}
-
-/// When the oldest of the service `arn` and its repositories was read.
-pub(super) fn read_at(state: &State, arn: &Arn) -> Option<Timestamp> {
-    let asked = references(&state.fleet, arn).into_iter().filter(|one| one.context.is_ok());
-    let read = asked.filter_map(|one| state.feeds.get(&FeedKey::Images(one.repository))?.answered);
-    read.chain(age::service(state, arn)).min()
 }

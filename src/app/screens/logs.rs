@@ -15,7 +15,7 @@ use crate::fleet::{Arn, LogLine};
 use crate::text::{duration, moment, padded};
 
 /// Reasons that are listed where there are no lines.
-const SPELT: usize = 8;
+const LISTED: usize = 8;
 
 /// The lines that the tasks of something write, in the order of time.
 pub(super) struct LogLines<'a>(pub(super) &'a LogScope);
@@ -191,14 +191,14 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         }
     }
     if !outlets.taskless.is_empty() {
-        let names: Vec<&str> = outlets.taskless.iter().map(Arn::name).take(SPELT).collect();
+        let names: Vec<&str> = outlets.taskless.iter().map(Arn::name).take(LISTED).collect();
         let verb = if outlets.taskless.len() == 1 { "has" } else { "have" };
         let found = "no task, so lines are found by their streams' prefix";
         let text = format!("{} {verb} {found}; other services of it may have written some.", names.join(", "));
         page.push(Line::empty());
         page.wrapped(vec![Span::plain(" ")], &Span::new(text, Role::Warn), state.size.width, None);
     }
-    for (name, of) in outlets.unstarted.iter().take(SPELT) {
+    for (name, of) in outlets.unstarted.iter().take(LISTED) {
         let text = match of.count {
             1 => format!("A task of {name} never started: {}", of.why),
             count => format!("{count} tasks of {name} never started, the last because: {}", of.why),
@@ -206,11 +206,11 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         page.push(Line::empty());
         page.wrapped(vec![Span::plain(" ")], &Span::new(text, Role::Warn), state.size.width, None);
     }
-    for text in outlets.elsewhere.iter().take(SPELT) {
+    for text in outlets.elsewhere.iter().take(LISTED) {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(text), state.size.width, None);
     }
     let errors = errors.into_iter().map(|(_, error)| error).chain(unread);
-    for error in errors.take(SPELT) {
+    for error in errors.take(LISTED) {
         page.push(Line::empty());
         page.push(Line::of([Span::new(format!(" {}", error.kind.word()), Role::Warn)]));
         page.wrapped(vec![Span::plain("   ")], &Span::plain(error.what()), state.size.width, None);
@@ -222,7 +222,7 @@ fn empty(state: &State, page: &mut Page, logs: &Logs) {
         page.push(Line::empty());
         page.push(Line::of([Span::dim(" Looked in")]));
     }
-    for group in groups.into_iter().take(SPELT) {
+    for group in groups.into_iter().take(LISTED) {
         page.wrapped(vec![Span::plain("   ")], &Span::plain(group), state.size.width, None);
     }
     page.lines.truncate(usize::from(state.panes().height));

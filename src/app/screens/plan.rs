@@ -68,7 +68,7 @@ fn page(state: &State, id: &PlanId) -> Page {
             changed_since(state, &mut page, plan);
             page.lines.extend(plan_details::lines(plan, state.size.width));
         }
-        (Stage::Ready(_) | Stage::Dormant, Origin::CutShort(record)) => cut_short(state, &mut page, record),
+        (Stage::Ready(_) | Stage::Dormant, Origin::Unfinished(record)) => cut_short(state, &mut page, record),
         (Stage::Nothing(plan), _) => page.lines.extend(plan_details::lines(plan, state.size.width)),
         (Stage::Confirmed(plan, now), _) => {
             page.lines.extend(progress::lines(plan, now, state.now, state.size.width));
@@ -90,7 +90,7 @@ fn title(state: &State, change: &Change) -> Vec<Span> {
         Stage::Confirmed(..) if state.changes.is_taken_back(change) => ("undone", Role::Dim),
         Stage::Confirmed(_, progress) => summary::state(progress),
         Stage::Nothing(_) => ("nothing to do", Role::Warn),
-        _ if matches!(change.origin, Origin::CutShort(_)) => ("unfinished", Role::Warn),
+        _ if matches!(change.origin, Origin::Unfinished(_)) => ("unfinished", Role::Warn),
         Stage::Reading(_) | Stage::Ready(_) | Stage::Dormant => ("plan", Role::Strong),
     };
     vec![Span::new(word.to_uppercase(), role), Span::plain(format!("  {subject}"))]
@@ -184,7 +184,7 @@ fn hints(state: &State, id: &PlanId) -> Vec<Hint> {
             vec![Hint::of(Command::Undo, 2)]
         }
         // What an earlier run did of it can be undone as well.
-        Stage::Ready(_) if matches!(change.origin, Origin::CutShort(_)) => {
+        Stage::Ready(_) if matches!(change.origin, Origin::Unfinished(_)) => {
             let undo = change.has_done().then(|| Hint::of(Command::Undo, 2));
             undo.into_iter().chain([Hint::new(Command::GiveUp, "dismiss", 2)]).collect()
         }

@@ -122,7 +122,7 @@ fn row(state: &State, page: &mut Page, change: &Change) {
     page.wrapped(lead, &Span::new(subject, Role::Strong), state.size.width, Some(&item));
     let made = change.plan().map(|plan| plan.made_at).or(match &change.origin {
         Origin::Proposed(proposal) => Some(proposal.made_at),
-        Origin::CutShort(_) => None,
+        Origin::Unfinished(_) => None,
     });
     let contexts: BTreeSet<&str> =
         change.plan().into_iter().flat_map(|plan| &plan.locations).map(|place| place.context.as_str()).collect();

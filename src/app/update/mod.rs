@@ -83,7 +83,7 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) -> Chang
         Message::Pasted(text) => input::paste(state, &text),
         Message::Resized(size) => {
             state.size = size;
-            list::widen(state);
+            list::resized(state);
         }
         Message::Ticked(now, pressure) => {
             (state.now, state.pressure) = (now, pressure);

@@ -58,7 +58,7 @@ pub(super) fn left(state: &mut State, id: &PlanId) {
             state.changes.forget(id);
             state.notify(ChangeNotice::NothingChanged);
         }
-        (Stage::Reading(_) | Stage::Ready(_), Origin::CutShort(_)) => {
+        (Stage::Reading(_) | Stage::Ready(_), Origin::Unfinished(_)) => {
             change.stage = Stage::Dormant;
             state.notify(ChangeNotice::NothingChanged);
         }
@@ -192,7 +192,7 @@ fn approve(state: &mut State, id: &PlanId, answer: &Answer) -> Result<Effect, No
     let change = state.changes.get_mut(id).ok_or(ChangeNotice::PlanGone)?;
     let (effect, progress) = match &change.origin {
         Origin::Proposed(_) => (Effect::Perform(Box::new(approved)), untouched(&plan)),
-        Origin::CutShort(record) => {
+        Origin::Unfinished(record) => {
             let progress = Progress { phase: Phase::Running, ..crate::app::changes::recorded_progress(record) };
             (Effect::Resume(Box::new(approved), record.lines.clone()), progress)
         }
@@ -227,7 +227,7 @@ fn steer(state: &mut State, id: &PlanId, steer: Steer) -> Vec<Effect> {
 /// Dismisses an unfinished plan for good; nothing for any other.
 fn dismiss(state: &mut State, id: &PlanId) -> Option<Vec<Effect>> {
     let change = state.changes.get(id)?;
-    let (Stage::Reading(_) | Stage::Ready(_), Origin::CutShort(record)) = (&change.stage, &change.origin) else {
+    let (Stage::Reading(_) | Stage::Ready(_), Origin::Unfinished(record)) = (&change.stage, &change.origin) else {
         return None;
     };
     let record = Box::new(record.clone());
@@ -259,7 +259,7 @@ fn read_further(state: &mut State, id: &PlanId) -> Vec<Effect> {
     let input = PlanInput { fleet, places: &board.places, policy: &run.policy, failed: &asking.failed };
     let asks = match origin {
         Origin::Proposed(proposal) => plan::preflight_queries(proposal, &input, &asking.asked),
-        Origin::CutShort(record) => plan::drift_queries(&record.plan, &asking.asked),
+        Origin::Unfinished(record) => plan::drift_queries(&record.plan, &asking.asked),
     };
     if !asks.is_empty() {
         return asks
@@ -274,7 +274,7 @@ fn read_further(state: &mut State, id: &PlanId) -> Vec<Effect> {
     }
     let plan = match origin {
         Origin::Proposed(proposal) => plan::build_plan(proposal, &input, *now),
-        Origin::CutShort(record) => record.plan.clone(),
+        Origin::Unfinished(record) => record.plan.clone(),
     };
     if !plan.is_empty() {
         *stage = Stage::Ready(Ready { plan, drawn: None });
@@ -320,7 +320,7 @@ pub(super) fn unfinished(state: &mut State, records: Vec<Record>) {
     for record in records {
         if state.changes.get(&record.plan.id).is_none() {
             let id = record.plan.id.clone();
-            state.changes.push(Change { id, origin: Origin::CutShort(record), stage: Stage::Dormant });
+            state.changes.push(Change { id, origin: Origin::Unfinished(record), stage: Stage::Dormant });
         }
     }
 }

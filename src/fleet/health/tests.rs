@@ -15,7 +15,7 @@ use crate::fleet::{
 };
 
 /// What is said of a service with these tasks: the state, the reasons' words, minutes since it began.
-type Said = (HealthState, Vec<String>, Option<i64>);
+type Expected = (HealthState, Vec<String>, Option<i64>);
 
 fn web() -> Service {
     service(&cluster("1", "c"), "web")
@@ -29,16 +29,16 @@ fn judged(service: &Service, tasks: &[Task], zones: &[&str]) -> HealthStatus {
     health(&entry(service), &around, clock())
 }
 
-fn said(service: &Service, tasks: &[Task]) -> Said {
+fn said(service: &Service, tasks: &[Task]) -> Expected {
     words(judged(service, tasks, &[]))
 }
 
-fn words(verdict: HealthStatus) -> Said {
+fn words(verdict: HealthStatus) -> Expected {
     let since = verdict.since.map(|since| now().duration_since(since).as_mins());
     (verdict.state, verdict.reasons.into_iter().map(|reason| reason.text).collect(), since)
 }
 
-fn is(state: HealthState, reasons: &[&str], since: Option<i64>) -> Said {
+fn is(state: HealthState, reasons: &[&str], since: Option<i64>) -> Expected {
     (state, reasons.iter().map(|reason| (*reason).to_owned()).collect(), since)
 }
 

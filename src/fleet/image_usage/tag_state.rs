@@ -28,7 +28,7 @@ pub enum TagState {
     /// No image has the tag.
     Missing,
     /// It has this other digest, or no image has it; but it is not known whether new tasks go by it: see
-    /// [`Asked::Unclear`].
+    /// [`RequestedBy::Unclear`].
     ByDigest(Option<String>),
     /// Not known: the repository has not been read to the end, the digest that runs is not known, or there is no tag.
     /// Nor does it matter where new tasks go by the digest.

@@ -68,10 +68,10 @@ fn read(
 }
 
 /// Each image with the tasks that run it, place by place.
-fn told(repository_usage: &RepositoryUsage) -> Vec<(String, Vec<(String, usize)>)> {
+fn told(found: &RepositoryUsage) -> Vec<(String, Vec<(String, usize)>)> {
     let place = |run: &Usage| (format!("{}/{}", run.cluster.name(), run.name), run.tasks());
     let name = |held: &UsedImage| held.digest.clone().unwrap_or_else(|| held.reference.clone());
-    repository_usage.images.iter().map(|held| (name(held), held.usages.iter().map(place).collect())).collect()
+    found.images.iter().map(|held| (name(held), held.usages.iter().map(place).collect())).collect()
 }
 
 fn said(places: &[(&str, usize)]) -> Vec<(String, usize)> {
@@ -95,12 +95,12 @@ fn each_image_tells_where_in_the_fleet_it_runs() {
         run("tx", "7", "service:web", "111122223333.dkr.ecr.us-east-1.amazonaws.com/webby:v1", Some("sha256:a")),
         run("tx", "8", "service:web", "444455556666.dkr.ecr.us-east-1.amazonaws.com/web:v1", Some("sha256:a")),
     ];
-    let repository_usage =
+    let found =
         known(Some(vec![image("sha256:b", &["v2"], 5), image("sha256:a", &["v1"], 9)]), &tasks, Completeness::Complete);
     let everywhere = said(&[("ca/migrate", 1), ("ca/web", 2), ("tx/web", 1)]);
-    assert_eq!(told(&repository_usage), [("sha256:b".to_owned(), vec![]), ("sha256:a".to_owned(), everywhere)]);
+    assert_eq!(told(&found), [("sha256:b".to_owned(), vec![]), ("sha256:a".to_owned(), everywhere)]);
     let services: Vec<Option<&str>> =
-        repository_usage.images[1].usages.iter().map(|run| run.service.as_ref().map(Arn::as_str)).collect();
+        found.images[1].usages.iter().map(|run| run.service.as_ref().map(Arn::as_str)).collect();
     let arn = |cluster: &str| format!("arn:aws:ecs:us-east-1:1:service/{cluster}/web");
     assert_eq!(services, [None, Some(arn("ca").as_str()), Some(arn("tx").as_str())]);
 }
@@ -111,10 +111,10 @@ fn what_runs_and_is_not_in_the_repository_stands_first() {
         run("ca", "1", "service:web", &web("v1"), Some("sha256:gone")),
         run("ca", "2", "service:web", &web("v9"), None),
     ];
-    let repository_usage = known(Some(vec![image("sha256:b", &["v2"], 5)]), &tasks, Completeness::Complete);
+    let found = known(Some(vec![image("sha256:b", &["v2"], 5)]), &tasks, Completeness::Complete);
     let once = || said(&[("ca/web", 1)]);
     assert_eq!(
-        told(&repository_usage),
+        told(&found),
         [(web("v9"), once()), ("sha256:gone".to_owned(), once()), ("sha256:b".to_owned(), vec![])]
     );
     let unread = known(None, &tasks, Completeness::Partial);
@@ -127,12 +127,9 @@ fn signatures_are_left_out_and_counted_unless_they_run() {
     let signature = |digest: &str| StoredImage { subject: Some("sha256:a".to_owned()), ..image(digest, &[], 4) };
     let images = vec![signature("sha256:s1"), signature("sha256:s2"), image("sha256:a", &["v1"], 5)];
     let tasks = [run("ca", "1", "service:web", &format!("{WEB}@sha256:s2"), Some("sha256:s2"))];
-    let repository_usage = known(Some(images), &tasks, Completeness::Complete);
-    assert_eq!(repository_usage.attachments, 1);
-    assert_eq!(
-        told(&repository_usage),
-        [("sha256:s2".to_owned(), said(&[("ca/web", 1)])), ("sha256:a".to_owned(), vec![])]
-    );
+    let found = known(Some(images), &tasks, Completeness::Complete);
+    assert_eq!(found.attachments, 1);
+    assert_eq!(told(&found), [("sha256:s2".to_owned(), said(&[("ca/web", 1)])), ("sha256:a".to_owned(), vec![])]);
 }
 
 #[test]
@@ -170,8 +167,8 @@ fn what_has_become_of_a_tag_is_told_as_far_as_it_is_known() {
         (None, Some("sha256:a"), Completeness::Complete, TagState::Unknown),
     ] {
         let tasks = [run("ca", "1", "service:web", &web("v1"), digest)];
-        let repository_usage = known(images.clone(), &tasks, extent);
-        let held = repository_usage.images.iter().find(|held| !held.usages.is_empty());
+        let found = known(images.clone(), &tasks, extent);
+        let held = found.images.iter().find(|held| !held.usages.is_empty());
         let asked: Vec<_> = held.map(UsedImage::requests).unwrap_or_default();
         assert_eq!(asked, [("v1", &stands)], "{images:?} {digest:?}");
         assert_eq!(held.map(UsedImage::has_moved), Some(stands == elsewhere()));
@@ -188,19 +185,18 @@ fn made(images: &[StoredImage], reference: &str, written: Option<&str>, digest: 
     fleet.images.insert(WEB.to_owned(), Arc::new(images.to_vec()));
     let known = written.map(|image| defined(&of_web.definition, &[("web", image)]));
     fleet.definitions.extend(known.map(|known| (known.arn.clone(), Arc::new(known))));
-    let repository_usage = repository_usage(&fleet, WEB, Completeness::Complete);
-    let held = repository_usage.images.iter().find(|held| !held.usages.is_empty());
-    let held = held.unwrap_or_else(|| panic!("nothing runs: {repository_usage:?}"));
+    let found = repository_usage(&fleet, WEB, Completeness::Complete);
+    let held = found.images.iter().find(|held| !held.usages.is_empty());
+    let held = held.unwrap_or_else(|| panic!("nothing runs: {found:?}"));
     let copied = &held.usages[0].containers[0];
     assert_eq!(held.has_moved(), matches!(copied.tag_state, TagState::Moved(_)));
     let wanted = (task.context, task.definition);
     assert!(
-        repository_usage.unread_definitions.is_empty()
-            || repository_usage.unread_definitions == BTreeSet::from([wanted]),
+        found.unread_definitions.is_empty() || found.unread_definitions == BTreeSet::from([wanted]),
         "{:?}",
-        repository_usage.unread_definitions
+        found.unread_definitions
     );
-    (copied.requested_by.clone(), copied.tag_state.clone(), !repository_usage.unread_definitions.is_empty())
+    (copied.requested_by.clone(), copied.tag_state.clone(), !found.unread_definitions.is_empty())
 }
 
 #[test]
@@ -250,11 +246,11 @@ fn no_index_is_read_for_the_sake_of_a_tag_beside_a_digest_that_the_definition_wr
 fn an_untagged_image_is_called_that_of_an_index_only_if_they_were_pushed_together() {
     let images =
         vec![index("sha256:i", &["v2", "latest"], 5), image("sha256:arm", &[], 5), image("sha256:old", &[], 90)];
-    let repository_usage = known(Some(images), &[], Completeness::Complete);
+    let found = known(Some(images), &[], Completeness::Complete);
     let guess = PartOf { index: "sha256:i".to_owned(), tag: Some("v2".to_owned()), by: Evidence::Push };
-    let of: Vec<Option<&PartOf>> = repository_usage.images.iter().map(|held| held.part_of.as_ref()).collect();
+    let of: Vec<Option<&PartOf>> = found.images.iter().map(|held| held.part_of.as_ref()).collect();
     assert_eq!(of, [None, Some(&guess), None]);
-    assert_eq!(repository_usage.unread_indexes, BTreeSet::new(), "nothing of it runs");
+    assert_eq!(found.unread_indexes, BTreeSet::new(), "nothing of it runs");
 }
 
 /// What runs of `images` as `digest`, asked for by `reference`, once these indexes have been read: what has become of
@@ -266,11 +262,11 @@ fn judged(
     lists: &[(&str, &[(&str, &str)])],
 ) -> (TagState, Option<PartOf>, Vec<String>) {
     let tasks = [run("ca", "1", "service:web", reference, Some(digest))];
-    let repository_usage = read(Some(images.to_vec()), &tasks, Completeness::Complete, lists);
-    let held = repository_usage.images.iter().find(|held| !held.usages.is_empty());
-    let held = held.unwrap_or_else(|| panic!("nothing runs: {repository_usage:?}"));
+    let found = read(Some(images.to_vec()), &tasks, Completeness::Complete, lists);
+    let held = found.images.iter().find(|held| !held.usages.is_empty());
+    let held = held.unwrap_or_else(|| panic!("nothing runs: {found:?}"));
     let stands = held.usages[0].containers[0].tag_state.clone();
-    (stands, held.part_of.clone(), repository_usage.unread_indexes.iter().cloned().collect())
+    (stands, held.part_of.clone(), found.unread_indexes.iter().cloned().collect())
 }
 
 #[test]

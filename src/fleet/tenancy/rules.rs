@@ -27,7 +27,7 @@ pub(super) fn guessed(cluster: &str, rules: &Rules) -> Option<String> {
 }
 
 /// All that rules look at for one service.
-pub(super) struct Facts<'a> {
+pub(super) struct ServiceFacts<'a> {
     arn: &'a Arn,
     service: &'a str,
     cluster: &'a str,
@@ -36,7 +36,7 @@ pub(super) struct Facts<'a> {
     tags: [Option<(&'a Tags, NameSource)>; 2],
 }
 
-impl<'a> Facts<'a> {
+impl<'a> ServiceFacts<'a> {
     pub(super) fn of(fleet: &'a Fleet, arn: &'a Arn) -> Self {
         let entry = fleet.services.get(arn);
         let look = entry.and_then(|entry| entry.snapshot.as_ref());
@@ -74,21 +74,21 @@ impl<'a> Facts<'a> {
 }
 
 impl Rules {
-    pub(super) fn tenant(&self, facts: &Facts<'_>) -> Named {
+    pub(super) fn tenant(&self, facts: &ServiceFacts<'_>) -> Named {
         let given = |given: &Owner| Some(given.tenant.clone());
         let own = self.fixed_owner(facts, given).or_else(|| self.pattern(facts, |said| said.tenant));
         let own = own.or_else(|| self.account_owner(facts, given));
         own.or_else(|| facts.tag(&TENANT_KEYS)).or_else(|| self.named_tenant(facts))
     }
 
-    pub(super) fn environment(&self, facts: &Facts<'_>) -> Named {
+    pub(super) fn environment(&self, facts: &ServiceFacts<'_>) -> Named {
         let given = |given: &Owner| given.environment.clone();
         let own = self.fixed_owner(facts, given).or_else(|| self.pattern(facts, |said| said.environment));
         let own = own.or_else(|| self.account_owner(facts, given));
         own.or_else(|| facts.tag(&ENVIRONMENT_KEYS)).or_else(|| self.named_environment(facts))
     }
 
-    fn fixed_owner(&self, facts: &Facts<'_>, take: impl Fn(&Owner) -> Option<String>) -> Named {
+    fn fixed_owner(&self, facts: &ServiceFacts<'_>, take: impl Fn(&Owner) -> Option<String>) -> Named {
         let name = format!("{}/{}", facts.cluster, facts.service);
         let fitting = |fixed: &&Fixed| fixed.services.fits(&name) || fixed.services.fits(facts.arn.as_str());
         self.fixed.iter().filter(fitting).find_map(|fixed| {
@@ -97,14 +97,14 @@ impl Rules {
         })
     }
 
-    fn pattern(&self, facts: &Facts<'_>, take: impl Fn(Captures) -> Option<String>) -> Named {
+    fn pattern(&self, facts: &ServiceFacts<'_>, take: impl Fn(Captures) -> Option<String>) -> Named {
         self.patterns.iter().find_map(|pattern| {
             let said = pattern.captures(facts.name(pattern.on()), &self.environments)?;
             Some((part(&take(said)?)?, Rule::Pattern(pattern.to_string(), pattern.on())))
         })
     }
 
-    fn account_owner(&self, facts: &Facts<'_>, take: impl Fn(&Owner) -> Option<String>) -> Named {
+    fn account_owner(&self, facts: &ServiceFacts<'_>, take: impl Fn(&Owner) -> Option<String>) -> Named {
         let account = facts.account.and_then(|account| Some((account, self.accounts.get(account)?)));
         let account =
             account.and_then(|(account, given)| Some((part(&take(given)?)?, Rule::Account(account.to_owned()))));
@@ -117,7 +117,7 @@ impl Rules {
 
     /// `{tenant}-{environment}-…` of a service; of a cluster also without more behind it, and with
     /// the environment in front.
-    fn named_tenant(&self, facts: &Facts<'_>) -> Named {
+    fn named_tenant(&self, facts: &ServiceFacts<'_>) -> Named {
         self.within_service(facts)
             .and_then(|(before, _, after)| {
                 // `web-prod` names what it does, not its tenant.
@@ -132,7 +132,7 @@ impl Rules {
             })
     }
 
-    fn named_environment(&self, facts: &Facts<'_>) -> Named {
+    fn named_environment(&self, facts: &ServiceFacts<'_>) -> Named {
         let service = self.within_service(facts).map(|(_, word, _)| (word, NameSource::Service));
         let cluster = || split(facts.cluster, &self.environments).map(|split| (split.word, NameSource::Cluster));
         let (word, on) = service.or_else(cluster)?;
@@ -143,7 +143,7 @@ impl Rules {
     ///
     /// A word that may be part of another name (`load-test-runner`) does not count against a
     /// cluster that says otherwise.
-    fn within_service<'a>(&self, facts: &Facts<'a>) -> Option<(&'a str, &'a str, &'a str)> {
+    fn within_service<'a>(&self, facts: &ServiceFacts<'a>) -> Option<(&'a str, &'a str, &'a str)> {
         let own = split(facts.service, &self.environments)?;
         let cluster = split(facts.cluster, &self.environments);
         let doubted = own.strength == Strength::Weak

@@ -75,7 +75,7 @@ enum Stage {
     /// No place that could be read of.
     Blind,
     /// Places that are read.
-    Found,
+    StoredRecord,
 }
 
 impl<'a> Reader<'a> {
@@ -318,7 +318,7 @@ impl<'a> Reader<'a> {
         self.tail.follow(&found, now);
         self.tail.exclude_tasks(&self.report.fleet);
         self.stage = match (found.is_empty(), blind) {
-            (false, _) => Stage::Found,
+            (false, _) => Stage::StoredRecord,
             (true, true) => Stage::Blind,
             (true, false) => Stage::Nowhere,
         };

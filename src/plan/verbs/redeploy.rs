@@ -2,7 +2,7 @@
 
 use super::super::build::{PlannedSteps, ResourceView};
 use super::super::images;
-use super::super::warnings::Note;
+use super::super::warnings::WarningDetail;
 use super::{Argument, BoundsPolicy, Verb, VerbInfo, VerbKind, service};
 use crate::fleet::image::{Image, short_digest};
 use crate::fleet::{QueryKind, Service};
@@ -68,7 +68,7 @@ pub(super) fn forced_deployment(view: &ResourceView<'_>) -> Result<PlannedSteps,
     let service = view.service;
     let primary = service.primary().ok_or_else(|| Reason::Refused("it has no deployment".to_owned()))?;
     let images = images::changes(&view);
-    let mut notes: Vec<Note> = images.iter().filter_map(note).collect();
+    let mut notes: Vec<WarningDetail> = images.iter().filter_map(note).collect();
     notes.extend(images::unread(&view).map(|says| (WarningKind::Unread, says)));
     notes.extend(deadlock(service).map(|says| (WarningKind::Deadlock, says)));
     notes.extend(service::in_flight(service).map(|says| (WarningKind::InFlight, says)));
@@ -94,7 +94,7 @@ fn deadlock(service: &Service) -> Option<String> {
 }
 
 /// What is to be said of an image that may become another.
-fn note(change: &ImageChange) -> Option<Note> {
+fn note(change: &ImageChange) -> Option<WarningDetail> {
     let image = Image::parse(&change.reference);
     let name = image.name.rsplit('/').next().unwrap_or_default();
     let shown = format!("{}:{}", clean(name), image.version());

@@ -1,7 +1,7 @@
 //! Scale: another desired count, and autoscaling's bounds along with it.
 
 use super::super::build::{PlannedSteps, ResourceView, ServiceView};
-use super::super::warnings::Note;
+use super::super::warnings::WarningDetail;
 use super::{Argument, BoundsPolicy, Verb, VerbInfo, VerbKind, service};
 use crate::fleet::{QueryKind, Scaling, Scheduling};
 use crate::plan::model::{Reason, WarningKind};
@@ -103,7 +103,7 @@ pub(super) fn refusal(view: &ServiceView<'_>) -> Option<String> {
 }
 
 /// What autoscaling may do to the desired count that `steps` leave, or why that is not known.
-pub(super) fn autoscaling(view: &ServiceView<'_>, steps: &[Step]) -> Option<Note> {
+pub(super) fn autoscaling(view: &ServiceView<'_>, steps: &[Step]) -> Option<WarningDetail> {
     let effects = || steps.iter().rev().map(|step| step.kind().effect());
     let count = effects().find_map(|effect| effect.desired_count).unwrap_or(view.service.desired);
     match view.input.scaling(&view.service.arn) {
@@ -117,7 +117,7 @@ pub(super) fn autoscaling(view: &ServiceView<'_>, steps: &[Step]) -> Option<Note
 }
 
 /// What is to be said of a count by itself: a slip of the finger shall be seen.
-fn proportion(from: u32, to: u32) -> Option<Note> {
+fn proportion(from: u32, to: u32) -> Option<WarningDetail> {
     const MANY: u32 = 5;
     const FEW: u32 = 10;
     if to == 0 {
@@ -127,7 +127,7 @@ fn proportion(from: u32, to: u32) -> Option<Note> {
 }
 
 /// What autoscaling may do to a count.
-fn note(count: u32, range: Range, scaling: &Scaling) -> Option<Note> {
+fn note(count: u32, range: Range, scaling: &Scaling) -> Option<WarningDetail> {
     if !range.contains(count) {
         return Some((WarningKind::OutOfBounds, format!("{count}, bounds {range}")));
     }

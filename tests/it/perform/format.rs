@@ -32,7 +32,7 @@ fn read((name, text): (&str, &str)) -> Record {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join(name), text).unwrap();
     let [found] = Journal::in_directory(place.path().to_owned()).records().try_into().unwrap();
-    found.map(|found: wharf::journal::Found| found.record).unwrap()
+    found.map(|found: wharf::journal::StoredRecord| found.record).unwrap()
 }
 
 #[test]

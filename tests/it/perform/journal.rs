@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use wharf::fleet::ContextId;
-use wharf::journal::{Found, Hold, Journal, OpenError, Unreadable};
+use wharf::journal::{Hold, Journal, OpenError, StoredRecord, Unreadable};
 use wharf::plan::{Entry, Event, Plan, Record, Reply, Stabilization, Step, StepOutcome, StepResult, Track, steps};
 
 use super::plans::{plan, target};
@@ -55,8 +55,8 @@ fn only_file(directory: &Path) -> PathBuf {
     file
 }
 
-fn free(record: Record) -> Vec<Result<Found, Unreadable>> {
-    vec![Ok(Found { record, hold: Hold::Free })]
+fn free(record: Record) -> Vec<Result<StoredRecord, Unreadable>> {
+    vec![Ok(StoredRecord { record, hold: Hold::Free })]
 }
 
 fn places() -> (tempfile::TempDir, [Journal; 2]) {
@@ -94,7 +94,7 @@ fn while_a_log_lives_nobody_else_takes_the_plan_up() {
     for journal in journals {
         let record = written(&journal, 2);
         let log = journal.reopen(&record).unwrap();
-        assert_eq!(journal.records(), [Ok(Found { record: record.clone(), hold: Hold::Held })]);
+        assert_eq!(journal.records(), [Ok(StoredRecord { record: record.clone(), hold: Hold::Held })]);
         assert_eq!(journal.unfinished(), []);
         assert!(matches!(journal.reopen(&record), Err(OpenError::Held)));
         drop(log);

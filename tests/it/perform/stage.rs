@@ -212,7 +212,7 @@ impl Stage {
     /// What the journal says of its only plan.
     pub fn record(&self) -> Record {
         let [found] = self.journal.records().try_into().unwrap();
-        found.map(|found: wharf::journal::Found| found.record).unwrap()
+        found.map(|found: wharf::journal::StoredRecord| found.record).unwrap()
     }
 
     /// Words for the journal's lines.

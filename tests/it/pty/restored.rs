@@ -23,7 +23,7 @@ fn the_terminal_comes_back_whole_after_a_panic_which_says_where_and_no_more() {
     terminal.shows("DEMO");
     let (code, screen) = terminal.ends_whole();
     assert_eq!(code, 101);
-    assert!(screen.contains("wharf has a bug, at src/start.rs:"), "{screen}");
+    assert!(screen.contains("wharf has a bug, at src/cli.rs:"), "{screen}");
 }
 
 #[test]

@@ -15,12 +15,12 @@ impl Reader<'_> {
     /// That there was no line to print, where lines could have been.
     pub(in crate::headless::logs) fn nothing(&self) -> Option<String> {
         let read = self.tail.lines().len() + self.tail.dropped();
-        (self.stage == Stage::Found).then(|| output::nothing(read, self.logs))
+        (self.stage == Stage::StoredRecord).then(|| output::nothing(read, self.logs))
     }
 
     /// Whether all has been read that was there when it began.
     pub(in crate::headless::logs) fn has_caught_up(&self) -> bool {
-        self.stage == Stage::Found && self.tail.has_read() && self.tail.complete_to().is_none()
+        self.stage == Stage::StoredRecord && self.tail.has_read() && self.tail.complete_to().is_none()
     }
 
     /// Says that tasks never started, once for each kind of reason: nothing else would show why lines are missing.

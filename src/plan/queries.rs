@@ -113,7 +113,7 @@ struct QueriedBatches {
 }
 
 impl QueriedBatches {
-    /// WarningList a question, and whether anything of it was not asked before.
+    /// Records a question, and returns whether anything of it was not asked before.
     fn is_new(&mut self, context: &ContextId, about: &QueryKind) -> bool {
         let add = |all: &mut BTreeSet<Arn>, some: &[Arn]| {
             let before = all.len();

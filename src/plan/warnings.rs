@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::model::{Warning, WarningKind};
 
-/// Something to be warned of, and the particulars of one service.
+/// The kind of a warning, and the details of one resource.
 pub(super) type WarningDetail = (WarningKind, String);
 
-/// WarningList by what they are about.
+/// Warnings by kind.
 #[derive(Debug, Default)]
 pub(super) struct WarningList(BTreeMap<WarningKind, Gathered>);
 
@@ -17,11 +17,11 @@ struct Gathered {
     details: Vec<String>,
 }
 
-/// Particulars in one sentence; of more, the number is said.
+/// Details listed in one sentence; the rest is counted.
 const DETAILS: usize = 3;
 
 impl WarningList {
-    /// WarningList something of the service at `path`.
+    /// Adds a warning for the resource at `path`.
     pub(super) fn add(&mut self, path: &str, (about, detail): WarningDetail) {
         let gathered = self.0.entry(about).or_default();
         for (all, one) in [(&mut gathered.paths, path), (&mut gathered.details, &detail)] {
@@ -31,7 +31,7 @@ impl WarningList {
         }
     }
 
-    /// WarningList several things of the service at `path`.
+    /// Adds several warnings for the resource at `path`.
     pub(super) fn extend(&mut self, path: &str, notes: Vec<WarningDetail>) {
         for note in notes {
             self.add(path, note);
